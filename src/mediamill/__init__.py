@@ -1,0 +1,25 @@
+"""mediamill: a job server for long media work. Here is all that a service's author imports."""
+
+from mediamill.core.context import Child, Completed, Context, Result
+from mediamill.core.errors import Cancelled, InvalidInput, Later, MediamillError, PermanentError, RetryableError
+from mediamill.core.queues import Queue
+from mediamill.core.service import Files, Service
+
+__all__ = [
+    "Cancelled",
+    "Child",
+    "Completed",
+    "Context",
+    "Files",
+    "InvalidInput",
+    "Later",
+    "MediamillError",
+    "PermanentError",
+    "Queue",
+    "Result",
+    "RetryableError",
+    "Service",
+    "__version__",
+]
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""What a running service may ask of the engine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from mediamill.core.service import Service
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an attempt made.
+
+    files: name -> path in the attempt's scratch; they become the job's artifacts.
+    data: small facts as JSON (durations, counts, flags).
+    """
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How a program ended. `output` is the tail of its standard output and error, secrets masked."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    output: str
+
+
+class Child(Protocol):
+    """A job that this job asked for."""
+
+    @property
+    def id(self) -> str:
+        """The child's job id."""
+        ...
+
+    def result(self) -> Result:
+        """Return what the child made, its files as local paths.
+
+        While the child is not finished this raises Later, which gives the parent's slot back; the
+        last child's end wakes the parent, and it runs again from the top. A failed child raises
+        PermanentError with code CHILD_FAILED.
+        """
+        ...
+
+
+class Context(Protocol):
+    """An attempt's way to the outside. Every call may raise Cancelled: let it pass."""
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Which run of the job this is, from 1."""
+        ...
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this attempt alone; deleted afterwards."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked the job to finish early and keep what there is."""
+        ...
+
+    def progress(self, fraction: float, note: str = "") -> None:
+        """Tell how far the attempt is, 0..1, and what it does now. Cheap: passed on 5 times a second."""
+        ...
+
+    def log(self, event: str, **fields: object) -> None:
+        """Write one line into the job's log: `ctx.log("voice.loaded", seconds=1.2)`."""
+        ...
+
+    def check(self) -> None:
+        """Raise Cancelled when the attempt should end. Cheap: call it in every loop."""
+        ...
+
+    def input(self, name: str) -> Path | None:
+        """Return the uploaded file of that name as a local path, or None when none was sent."""
+        ...
+
+    def cached(self, key: str, make: Callable[[Path], None]) -> Path:
+        """Return the file that `make(path)` once wrote for `key`, making it if nobody has.
+
+        key: everything that decides the content: names and versions too. Read-only; do not move it.
+        """
+        ...
+
+    def publish(self, name: str, path: Path) -> None:
+        """Make a part readable by clients while the job runs. It outlives the attempt."""
+        ...
+
+    def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
+        """Run a program to its end in the attempt's scratch; it dies with the attempt.
+
+        Raises RetryableError with code PROGRAM_TIMEOUT after `timeout_s`. A return code other
+        than 0 raises nothing: look at it.
+        """
+        ...
+
+    def submit(self, service: "Service[Any]", params: "BaseModel") -> Child:
+        """Ask for another job. The n-th call of every attempt means the same child."""
+        ...

@@ -1,0 +1,107 @@
+"""The record of a job: the truth about it."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mediamill.core.queues import Queue
+from mediamill.core.states import State
+
+
+class Artifact(BaseModel):
+    """A named, immutable file of a job.
+
+    key: where it lies in the file store; never shown to clients.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    key: str
+    sha256: str
+    size_bytes: int
+    media_type: str = "application/octet-stream"
+
+
+class Upload(BaseModel):
+    """A file that came with a request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    filename: str
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+class Attempt(BaseModel):
+    """One run of a job, as its history tells it. `outcome` is the move that ended it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    attempt: int
+    worker: str
+    started_ms: int
+    ended_ms: int
+    outcome: str
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+class Job(BaseModel):
+    """One request for work. Times are Unix milliseconds of the store's clock.
+
+    priority: -9..9, higher sooner. progress: 0..100.
+    attempt: runs started, counted from 1. failures: runs charged against the retry policy.
+    worker_losses: consecutive deaths of the worker process.
+    params: as the service's model dumps them, secret values encrypted.
+    request_hash: of params and upload digests, to tell a repeat from a reused Idempotency-Key.
+    version: grows with every change of the record.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    service: str
+    owner: str
+    queue: Queue
+    priority: int = 0
+    state: State = State.PENDING
+    version: int = 0
+    params: dict[str, Any] = Field(default_factory=dict)
+    uploads: dict[str, Upload] = Field(default_factory=dict)
+
+    attempt: int = 0
+    failures: int = 0
+    worker_losses: int = 0
+    token: str | None = None
+    machine: str | None = None
+    worker: str | None = None
+
+    progress: float = 0.0
+    stage: str = ""
+    stop: bool = False
+    files: dict[str, Artifact] = Field(default_factory=dict)
+    data: dict[str, Any] | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    history: tuple[Attempt, ...] = ()
+
+    created_ms: int = 0
+    queued_ms: int = 0
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    due_ms: int | None = None
+    start_by_ms: int | None = None
+    time_limit_s: float = 3600.0
+
+    correlation_id: str = ""
+    traceparent: str | None = None
+    dedupe_key: str | None = None
+    request_hash: str = ""
+    is_child: bool = False
+
+    @property
+    def status(self) -> str:
+        """The public word for the state."""
+        return self.state.public

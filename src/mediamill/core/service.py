@@ -1,0 +1,65 @@
+"""A kind of work, as its author declares it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from mediamill.core.context import Context, Result
+from mediamill.core.queues import Queue
+
+P = TypeVar("P", bound=BaseModel)
+
+#: The uploads of a request while it is accepted: field name -> local path.
+Files = Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Service(Generic[P]):
+    """A kind of work: what it asks for, what it does, and where it waits.
+
+    name: lower case; part of every record.
+    params: the request; its JSON schema makes OpenAPI, the dashboard's form and the client.
+    run: does the work. Loads models inside, so that importing stays cheap.
+    path: POST /{path}; the name when empty.
+    queue: a queue, or a function of the request that picks one.
+    attempts: charged runs before the job is a dead letter.
+    time_limit_s: seconds that one attempt may take.
+    dedupe: "cached" lets a repeat of a finished request have its result; "alive" only joins a
+        job that is not finished yet.
+    inputs: names of multipart file fields, each optional unless `check` says otherwise.
+    check: looks at a whole request before it is accepted; raises InvalidInput.
+    needs: modules that must be importable; a service that lacks one is off, and `doctor` says so.
+    extra: the optional dependency group that brings them.
+    """
+
+    name: str
+    params: type[P]
+    run: Callable[[P, Context], Result]
+    path: str = ""
+    queue: Queue | str | Callable[[P, Files], Queue] = Queue.DEFAULT
+    attempts: int = 5
+    time_limit_s: float = 3600.0
+    dedupe: Literal["cached", "alive"] = "cached"
+    inputs: tuple[str, ...] = ()
+    check: Callable[[P, Files], None] | None = None
+    needs: tuple[str, ...] = ()
+    extra: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse names that would not survive a URL, and unknown queues."""
+        if not self.name.replace("_", "").replace("-", "").isalnum() or self.name != self.name.lower():
+            raise ValueError(f"the service name {self.name!r} is not lower-case letters, digits, - and _")
+        if isinstance(self.queue, str):
+            object.__setattr__(self, "queue", Queue(self.queue))
+        if not self.path:
+            object.__setattr__(self, "path", self.name)
+
+    def queue_of(self, params: P, files: Files) -> Queue:
+        """Return the queue in which this request waits."""
+        return self.queue(params, files) if callable(self.queue) else Queue(self.queue)
+
+
+AnyService = Service[Any]
