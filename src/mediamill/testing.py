@@ -1,0 +1,232 @@
+"""What the author of a service tests with: a Context without an engine, and a patient `assert`."""
+
+import hashlib
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from mediamill.core.context import Completed, Result
+from mediamill.core.errors import Cancelled, PermanentError, RetryableError
+from mediamill.core.service import Service
+
+__all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
+
+T = TypeVar("T")
+
+#: As much of a program's output as the engine keeps.
+_OUTPUT_TAIL_CHARS = 8_000
+_POLL_FIRST_S = 0.01
+_POLL_LONGEST_S = 0.1
+
+
+class Progressed(NamedTuple):
+    """One call of `ctx.progress`."""
+
+    fraction: float
+    note: str
+
+
+class Logged(NamedTuple):
+    """One call of `ctx.log`."""
+
+    event: str
+    fields: dict[str, object]
+
+
+@dataclass
+class _Patience:
+    """How many calls are left before Cancelled; a job's children draw on the same."""
+
+    left: int | None
+
+    def spend(self) -> None:
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left <= 0:
+            raise Cancelled
+
+
+@dataclass(frozen=True)
+class FakeChild:
+    """A child job that has already been run."""
+
+    id: str
+    params: BaseModel
+    context: "FakeContext"
+    outcome: Result | Exception
+
+    def result(self) -> Result:
+        """Return what the child made, or raise PermanentError with code CHILD_FAILED."""
+        if isinstance(self.outcome, Exception):
+            raise PermanentError(
+                f"the child job {self.id} failed: {self.outcome}", code="CHILD_FAILED"
+            ) from self.outcome
+        return self.outcome
+
+
+@dataclass(eq=False)
+class FakeContext:
+    """A Context on a folder: it caches and runs programs for real, and writes down what it was asked.
+
+    Two contexts on one `tmp_path` share the cache, as two attempts of a job do; each has a scratch
+    folder of its own. Children run at once, inside `submit`.
+
+    inputs: uploaded files by field name.
+    cancel_after: the n-th call of check, progress, cached, run or submit, and every later one,
+        raises Cancelled (1: the first).
+    stopping: set it to True, at any time, to see a service finish early.
+    ran, progressed, logged, published, children: what was asked for, in order.
+    made, found: keys that `cached` had to make, and those it had already.
+    """
+
+    tmp_path: Path
+    inputs: Mapping[str, Path] | None = field(default=None, kw_only=True)
+    cancel_after: int | None = field(default=None, kw_only=True)
+    attempt: int = field(default=1, kw_only=True)
+    job_id: str = field(default="job", kw_only=True)
+    stopping: bool = field(default=False, kw_only=True)
+
+    ran: list[tuple[str, ...]] = field(default_factory=list, init=False)
+    progressed: list[Progressed] = field(default_factory=list, init=False)
+    logged: list[Logged] = field(default_factory=list, init=False)
+    published: dict[str, Path] = field(default_factory=dict, init=False)
+    children: list[FakeChild] = field(default_factory=list, init=False)
+    made: list[str] = field(default_factory=list, init=False)
+    found: list[str] = field(default_factory=list, init=False)
+    scratch: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the scratch folder."""
+        self._patience = _Patience(self.cancel_after)
+        self.tmp_path.mkdir(parents=True, exist_ok=True)
+        self.scratch = Path(tempfile.mkdtemp(prefix=f"scratch-{self.attempt}-", dir=self.tmp_path))
+
+    def progress(self, fraction: float, note: str = "") -> None:
+        """Write it down. Raises ValueError when `fraction` is not within 0..1."""
+        self._patience.spend()
+        if not 0.0 <= fraction <= 1.0:
+            raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
+        self.progressed.append(Progressed(fraction, note))
+
+    def log(self, event: str, **fields: object) -> None:
+        """Write it down."""
+        self.logged.append(Logged(event, fields))
+
+    def check(self) -> None:
+        """Raise Cancelled when `cancel_after` calls were made."""
+        self._patience.spend()
+
+    def input(self, name: str) -> Path | None:
+        """Return the path given for `name`, or None."""
+        return (self.inputs or {}).get(name)
+
+    def cached(self, key: str, make: Callable[[Path], None]) -> Path:
+        """Return the file of `key` below `tmp_path`, making it first if it is not there.
+
+        Raises RuntimeError when `make` wrote nothing.
+        """
+        self._patience.spend()
+        folder = self.tmp_path / "cache"
+        folder.mkdir(exist_ok=True)
+        kept = folder / hashlib.sha256(key.encode()).hexdigest()
+        if kept.exists():
+            self.found.append(key)
+            return kept
+        with tempfile.TemporaryDirectory(prefix="making-", dir=self.tmp_path) as making:
+            draft = Path(making) / "file"
+            make(draft)
+            if not draft.is_file():
+                raise RuntimeError(f"nothing was written for the cache key {key!r}")
+            draft.chmod(0o444)
+            draft.replace(kept)
+        self.made.append(key)
+        return kept
+
+    def publish(self, name: str, path: Path) -> None:
+        """Copy the part to where it outlives the scratch folder; `published[name]` is the copy."""
+        target = self.tmp_path / "published" / self.job_id / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        self.published[name] = target
+
+    def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
+        """Run the program and wait for it; after `timeout_s` kill it with all that it started.
+
+        Raises RetryableError with code PROGRAM_TIMEOUT, PermanentError with PROGRAM_MISSING.
+        """
+        self._patience.spend()
+        words = tuple(str(word) for word in argv)
+        self.ran.append(words)
+        try:
+            program = subprocess.Popen(  # noqa: S603 - the service under test chose the program
+                words,
+                cwd=cwd or self.scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except FileNotFoundError as missing:
+            raise PermanentError(f"there is no program {words[0]!r}", code="PROGRAM_MISSING") from missing
+        with program:
+            try:
+                output, _ = program.communicate(timeout=timeout_s)
+            except BaseException as why:
+                os.killpg(program.pid, signal.SIGKILL)
+                program.communicate()
+                if isinstance(why, subprocess.TimeoutExpired):
+                    raise RetryableError(
+                        f"{words[0]} was not done after {timeout_s:g} s", code="PROGRAM_TIMEOUT"
+                    ) from None
+                raise
+        return Completed(words, program.returncode, output.decode(errors="replace")[-_OUTPUT_TAIL_CHARS:])
+
+    def submit(self, service: Service[Any], params: BaseModel) -> FakeChild:
+        """Run the other service now. Its params make the journey through JSON, as a real child's do."""
+        self._patience.spend()
+        arrived = service.params.model_validate_json(params.model_dump_json())
+        context = FakeContext(self.tmp_path, job_id=f"{self.job_id}-child{len(self.children) + 1}")
+        context._patience = self._patience  # a cancelled parent cancels its children
+        outcome: Result | Exception
+        try:
+            outcome = service.run(arrived, context)
+        except Exception as failed:  # noqa: BLE001 - kept for `result`, as the engine keeps it in the record
+            outcome = failed
+        child = FakeChild(context.job_id, arrived, context, outcome)
+        self.children.append(child)
+        return child
+
+
+def eventually(check: Callable[[], T], within_s: float = 5.0) -> T:
+    """Ask until the answer is truthy, and return it.
+
+    Raises AssertionError after `within_s` seconds, with the last answer or, as its cause, the last
+    exception. Any Exception of `check` counts as "not yet".
+    """
+    end = time.monotonic() + within_s
+    for pause_s in itertools.chain((_POLL_FIRST_S,) * 10, itertools.repeat(_POLL_LONGEST_S)):
+        seen: object
+        failed: Exception | None = None
+        try:
+            answer = check()
+        except Exception as not_yet:  # noqa: BLE001 - whatever it is, the next try may do
+            failed, seen = not_yet, not_yet
+        else:
+            if answer:
+                return answer
+            seen = answer
+        if time.monotonic() >= end:
+            raise AssertionError(f"not within {within_s:g} s; last seen: {seen!r}") from failed
+        time.sleep(pause_s)
+    raise AssertionError("unreachable")  # pragma: no cover - repeat() does not end
