@@ -1,0 +1,86 @@
+"""Turning the bytes of a text file into text, or saying why they are none."""
+
+import codecs
+import re
+from pathlib import Path
+
+from mediamill.core.errors import InvalidInput
+
+#: How much of a file is looked at to tell text from something else.
+_SNIFFED_BYTES = 64 * 1024
+#: Longer marks first: UTF-32 LE starts with the mark of UTF-16 LE.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_KINDS = (
+    (b"PK\x03\x04", "a ZIP or Office file"),
+    (b"%PDF-", "a PDF"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"ID3", "an MP3"),
+    (b"RIFF", "a RIFF sound or video"),
+    (b"OggS", "an Ogg sound or video"),
+    (b"\x7fELF", "a program"),
+)
+#: C0 control characters that no text needs; tab, line feed, form feed and carriage return are text.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS_PER_BYTE = 0.01
+_UTF16_ZEROS_PER_BYTE = 0.25
+
+
+def read_text(path: Path, *, field: str = "file") -> str:
+    """Return the text of a file: UTF-8 with or without a mark, UTF-16 or UTF-32; lines end in LF.
+
+    field: the parameter to blame. Raises InvalidInput for anything else, and says what it looks like.
+    """
+    return decode(path.read_bytes(), field=field)
+
+
+def decode(raw: bytes, *, field: str = "file") -> str:
+    """As `read_text`, for bytes."""
+    encoding = _encoding_of(raw, field)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as wrong:
+        raise InvalidInput(
+            f"the file is not valid {encoding.removesuffix('-sig').upper()} at byte {wrong.start}; "
+            "save it as UTF-8 and send it again",
+            field=field,
+        ) from wrong
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _encoding_of(raw: bytes, field: str) -> str:
+    for magic, kind in _KINDS:
+        if raw.startswith(magic):
+            raise InvalidInput(f"the file is {kind}, not text", field=field)
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return encoding
+    head = raw[:_SNIFFED_BYTES]
+    if encoding := _unmarked_utf16(head):
+        return encoding
+    if len(_CONTROLS.findall(head)) > len(head) * _CONTROLS_PER_BYTE:
+        raise InvalidInput("the file is binary, not text", field=field)
+    return "utf-8"
+
+
+def _unmarked_utf16(head: bytes) -> str:
+    """Return the kind of UTF-16 that some Windows programs write without a mark, or "".
+
+    Western text has a zero in every second byte; Vietnamese has one in most.
+    """
+    low, high = head[0::2].count(0), head[1::2].count(0)
+    enough = len(head) * _UTF16_ZEROS_PER_BYTE
+    if high > enough and low == 0:
+        return "utf-16-le"
+    if low > enough and high == 0:
+        return "utf-16-be"
+    return ""

@@ -1,0 +1,117 @@
+"""An attempt's moves. Each carries the token that the claim made; a stale token changes nothing."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mediamill.core.job import Artifact, Job
+from mediamill.core.policy import LEASE_MS
+from mediamill.core.queues import Queue
+from mediamill.core.states import Move, State
+from mediamill.store.jobs import Moved
+from mediamill.store.record import dump_json, dump_models, load_job, pairs
+from mediamill.store.scripts import Scripts
+
+#: What a lease's holder is told: go on, finish early, end now, or it is not yours any more.
+Word = Literal["held", "stop", "cancel", "lost"]
+RENEWED_PER_CALL = 500
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt failed."""
+
+    code: str
+    message: str
+
+    def fields(self) -> dict[str, str]:
+        """Return the fields of the record."""
+        return {"error_code": self.code, "error_message": self.message}
+
+
+class Attempts:
+    """Claims jobs and moves them along while a worker holds them."""
+
+    def __init__(self, scripts: Scripts, *, lease_ms: int = LEASE_MS) -> None:
+        self._run = scripts
+        self._lease_ms = lease_ms
+
+    def claim(self, queue: Queue, *, machine: str, worker: str) -> Job | None:
+        """Take the best waiting job of a queue under a new random token, or None."""
+        reply = self._run(
+            "claim", queue=queue, token=secrets.token_hex(16), machine=machine, worker=worker, lease_ms=self._lease_ms
+        )
+        return load_job(reply[0], pairs(reply[1:])) if reply else None
+
+    def renew(self, attempts: Sequence[tuple[str, str]]) -> list[Word]:
+        """Renew the leases of (job id, token) pairs; return a word for each, in order."""
+        words: list[Word] = []
+        for start in range(0, len(attempts), RENEWED_PER_CALL):
+            batch = [list(pair) for pair in attempts[start : start + RENEWED_PER_CALL]]
+            words += self._run("renew", lease_ms=self._lease_ms, attempts=batch)
+        return words
+
+    def progress(self, job_id: str, token: str, percent: float, stage: str, *, advanced: bool = False) -> Word:
+        """Write how far the attempt is, 0..100. `advanced`: a step was finished since the last call."""
+        word: Word = self._run(
+            "progress", id=job_id, token=token, percent=round(percent, 1), stage=stage, advanced=advanced or None
+        )
+        return word
+
+    def log(self, job_id: str, token: str, lines: Sequence[Mapping[str, object]]) -> bool:
+        """Add lines to the job's log; False when the attempt is stale."""
+        return bool(self._run("log", *(dump_json(line) for line in lines), id=job_id, token=token))
+
+    def publish(self, job_id: str, token: str, artifact: Artifact) -> bool:
+        """Name a part of the result while the job runs; False when the attempt is stale."""
+        facts = artifact.model_dump(exclude={"key"})
+        return bool(
+            self._run(
+                "publish",
+                id=job_id,
+                token=token,
+                name=artifact.name,
+                artifact=artifact.model_dump_json(),
+                facts=dump_json(facts),
+            )
+        )
+
+    def succeed(self, job_id: str, token: str, files: Mapping[str, Artifact], data: Mapping[str, object]) -> Moved:
+        """Commit the attempt: only the files named here are the job's."""
+        return self._end(job_id, token, Move.SUCCEED, set={"files": dump_models(files), "data": dump_json(dict(data))})
+
+    def fail(self, job_id: str, token: str, failure: Failure) -> Moved:
+        """End in FAILURE: the error is permanent, or the attempts are spent."""
+        return self._end(job_id, token, Move.FAIL, set=failure.fields())
+
+    def retry(self, job_id: str, token: str, failure: Failure, *, delay_s: float) -> Moved:
+        """Try again after `delay_s`; the attempt is charged."""
+        return self._end(job_id, token, Move.RETRY, due_in_ms=int(delay_s * 1000), set=failure.fields())
+
+    def later(self, job_id: str, token: str, *, delay_s: float, note: str = "", for_children: bool = False) -> Moved:
+        """Run again after `delay_s`, uncharged; with `for_children`, when the last open child ends."""
+        return self._end(
+            job_id,
+            token,
+            Move.LATER,
+            due_in_ms=int(delay_s * 1000),
+            for_children=for_children or None,
+            set={"stage": note},
+        )
+
+    def hand_back(self, job_id: str, token: str) -> Moved:
+        """Give the job back, uncharged: this worker is going."""
+        return self._end(job_id, token, Move.HAND_BACK)
+
+    def cancelled(self, job_id: str, token: str) -> Moved:
+        """Say that nothing of a cancelled attempt is left running."""
+        return self._end(job_id, token, Move.CANCELLED)
+
+    def lose(self, job_id: str, token: str) -> Moved:
+        """Say that the attempt's process is dead, before its lease is over."""
+        return self._end(job_id, token, Move.LOSE)
+
+    def _end(self, job_id: str, token: str, event: Move, **arguments: object) -> Moved:
+        outcome, state = self._run("move", id=job_id, event=event, token=token, **arguments)
+        return Moved(outcome, State(state) if state else None)

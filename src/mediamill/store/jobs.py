@@ -1,0 +1,232 @@
+"""Jobs as clients and operators see and move them. Every change is one atomic Lua move."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mediamill.core.events import Event, EventName, LogLine
+from mediamill.core.job import Artifact, Job, Upload
+from mediamill.core.queues import Queue
+from mediamill.core.states import Move, State
+from mediamill.store.keys import Keys
+from mediamill.store.record import dump_json, dump_models, load_job
+from mediamill.store.scripts import Scripts
+
+Outcome = Literal["moved", "unchanged", "stale", "none"]
+SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale"]
+
+#: Records looked at for one page of a filtered list; the page's cursor goes on from there.
+SCANNED_PER_PAGE = 1_000
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move did: its outcome, and the state the job is in now (None: there is no such job)."""
+
+    outcome: Outcome
+    state: State | None
+
+    def __bool__(self) -> bool:
+        """Whether the job moved."""
+        return self.outcome == "moved"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the submit move takes.
+
+    dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too.
+    idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
+    """
+
+    id: str
+    service: str
+    owner: str
+    queue: Queue
+    params: dict[str, object]
+    uploads: dict[str, Upload]
+    request_hash: str
+    time_limit_s: float
+    priority: int = 0
+    dedupe_key: str | None = None
+    keep_dedupe: bool = False
+    force: bool = False
+    cache_ttl_ms: int = 0
+    idempotency: str | None = None
+    start_in_ms: int | None = None
+    correlation_id: str = ""
+    traceparent: str | None = None
+    parent: str | None = None
+    parent_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Which job stands for a request, and where it stands."""
+
+    outcome: SubmitOutcome
+    id: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list; `next` continues it, None at its end."""
+
+    jobs: list[Job]
+    next: str | None
+
+
+class Jobs:
+    """The records of all jobs."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._run = scripts
+        self._client = scripts.client
+        self._keys: Keys = scripts.keys
+
+    # ---- moves
+
+    def submit(self, request: Request) -> Submitted:
+        """Accept a request: dedupe check, record, place in line, event and ticket in one move."""
+        fields = {
+            "service": request.service,
+            "params": dump_json(request.params),
+            "uploads": dump_models(request.uploads),
+            "time_limit_s": f"{request.time_limit_s:g}",
+            "correlation_id": request.correlation_id,
+        }
+        if request.traceparent:
+            fields["traceparent"] = request.traceparent
+        outcome, job_id, state = self._run(
+            "submit",
+            *(text for pair in fields.items() for text in pair),
+            id=request.id,
+            owner=request.owner,
+            queue=request.queue,
+            priority=request.priority,
+            dedupe_key=request.dedupe_key,
+            keep_dedupe=request.keep_dedupe or None,
+            force=request.force or None,
+            cache_ttl_ms=request.cache_ttl_ms,
+            idempotency=request.idempotency,
+            request_hash=request.request_hash,
+            start_in_ms=request.start_in_ms,
+            parent=request.parent,
+            parent_token=request.parent_token,
+        )
+        return Submitted(outcome, job_id, State(state) if state else State.REVOKED)
+
+    def cancel(self, job_id: str) -> Moved:
+        """Waiting: REVOKED at once. Running: CANCELLING, and the keeper ends the attempt."""
+        return self._move(job_id, Move.CANCEL)
+
+    def prioritise(self, job_id: str, priority: int) -> Moved:
+        """Move a waiting job in its line."""
+        return self._move(job_id, Move.PRIORITISE, priority=priority)
+
+    def redrive(self, job_id: str) -> Moved:
+        """Run a failed or revoked job again as a new attempt; its history is kept."""
+        return self._move(job_id, Move.REDRIVE)
+
+    def stop(self, job_id: str) -> Moved:
+        """Ask a running job to finish early and keep what there is."""
+        return _moved(self._run("stop", id=job_id))
+
+    def forget(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
+        """Remove a finished job: record, streams and every index entry."""
+        return _moved(self._run("forget", id=job_id, min_age_ms=None if min_age_s is None else int(min_age_s * 1000)))
+
+    def _move(self, job_id: str, event: Move, **arguments: object) -> Moved:
+        return _moved(self._run("move", id=job_id, event=event, **arguments))
+
+    # ---- reading
+
+    def get(self, job_id: str) -> Job | None:
+        """Return the record, or None."""
+        fields = self._client.run("HGETALL", self._keys("job", job_id))
+        return load_job(job_id, fields) if fields else None
+
+    def get_many(self, job_ids: Sequence[str]) -> list[Job]:
+        """Return the records that exist, in the order asked for."""
+        replies = self._client.many([("HGETALL", self._keys("job", job_id)) for job_id in job_ids])
+        return [load_job(job_id, fields) for job_id, fields in zip(job_ids, replies, strict=True) if fields]
+
+    def page(
+        self,
+        *,
+        owner: str | None,
+        cursor: str | None = None,
+        limit: int = 50,
+        service: str | None = None,
+        status: str | None = None,
+    ) -> Page:
+        """Return jobs from the newest to the oldest, of one owner or (None) of all.
+
+        cursor: a page's `next`. A filtered page may be short or empty and still have a `next`.
+        """
+        found: list[Job] = []
+        place = cursor
+        scanned = 0
+        while len(found) < limit and scanned < SCANNED_PER_PAGE:
+            places = self._places(owner, place, limit)
+            scanned += len(places)
+            jobs = {job.id: job for job in self.get_many([entry.split(":", 1)[1] for entry in places])}
+            for entry in places:
+                place = entry
+                job = jobs.get(entry.split(":", 1)[1])
+                if job and service in (None, job.service) and status in (None, job.status):
+                    found.append(job)
+                    if len(found) == limit:
+                        break
+            if len(places) < limit and place in (None, places[-1] if places else place):
+                return Page(found, None)
+        return Page(found, place)
+
+    def _places(self, owner: str | None, after: str | None, limit: int) -> list[str]:
+        key = self._keys("index") if owner is None else self._keys("owned", owner)
+        start = f"({after}" if after else "+"
+        places: list[str] = self._client.run("ZRANGE", key, start, "-", "BYLEX", "REV", "LIMIT", 0, limit)
+        return places
+
+    def parts(self, job_id: str) -> dict[str, Artifact]:
+        """Return the published parts of a job, by name."""
+        fields = self._client.run("HGETALL", self._keys("parts", job_id))
+        return {name: Artifact.model_validate_json(text) for name, text in fields.items()}
+
+    def events(self, job_id: str, *, after: str = "0", limit: int = 1_000) -> list[Event]:
+        """Return events after the stream id `after`, oldest first."""
+        rows = self._client.run("XRANGE", self._keys("events", job_id), f"({after}", "+", "COUNT", limit)
+        return [load_event(row_id, fields) for row_id, fields in rows]
+
+    def log(self, job_id: str, *, after: str = "0", last_n: int | None = None, limit: int = 2_000) -> list[LogLine]:
+        """Return log lines after `after`, or the last `last_n`, oldest first."""
+        key = self._keys("log", job_id)
+        if last_n is not None:
+            rows = self._client.run("XREVRANGE", key, "+", "-", "COUNT", last_n)[::-1] if last_n > 0 else []
+        else:
+            rows = self._client.run("XRANGE", key, f"({after}", "+", "COUNT", limit)
+        return [load_line(row_id, fields) for row_id, fields in rows]
+
+    def all_ids(self) -> Iterator[str]:
+        """Yield the id of every job, newest first."""
+        place: str | None = None
+        while places := self._places(None, place, 500):
+            place = places[-1]
+            yield from (entry.split(":", 1)[1] for entry in places)
+
+
+def load_event(row_id: str, fields: dict[str, str]) -> Event:
+    """Return one row of an events stream."""
+    return Event.model_validate({"id": row_id, "name": EventName(fields["n"]), "data": json.loads(fields["d"])})
+
+
+def load_line(row_id: str, fields: dict[str, str]) -> LogLine:
+    """Return one row of a log stream."""
+    return LogLine.model_validate({"id": row_id, **json.loads(fields["d"])})
+
+
+def _moved(reply: list[str]) -> Moved:
+    outcome, state = reply
+    return Moved(outcome, State(state) if state else None)  # type: ignore[arg-type]

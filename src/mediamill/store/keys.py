@@ -1,0 +1,81 @@
+"""Every key name of the store, in one place.
+
+`Keys` renders them for Python, and `lua()` renders the same patterns as Lua functions, so that no
+script builds a name of its own. There is no Redis Cluster (docs/decisions/0003), so a script may
+find its keys inside.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+#: name -> pattern below the prefix; each {} is one argument.
+PATTERNS = MappingProxyType(
+    {
+        # one job
+        "job": "job:{}",  # hash: the record
+        "events": "events:{}",  # stream: its story, capped
+        "log": "log:{}",  # stream: its log, capped
+        "parts": "parts:{}",  # hash: published name -> artifact
+        "parents": "parents:{}",  # set: jobs that wait for this one
+        "children": "children:{}",  # set: open jobs that this one waits for
+        "bell": "bell:{}",  # Pub/Sub channel: something new in events or log
+        # waiting, per queue
+        "waiting": "waiting:{}:{}",  # zset (queue, owner): job by rank
+        "turns": "turns:{}",  # zset (queue): owner by turn
+        "ages": "ages:{}",  # zset (queue): every waiting job by when it began to wait
+        "counts": "counts:{}",  # hash (queue): counts by state and priority
+        "tickets": "broker:{}",  # list (queue): Celery's ready messages
+        # all jobs
+        "turn": "turn",  # integer: the last turn given
+        "delayed": "delayed",  # zset: RETRY by due time
+        "leases": "leases",  # zset: running by end of lease
+        "expiry": "expiry",  # zset: waiting by start_by
+        "done": "done",  # zset: SUCCESS and REVOKED by end
+        "dead": "dead",  # zset: FAILURE by end
+        "outbox": "outbox",  # zset: job ids whose end is not written to the files yet
+        "orphans": "orphans",  # zset: ended parents whose open children are to be told
+        "paused": "paused",  # set: queues that give nothing out
+        "index": "index",  # zset by lex: created_ms:id of all jobs
+        "owned": "owned:{}",  # zset by lex (owner): the same of one owner
+        # naming a request
+        "dedupe": "dedupe:{}:{}",  # string (owner, key): the job that stands for this request
+        "idempotency": "idempotency:{}",  # string: request hash and job id, 24 h
+        # the fleet
+        "sweeper": "sweeper",  # string: who sweeps
+        "clock": "clock",  # hash: the sweep's last time, run id, stillness
+        "machines": "machines",  # zset: machine by last seen
+        "machine": "machine:{}",  # string: what a machine last told of itself
+        "step": "step:{}",  # string: who makes this cached step now
+    }
+)
+
+#: Celery's own keys live below this, so that a ready list is `broker:` + queue.
+BROKER_PREFIX = "broker:"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Key names below one prefix, e.g. "mediamill:"."""
+
+    prefix: str = "mediamill:"
+
+    def __call__(self, name: str, *parts: str) -> str:
+        """Return the key `name` for `parts`: `keys("job", job_id)`."""
+        return self.prefix + PATTERNS[name].format(*parts)
+
+    @property
+    def broker_prefix(self) -> str:
+        """What Celery puts before its own keys."""
+        return self.prefix + BROKER_PREFIX
+
+    def lua(self) -> str:
+        """Return one Lua function per pattern: `keys.job(id)`."""
+        lines = ["local keys = {}"]
+        for name, pattern in PATTERNS.items():
+            head, *rest = pattern.split("{}")
+            names = [f"a{number}" for number in range(len(rest))]
+            expression = f"'{self.prefix}{head}'"
+            for argument, text in zip(names, rest, strict=True):
+                expression += f" .. {argument}" + (f" .. '{text}'" if text else "")
+            lines.append(f"function keys.{name}({', '.join(names)}) return {expression} end")
+        return "\n".join(lines)

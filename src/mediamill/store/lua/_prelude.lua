@@ -1,0 +1,236 @@
+-- Put before every move, after the generated tables: `keys` (store/keys.py), `MOVES` (core/states.py),
+-- `LIMITS` (core) and `TICKET` (kombu's own envelope with @QUEUE@ and @TAG@ in it).
+--
+-- A move reads and checks everything before its first write, since a script is no transaction:
+-- what it wrote before an error stays written.
+
+local call = cjson.decode(ARGV[1])
+
+local FINAL = { SUCCESS = true, FAILURE = true, REVOKED = true }
+local RUNNING = { STARTED = true, CANCELLING = true }
+local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
+  'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
+  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage' }
+local NUMBERS = { 'priority', 'queued_ms', 'created_ms', 'attempt', 'failures', 'worker_losses', 'started_ms', 'version',
+  'start_by_ms', 'due_ms', 'ended_ms', 'furthest', 'polls' }
+
+local function text(ms) return string.format('%.0f', ms) end
+
+-- The server's clock, ms. Tests move it by an offset.
+local function clock_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + (call.offset_ms or 0)
+end
+local now = clock_ms()
+
+local function expect(key, kind)
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= kind then
+    error({ err = 'WRONGTYPE ' .. key .. ' is a ' .. found .. ', not a ' .. kind })
+  end
+end
+
+-- The record as a table, numbers as numbers; nil when there is none.
+local function read(id)
+  expect(keys.job(id), 'hash')
+  local values = redis.call('HMGET', keys.job(id), unpack(FIELDS))
+  if not values[1] then return nil end
+  local job = { id = id }
+  for i, name in ipairs(FIELDS) do job[name] = values[i] or nil end
+  for _, name in ipairs(NUMBERS) do
+    if job[name] then
+      job[name] = tonumber(job[name]) or error({ err = 'ERR ' .. name .. ' of job ' .. id .. ' is no number' })
+    end
+  end
+  return job
+end
+
+-- Every key that moving this job may write has the type it should have, or nothing is written.
+local function check_types(job)
+  expect(keys.events(job.id), 'stream')
+  expect(keys.waiting(job.queue, job.owner), 'zset')
+  expect(keys.turns(job.queue), 'zset')
+  expect(keys.ages(job.queue), 'zset')
+  expect(keys.counts(job.queue), 'hash')
+  expect(keys.tickets(job.queue), 'list')
+  expect(keys.turn(), 'string')
+  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox', 'orphans', 'index' }) do
+    expect(keys[name](), 'zset')
+  end
+  expect(keys.owned(job.owner), 'zset')
+  expect(keys.children(job.id), 'set')
+  expect(keys.parents(job.id), 'set')
+  if job.dedupe_key then expect(keys.dedupe(job.owner, job.dedupe_key), 'string') end
+end
+
+local function count(queue, name, by) redis.call('HINCRBY', keys.counts(queue), name, by) end
+
+local function ring(id) redis.call('PUBLISH', keys.bell(id), '1') end
+
+local function tell(id, name, facts)
+  redis.call('XADD', keys.events(id), 'MAXLEN', '~', LIMITS.events, '*', 'n', name, 'd', facts)
+  ring(id)
+end
+
+-- ---- the waiting line: owners in turn, within an owner by rank (age and priority in one number)
+
+local function rank_ms(job) return job.queued_ms - job.priority * LIMITS.ageing_ms end
+
+local function ticket(queue, tag)
+  local message = TICKET:gsub('@QUEUE@', queue):gsub('@TAG@', tag)
+  redis.call('LPUSH', keys.tickets(queue), message)
+end
+
+local function join_line(job)
+  redis.call('ZADD', keys.waiting(job.queue, job.owner), text(rank_ms(job)), job.id)
+  redis.call('ZADD', keys.ages(job.queue), text(job.queued_ms), job.id)
+  if not redis.call('ZSCORE', keys.turns(job.queue), job.owner) then
+    -- A newcomer joins at the end of the round, or it could pass the others by leaving and returning.
+    redis.call('ZADD', keys.turns(job.queue), redis.call('INCR', keys.turn()), job.owner)
+  end
+  count(job.queue, 'waiting:' .. job.priority, 1)
+  if job.start_by_ms then redis.call('ZADD', keys.expiry(), text(job.start_by_ms), job.id) end
+end
+
+local function leave_line(job)
+  redis.call('ZREM', keys.waiting(job.queue, job.owner), job.id)
+  redis.call('ZREM', keys.ages(job.queue), job.id)
+  if redis.call('EXISTS', keys.waiting(job.queue, job.owner)) == 0 then
+    redis.call('ZREM', keys.turns(job.queue), job.owner)
+  end
+  count(job.queue, 'waiting:' .. job.priority, -1)
+  redis.call('ZREM', keys.expiry(), job.id)
+end
+
+-- ---- leaving one state and entering another: the indexes follow the record
+
+local function leave(job)
+  if job.state == 'PENDING' then
+    leave_line(job)
+  elseif job.state == 'RETRY' then
+    redis.call('ZREM', keys.delayed(), job.id)
+    redis.call('ZREM', keys.expiry(), job.id)
+    count(job.queue, 'retry', -1)
+  elseif RUNNING[job.state] then
+    redis.call('ZREM', keys.leases(), job.id)
+    count(job.queue, 'running', -1)
+  elseif job.state == 'FAILURE' then
+    redis.call('ZREM', keys.dead(), job.id)
+    count(job.queue, 'dead', -1)
+  else
+    redis.call('ZREM', keys.done(), job.id)
+  end
+end
+
+local function release_dedupe(job)
+  if not job.dedupe_key then return end
+  local key = keys.dedupe(job.owner, job.dedupe_key)
+  if redis.call('GET', key) == job.id then redis.call('DEL', key) end
+end
+
+local function enter(job, state, event)
+  if state == 'PENDING' then
+    join_line(job)
+    if event ~= 'prioritise' then ticket(job.queue, job.id .. ':' .. text(job.version)) end
+  elseif state == 'RETRY' then
+    redis.call('ZADD', keys.delayed(), text(job.due_ms), job.id)
+    if job.start_by_ms then redis.call('ZADD', keys.expiry(), text(job.start_by_ms), job.id) end
+    count(job.queue, 'retry', 1)
+  elseif RUNNING[state] then
+    redis.call('ZADD', keys.leases(), text(job.lease_ms), job.id)
+    count(job.queue, 'running', 1)
+  else
+    redis.call('ZADD', state == 'FAILURE' and keys.dead() or keys.done(), text(now), job.id)
+    if state == 'FAILURE' then count(job.queue, 'dead', 1) end
+    redis.call('ZADD', keys.outbox(), text(now), job.id)
+    if redis.call('EXISTS', keys.children(job.id)) == 1 then redis.call('ZADD', keys.orphans(), text(now), job.id) end
+    if state ~= 'SUCCESS' or job.keep_dedupe ~= '1' then release_dedupe(job) end
+  end
+end
+
+local HISTORY_BYTES = 16384
+
+-- One line of JSON per attempt; the oldest lines go first.
+local function with_attempt(job, outcome, code, message)
+  local line = cjson.encode({ attempt = job.attempt, worker = job.worker or '', started_ms = job.started_ms or now,
+    ended_ms = now, outcome = outcome, error_code = code, error_message = message })
+  local history = (job.history and (job.history .. '\n') or '') .. line
+  while #history > HISTORY_BYTES and history:find('\n', 1, true) do
+    history = history:sub(history:find('\n', 1, true) + 1)
+  end
+  return history
+end
+
+-- What a job's public event says of its new state.
+local function tell_state(job, state, event, code, message)
+  tell(job.id, 'state', cjson.encode({ status = state == 'CANCELLING' and 'STARTED' or state, event = event,
+    attempt = job.attempt, priority = job.priority, error_code = code, error_message = message,
+    due_ms = state == 'RETRY' and job.due_ms or nil }))
+end
+
+-- A job that asks to be run again and again (a poll) tells its story only when something changes.
+local POLLING = { claim = true, later = true, due = true, wake = true }
+local function quiet(event, polls, stage, set)
+  return POLLING[event] and polls > 0 and (set.stage == nil or set.stage == stage or event == 'claim')
+end
+
+-- Move `job` along `event`. The caller has checked types, token and that the row exists.
+-- `set` holds further fields of the record.
+local function transition(job, event, set)
+  local was, polls, stage = job.state, job.polls or 0, job.stage
+  local state = MOVES[was][event]
+  leave(job)
+
+  local changes = {}
+  local function change(name, value)
+    changes[#changes + 1] = name
+    changes[#changes + 1] = value
+    job[name] = tonumber(value) or value
+  end
+  for name, value in pairs(set) do change(name, value) end
+  change('version', text(job.version + 1))
+  change('state', state)
+  if RUNNING[was] and not RUNNING[state] then
+    if event ~= 'later' then
+      local outcome = state == 'REVOKED' and 'cancelled' or event
+      change('history', with_attempt(job, outcome, set.error_code, set.error_message))
+    end
+    redis.call('HDEL', keys.job(job.id), 'token', 'machine', 'stop')
+  end
+  if event == 'due' or event == 'wake' or event == 'redrive' then change('queued_ms', text(now)) end
+  if FINAL[state] then change('ended_ms', text(now)) end
+  redis.call('HSET', keys.job(job.id), unpack(changes))
+  enter(job, state, event)
+  if not quiet(event, polls, stage, set) then tell_state(job, state, event, set.error_code, set.error_message) end
+end
+
+-- The parents of a job that is about to end, read and checked before the first write.
+local function parents_of(job)
+  local parents = {}
+  for _, id in ipairs(redis.call('SMEMBERS', keys.parents(job.id))) do
+    local parent = read(id)
+    if parent then
+      check_types(parent)
+      parents[#parents + 1] = parent
+    end
+  end
+  return parents
+end
+
+-- The last child's end wakes a parent that waits.
+local function tell_parents(job, parents)
+  for _, parent in ipairs(parents) do
+    redis.call('SREM', keys.children(parent.id), job.id)
+    if redis.call('EXISTS', keys.children(parent.id)) == 0 and parent.state == 'RETRY' then
+      transition(parent, 'wake', {})
+    end
+  end
+end
+
+-- Move a job that may end by it, and tell its parents when it does.
+local function move(job, event, set)
+  local ends = FINAL[MOVES[job.state][event]]
+  local parents = ends and parents_of(job) or {}
+  transition(job, event, set)
+  if ends then tell_parents(job, parents) end
+end

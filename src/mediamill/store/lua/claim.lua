@@ -1,0 +1,37 @@
+#!lua flags=allow-oom
+-- Take the best waiting job of a queue: owners in turn, within an owner by priority and age.
+--
+-- ARGV[1]  JSON: queue, token (random, new), machine, worker, lease_ms, offset_ms
+-- Returns  { id, name, value, ... } of the record after the move, or nothing: no job waits, or the queue is paused
+
+expect(keys.paused(), 'set')
+expect(keys.turns(call.queue), 'zset')
+if redis.call('SISMEMBER', keys.paused(), call.queue) == 1 then return false end
+
+-- The line of owners and an owner's line are kept in step with the records, so the first try holds; an entry
+-- without a waiting record (a restored backup, a hand in the store) is dropped and the next one taken.
+for _ = 1, 100 do
+  local owner = redis.call('ZRANGE', keys.turns(call.queue), 0, 0)[1]
+  if not owner then return false end
+  local line = keys.waiting(call.queue, owner)
+  expect(line, 'zset')
+  local id = redis.call('ZRANGE', line, 0, 0)[1]
+  local job = id and read(id)
+  if job and job.state == 'PENDING' then
+    check_types(job)
+    redis.call('ZADD', keys.turns(call.queue), redis.call('INCR', keys.turn()), owner)
+    job.lease_ms = now + call.lease_ms
+    transition(job, 'claim', { token = call.token, machine = call.machine, worker = call.worker,
+      attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = '' })
+    local reply = redis.call('HGETALL', keys.job(id))
+    table.insert(reply, 1, id)
+    return reply
+  end
+  if id then
+    redis.call('ZREM', line, id)
+    redis.call('ZREM', keys.ages(call.queue), id)
+  else
+    redis.call('ZREM', keys.turns(call.queue), owner)
+  end
+end
+return false

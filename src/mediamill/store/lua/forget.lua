@@ -1,0 +1,23 @@
+#!lua flags=allow-oom
+-- Remove everything of a finished job: record, streams, every index entry.
+--
+-- ARGV[1]  JSON: id; optional min_age_ms (keep it when it ended later than that)
+-- Returns  { outcome, state }; outcome is moved | unchanged (not finished, or too young) | none
+
+local job = read(call.id)
+if not job then return { 'none', '' } end
+if not MOVES[job.state].forget then return { 'unchanged', job.state } end
+if call.min_age_ms and now - (job.ended_ms or 0) < call.min_age_ms then return { 'unchanged', job.state } end
+check_types(job)
+
+leave(job)
+release_dedupe(job)
+local place = string.format('%013.0f:%s', job.created_ms, job.id)
+redis.call('ZREM', keys.index(), place)
+redis.call('ZREM', keys.owned(job.owner), place)
+redis.call('ZREM', keys.outbox(), job.id)
+redis.call('ZREM', keys.orphans(), job.id)
+redis.call('DEL', keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id),
+  keys.children(job.id))
+ring(job.id)
+return { 'moved', job.state }

@@ -1,0 +1,78 @@
+#!lua flags=allow-oom
+-- Move one job along the table, for every event that has no script of its own.
+--
+-- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
+--          for_children (later), priority (prioritise), set (further fields of the record)
+-- Returns  { outcome, state }; outcome is moved | unchanged (no row, or its time has not come) | stale | none
+
+local job = read(call.id)
+if not job then return { 'none', '' } end
+local event = call.event
+if call.token and job.token ~= call.token then return { 'stale', job.state } end
+
+local lease_ms = tonumber(redis.call('ZSCORE', keys.leases(), job.id) or now)
+local losses = job.worker_losses or 0
+if event == 'lose' and losses + 1 >= LIMITS.worker_losses then event = 'poison' end
+
+local too_early = {
+  due = function() return job.due_ms > now end,
+  expire = function() return not job.start_by_ms or job.start_by_ms > now end,
+  lose = function() return not call.token and lease_ms > now end,
+}
+too_early.poison = too_early.lose
+if not MOVES[job.state][event] then return { 'unchanged', job.state } end
+if too_early[event] and too_early[event]() then return { 'unchanged', job.state } end
+check_types(job)
+
+local set = call.set or {}
+local function forget_fields(...) redis.call('HDEL', keys.job(job.id), ...) end
+local function lost(message)
+  set.worker_losses = text(losses + 1)
+  set.error_code = 'WORKER_LOST'
+  set.error_message = message
+end
+
+local effects = {
+  succeed = function()
+    set.progress = '100'
+    forget_fields('error_code', 'error_message')
+  end,
+  retry = function()
+    set.due_ms = text(now + call.due_in_ms)
+    set.failures = text((job.failures or 0) + 1)
+    set.worker_losses = '0'
+    set.polls = '0'
+  end,
+  fail = function() set.failures = text((job.failures or 0) + 1) end,
+  later = function()
+    -- With no open child left to wake it, a parent is due at once.
+    local ready = call.for_children and redis.call('EXISTS', keys.children(job.id)) == 0
+    set.due_ms = text(ready and now or now + call.due_in_ms)
+    set.attempt = text(job.attempt - 1)
+    set.polls = text((job.polls or 0) + 1)
+    set.worker_losses = '0'
+  end,
+  hand_back = function() set.attempt = text(job.attempt - 1) end,
+  lose = function() lost('the worker process died or lost its lease') end,
+  poison = function() lost(string.format('%d worker processes in a row died with this job', losses + 1)) end,
+  cancel = function() job.lease_ms = lease_ms end,
+  expire = function()
+    set.error_code = 'EXPIRED'
+    set.error_message = 'the job did not start before its deadline'
+  end,
+  prioritise = function() set.priority = text(call.priority) end,
+  redrive = function()
+    set.failures, set.worker_losses, set.polls, set.progress, set.furthest = '0', '0', '0', '0', '0'
+    forget_fields('error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms')
+    job.start_by_ms = nil
+    if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
+  end,
+}
+
+if job.state == 'CANCELLING' then
+  set = {}  -- once cancelled, the attempt's own verdict no longer counts
+elseif effects[event] then
+  effects[event]()
+end
+move(job, event, set)
+return { 'moved', job.state }

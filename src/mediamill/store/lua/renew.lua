@@ -1,0 +1,24 @@
+#!lua flags=allow-oom
+-- Renew the leases of all attempts of a machine whose process lives.
+--
+-- ARGV[1]  JSON: lease_ms, offset_ms, attempts = [[id, token], ...] (500 at most)
+-- Returns  one word per attempt: held | stop (held, finish early) | cancel (held, end it) | lost
+
+expect(keys.leases(), 'zset')
+local replies = {}
+for i, attempt in ipairs(call.attempts) do
+  local id, token = attempt[1], attempt[2]
+  expect(keys.job(id), 'hash')
+  local found = redis.call('HMGET', keys.job(id), 'state', 'token', 'stop')
+  if found[2] ~= token or not RUNNING[found[1]] then
+    replies[i] = 'lost'
+  elseif found[1] == 'CANCELLING' then
+    replies[i] = 'cancel'
+  else
+    replies[i] = found[3] and 'stop' or 'held'
+  end
+end
+for i, attempt in ipairs(call.attempts) do
+  if replies[i] ~= 'lost' then redis.call('ZADD', keys.leases(), 'XX', text(now + call.lease_ms), attempt[1]) end
+end
+return replies

@@ -1,0 +1,106 @@
+#!lua
+-- Accept a request: name it, write its record, put it in line, push its ticket. One move or none.
+--
+-- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
+--          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token
+-- ARGV[2+] further fields of the record, name and value in turn
+-- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale
+--          (alive, cached: the request is that job's; reused: the Idempotency-Key came with another
+--          request; stale: the parent's attempt is over)
+
+local function adopt(id)
+  if not call.parent then return end
+  redis.call('SADD', keys.parents(id), call.parent)
+  redis.call('SADD', keys.children(call.parent), id)
+end
+
+local function remember(id)
+  if call.idempotency then
+    redis.call('SET', keys.idempotency(call.idempotency), call.request_hash .. ' ' .. id, 'PX', LIMITS.idempotency_ms)
+  end
+end
+
+-- 1. Seen this Idempotency-Key, or this very id?
+local known
+if call.idempotency then
+  expect(keys.idempotency(call.idempotency), 'string')
+  local value = redis.call('GET', keys.idempotency(call.idempotency))
+  if value then
+    local hash, id = value:match('^(%S+) (%S+)$')
+    known = id and read(id)
+    if known and hash ~= call.request_hash then return { 'reused', id, known.state } end
+  end
+end
+known = known or read(call.id)
+
+if call.parent then
+  local parent = read(call.parent)
+  if not parent or parent.token ~= call.parent_token then return { 'stale', call.id, '' } end
+  expect(keys.children(call.parent), 'set')
+end
+if known then
+  if call.request_hash and known.request_hash ~= call.request_hash then return { 'reused', known.id, known.state } end
+  if call.parent and not FINAL[known.state] then
+    expect(keys.parents(known.id), 'set')
+    adopt(known.id)
+  end
+  return { 'replay', known.id, known.state }
+end
+
+-- 2. Is a job alive, or done not long ago, that stands for this request?
+if call.dedupe_key then
+  local key = keys.dedupe(call.owner, call.dedupe_key)
+  expect(key, 'string')
+  local id = redis.call('GET', key)
+  local twin = id and not call.force and read(id)
+  if twin then
+    check_types(twin)
+    if twin.state == 'SUCCESS' and now - twin.ended_ms < call.cache_ttl_ms then
+      remember(id)
+      return { 'cached', id, twin.state }
+    end
+    if not FINAL[twin.state] and twin.state ~= 'CANCELLING' then
+      if twin.priority < call.priority then
+        if twin.state == 'PENDING' then leave_line(twin) end
+        twin.priority = call.priority
+        twin.version = twin.version + 1
+        redis.call('HSET', keys.job(id), 'priority', call.priority, 'version', text(twin.version))
+        if twin.state == 'PENDING' then join_line(twin) end
+      end
+      if not call.parent and twin.is_child == '1' then redis.call('HSET', keys.job(id), 'is_child', '0') end
+      adopt(id)
+      remember(id)
+      return { 'alive', id, twin.state }
+    end
+  end
+end
+
+-- 3. A new job.
+local job = { id = call.id, state = 'PENDING', owner = call.owner, queue = call.queue, priority = call.priority,
+  queued_ms = now, created_ms = now, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
+  start_by_ms = call.start_in_ms and (now + call.start_in_ms) }
+check_types(job)
+local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', job.priority,
+  'queued_ms', text(now), 'created_ms', text(now), 'version', '1' }
+local function field(name, value)
+  if value then
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
+  end
+end
+field('dedupe_key', call.dedupe_key)
+field('keep_dedupe', call.keep_dedupe and '1')
+field('request_hash', call.request_hash)
+field('start_by_ms', job.start_by_ms and text(job.start_by_ms))
+field('is_child', call.parent and '1')
+for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
+
+redis.call('HSET', keys.job(job.id), unpack(fields))
+redis.call('ZADD', keys.index(), 0, string.format('%013.0f:%s', now, job.id))
+redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', now, job.id))
+if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
+adopt(job.id)
+remember(job.id)
+enter(job, 'PENDING', 'submit')
+tell_state(job, 'PENDING', 'submit')
+return { 'new', job.id, 'PENDING' }

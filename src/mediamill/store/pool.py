@@ -1,0 +1,93 @@
+"""One pool of connections per process, with health checks and short time-outs."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import (
+    BusyLoadingError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+)
+from redis.exceptions import (
+    ConnectionError as RedisConnectionError,
+)
+from redis.exceptions import (
+    TimeoutError as RedisTimeoutError,
+)
+from redis.retry import Retry
+
+from mediamill.core.errors import Unavailable
+from mediamill.settings import RedisSettings
+
+_UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, BusyLoadingError, ReadOnlyError)
+_UNAVAILABLE_WORDS = ("MISCONF", "OOM", "NOREPLICAS", "MASTERDOWN")
+
+
+def unavailable(error: Exception) -> Unavailable | None:
+    """Return the public error for one of the store's, or None when it is another kind of trouble."""
+    if isinstance(error, _UNAVAILABLE):
+        return Unavailable(f"the store cannot be reached or takes nothing now ({type(error).__name__})")
+    if isinstance(error, ResponseError) and str(error).startswith(_UNAVAILABLE_WORDS):
+        return Unavailable(f"the store takes nothing now ({str(error).split(maxsplit=1)[0]})")
+    return None
+
+
+class Client:
+    """Runs commands over one pool. Its troubles are mediamill's: Unavailable, never redis-py's."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def run(self, *command: str | float) -> Any:  # noqa: ANN401 - every command has its own reply
+        """Run one command. Raises Unavailable when the store is away, full or read-only."""
+        with _translated():
+            return self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
+
+    def many(self, commands: Sequence[Sequence[str | float]]) -> list[Any]:
+        """Run commands in one round trip, not as a transaction; return their replies.
+
+        Raises Unavailable as `run` does, and the first reply that is an error.
+        """
+        if not commands:
+            return []
+        pipe = self._redis.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        with _translated():
+            replies: list[Any] = pipe.execute()
+        return replies
+
+    def close(self) -> None:
+        """Close the pool's connections."""
+        self._redis.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        known = unavailable(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def connect(settings: RedisSettings) -> Client:
+    """Return a client with a pool of its own. Connects at the first command.
+
+    One retry after a broken connection; a time-out is not retried, for the caller waits.
+    """
+    redis = Redis.from_url(
+        settings.url,
+        decode_responses=True,
+        socket_timeout=settings.timeout_s,
+        socket_connect_timeout=min(settings.timeout_s, 2.0),
+        health_check_interval=15,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,)),
+    )
+    return Client(redis)

@@ -1,0 +1,95 @@
+"""The Lua moves: loaded from their files, with the tables that Python holds put before them."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from redis.exceptions import NoScriptError
+
+from mediamill.core.events import EVENTS_KEPT, LOG_LINES_KEPT
+from mediamill.core.policy import AGEING_MS_PER_STEP, WORKER_LOSS_LIMIT
+from mediamill.core.states import MOVES, State
+from mediamill.store.keys import Keys
+from mediamill.store.pool import Client
+
+IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
+
+_LIMITS = {
+    "events": EVENTS_KEPT,
+    "log_lines": LOG_LINES_KEPT,
+    "ageing_ms": AGEING_MS_PER_STEP,
+    "worker_losses": WORKER_LOSS_LIMIT,
+    "idempotency_ms": IDEMPOTENCY_KEPT_MS,
+}
+
+
+@cache
+def _source(name: str) -> str:
+    return (files("mediamill.store") / "lua" / f"{name}.lua").read_text("utf-8")
+
+
+def _table(values: dict[str, object]) -> str:
+    return "{" + ", ".join(f"{name} = {json.dumps(value)}" for name, value in values.items()) + "}"
+
+
+def _moves() -> str:
+    """Return core's table as Lua: MOVES[state][event] -> next state, "NONE" for no record."""
+    lines = ["local MOVES = {}"]
+    for state in State:
+        after = {event.value: (to.value if to else "NONE") for (before, event), to in MOVES.items() if before is state}
+        lines.append(f"MOVES.{state.value} = {_table(dict(after))}")
+    return "\n".join(lines)
+
+
+class Scripts:
+    """Runs moves by name. Arguments that are None are left out.
+
+    ticket: kombu's envelope with @QUEUE@ and @TAG@ in the places that differ.
+    offset_ms: added to the server's clock; tests move time with it.
+    """
+
+    def __init__(self, client: Client, keys: Keys, ticket: str) -> None:
+        self.client = client
+        self.keys = keys
+        self.offset_ms = 0
+        limits = _table(dict(_LIMITS))
+        quoted = ticket.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+        self._prelude = "\n".join(
+            [keys.lua(), _moves(), f"local LIMITS = {limits}", f"local TICKET = '{quoted}'", _source("_prelude")]
+        )
+        self._shas: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        """Return the whole script: its first line stays first, the prelude follows."""
+        shebang, rest = _source(name).split("\n", 1)
+        return f"{shebang}\n{self._prelude}\n{rest}"
+
+    def __call__(self, script: str, /, *argv: str, **call: object) -> Any:  # noqa: ANN401 - each script has its own reply
+        """Run the move `script` with `call` as its JSON argument and `argv` after it.
+
+        Raises Unavailable when the store is away or full; then nothing was changed, or (after a
+        time-out) the whole move was.
+        """
+        arguments = self._arguments(argv, call)
+        sha = self._shas.get(script) or self._load(script)
+        try:
+            return self.client.run("EVALSHA", sha, 0, *arguments)
+        except NoScriptError:  # the server was restarted
+            return self.client.run("EVALSHA", self._load(script), 0, *arguments)
+
+    def many(self, script: str, calls: list[dict[str, object]]) -> list[Any]:
+        """Run one move for many jobs in one round trip; each is atomic by itself."""
+        sha = self._load(script)
+        return self.client.many([("EVALSHA", sha, 0, *self._arguments((), call)) for call in calls])
+
+    def _arguments(self, argv: tuple[str, ...], call: dict[str, object]) -> list[str]:
+        given = {key: value for key, value in call.items() if value is not None}
+        if self.offset_ms:
+            given["offset_ms"] = self.offset_ms
+        return [json.dumps(given, ensure_ascii=False, separators=(",", ":")), *argv]
+
+    def _load(self, name: str) -> str:
+        sha: str = self.client.run("SCRIPT LOAD", self.text(name))
+        self._shas[name] = sha
+        return sha

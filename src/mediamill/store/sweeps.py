@@ -1,0 +1,89 @@
+"""What the elected sweeper asks of the store, in rounds of at most 500 rows."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from mediamill.core.policy import LEASE_MS
+from mediamill.core.queues import Queue
+from mediamill.core.states import Move
+from mediamill.store.scripts import Scripts
+
+ROWS: Final = 500
+LOCK_MS: Final = 5_000
+#: A longer gap between two rounds means that the server, or every sweeper, was stopped.
+GAP_MS: Final = 3_000
+
+
+@dataclass(frozen=True)
+class Round:
+    """What is due. `still`: leases are left alone, for workers had no chance to renew them."""
+
+    still: bool
+    due: list[str]
+    lost: list[str]
+    expired: list[str]
+    settled: list[str]
+    orphaning: list[str]
+    old: list[str]
+
+    @property
+    def full(self) -> bool:
+        """Whether another round should follow at once."""
+        return any(len(ids) >= ROWS for ids in (self.due, self.lost, self.expired, self.settled, self.old))
+
+
+class Sweeps:
+    """The sweeper's moves. `me` names this candidate for the lead."""
+
+    def __init__(self, scripts: Scripts, *, lease_ms: int = LEASE_MS) -> None:
+        self._run = scripts
+        self._client = scripts.client
+        self._keys = scripts.keys
+        self._lease_ms = lease_ms
+        self.me = secrets.token_hex(16)
+
+    def tick(self, *, keep_done_s: float, keep_dead_s: float) -> Round | None:
+        """Take or keep the lead and return what is due, or None when another leads."""
+        reply = self._run(
+            "tick",
+            me=self.me,
+            lock_ms=LOCK_MS,
+            lease_ms=self._lease_ms,
+            gap_ms=GAP_MS,
+            keep_done_ms=int(keep_done_s * 1000),
+            keep_dead_ms=int(keep_dead_s * 1000),
+            limit=ROWS,
+        )
+        return Round(bool(reply[0]), *reply[1:]) if reply else None
+
+    def due(self, job_ids: list[str]) -> int:
+        """Put retries whose time has come back in line; return how many moved."""
+        return self._move(Move.DUE, job_ids)
+
+    def lose(self, job_ids: list[str]) -> int:
+        """Take jobs from attempts whose lease is over; the third loss in a row is the last."""
+        return self._move(Move.LOSE, job_ids)
+
+    def expire(self, job_ids: list[str]) -> int:
+        """Fail jobs that did not start before their deadline."""
+        return self._move(Move.EXPIRE, job_ids)
+
+    def _move(self, event: Move, job_ids: list[str]) -> int:
+        replies = self._run.many("move", [{"id": job_id, "event": event} for job_id in job_ids])
+        return sum(reply[0] == "moved" for reply in replies)
+
+    def top_up(self, queue: Queue) -> int:
+        """Push the tickets that a queue lacks; return how many."""
+        return int(self._run("top_up", queue=queue, limit=ROWS))
+
+    def settle(self, job_id: str, version: int) -> bool:
+        """Take a job from the outbox once its end of this version is in the files."""
+        return bool(self._run("settle", id=job_id, version=version))
+
+    def disown(self, parent_id: str) -> list[str]:
+        """Tell an ended job's open children; return those that were cancelled, as nobody waits for them."""
+        children = sorted(self._client.run("SMEMBERS", self._keys("children", parent_id)))
+        cancelled = [child for child in children if self._run("leave", parent=parent_id, child=child) == "moved"]
+        self._client.run("ZREM", self._keys("orphans"), parent_id)
+        return cancelled

@@ -1,0 +1,57 @@
+"""The real parts that tests share: one Valkey per session, a fresh key prefix per test."""
+
+import itertools
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mediamill.cli import valkey
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import Client, connect
+from mediamill.store.scripts import Scripts
+from mediamill.testing import eventually
+
+_numbers = itertools.count()
+
+#: Stands for kombu's envelope where no Celery takes part.
+PLAIN_TICKET = '{"queue": "@QUEUE@", "tag": "@TAG@"}'
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """A real Valkey on a Unix socket, shared by the session's tests."""
+    with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
+        socket = Path(folder) / "v.sock"
+        server = subprocess.Popen(valkey.command(Path(folder), socket), stdout=subprocess.DEVNULL)
+        try:
+            eventually(socket.exists, within_s=10)
+            yield f"unix://{socket}"
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(10)
+
+
+@pytest.fixture
+def redis_settings(valkey_url: str) -> RedisSettings:
+    """Settings with a key prefix that no other test has."""
+    return RedisSettings(url=valkey_url, prefix=f"t{os.getpid()}-{next(_numbers)}:")
+
+
+@pytest.fixture
+def client(redis_settings: RedisSettings) -> Iterator[Client]:
+    """A pool of connections."""
+    connected = connect(redis_settings)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def scripts(client: Client, redis_settings: RedisSettings) -> Scripts:
+    """The Lua moves below a fresh prefix."""
+    return Scripts(client, Keys(redis_settings.prefix), PLAIN_TICKET)
