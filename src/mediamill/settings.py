@@ -68,15 +68,19 @@ class SecretSettings:
     keys: tuple[str, ...] = field(default=(), repr=False)
 
 
+#: How many attempts of each queue one machine runs at once, if nobody says otherwise.
+SLOTS: Mapping[Queue, int] = MappingProxyType(
+    {Queue.INTERACTIVE: 1, Queue.CPU: 2, Queue.DEFAULT: 8, Queue.DOWNLOADS: 4, Queue.RECORDING: 50}
+)
+
+
 @dataclass(frozen=True)
 class WorkerSettings:
     """One machine's work. runtime: a folder of this machine where attempts and keeper meet."""
 
     runtime: Path
     machine: str
-    slots: Mapping[Queue, int] = MappingProxyType(
-        {Queue.INTERACTIVE: 1, Queue.CPU: 2, Queue.DEFAULT: 8, Queue.DOWNLOADS: 4, Queue.RECORDING: 50}
-    )
+    slots: Mapping[Queue, int] = field(default_factory=lambda: SLOTS)
     drain_s: float = 20.0
 
 
