@@ -1,0 +1,44 @@
+# What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test check lint cover bench format pins clean
+
+BIN := .venv/bin
+
+help: ## List these targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: ## Make .venv with all that is needed; nothing to do when it is there
+	@scripts/setup
+
+demo: setup ## Start everything, read the examples aloud, say where the results are, stop
+	@$(BIN)/mediamill demo
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest
+
+check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage
+
+lint: setup ## Check format, style, types and who imports whom
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+cover: setup ## Run the tests, print branch coverage; the rooms that keep the promises need 90 %
+	$(BIN)/python -m pytest --cov --cov-report=term
+	@scripts/coverage-gate 90 core store engine files
+
+bench: setup ## Run the benchmarks beside their peers and print the tables
+	$(BIN)/python bench/run.py
+
+format: setup ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+pins: ## Write requirements/*.txt anew from pyproject.toml (scripts/pin --upgrade takes the newest)
+	scripts/pin
+
+clean: ## Remove what tools left behind; .venv stays
+	rm -rf build dist out .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests bench examples -name __pycache__ -prune -exec rm -rf {} +
