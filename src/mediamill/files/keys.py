@@ -1,0 +1,65 @@
+"""Where everything lies: the names of all objects, in one place.
+
+jobs/{job}/job.json                 the record of a finished job
+jobs/{job}/{token}/{sha256}         what one attempt made
+uploads/{job}/{field}-{sha256}      what came with the request
+cache/{first two digits}/{sha256}   steps, by the hash of their key
+"""
+
+import hashlib
+import re
+from typing import Final
+
+from mediamill.core.errors import NotFound
+
+JOBS: Final = "jobs"
+UPLOADS: Final = "uploads"
+CACHE: Final = "cache"
+
+#: Every part of a key is such a word, so no key leaves its folder, on a disk or in a bucket.
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+
+
+def word(text: str) -> str:
+    """Return `text` if it can be a part of a key; else raise NotFound: nothing has such a name."""
+    if not _WORD.fullmatch(text):
+        raise NotFound("no file can have this name")
+    return text
+
+
+def checked(key: str) -> str:
+    """Return `key` if every part of it is a word; else raise NotFound."""
+    for part in key.split("/"):
+        word(part)
+    return key
+
+
+def job(job_id: str) -> str:
+    """Return the prefix of everything that a job made."""
+    return f"{JOBS}/{word(job_id)}"
+
+
+def record(job_id: str) -> str:
+    """Return the key of a finished job's record."""
+    return f"{job(job_id)}/job.json"
+
+
+def artifact(job_id: str, token: str, sha256: str) -> str:
+    """Return the key of a file that one attempt made."""
+    return f"{job(job_id)}/{word(token)}/{word(sha256)}"
+
+
+def uploads(job_id: str) -> str:
+    """Return the prefix of everything that came with a request."""
+    return f"{UPLOADS}/{word(job_id)}"
+
+
+def upload(job_id: str, field: str, sha256: str) -> str:
+    """Return the key of a file that came with a request."""
+    return f"{uploads(job_id)}/{word(field)}-{word(sha256)}"
+
+
+def step(key: str) -> str:
+    """Return the key of a cached step. `key` may be any text."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{CACHE}/{digest[:2]}/{digest}"
