@@ -1,0 +1,59 @@
+"""The Celery application: one task that takes a ticket, acknowledged early."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from celery import Celery
+
+from mediamill.broker.tickets import TASK_NAME
+from mediamill.core.queues import Queue
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+
+
+def broker_url(url: str) -> str:
+    """Return `url` in kombu's words: it has no `valkey://`, and a Unix socket is `redis+socket://`."""
+    if url.startswith("unix://"):
+        parts = urlsplit(url)
+        return f"redis+socket://{parts.path}" + (
+            f"?{parts.query.replace('db=', 'virtual_host=')}" if parts.query else ""
+        )
+    return url.replace("valkey://", "redis://", 1).replace("valkeys://", "rediss://", 1)
+
+
+def make_app(redis: RedisSettings, take: Callable[[], bool]) -> Celery:
+    """Return the application of one worker process. `take` claims and runs the best waiting job.
+
+    Acknowledged early and without results: the record is the truth and its lease brings a job back
+    (docs/decisions/0001 has the losses measured with late acknowledgement).
+    """
+    app = Celery("mediamill", broker=broker_url(redis.url), set_as_current=False)
+    app.conf.update(
+        task_acks_late=False,
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        accept_content=["json"],
+        task_create_missing_queues=True,
+        task_default_queue=Queue.DEFAULT.value,
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": 300,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "sep": ":",
+            "global_keyprefix": Keys(redis.prefix).broker_prefix,
+            "socket_timeout": 30,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+    )
+
+    app.task(take, name=TASK_NAME, shared=False)
+    return app

@@ -1,0 +1,152 @@
+"""From a request to an accepted job."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import uuid_utils
+from pydantic import BaseModel
+
+from mediamill.core.errors import KeyReused, StaleAttempt
+from mediamill.core.job import Job
+from mediamill.core.service import AnyService
+from mediamill.engine.vault import Vault
+from mediamill.files.artifacts import Artifacts
+from mediamill.files.uploads import ReceivedUpload, Uploads
+from mediamill.settings import KeepSettings
+from mediamill.store.jobs import Jobs, Request, Submitted
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The attempt that asks for a child. number: which of its calls this is, from 1."""
+
+    job: Job
+    number: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a client or a parent asks for, its parameters already valid.
+
+    received: uploads that lie in staging, by input name. idempotency_key: as the client sent it.
+    start_in_s: fail with EXPIRED unless the job starts within this time.
+    """
+
+    service: AnyService
+    params: BaseModel
+    owner: str
+    received: Mapping[str, ReceivedUpload] = field(default_factory=dict)
+    priority: int = 0
+    force: bool = False
+    idempotency_key: str | None = None
+    start_in_s: float | None = None
+    correlation_id: str = ""
+    traceparent: str | None = None
+    parent: Parent | None = None
+
+
+class Submitter:
+    """Accepts requests: the record, its place in line and its ticket are one move."""
+
+    def __init__(self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads, vault: Vault, keep: KeepSettings) -> None:
+        self._jobs = jobs
+        self._artifacts = artifacts
+        self._uploads = uploads
+        self._vault = vault
+        self._cache_ttl_ms = int(keep.cache_s * 1000)
+
+    def submit(self, ask: Ask) -> Submitted:
+        """Accept `ask` and return the job that stands for it: a new one, or one that already does.
+
+        Raises InvalidInput when the service's `check` refuses it, KeyReused when its Idempotency-Key
+        came with another request, Unavailable when the store or the files take nothing: then nothing
+        was accepted. Uploads that no job took are gone afterwards.
+        """
+        try:
+            request = self._request(ask)
+            submitted = self._jobs.submit(request)
+            if submitted.outcome == "cached" and not self._files_exist(submitted.id):
+                submitted = self._jobs.submit(replace(request, force=True))
+        finally:
+            for received in ask.received.values():
+                self._uploads.discard(received)
+        if request.uploads and submitted.id != request.id:
+            self._uploads.forget(request.id)
+        if submitted.outcome == "reused":
+            raise KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
+        if submitted.outcome == "stale":
+            raise StaleAttempt("the parent's attempt is over")
+        return submitted
+
+    def _request(self, ask: Ask) -> Request:
+        service, paths = ask.service, {name: received.path for name, received in ask.received.items()}
+        if service.check is not None:
+            service.check(ask.params, paths)
+        queue = service.queue_of(ask.params, paths)
+        digests = {name: received.sha256 for name, received in ask.received.items()}
+        request_hash = _hash(service.name, self._vault.plain(ask.params), digests)
+        idempotency = _idempotency(ask)
+        job_id = _job_id(ask, idempotency)
+        cached = service.dedupe == "cached"
+        return Request(
+            id=job_id,
+            service=service.name,
+            owner=ask.owner,
+            queue=queue,
+            params=self._vault.dump(ask.params),
+            # Files first: a record never names an upload that is not there. One that no record names is collected.
+            uploads={name: self._uploads.keep(received, job_id, name) for name, received in ask.received.items()},
+            request_hash=request_hash,
+            time_limit_s=service.time_limit_s,
+            priority=ask.priority,
+            dedupe_key=request_hash,
+            keep_dedupe=cached,
+            force=ask.force,
+            cache_ttl_ms=self._cache_ttl_ms if cached else 0,
+            idempotency=idempotency,
+            start_in_ms=None if ask.start_in_s is None else int(ask.start_in_s * 1000),
+            correlation_id=ask.correlation_id,
+            traceparent=ask.traceparent,
+            parent=ask.parent.job.id if ask.parent else None,
+            parent_token=ask.parent.job.token if ask.parent else None,
+        )
+
+    def _files_exist(self, job_id: str) -> bool:
+        job = self._jobs.get(job_id)
+        return job is not None and self._artifacts.exist(job.files.values())
+
+
+def _hash(service: str, params: Mapping[str, object], digests: Mapping[str, str]) -> str:
+    request = json.dumps([service, params, digests], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(request.encode()).hexdigest()
+
+
+def _idempotency(ask: Ask) -> str | None:
+    if ask.idempotency_key is None:
+        return None
+    scope = json.dumps([ask.owner, ask.service.path, ask.idempotency_key])
+    return hashlib.sha256(scope.encode()).hexdigest()
+
+
+def _job_id(ask: Ask, idempotency: str | None) -> str:
+    """Return the id of the job, should it be a new one.
+
+    A repeat of the same call (a client's retry with its key, a parent's next attempt) has the same
+    id on every node, so that it makes nothing twice.
+    """
+    if ask.parent is not None:
+        return _derived(f"child {ask.parent.job.id} {ask.parent.number}")
+    if idempotency is not None:
+        return _derived(f"request {idempotency}")
+    return str(uuid_utils.uuid7())
+
+
+def _derived(text: str) -> str:
+    """Return a version 8 UUID of `text` (RFC 9562, section 5.8)."""
+    value = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+    value = value & ~(0xF << 76) | (8 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=value))

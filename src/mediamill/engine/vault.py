@@ -1,0 +1,107 @@
+"""Secret parameters at rest: encrypted in the record, in clear only inside an attempt."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic_core import to_jsonable_python
+
+from mediamill.core.errors import PermanentError
+from mediamill.settings import SecretSettings
+
+M = TypeVar("M", bound=BaseModel)
+
+_MARK = "$secret"
+
+
+def _key_id(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+class Vault:
+    """Encrypts SecretStr and SecretBytes fields with the first key; decrypts with the key a ciphertext names.
+
+    Source: Fernet (AES-128-CBC and HMAC-SHA256), cryptography.io.
+    """
+
+    def __init__(self, settings: SecretSettings) -> None:
+        self._fernets = {_key_id(key): Fernet(key) for key in settings.keys}
+        self._first = next(iter(self._fernets), None)
+
+    def dump(self, params: BaseModel) -> dict[str, Any]:
+        """Return the parameters as JSON values, secrets encrypted."""
+        dumped: dict[str, Any] = to_jsonable_python(_mapped(params.model_dump(), self._encrypt))
+        return dumped
+
+    def plain(self, params: BaseModel) -> dict[str, Any]:
+        """Return the parameters as JSON values, secrets in clear: to be hashed, never kept or shown."""
+        dumped: dict[str, Any] = to_jsonable_python(_mapped(params.model_dump(), _reveal))
+        return dumped
+
+    def load(self, model: type[M], stored: Mapping[str, Any]) -> M:
+        """Return the parameters that `dump` wrote.
+
+        Raises PermanentError with code SECRET_KEY_MISSING when a key is not known here.
+        """
+        return model.model_validate(self._decrypted(dict(stored)))
+
+    def _encrypt(self, secret: SecretStr | SecretBytes) -> dict[str, str]:
+        if self._first is None:
+            raise PermanentError("a secret parameter came, but no MEDIAMILL_SECRET_KEYS are set")
+        token = self._fernets[self._first].encrypt(str(_reveal(secret)).encode())
+        return {_MARK: f"{self._first}:{token.decode()}"}
+
+    def _decrypted(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(value, dict):
+            if set(value) == {_MARK}:
+                return self._decrypt(str(value[_MARK]))
+            return {name: self._decrypted(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._decrypted(inner) for inner in value]
+        return value
+
+    def _decrypt(self, ciphertext: str) -> str:
+        key_id, _, token = ciphertext.partition(":")
+        fernet = self._fernets.get(key_id)
+        try:
+            if fernet is not None:
+                return fernet.decrypt(token.encode()).decode()
+        except InvalidToken:
+            pass
+        raise PermanentError(
+            f"a secret parameter was encrypted with key {key_id!r}, which MEDIAMILL_SECRET_KEYS does not hold",
+            code="SECRET_KEY_MISSING",
+        )
+
+
+def secrets_of(params: BaseModel) -> list[str]:
+    """Return the secret values in `params`, to be masked wherever text leaves an attempt."""
+    return [str(_reveal(secret)) for secret in _secrets(params.model_dump())]
+
+
+def _secrets(value: object) -> Iterator[SecretStr | SecretBytes]:
+    if isinstance(value, SecretStr | SecretBytes):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _secrets(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _secrets(inner)
+
+
+def _reveal(secret: SecretStr | SecretBytes) -> str:
+    value = secret.get_secret_value()
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _mapped(value: Any, change: Any) -> Any:  # noqa: ANN401 - any dumped model
+    if isinstance(value, SecretStr | SecretBytes):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: _mapped(inner, change) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_mapped(inner, change) for inner in value]
+    return value

@@ -1,0 +1,166 @@
+"""Builds the rooms from the settings: the only file that knows them all."""
+
+import os
+import signal
+from dataclasses import dataclass, replace
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from mediamill import logs
+from mediamill import settings as environment
+from mediamill.core.queues import Queue
+from mediamill.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from mediamill.engine.purge import Purger
+    from mediamill.engine.runner import Runner
+    from mediamill.engine.submit import Submitter
+    from mediamill.engine.vault import Vault
+    from mediamill.files.artifacts import Artifacts
+    from mediamill.files.steps import StepCache
+    from mediamill.files.uploads import Uploads
+    from mediamill.store.jobs import Jobs
+    from mediamill.store.scripts import Scripts
+
+# Imports stand inside the functions where a process of one kind need not load the rooms of another:
+# a keeper knows no Celery and no FastAPI, and an idle machine holds one of each kind.
+
+
+@dataclass(frozen=True)
+class House:
+    """The rooms that every kind of process needs, opened in this process."""
+
+    settings: Settings
+    scripts: "Scripts"
+    jobs: "Jobs"
+    artifacts: "Artifacts"
+    uploads: "Uploads"
+    steps: "StepCache"
+    vault: "Vault"
+    submitter: "Submitter"
+    purger: "Purger"
+
+
+def open_house(settings: Settings) -> House:
+    """Open store and files. Never before a fork: obstore's threads do not survive one."""
+    from mediamill.broker.tickets import template  # noqa: PLC0415
+    from mediamill.engine.purge import Purger  # noqa: PLC0415
+    from mediamill.engine.submit import Submitter  # noqa: PLC0415
+    from mediamill.engine.vault import Vault  # noqa: PLC0415
+    from mediamill.files.artifacts import Artifacts  # noqa: PLC0415
+    from mediamill.files.steps import StepCache  # noqa: PLC0415
+    from mediamill.files.store import FileStore, S3Options  # noqa: PLC0415
+    from mediamill.files.uploads import Uploads  # noqa: PLC0415
+    from mediamill.store.jobs import Jobs  # noqa: PLC0415
+    from mediamill.store.keys import Keys  # noqa: PLC0415
+    from mediamill.store.pool import connect  # noqa: PLC0415
+    from mediamill.store.scripts import Scripts  # noqa: PLC0415
+
+    scripts = Scripts(connect(settings.redis), Keys(settings.redis.prefix), template())
+    places = settings.files
+    store = FileStore.open(
+        places.location or places.root, s3=S3Options(endpoint_url=places.s3_endpoint_url) if places.location else None
+    )
+    jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
+    vault = Vault(settings.secrets)
+    return House(
+        settings=settings,
+        scripts=scripts,
+        jobs=jobs,
+        artifacts=artifacts,
+        uploads=uploads,
+        steps=StepCache(store),
+        vault=vault,
+        submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep),
+        purger=Purger(jobs, artifacts, uploads),
+    )
+
+
+def make_runner(settings: Settings, queue: Queue, worker_pid: int) -> "Runner":
+    """Return what runs attempts in this process."""
+    from mediamill.engine.context import Tools  # noqa: PLC0415
+    from mediamill.engine.registry import discover  # noqa: PLC0415
+    from mediamill.engine.roster import Roster  # noqa: PLC0415
+    from mediamill.engine.runner import Runner  # noqa: PLC0415
+    from mediamill.engine.steps import SharedSteps  # noqa: PLC0415
+    from mediamill.files.scratch import Scratch  # noqa: PLC0415
+    from mediamill.store.attempts import Attempts  # noqa: PLC0415
+    from mediamill.store.steps import Steps  # noqa: PLC0415
+
+    house = open_house(settings)
+    tools = Tools(
+        jobs=house.jobs,
+        attempts=Attempts(house.scripts),
+        artifacts=house.artifacts,
+        uploads=house.uploads,
+        steps=SharedSteps(house.steps, Steps(house.scripts)),
+        submitter=house.submitter,
+        roster=Roster(settings.worker.runtime),
+    )
+    return Runner(
+        tools,
+        discover(),
+        house.vault,
+        Scratch(settings.files.root),
+        queue=queue,
+        machine=settings.worker.machine,
+        worker_pid=worker_pid,
+    )
+
+
+def run_queue_worker(settings: Settings, queue: Queue) -> None:
+    """Serve one queue of this machine until SIGTERM."""
+    from mediamill.broker.worker import run_worker  # noqa: PLC0415
+
+    logs.configure(settings.log_level)
+    pid = os.getpid()
+    run_worker(queue, settings.redis, settings.worker, lambda: make_runner(settings, queue, pid))
+
+
+def run_keeper(settings: Settings) -> None:
+    """Keep the attempts of this machine, and sweep when elected, until SIGTERM."""
+    from mediamill.engine.keeper import Keeper  # noqa: PLC0415
+    from mediamill.engine.roster import Roster  # noqa: PLC0415
+    from mediamill.engine.sweep import Sweeper  # noqa: PLC0415
+    from mediamill.files.scratch import Scratch  # noqa: PLC0415
+    from mediamill.store.attempts import Attempts  # noqa: PLC0415
+    from mediamill.store.fleet import Fleet  # noqa: PLC0415
+    from mediamill.store.sweeps import Sweeps  # noqa: PLC0415
+
+    logs.configure(settings.log_level)
+    house = open_house(settings)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep)
+    keeper = Keeper(
+        attempts=Attempts(house.scripts),
+        fleet=Fleet(house.scripts),
+        roster=Roster(settings.worker.runtime),
+        scratch=Scratch(settings.files.root),
+        machine=settings.worker.machine,
+        slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
+    )
+    # A slow file store may hold up the sweep, never the leases.
+    sweeping = Thread(target=sweeper.run, args=(stop,), name="sweeper", daemon=True)
+    sweeping.start()
+    keeper.run(stop)
+    sweeping.join(5)
+
+
+def api_app() -> "FastAPI":
+    """Return the HTTP application of this process, from the environment (uvicorn's factory)."""
+    from mediamill.engine.registry import discover  # noqa: PLC0415
+    from mediamill.store.fleet import Fleet  # noqa: PLC0415
+    from mediamill.store.queues import Queues  # noqa: PLC0415
+    from mediamill.web.app import create_app  # noqa: PLC0415
+    from mediamill.web.rooms import Rooms  # noqa: PLC0415
+
+    settings = environment.load()
+    settings = replace(settings, redis=replace(settings.redis, timeout_s=settings.api.store_timeout_s))
+    logs.configure(settings.log_level)
+    house = open_house(settings)
+    del discover, Fleet, Queues, Rooms, house
+    return create_app()  # type: ignore[call-arg]
