@@ -121,7 +121,7 @@ class Bucket(FileStore):
                 raise NotFound(_MISSING) from None
         return self._pieces(found)
 
-    def _pieces(self, found: obstore.GetResult) -> Iterator[bytes]:
+    def _pieces(self, found: "obstore.GetResult") -> Iterator[bytes]:
         with self._errors():
             for block in found.stream(min_chunk_size=CHUNK_BYTES // 2):
                 yield from _cut(block)
@@ -174,6 +174,7 @@ class Bucket(FileStore):
 
     def delete_prefix(self, prefix: str) -> int:
         """Delete everything below a prefix, in batches of 1,000."""
+        checked(prefix)
         count = 0
         while keys := [entry.key for entry in islice(self.list(prefix), 1000)]:
             self.delete(*keys)

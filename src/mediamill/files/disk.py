@@ -129,8 +129,8 @@ class Disk(FileStore):
             missing.append(folder)
             folder = folder.parent
         for each in reversed(missing):
-            with suppress(FileNotFoundError):  # `move` will fail too, and we come again
-                each.mkdir(exist_ok=True)
+            with suppress(FileExistsError, FileNotFoundError):  # `move` will tell, and we come again
+                each.mkdir()
         return missing
 
     def _sync(self, file: IO[bytes]) -> None:

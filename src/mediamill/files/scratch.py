@@ -1,13 +1,18 @@
 """Folders in which attempts write, deleted afterwards."""
 
+import errno
 import os
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from mediamill.files.faults import disk_errors
 from mediamill.files.keys import word
 from mediamill.files.trees import remove_empty, remove_tree
+
+_ROUNDS: Final = 100
 
 
 class Scratch:
@@ -28,13 +33,16 @@ class Scratch:
         """Make an attempt's folder (0700) and return it. Raises Unavailable."""
         folder = self.path(job_id, token)
         with disk_errors():
-            while True:
-                folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                try:
-                    folder.mkdir(exist_ok=True, mode=0o700)
-                except FileNotFoundError:  # another attempt's end just removed the empty parent
-                    continue
-                return folder
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for _ in range(_ROUNDS):
+                # The end of the job's other attempt may just remove the empty parent.
+                with suppress(FileExistsError, FileNotFoundError):
+                    folder.parent.mkdir(mode=0o700)
+                with suppress(FileExistsError, FileNotFoundError):
+                    folder.mkdir(mode=0o700)
+                if folder.is_dir():
+                    return folder
+            raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     def remove(self, job_id: str, token: str) -> None:
         """Remove an attempt's folder, whatever is in it. Repeatable. Raises Unavailable."""

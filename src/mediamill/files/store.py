@@ -118,7 +118,10 @@ class FileStore(ABC):
 
     @abstractmethod
     def names(self, prefix: str) -> Iterator[str]:
-        """Yield what comes directly after `prefix/`, each once: of `jobs`, the ids of jobs."""
+        """Yield what comes directly after `prefix/`, each once: of `jobs`, the ids of jobs.
+
+        Some servers of buckets go on naming a folder that was emptied.
+        """
 
     @abstractmethod
     def check_writable(self) -> None:
