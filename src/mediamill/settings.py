@@ -1,22 +1,69 @@
 """The environment, read once. Small frozen groups, one per room, passed to constructors."""
 
+import base64
+import errno
+import hashlib
+import os
+import secrets
+import socket
+import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import quote
 
+from mediamill import variables
 from mediamill.core.queues import Queue
+from mediamill.variables import Reader, SettingsError, Variable
+
+__all__ = [
+    "ApiKey",
+    "ApiSettings",
+    "ClientSettings",
+    "FileSettings",
+    "KeepSettings",
+    "RedisSettings",
+    "SecretSettings",
+    "Settings",
+    "SettingsError",
+    "WorkerSettings",
+    "load",
+    "prepare",
+]
 
 MIB = 1024 * 1024
+#: Leaves room for a folder's and a socket's name within 107 bytes.
+_XDG_LONGEST = 60
+_REDIS_PARTS: tuple[Variable[object], ...] = (
+    variables.REDIS_HOST,
+    variables.REDIS_PORT,
+    variables.REDIS_DB,
+    variables.REDIS_PASSWORD,
+)
+
+
+def _default_slots() -> Mapping[Queue, int]:
+    cores = len(os.sched_getaffinity(0))
+    return MappingProxyType(
+        {Queue.INTERACTIVE: 1, Queue.CPU: cores, Queue.DEFAULT: 8, Queue.DOWNLOADS: 4, Queue.RECORDING: 50}
+    )
 
 
 @dataclass(frozen=True)
 class RedisSettings:
-    """Where the store is. `timeout_s` bounds one call. Every key begins with `prefix`."""
+    """Where the store is. `timeout_s` bounds one call. Every key begins with `prefix`.
 
-    url: str
+    url: may hold a password, so it is not shown.
+    private: nobody named a server: `url` is the socket of the Valkey that `up` starts.
+    durable: that Valkey writes through before it answers.
+    """
+
+    url: str = field(repr=False)
     prefix: str = "mediamill:"
     timeout_s: float = 5.0
+    private: bool = False
+    durable: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +76,9 @@ class FileSettings:
     root: Path
     location: str | None = None
     s3_endpoint_url: str | None = None
+    s3_region: str | None = None
+    s3_access_key_id: str | None = field(default=None, repr=False)
+    s3_secret_access_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,16 +112,18 @@ class ApiSettings:
 
 
 @dataclass(frozen=True)
+class ClientSettings:
+    """The command line as a client. api_key: as given; None leaves the choice to `cli.access`."""
+
+    url: str = "http://127.0.0.1:8000"
+    api_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class SecretSettings:
     """Keys for values that must not lie about in clear; the first one encrypts, all of them decrypt."""
 
     keys: tuple[str, ...] = field(default=(), repr=False)
-
-
-#: How many attempts of each queue one machine runs at once, if nobody says otherwise.
-SLOTS: Mapping[Queue, int] = MappingProxyType(
-    {Queue.INTERACTIVE: 1, Queue.CPU: 2, Queue.DEFAULT: 8, Queue.DOWNLOADS: 4, Queue.RECORDING: 50}
-)
 
 
 @dataclass(frozen=True)
@@ -80,7 +132,7 @@ class WorkerSettings:
 
     runtime: Path
     machine: str
-    slots: Mapping[Queue, int] = field(default_factory=lambda: SLOTS)
+    slots: Mapping[Queue, int] = field(default_factory=_default_slots)
     drain_s: float = 20.0
 
 
@@ -95,4 +147,195 @@ class Settings:
     api: ApiSettings
     secrets: SecretSettings
     worker: WorkerSettings
+    client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
+
+    @property
+    def api_key_file(self) -> Path:
+        """Where the generated admin key is kept."""
+        return self.data_dir / "api-key"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the generated key for secrets at rest is kept."""
+        return self.data_dir / "secret-key"
+
+
+def load(environ: Mapping[str, str] = os.environ, dotenv_path: Path | None = Path(".env")) -> Settings:
+    """Return the settings of the environment and of a `.env` file.
+
+    The environment wins over the file; a file that is missing is no error. Keys that `prepare`
+    made before are read from the data folder. Creates nothing.
+
+    Raises SettingsError that lists every value that is wrong, unknown MEDIAMILL_* names and names
+    of older systems that would do nothing.
+    """
+    read = Reader(environ, *_dotenv(dotenv_path))
+    settings = _settings(read, environ.get("XDG_RUNTIME_DIR", ""))
+    read.finish()
+    return replace(settings, api=_with_kept_key(settings), secrets=_with_kept_secret(settings))
+
+
+def prepare(settings: Settings) -> Settings:
+    """Make the folders and keys that a server process needs; return the settings with them.
+
+    Repeatable, and safe where several processes do it at once. Raises SettingsError when the data
+    folder cannot be used.
+    """
+    try:
+        for made in (settings.data_dir, settings.worker.runtime):
+            _private_folder(made)
+        if not settings.secrets.keys:
+            _create_once(settings.secret_key_file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        if not settings.api.keys:
+            _create_once(settings.api_key_file, "mm_" + secrets.token_urlsafe(32))
+    except OSError as error:
+        raise SettingsError(
+            f"{error.filename}: {error.strerror}; a folder that this user may write to is wanted "
+            f"({variables.DATA_DIR.name}, {variables.RUNTIME_DIR.name})"
+        ) from error
+    prepared = replace(settings, api=_with_kept_key(settings), secrets=_with_kept_secret(settings))
+    for found, path in ((prepared.api.keys, settings.api_key_file), (prepared.secrets.keys, settings.secret_key_file)):
+        if not found:
+            raise SettingsError(f"{path}: no key can be read from it; a file that this user may read is wanted")
+    return prepared
+
+
+def _settings(read: Reader, xdg_runtime: str) -> Settings:
+    data_dir = read(variables.DATA_DIR) or Path.cwd()
+    mark = hashlib.sha256(os.fsencode(os.path.realpath(data_dir))).hexdigest()[:8]
+    runtime = read(variables.RUNTIME_DIR) or _runtime(mark, xdg_runtime)
+    bucket = read(variables.S3_BUCKET)
+    keep = KeepSettings()
+    return Settings(
+        data_dir=data_dir,
+        redis=_redis(read, runtime),
+        files=FileSettings(
+            root=data_dir,
+            location=f"s3://{bucket}" if bucket else None,
+            s3_endpoint_url=read(variables.S3_ENDPOINT_URL),
+            s3_region=read(variables.AWS_REGION),
+            s3_access_key_id=read(variables.AWS_ACCESS_KEY_ID),
+            s3_secret_access_key=read(variables.AWS_SECRET_ACCESS_KEY),
+        ),
+        keep=KeepSettings(
+            job_s=_or(read(variables.JOB_TTL), keep.job_s),
+            dead_s=_or(read(variables.DEAD_TTL), keep.dead_s),
+            cache_s=_or(read(variables.CACHE_TTL), keep.cache_s),
+        ),
+        api=_api(read),
+        secrets=SecretSettings(keys=read(variables.SECRET_KEYS) or ()),
+        worker=WorkerSettings(
+            runtime=runtime,
+            machine=read(variables.MACHINE) or f"{socket.gethostname()}-{mark}",
+            slots=_slots(read),
+            drain_s=_or(read(variables.DRAIN), 20.0),
+        ),
+        client=ClientSettings(url=read(variables.URL) or ClientSettings.url, api_key=read(variables.API_KEY)),
+        log_level=read(variables.LOG_LEVEL) or "INFO",
+    )
+
+
+def _slots(read: Reader) -> Mapping[Queue, int]:
+    named = read(variables.SLOTS)
+    return MappingProxyType({**_default_slots(), **named}) if named else _default_slots()
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    """Return the value, or `otherwise` where it could not be read (`Reader.finish` will tell)."""
+    return otherwise if value is None else value
+
+
+def _redis(read: Reader, runtime: Path) -> RedisSettings:
+    url = read(variables.REDIS_URL)
+    if url is None and any(read.has(part) for part in _REDIS_PARTS):
+        password = read(variables.REDIS_PASSWORD)
+        secret = f":{quote(password, safe='')}@" if password else ""
+        host = read(variables.REDIS_HOST) or "localhost"
+        url = f"redis://{secret}{host}:{read(variables.REDIS_PORT)}/{read(variables.REDIS_DB)}"
+    return RedisSettings(
+        url=url or f"unix://{runtime / 'valkey.sock'}",
+        prefix=read(variables.KEY_PREFIX) or RedisSettings.prefix,
+        private=url is None,
+        durable=read(variables.DURABLE) or False,
+    )
+
+
+def _api(read: Reader) -> ApiSettings:
+    port = read(variables.PORT)
+    keys = tuple(
+        ApiKey(entry.owner or "key-" + hashlib.sha256(entry.key.encode()).hexdigest()[:8], entry.key, entry.scope)
+        for entry in read(variables.API_KEYS) or ()
+    )
+    return ApiSettings(
+        host=read(variables.HOST) or ApiSettings.host,
+        port=ApiSettings.port if port is None else port,
+        keys=keys,
+        cors_origins=read(variables.CORS_ORIGINS) or (),
+        body_limit_bytes=read(variables.BODY_LIMIT) or ApiSettings.body_limit_bytes,
+    )
+
+
+def _dotenv(path: Path | None) -> tuple[Mapping[str, str], str]:
+    if path is None or not path.is_file():
+        return {}, ""
+    from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file
+
+    return {name: value or "" for name, value in dotenv_values(path, encoding="utf-8").items()}, path.name
+
+
+def _runtime(mark: str, xdg: str) -> Path:
+    """Return a short path: a Unix socket's may have 107 bytes at most."""
+    given = Path(xdg)
+    if xdg and len(xdg) <= _XDG_LONGEST and given.is_dir() and given.stat().st_uid == os.getuid():
+        return given / f"mediamill-{mark}"
+    return _shared_runtime() / mark
+
+
+def _shared_runtime() -> Path:
+    return Path(f"/tmp/mediamill-{os.getuid()}")  # noqa: S108 - `_private_folder` checks whose it is
+
+
+def _private_folder(path: Path) -> None:
+    """Make a folder (0700 where it is new). Raises OSError where this user may not write, or others may in /tmp."""
+    if path.parent == _shared_runtime():
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        found = path.parent.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            raise PermissionError(errno.EACCES, "it is another user's", str(path.parent))
+        path.parent.chmod(0o700)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "this user may not write there", str(path))
+
+
+def _create_once(path: Path, content: str) -> None:
+    """Write a small private file unless there is one; it appears whole."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _kept(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return ""
+
+
+def _with_kept_key(settings: Settings) -> ApiSettings:
+    key = "" if settings.api.keys else _kept(settings.api_key_file)
+    return replace(settings.api, keys=(ApiKey("admin", key, "admin"),)) if key else settings.api
+
+
+def _with_kept_secret(settings: Settings) -> SecretSettings:
+    key = "" if settings.secrets.keys else _kept(settings.secret_key_file)
+    return SecretSettings((key,)) if key else settings.secrets

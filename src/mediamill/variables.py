@@ -1,0 +1,353 @@
+"""The names that settings have in the environment: one table, and how their values are read.
+
+`docs/settings.md` and `.env.example` list this table; a test compares.
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
+
+from mediamill.core.errors import MediamillError
+from mediamill.core.queues import Queue
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+PREFIX: Final = "MEDIAMILL_"
+_UNITS: Final = MappingProxyType({"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40})
+_SCOPES: Final = ("user", "operator", "admin")
+_SHORTEST_KEY: Final = 8
+_LONGEST_SHOWN: Final = 60
+
+
+class SettingsError(MediamillError):
+    """One or more settings are wrong; the message has a line for each, and shows no secret."""
+
+    code = "SETTINGS"
+
+
+@dataclass(frozen=True)
+class Variable(Generic[T_co]):
+    """One setting.
+
+    default: as an operator would write it; "" where there is none.
+    parse: turns the text into a value; its ValueError says what is wanted.
+    aliases: older names for the same, looked at when `name` is not set.
+    secret: the value is never shown.
+    """
+
+    name: str
+    default: str
+    parse: Callable[[str], T_co]
+    doc: str
+    aliases: tuple[str, ...] = ()
+    secret: bool = False
+
+
+# ---- parsers: text -> value; ValueError says what is wanted
+
+
+def text(value: str) -> str:
+    """Return the text as it is."""
+    return value
+
+
+def folder(value: str) -> Path:
+    """Return an absolute path; `~` is the user's home."""
+    return Path(os.path.abspath(os.path.expanduser(value)))  # noqa: PTH100, PTH111 - Path has no lexical absolute
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Return the comma-separated words."""
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def flag(value: str) -> bool:
+    """Read yes or no."""
+    try:
+        return {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }[value.lower()]
+    except KeyError:
+        raise ValueError("yes or no is wanted") from None
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers within `least`..`most`."""
+
+    def parse(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise ValueError(f"a whole number from {least} to {most} is wanted")
+        return number
+
+    return parse
+
+
+def seconds(least: float) -> Callable[[str], float]:
+    """Return a parser of seconds, `least` or more."""
+
+    def parse(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not least <= number < float("inf"):
+            raise ValueError(f"a number of seconds is wanted, {least:g} or more")
+        return number
+
+    return parse
+
+
+def size(value: str) -> int:
+    """Read bytes: 1048576, 50MiB, 2GiB."""
+    digits = value.rstrip("BbIiKkMmGgTt ").strip()
+    unit = value[len(digits) :].strip().upper()
+    if not digits.isdecimal() or unit not in _UNITS or int(digits) == 0:
+        raise ValueError("a size in bytes is wanted, such as 52428800, 50MiB or 2GiB")
+    return int(digits) * _UNITS[unit]
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a parser of one upper-case word among `choices`."""
+
+    def parse(value: str) -> str:
+        if value.upper() not in choices:
+            raise ValueError(f"one of {', '.join(choices)} is wanted")
+        return value.upper()
+
+    return parse
+
+
+def redis_url(value: str) -> str:
+    """Check a Redis or Valkey URL. Celery's `redis+socket://` is understood."""
+    scheme, colon, rest = value.partition("://")
+    if scheme == "redis+socket":
+        path, _, query = rest.partition("?")
+        return f"unix://{path}" + (f"?{query.replace('virtual_host=', 'db=')}" if query else "")
+    if not colon or scheme not in {"redis", "rediss", "unix"} or not rest:
+        raise ValueError("redis://host:6379/0, rediss://... or unix:///path/to/socket is wanted")
+    return value
+
+
+def http_url(value: str) -> str:
+    """Check an http(s) URL; return it without a slash at its end."""
+    scheme, _, rest = value.partition("://")
+    if scheme not in {"http", "https"} or not rest.strip("/"):
+        raise ValueError("a URL such as http://127.0.0.1:8000 is wanted")
+    return value.rstrip("/")
+
+
+def slots(value: str) -> Mapping[Queue, int]:
+    """Read `cpu=2,recording=100`; queues that are not named keep their defaults."""
+    found: dict[Queue, int] = {}
+    for word in words(value):
+        name, _, number = (part.strip() for part in word.partition("="))
+        if name not in set(Queue) or not number.isdecimal():
+            raise ValueError(f"queue=number,... is wanted, with the queues {', '.join(Queue)}")
+        found[Queue(name)] = int(number)
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True)
+class KeyEntry:
+    """One entry of API_KEYS, still text. owner: None for a bare key."""
+
+    owner: str | None
+    key: str
+    scope: str
+
+
+def api_keys(value: str) -> tuple[KeyEntry, ...]:
+    """Read `owner:key[:scope],...`; a bare key is a user of its own."""
+    entries = []
+    for number, entry in enumerate(words(value), start=1):
+        parts = entry.split(":")
+        owner, key, scope = (None, parts[0], "user") if len(parts) == 1 else (parts[0], parts[1], "user")
+        if len(parts) == 3:  # noqa: PLR2004 - owner, key, scope
+            scope = parts[2]
+        if len(parts) > 3 or scope not in _SCOPES or owner == "" or not key.isascii():  # noqa: PLR2004
+            raise ValueError(f"owner:key[:{'|'.join(_SCOPES)}],... is wanted; entry {number} is not")
+        if len(key) < _SHORTEST_KEY:
+            raise ValueError(f"keys of {_SHORTEST_KEY} characters or more are wanted; entry {number} is shorter")
+        entries.append(KeyEntry(owner, key, scope))
+    if len({entry.key for entry in entries}) < len(entries):
+        raise ValueError("a key may stand for one owner only; one is there twice")
+    return tuple(entries)
+
+
+# ---- the table
+
+REDIS_URL = Variable(
+    "REDIS_URL",
+    "",
+    redis_url,
+    "The Redis or Valkey to use. Unset: `mediamill up` starts a private Valkey in the data folder.",
+    aliases=("CELERY_BROKER_URL",),
+    secret=True,
+)
+REDIS_HOST = Variable("REDIS_HOST", "", text, "With the next three another way to say REDIS_URL.")
+REDIS_PORT = Variable("REDIS_PORT", "6379", whole(1, 65_535), "See REDIS_HOST.")
+REDIS_DB = Variable("REDIS_DB", "0", whole(0, 65_535), "See REDIS_HOST.")
+REDIS_PASSWORD = Variable("REDIS_PASSWORD", "", text, "See REDIS_HOST.", secret=True)
+KEY_PREFIX = Variable(
+    "MEDIAMILL_KEY_PREFIX", "mediamill:", text, "What every key in Redis begins with; two systems may share one server."
+)
+DURABLE = Variable(
+    "MEDIAMILL_DURABLE",
+    "no",
+    flag,
+    "The private Valkey writes through to the disk before it answers (2-20 times slower submits). "
+    "Without it a power cut may lose the last second.",
+)
+API_KEYS = Variable(
+    "API_KEYS",
+    "",
+    api_keys,
+    "Who may call the API: `owner:key[:scope]`, comma-separated; scopes are user, operator, admin; a bare key is a "
+    "user of its own. Unset: an admin key is made and kept in the data folder's `api-key`.",
+    secret=True,
+)
+CORS_ORIGINS = Variable("CORS_ORIGINS", "", words, "Origins whose pages may call the API, comma-separated.")
+LOG_LEVEL = Variable("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged.")
+HOST = Variable("MEDIAMILL_HOST", "127.0.0.1", text, "The address the API listens on; 0.0.0.0 for all.")
+PORT = Variable("MEDIAMILL_PORT", "8000", whole(0, 65_535), "The port the API listens on; 0 takes a free one.")
+BODY_LIMIT = Variable("MEDIAMILL_BODY_LIMIT", "50MiB", size, "The largest request, uploads included.")
+DATA_DIR = Variable(
+    "MEDIAMILL_DATA_DIR",
+    "~/.local/share/mediamill",
+    folder,
+    "The data folder: files, scratch, the private Valkey, generated keys.",
+)
+RUNTIME_DIR = Variable(
+    "MEDIAMILL_RUNTIME_DIR",
+    "",
+    folder,
+    "A short path on this machine for sockets. Unset: below XDG_RUNTIME_DIR or /tmp, named after the data folder.",
+)
+S3_BUCKET = Variable(
+    "S3_BUCKET", "", text, "Keep files in this bucket (`bucket` or `bucket/prefix`) instead of in the data folder."
+)
+S3_ENDPOINT_URL = Variable("S3_ENDPOINT_URL", "", http_url, "An S3 server other than AWS.")
+AWS_REGION = Variable("AWS_REGION", "", text, "The bucket's region.", aliases=("AWS_DEFAULT_REGION",))
+AWS_ACCESS_KEY_ID = Variable("AWS_ACCESS_KEY_ID", "", text, "The access key of S3.", secret=True)
+AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "", text, "The secret access key of S3.", secret=True)
+JOB_TTL = Variable(
+    "MEDIAMILL_JOB_TTL_SECONDS", "604800", seconds(1), "How long finished and cancelled jobs are kept (7 days)."
+)
+DEAD_TTL = Variable("MEDIAMILL_DEAD_TTL_SECONDS", "2592000", seconds(1), "How long failed jobs are kept (30 days).")
+CACHE_TTL = Variable(
+    "CACHE_TTL_SECONDS",
+    "604800",
+    seconds(0),
+    "How long a finished job answers a repeat of its request (7 days).",
+    aliases=("CACHE_TTL",),
+)
+SECRET_KEYS = Variable(
+    "MEDIAMILL_SECRET_KEYS",
+    "",
+    words,
+    "Fernet keys for secret parameters at rest, comma-separated: the first encrypts, all decrypt. The same on every "
+    "machine. Unset: one is made and kept in the data folder's `secret-key`.",
+    secret=True,
+)
+SLOTS = Variable(
+    "MEDIAMILL_SLOTS",
+    "",
+    slots,
+    "How many jobs of a queue run at once on this machine, as `cpu=2,recording=100`. Queues not named keep their "
+    "defaults: interactive=1, cpu=number of cores, default=8, downloads=4, recording=50. 0 turns a queue off.",
+)
+DRAIN = Variable(
+    "MEDIAMILL_DRAIN_SECONDS",
+    "20",
+    seconds(0),
+    "How long running jobs may go on when a worker is told to stop; then they are handed back, uncharged.",
+)
+MACHINE = Variable(
+    "MEDIAMILL_MACHINE", "", text, "This machine's name in the fleet. Unset: host name and a mark of the data folder."
+)
+URL = Variable("MEDIAMILL_URL", "http://127.0.0.1:8000", http_url, "The server that the command line talks to.")
+API_KEY = Variable(
+    "MEDIAMILL_API_KEY",
+    "",
+    text,
+    "The key that the command line shows. Unset, and the server is on this machine: the server's own.",
+    secret=True,
+)
+
+TABLE: Final[tuple[Variable[object], ...]] = tuple(
+    variable for variable in list(vars().values()) if isinstance(variable, Variable)
+)
+
+#: Names of older systems that would do nothing here, and what to say about them.
+REFUSED: Final = MappingProxyType(
+    {
+        "BROKER_URL": "use REDIS_URL",
+        "CELERY_RESULT_BACKEND": "remove it: results are in the job's record, there is no result backend",
+        "REDIS_URI": "use REDIS_URL",
+        "CORS_ALLOW_ORIGINS": "use CORS_ORIGINS",
+        "S3_BUCKET_NAME": "use S3_BUCKET",
+        "AWS_S3_BUCKET": "use S3_BUCKET",
+        "S3_ENDPOINT": "use S3_ENDPOINT_URL",
+        "JOB_TTL_SECONDS": f"use {JOB_TTL.name}",
+        "JOB_TTL": f"use {JOB_TTL.name}",
+        "CELERY_WORKER_CONCURRENCY": f"use {SLOTS.name}, such as {SLOTS.name}=cpu=4",
+    }
+)
+
+
+class Reader:
+    """Reads variables and gathers what is wrong, so that an operator sees all of it at once."""
+
+    def __init__(self, environ: Mapping[str, str], file: Mapping[str, str], file_name: str) -> None:
+        """Take the environment, which wins, and the lines of a file. An empty value counts as not set."""
+        self._values = {name: (value.strip(), f" ({file_name})") for name, value in file.items()}
+        self._values |= {name: (value.strip(), "") for name, value in environ.items() if value.strip()}
+        self._errors: list[str] = []
+
+    def __call__(self, variable: Variable[T]) -> T | None:
+        """Return the value, that of the default when it is not set, or None when there is no default."""
+        for name in (variable.name, *variable.aliases):
+            value, origin = self._values.get(name, ("", ""))
+            if value:
+                return self._parsed(variable, name, value, origin)
+        return variable.parse(variable.default) if variable.default else None
+
+    def has(self, variable: Variable[object]) -> bool:
+        """Whether it was set."""
+        return any(self._values.get(name, ("",))[0] for name in (variable.name, *variable.aliases))
+
+    def finish(self) -> None:
+        """Raise SettingsError with everything that was wrong, unknown and refused names too."""
+        known = {name for variable in TABLE for name in (variable.name, *variable.aliases)}
+        for name, (_, origin) in sorted(self._values.items()):
+            if name in REFUSED:
+                self._errors.append(f"{name}{origin} is not used here: {REFUSED[name]}")
+            elif name.startswith(PREFIX) and name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                self._errors.append(f"{name}{origin} is no setting" + (f"; did you mean {near[0]}?" if near else ""))
+        if self._errors:
+            raise SettingsError("\n".join(self._errors))
+
+    def _parsed(self, variable: Variable[T], name: str, value: str, origin: str) -> T | None:
+        try:
+            return variable.parse(value)
+        except ValueError as wanted:
+            shown = "(not shown)" if variable.secret else repr(value[:_LONGEST_SHOWN])
+            self._errors.append(f"{name}={shown}{origin}: {wanted}")
+            return None

@@ -1,0 +1,271 @@
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from mediamill import variables
+from mediamill.core.queues import Queue
+from mediamill.settings import ApiKey, Settings, SettingsError, load, prepare
+
+ROOT = Path(__file__).parent.parent
+
+
+def loaded(tmp_path: Path, dotenv: str = "", **environ: str) -> Settings:
+    """Settings of a small environment and, where given, a .env file."""
+    file = tmp_path / ".env"
+    file.write_text(dotenv, encoding="utf-8")
+    return load({"MEDIAMILL_DATA_DIR": str(tmp_path / "data"), **environ}, file)
+
+
+def refusal(tmp_path: Path, dotenv: str = "", **environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        loaded(tmp_path, dotenv, **environ)
+    return caught.value.message
+
+
+# ---- what is read
+
+
+def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
+    settings = loaded(tmp_path)
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.api.port == 8000
+    assert settings.keep.job_s == 7 * 86_400
+    assert settings.api.body_limit_bytes == 50 * 2**20
+    assert settings.api.keys == ()
+    assert settings.redis.prefix == "mediamill:"
+
+
+def test_without_a_redis_url_the_store_is_a_socket_named_after_the_data_folder(tmp_path: Path) -> None:
+    one = loaded(tmp_path)
+    other = loaded(tmp_path, MEDIAMILL_DATA_DIR=str(tmp_path / "other"))
+    assert one.redis.private
+    assert one.redis.url == f"unix://{one.worker.runtime}/valkey.sock"
+    assert len(one.redis.url) - len("unix://") <= 107
+    assert one.worker.runtime != other.worker.runtime
+    assert one.worker.machine != other.worker.machine
+
+
+def test_the_runtime_folder_is_below_xdg_runtime_dir_where_that_is_ours_and_short(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    assert loaded(tmp_path, XDG_RUNTIME_DIR=str(long)).worker.runtime.is_relative_to("/tmp")  # noqa: S108 - what is tested
+    assert loaded(tmp_path, XDG_RUNTIME_DIR="/no/such").worker.runtime.is_relative_to("/tmp")  # noqa: S108
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "MEDIAMILL_PORT=1111\nLOG_LEVEL=debug\n", MEDIAMILL_PORT="2222")
+    assert settings.api.port == 2222
+    assert settings.log_level == "DEBUG"
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "MEDIAMILL_PORT=1111\n", MEDIAMILL_PORT="", REDIS_URL="", API_KEYS=" ")
+    assert settings.api.port == 1111
+    assert settings.redis.private
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        ({"REDIS_URL": "redis://cache:6379/1"}, "redis://cache:6379/1"),
+        ({"CELERY_BROKER_URL": "redis://cache:6379/2"}, "redis://cache:6379/2"),
+        ({"CELERY_BROKER_URL": "redis+socket:///run/v.sock?virtual_host=3"}, "unix:///run/v.sock?db=3"),
+        ({"REDIS_HOST": "cache"}, "redis://cache:6379/0"),
+        ({"REDIS_HOST": "cache", "REDIS_PORT": "1", "REDIS_DB": "2"}, "redis://cache:1/2"),
+        ({"REDIS_PASSWORD": "p@ss/word"}, "redis://:p%40ss%2Fword@localhost:6379/0"),
+        ({"REDIS_URL": "redis://new/0", "CELERY_BROKER_URL": "redis://old/0", "REDIS_HOST": "older"}, "redis://new/0"),
+    ],
+)
+def test_the_names_of_older_systems_say_where_redis_is(tmp_path: Path, environ: dict[str, str], url: str) -> None:
+    settings = loaded(tmp_path, **environ)
+    assert settings.redis.url == url
+    assert not settings.redis.private
+
+
+def test_cache_ttl_is_understood_as_cache_ttl_seconds(tmp_path: Path) -> None:
+    assert loaded(tmp_path, CACHE_TTL="60").keep.cache_s == 60
+
+
+def test_api_keys_name_an_owner_and_a_scope(tmp_path: Path) -> None:
+    keys = loaded(tmp_path, API_KEYS="ann:key-of-ann, bob:key-of-bob:admin,bare-key-1").api.keys
+    assert keys[:2] == (ApiKey("ann", "key-of-ann", "user"), ApiKey("bob", "key-of-bob", "admin"))
+    assert keys[2].scope == "user"
+    assert keys[2].owner.startswith("key-")
+    assert "bare-key-1" not in keys[2].owner
+
+
+def test_two_bare_keys_are_two_owners(tmp_path: Path) -> None:
+    one, other = loaded(tmp_path, API_KEYS="bare-key-1,bare-key-2").api.keys
+    assert one.owner != other.owner
+
+
+def test_slots_that_are_not_named_keep_their_defaults(tmp_path: Path) -> None:
+    slots = loaded(tmp_path, MEDIAMILL_SLOTS="cpu=7, recording=0").worker.slots
+    assert slots[Queue.CPU] == 7
+    assert slots[Queue.RECORDING] == 0
+    assert slots[Queue.INTERACTIVE] == 1
+
+
+def test_a_bucket_is_where_files_are(tmp_path: Path) -> None:
+    files = loaded(tmp_path, S3_BUCKET="media/here", S3_ENDPOINT_URL="http://127.0.0.1:1/").files
+    assert files.location == "s3://media/here"
+    assert files.s3_endpoint_url == "http://127.0.0.1:1"
+    assert files.root == tmp_path / "data"
+
+
+@pytest.mark.parametrize(("written", "read"), [("1000", 1000), ("50MiB", 50 * 2**20), ("2 gib", 2**31), ("7B", 7)])
+def test_sizes_may_have_a_unit(tmp_path: Path, written: str, read: int) -> None:
+    assert loaded(tmp_path, MEDIAMILL_BODY_LIMIT=written).api.body_limit_bytes == read
+
+
+# ---- what is refused
+
+
+def test_every_error_is_told_at_once_with_what_was_seen_and_wanted(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "LOG_LEVEL=loud\n", MEDIAMILL_PORT="http", MEDIAMILL_SLOTS="gpu=1")
+    assert "LOG_LEVEL='loud' (.env): one of DEBUG, INFO, WARNING, ERROR is wanted" in message
+    assert "MEDIAMILL_PORT='http': a whole number from 0 to 65535 is wanted" in message
+    assert "MEDIAMILL_SLOTS='gpu=1': queue=number,... is wanted" in message
+
+
+def test_an_unknown_name_of_ours_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
+    assert "MEDIAMILL_SLOT is no setting; did you mean MEDIAMILL_SLOTS?" in refusal(tmp_path, MEDIAMILL_SLOT="cpu=1")
+
+
+def test_names_that_are_not_ours_are_left_alone(tmp_path: Path) -> None:
+    loaded(tmp_path, "PYTHONPATH=x\n", EDITOR="vi", REDISCOVER="yes")
+
+
+def test_an_old_name_is_refused_with_the_new_one(tmp_path: Path) -> None:
+    assert "JOB_TTL (.env) is not used here: use MEDIAMILL_JOB_TTL_SECONDS" in refusal(tmp_path, "JOB_TTL=5\n")
+    assert "use REDIS_URL" in refusal(tmp_path, BROKER_URL="redis://x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "amqp://me:tiger-pass@host"),
+        ("API_KEYS", "ann:tiger-pass:root"),
+        ("API_KEYS", "ann:tiger-pass:user:more"),
+        ("API_KEYS", ":tiger-pass"),
+        ("API_KEYS", "ann:tiger-pass,bob:tiger-pass"),
+        ("API_KEYS", "ann:tiger"),
+    ],
+)
+def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) -> None:
+    message = refusal(tmp_path, **{name: value})
+    assert f"{name}=(not shown): " in message
+    assert "tiger" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MEDIAMILL_DRAIN_SECONDS", "nan"),
+        ("MEDIAMILL_DRAIN_SECONDS", "-1"),
+        ("MEDIAMILL_JOB_TTL_SECONDS", "inf"),
+        ("MEDIAMILL_PORT", "65536"),
+        ("MEDIAMILL_BODY_LIMIT", "0"),
+        ("MEDIAMILL_BODY_LIMIT", "5 apples"),
+        ("MEDIAMILL_DURABLE", "maybe"),
+        ("MEDIAMILL_SLOTS", "cpu=-1"),
+        ("MEDIAMILL_URL", "localhost:8000"),
+        ("S3_ENDPOINT_URL", "ftp://x"),
+        ("REDIS_PORT", "0"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    # REDIS_PORT is read only where it has a say, so it gets a host.
+    assert f"{name}=" in refusal(tmp_path, **{"REDIS_HOST": "h", name: value})
+
+
+def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> None:
+    secret = [variable.name for variable in variables.TABLE if variable.secret and variable.name != "REDIS_URL"]
+    settings = loaded(tmp_path, REDIS_URL="redis://:tiger-1@h", **dict.fromkeys(secret, "tiger-pass"))
+    assert "tiger" not in repr(settings)
+
+
+# ---- what is made
+
+
+def test_loading_makes_nothing(tmp_path: Path) -> None:
+    loaded(tmp_path)
+    assert not (tmp_path / "data").exists()
+
+
+def test_keys_are_made_once_private_and_found_again(tmp_path: Path) -> None:
+    first = prepare(loaded(tmp_path))
+    again = prepare(loaded(tmp_path))
+    assert first.api.keys == again.api.keys
+    assert first.secrets.keys == again.secrets.keys == loaded(tmp_path).secrets.keys
+    assert first.api.keys[0].scope == "admin"
+    Fernet(first.secrets.keys[0])
+    for name in ("api-key", "secret-key"):
+        assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["api-key", "secret-key"]
+
+
+def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None:
+    settings = loaded(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        prepared = list(pool.map(prepare, [settings] * 16))
+    assert len({one.api.keys[0].key for one in prepared}) == 1
+    assert len({one.secrets.keys for one in prepared}) == 1
+
+
+def test_given_keys_are_used_and_none_is_made(tmp_path: Path) -> None:
+    secret = Fernet.generate_key().decode()
+    settings = prepare(loaded(tmp_path, API_KEYS="ann:key-of-ann", MEDIAMILL_SECRET_KEYS=secret))
+    assert settings.api.keys == (ApiKey("ann", "key-of-ann"),)
+    assert settings.secrets.keys == (secret,)
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(SettingsError, match=r"data.*MEDIAMILL_DATA_DIR"):
+        prepare(loaded(tmp_path))
+
+
+def test_an_empty_key_file_is_told_instead_of_serving_without_a_key(tmp_path: Path) -> None:
+    prepare(loaded(tmp_path))
+    (tmp_path / "data" / "api-key").write_text("")
+    with pytest.raises(SettingsError, match=r"api-key: no key can be read"):
+        prepare(loaded(tmp_path))
+
+
+# ---- what the pages say
+
+
+def rows() -> list[str]:
+    def names(variable: variables.Variable[object]) -> str:
+        also = f" (also {', '.join(f'`{alias}`' for alias in variable.aliases)})" if variable.aliases else ""
+        return f"`{variable.name}`{also}"
+
+    return [f"| {names(v)} | {f'`{v.default}`' if v.default else ''} | {v.doc} |" for v in variables.TABLE]
+
+
+def test_the_page_of_settings_lists_the_table() -> None:
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8").splitlines()
+    assert sorted(line for line in page if line.startswith("| `")) == sorted(rows())
+
+
+def test_the_page_of_settings_names_every_refused_name() -> None:
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    assert [name for name in variables.REFUSED if f"`{name}`" not in page] == []
+
+
+def test_the_example_file_has_every_setting_with_its_default() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", example, re.MULTILINE))
+    assert found == {variable.name: variable.default for variable in variables.TABLE}
+
+
+def test_the_example_file_can_be_used_as_it_is(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert loaded(tmp_path, example) == loaded(tmp_path)
+    assert loaded(tmp_path, re.sub(r"^#(?=[A-Z0-9_]+=)", "", example, flags=re.MULTILINE)).api == loaded(tmp_path).api
