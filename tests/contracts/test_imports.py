@@ -1,15 +1,20 @@
 """The import contracts hold, and every one of them can fail."""
 
 import ast
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / ".importlinter"
@@ -77,14 +82,30 @@ def test_every_contract_has_its_break() -> None:
     assert set(BREAKS) == set(names())
 
 
+def imported_by(module: Path) -> set[str]:
+    """Return the top-level packages that a file imports, anywhere in it."""
+    packages: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            packages |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            packages.add((node.module or "").split(".")[0])
+    return packages - sys.stdlib_module_names - {"mediamill"}
+
+
 def test_core_needs_nothing_but_pydantic_and_the_standard_library() -> None:
-    allowed = {"mediamill", "pydantic", *sys.stdlib_module_names}
     for module in (ROOT / "src/mediamill/core").rglob("*.py"):
-        for node in ast.walk(ast.parse(module.read_text())):
-            if isinstance(node, ast.Import):
-                imported = {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                imported = {(node.module or "").split(".")[0]}
-            else:
-                continue
-            assert imported <= allowed, f"{module.name} line {node.lineno} imports {imported - allowed}"
+        assert imported_by(module) <= {"pydantic"}, module.name
+
+
+def test_every_imported_package_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    texts = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    declared = {canonicalize_name(Requirement(text).name) for text in texts} | {"pydantic-core"}  # pydantic pins it
+    distributions = packages_distributions()
+    for module in (ROOT / "src/mediamill").rglob("*.py"):
+        if "tests" in module.parts:
+            continue
+        for package in imported_by(module):
+            found = {canonicalize_name(name) for name in distributions.get(package, [package])}
+            assert found & declared, f"{module.relative_to(ROOT)} imports {package}, which pyproject.toml does not name"
