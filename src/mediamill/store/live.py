@@ -1,0 +1,337 @@
+"""Live events: one Pub/Sub connection per process as the doorbell, the streams as the record.
+
+A watcher subscribes first and reads afterwards, then reads again whenever the bell rings. A ring
+carries nothing, so losing one is harmless: every bell rings by itself after a reconnect and every
+`RECHECK_S`. Reads go over a few connections, and watchers that stand at the same place share one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, NamedTuple, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+
+from mediamill.core.errors import Unavailable
+from mediamill.core.events import Event, EventName, LogLine
+from mediamill.core.states import State
+from mediamill.settings import RedisSettings
+from mediamill.store.jobs import load_event, load_line
+from mediamill.store.keys import Keys
+from mediamill.store.pool import unavailable
+
+#: Every bell rings at least this often, seconds.
+RECHECK_S: Final = 15.0
+#: Connections for reading, over all watchers.
+READERS: Final = 4
+#: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
+BATCH: Final = 500
+#: How long a watcher waits for its subscription before it reads anyway, seconds.
+CLIENT_NAME: Final = "mediamill-live"  # in CLIENT LIST
+_SUBSCRIBED_WITHIN_S: Final = 2.0
+_LONGEST_PAUSE_S: Final = 2.0
+#: Nobody rings this channel; it keeps the connection subscribed to something.
+_NOBODY: Final = "-"
+
+_LOADERS: Final = {"events": load_event, "log": load_line}
+
+
+class _Read(NamedTuple):
+    """A job's state, read before the rows: so a final state means that the last row is among them.
+
+    rows: Event or LogLine, by the stream that was read.
+    """
+
+    state: State | None
+    rows: list[Any]
+
+
+class _Bell:
+    """The doorbell of one job, for all its watchers in this process."""
+
+    def __init__(self) -> None:
+        self.watchers = 0
+        self.rings = 0
+        self.subscribed = asyncio.Event()
+        self.reads: dict[tuple[str, str, int], asyncio.Task[_Read]] = {}
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self.rings += 1
+        rung, self._rung = self._rung, asyncio.Event()
+        rung.set()
+
+    async def rung(self, seen: int) -> None:
+        """Wait until it has rung more often than `seen`."""
+        if self.rings == seen:
+            await self._rung.wait()
+
+
+class Live:
+    """Follows jobs. Belongs to the event loop in which it is first used; `close` it there."""
+
+    def __init__(self, settings: RedisSettings, keys: Keys, *, recheck_s: float = RECHECK_S) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._recheck_s = recheck_s
+        self._bells: dict[str, _Bell] = {}
+        self._reader: Redis | None = None
+        self._pubsub: PubSub | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._speaking = asyncio.Lock()
+        self.ending = asyncio.Event()
+
+    @property
+    def watched(self) -> int:
+        """How many jobs have a watcher in this process."""
+        return len(self._bells)
+
+    # ---- what watchers ask
+
+    async def events(self, job_id: str, after: str = "0") -> AsyncIterator[Event]:
+        """Yield a job's events after the stream id `after`, then new ones as they come.
+
+        Begins with `reset` when rows after `after` were trimmed: read the record again. Ends with
+        `end` once the state is final and everything was told, or the job was removed (status
+        None). Goes on through a restart of the store; ends early, without `end`, after `end()`.
+        """
+        async with self._watch(job_id) as bell:
+            last, status, check = after, None, True
+            while not self.ending.is_set():
+                seen = bell.rings
+                with suppress(Unavailable):
+                    if check and await self._trimmed(job_id, last):
+                        yield Event(id="", name=EventName.RESET, data={"after": last})
+                    check = False
+                    read = await self._read(bell, job_id, "events", last)
+                    for event in read.rows:
+                        last, status = event.id, event.data.get("status", status)
+                        yield event
+                    if len(read.rows) == BATCH:
+                        check = True
+                        continue
+                    if read.state is None or (read.state.final and status in {None, read.state.public}):
+                        ended = read.state.public if read.state else None
+                        yield Event(id=last, name=EventName.END, data={"status": ended})
+                        return
+                await bell.rung(seen)
+
+    async def log(
+        self, job_id: str, *, after: str = "0", last_n: int | None = None, follow: bool = True
+    ) -> AsyncIterator[LogLine]:
+        """Yield a job's log lines after `after`, or its last `last_n`, then new ones until the job's end."""
+        async with self._watch(job_id) as bell:
+            last, wanted = after, last_n
+            while not self.ending.is_set():
+                seen = bell.rings
+                with suppress(Unavailable):
+                    if wanted is not None:
+                        newest = await self._newest(job_id, wanted)
+                        last, wanted = newest[-1].id if newest else after, None
+                        for line in newest[-last_n:] if last_n else []:
+                            yield line
+                    read = await self._read(bell, job_id, "log", last)
+                    for line in read.rows:
+                        last = line.id
+                        yield line
+                    if len(read.rows) == BATCH:
+                        continue
+                    if not follow or read.state is None or read.state.final:
+                        return
+                await bell.rung(seen)
+
+    async def finished(self, job_id: str, within_s: float) -> bool:
+        """Wait until the job is in a final state (or gone); False when it is not within `within_s` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._watch(job_id) as bell:
+                while not self.ending.is_set():
+                    seen = bell.rings
+                    with suppress(Unavailable):
+                        state = (await self._read(bell, job_id, "", "")).state
+                        if state is None or state.final:
+                            return True
+                    await bell.rung(seen)
+        return False
+
+    # ---- end
+
+    def end(self) -> None:
+        """Let every watcher finish now: this process is going."""
+        self.ending.set()
+        self._ring_all()
+
+    async def close(self) -> None:
+        """End all watching and close the connections."""
+        self.end()
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+        if self._reader is not None:
+            await self._reader.aclose()
+
+    # ---- watching
+
+    @asynccontextmanager
+    async def _watch(self, job_id: str) -> AsyncIterator[_Bell]:
+        """Hold a subscription; the first watcher of a job brings it, the last one takes it away."""
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listen(), name="doorbell")
+        bell = self._bells.setdefault(job_id, _Bell())
+        bell.watchers += 1
+        try:
+            if bell.watchers == 1:
+                await self._say("subscribe", job_id)
+            # Without a store there is nothing to wait for: reading will say so.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(bell.subscribed.wait(), _SUBSCRIBED_WITHIN_S)
+            yield bell
+        finally:
+            bell.watchers -= 1
+            if bell.watchers == 0:
+                self._bells.pop(job_id, None)
+                await asyncio.shield(self._say("unsubscribe", job_id))
+
+    async def _say(self, verb: str, job_id: str) -> None:
+        """Subscribe to or leave a channel on the shared connection; without one, the listener does it later."""
+        async with self._speaking:
+            pubsub = self._pubsub
+            wanted = job_id in self._bells
+            if pubsub is None or wanted != (verb == "subscribe"):
+                return
+            command = pubsub.subscribe if wanted else pubsub.unsubscribe
+            # The listener meets the same trouble and connects again.
+            with suppress(RedisError, OSError):
+                await cast("Awaitable[None]", command(self._keys("bell", job_id)))
+
+    def _ring_all(self) -> None:
+        for bell in list(self._bells.values()):
+            bell.ring()
+
+    # ---- the doorbell's connection
+
+    async def _listen(self) -> None:
+        """Keep the one Pub/Sub connection; connect again with growing pauses when it breaks."""
+        pause_s = 0.05
+        while True:
+            redis = self._connect(max_connections=1, timeout_s=self._settings.timeout_s)
+            try:
+                async with redis.pubsub() as pubsub:
+                    await self._subscribe_all(pubsub)
+                    pause_s = 0.05
+                    await self._hear(pubsub)
+            except (RedisError, OSError, TimeoutError):
+                await asyncio.sleep(pause_s)
+                pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+            finally:
+                self._pubsub = None
+                await redis.aclose()
+
+    async def _subscribe_all(self, pubsub: PubSub) -> None:
+        async with self._speaking:
+            await pubsub.subscribe(*(self._keys("bell", job_id) for job_id in (_NOBODY, *self._bells)))
+            self._pubsub = pubsub
+
+    async def _hear(self, pubsub: PubSub) -> None:
+        """Pass rings on. Raises TimeoutError when the connection is silent to a ping."""
+        prefix = self._keys("bell", "")
+        pinged = False
+        while True:
+            message: dict[str, Any] | None = await pubsub.get_message(timeout=self._recheck_s)
+            if message is None:
+                if pinged:
+                    raise TimeoutError("the doorbell's connection is silent")
+                self._ring_all()
+                await pubsub.ping()
+                pinged = True
+                continue
+            pinged = False
+            bell = self._bells.get(str(message["channel"]).removeprefix(prefix))
+            if bell is None or message["type"] not in {"message", "subscribe"}:
+                continue
+            # A confirmed subscription rings too: what came before it is in the stream.
+            bell.subscribed.set()
+            bell.ring()
+
+    def _connect(self, *, max_connections: int, timeout_s: float) -> Redis:
+        pool = BlockingConnectionPool.from_url(
+            self._settings.url,
+            max_connections=max_connections,
+            timeout=timeout_s,
+            client_name=CLIENT_NAME,
+            decode_responses=True,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=min(timeout_s, 2.0),
+            retry=Retry(NoBackoff(), 0),
+        )
+        return Redis.from_pool(pool)
+
+    # ---- reading
+
+    async def _read(self, bell: _Bell, job_id: str, stream: str, after: str) -> _Read:
+        """Return a job's state and the rows after `after`. Watchers at one place share the read.
+
+        A read belongs to one count of rings: whoever heard a later ring starts a read of its own.
+        """
+        place = (stream, after, bell.rings)
+        task = bell.reads.get(place)
+        if task is None:
+            task = asyncio.create_task(self._fetch(job_id, stream, after))
+            bell.reads[place] = task
+
+            def forget(done: asyncio.Task[_Read]) -> None:
+                bell.reads.pop(place, None)
+                if not done.cancelled():
+                    done.exception()  # somebody has looked at it, even when all who asked are gone
+
+            task.add_done_callback(forget)
+        return await asyncio.shield(task)
+
+    async def _fetch(self, job_id: str, stream: str, after: str) -> _Read:
+        commands: list[tuple[str | int, ...]] = [("HGET", self._keys("job", job_id), "state")]
+        if stream:
+            commands.append(("XRANGE", self._keys(stream, job_id), f"({after}", "+", "COUNT", BATCH))
+        state, *rows = await self._ask(*commands)
+        loaded = [_LOADERS[stream](row_id, fields) for row_id, fields in rows[0]] if rows else []
+        return _Read(State(state) if state else None, loaded)
+
+    async def _newest(self, job_id: str, count: int) -> list[LogLine]:
+        """Return the last `count` log lines, one at least, oldest first."""
+        (rows,) = await self._ask(("XREVRANGE", self._keys("log", job_id), "+", "-", "COUNT", max(count, 1)))
+        return [load_line(row_id, fields) for row_id, fields in rows[::-1]]
+
+    async def _trimmed(self, job_id: str, after: str) -> bool:
+        """Whether rows after `after` are gone."""
+        key = self._keys("events", job_id)
+        try:
+            (facts,) = await self._ask(("XINFO STREAM", key))
+        except ResponseError:  # there is no such stream
+            return False
+        first = facts["first-entry"]
+        return bool(first) and facts["entries-added"] > facts["length"] and stream_id(after) < stream_id(first[0])
+
+    async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
+        """Run commands in one round trip. Raises Unavailable when the store is away."""
+        if self._reader is None:
+            self._reader = self._connect(max_connections=READERS, timeout_s=self._settings.timeout_s)
+        pipe = self._reader.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        try:
+            replies: list[Any] = await pipe.execute()
+        except Exception as error:
+            known = unavailable(error)
+            if known is None:
+                raise
+            raise known from error
+        return replies
+
+
+def stream_id(text: str) -> tuple[int, int]:
+    """Return a stream id as numbers, "0" as (0, 0). Raises ValueError when it is none."""
+    milliseconds, _, number = text.partition("-")
+    return int(milliseconds), int(number or 0)

@@ -1,0 +1,355 @@
+import asyncio
+import itertools
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from mediamill.cli import valkey
+from mediamill.core.events import EVENTS_KEPT, Event, EventName, LogLine
+from mediamill.core.job import Artifact, Job
+from mediamill.core.queues import Queue
+from mediamill.settings import RedisSettings
+from mediamill.store.attempts import Attempts
+from mediamill.store.jobs import Jobs, Request
+from mediamill.store.keys import Keys
+from mediamill.store.live import CLIENT_NAME, READERS, Live
+from mediamill.store.pool import Client, connect
+from mediamill.store.scripts import Scripts
+from mediamill.testing import eventually
+
+T = TypeVar("T")
+
+_ids = itertools.count()
+
+
+class Story:
+    """One job, driven along by hand."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self.jobs = Jobs(scripts)
+        self.attempts = Attempts(scripts)
+        self.id = f"live-{next(_ids)}"
+        self.jobs.submit(
+            Request(
+                id=self.id,
+                service="shout",
+                owner="ann",
+                queue=Queue.CPU,
+                params={},
+                uploads={},
+                request_hash="h",
+                time_limit_s=60,
+            )
+        )
+
+    def start(self) -> Job:
+        job = self.attempts.claim(Queue.CPU, machine="m", worker="w")
+        assert job is not None
+        assert job.id == self.id
+        self.token = job.token or ""
+        return job
+
+    def progress(self, percent: float) -> None:
+        self.attempts.progress(self.id, self.token, percent, "on the way")
+
+    def say(self, *events: str) -> None:
+        lines: list[dict[str, object]] = [{"at_ms": 1, "attempt": 1, "event": event, "fields": {}} for event in events]
+        assert self.attempts.log(self.id, self.token, lines)
+
+    def succeed(self) -> None:
+        assert self.attempts.succeed(self.id, self.token, {}, {})
+
+
+@pytest.fixture
+def story(scripts: Scripts) -> Story:
+    return Story(scripts)
+
+
+class Runner:
+    """Runs a coroutine with a Live that is closed afterwards."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        self._settings = settings
+
+    def __call__(self, watch: Callable[[Live], Coroutine[None, None, T]]) -> T:
+        async def main() -> T:
+            live = Live(self._settings, Keys(self._settings.prefix))
+            try:
+                return await asyncio.wait_for(watch(live), 20)
+            finally:
+                await live.close()
+                assert live.watched == 0
+
+        return asyncio.run(main())
+
+
+@pytest.fixture
+def run(redis_settings: RedisSettings) -> Runner:
+    return Runner(redis_settings)
+
+
+async def told(events: AsyncIterator[Event]) -> list[Event]:
+    return [event async for event in events]
+
+
+async def lines(log: AsyncIterator[LogLine]) -> list[str]:
+    return [line.event async for line in log]
+
+
+def words(events: list[Event]) -> list[str]:
+    return [str(event.data.get("status", event.name)) for event in events]
+
+
+def test_a_finished_job_tells_its_whole_story_and_ends(story: Story, run: Runner) -> None:
+    story.start()
+    story.progress(50)
+    story.succeed()
+    events = run(lambda live: told(live.events(story.id)))
+    assert words(events) == ["PENDING", "STARTED", "progress", "SUCCESS", "SUCCESS"]
+    assert [event.name for event in events[-2:]] == [EventName.STATE, EventName.END]
+
+
+def test_what_happens_while_somebody_watches_is_told_at_once(story: Story, run: Runner) -> None:
+    async def watch(live: Live) -> list[str]:
+        seen: list[str] = []
+        async for event in live.events(story.id):
+            seen.append(str(event.data.get("status", event.name)))
+            if seen[-1] == "PENDING":
+                await asyncio.to_thread(story.start)
+            elif seen[-1] == "STARTED":
+                artifact = Artifact(name="a", key="k", sha256="s", size_bytes=1)
+                await asyncio.to_thread(story.attempts.publish, story.id, story.token, artifact)
+            elif seen[-1] == "artifact":
+                await asyncio.to_thread(story.succeed)
+        return seen
+
+    assert run(watch) == ["PENDING", "STARTED", "artifact", "SUCCESS", "SUCCESS"]
+
+
+def test_nothing_is_missed_wherever_the_watching_begins(scripts: Scripts, run: Runner) -> None:
+    """Watchers begin at every moment of a busy job's life, between subscribing and reading too."""
+    story = Story(scripts)
+    story.start()
+
+    def work() -> None:
+        for number in range(300):
+            story.progress(number / 3)
+        story.succeed()
+
+    async def watch(live: Live) -> list[list[str]]:
+        working = asyncio.create_task(asyncio.to_thread(work))
+        watching = []
+        while not working.done():
+            watching.append(asyncio.create_task(told(live.events(story.id))))
+            await asyncio.sleep(0.002)
+        await working
+        return [[event.id for event in await task if event.name is not EventName.END] for task in watching]
+
+    stories = run(watch)
+    whole = [event.id for event in story.jobs.events(story.id)]
+    assert len(stories) > 5
+    assert all(ids == whole for ids in stories)
+
+
+def test_watching_goes_on_after_the_last_event_that_was_seen(story: Story, run: Runner) -> None:
+    story.start()
+    story.succeed()
+    first, *rest = run(lambda live: told(live.events(story.id)))
+    assert run(lambda live: told(live.events(story.id, first.id))) == rest
+    # Somebody who saw everything but the end is told the end.
+    assert words(run(lambda live: told(live.events(story.id, rest[-1].id)))) == ["SUCCESS"]
+
+
+def test_a_watcher_whose_place_was_trimmed_is_told_to_begin_anew(story: Story, run: Runner) -> None:
+    story.start()
+    seen = story.jobs.events(story.id)[0].id
+    for number in range(EVENTS_KEPT + 250):
+        story.progress(number % 100)
+    story.succeed()
+    for after in (seen, "0"):
+        events = run(lambda live, after=after: told(live.events(story.id, after)))
+        assert [event.name for event in events].count(EventName.RESET) == 1
+        assert events[0].name is EventName.RESET
+        assert len(events) >= EVENTS_KEPT
+    late = story.jobs.events(story.id)[3].id
+    assert run(lambda live: told(live.events(story.id, late)))[0].name is not EventName.RESET
+
+
+def test_a_redriven_job_is_followed_past_its_first_end(story: Story, run: Runner) -> None:
+    assert story.jobs.cancel(story.id)
+    assert story.jobs.redrive(story.id)
+    story.start()
+    story.succeed()
+    assert words(run(lambda live: told(live.events(story.id)))) == [
+        "PENDING",
+        "REVOKED",
+        "PENDING",
+        "STARTED",
+        "SUCCESS",
+        "SUCCESS",
+    ]
+
+
+def test_watching_a_job_that_is_removed_ends(story: Story, run: Runner) -> None:
+    async def watch(live: Live) -> list[Event]:
+        watching = asyncio.create_task(told(live.events(story.id)))
+        await asyncio.to_thread(eventually, lambda: live.watched)
+        await asyncio.to_thread(story.jobs.cancel, story.id)
+        return await watching
+
+    assert words(run(watch))[-1] == "REVOKED"
+    assert story.jobs.forget(story.id)
+    (end,) = run(lambda live: told(live.events(story.id)))
+    assert (end.name, end.data) == (EventName.END, {"status": None})
+
+
+def test_a_log_is_followed_to_the_jobs_end(story: Story, run: Runner) -> None:
+    story.start()
+    story.say("one", "two")
+
+    async def watch(live: Live) -> list[str]:
+        seen: list[str] = []
+        async for line in live.log(story.id, last_n=1):
+            seen.append(line.event)
+            if line.event == "two":
+                await asyncio.to_thread(story.say, "three", "four")
+            elif line.event == "four":
+                await asyncio.to_thread(story.succeed)
+        return seen
+
+    assert run(watch) == ["two", "three", "four"]
+
+
+def test_a_log_can_be_read_without_following(story: Story, run: Runner) -> None:
+    story.start()
+    story.say("one", "two", "three")
+    assert run(lambda live: lines(live.log(story.id, follow=False))) == ["one", "two", "three"]
+    assert run(lambda live: lines(live.log(story.id, last_n=2, follow=False))) == ["two", "three"]
+    assert run(lambda live: lines(live.log(story.id, last_n=0, follow=False))) == []
+
+
+def test_waiting_for_the_end_says_whether_it_came(story: Story, run: Runner) -> None:
+    assert run(lambda live: live.finished(story.id, 0.05)) is False
+
+    async def wait(live: Live) -> bool:
+        waiting = asyncio.create_task(live.finished(story.id, 15))
+        await asyncio.to_thread(eventually, lambda: live.watched)
+        await asyncio.to_thread(story.jobs.cancel, story.id)
+        return await waiting
+
+    assert run(wait) is True
+    assert run(lambda live: live.finished(story.id, 0.05)) is True
+    assert run(lambda live: live.finished("nobody", 0.05)) is True
+
+
+def test_many_watchers_share_a_handful_of_connections_and_reads(story: Story, run: Runner, client: Client) -> None:
+    def live_clients() -> int:
+        return str(client.run("CLIENT", "LIST")).count(f"name={CLIENT_NAME} ")
+
+    def xranges() -> int:
+        return int(client.run("INFO", "commandstats").get("cmdstat_xrange", {"calls": 0})["calls"])
+
+    async def watch(live: Live) -> tuple[int, int]:
+        watching = [asyncio.create_task(told(live.events(story.id))) for _ in range(500)]
+        waiting = [asyncio.create_task(live.finished(story.id, 15)) for _ in range(500)]
+        await asyncio.to_thread(story.start)
+        # Everybody has read up to here and listens.
+        await asyncio.to_thread(eventually, live._bells[story.id].subscribed.is_set)
+        before = xranges()
+        await asyncio.to_thread(story.progress, 50)
+        await asyncio.to_thread(story.succeed)
+        connections = live_clients()
+        assert len({tuple(words(await task)) for task in watching}) == 1
+        assert all([await task for task in waiting])
+        return connections, xranges() - before
+
+    connections, reads = run(watch)
+    assert 1 <= connections <= 1 + READERS
+    assert reads < 50
+
+
+def test_the_last_watcher_takes_the_subscription_away(story: Story, run: Runner, client: Client) -> None:
+    channel = story.jobs._keys("bell", story.id)
+
+    def subscribers() -> int:
+        return int(client.run("PUBSUB", "NUMSUB", channel)[1])
+
+    async def watch(live: Live) -> None:
+        async with aclosing(live.events(story.id)) as first, aclosing(live.events(story.id)) as second:
+            await anext(first)
+            await anext(second)
+            assert await asyncio.to_thread(subscribers) == 1
+            await second.aclose()
+            assert await asyncio.to_thread(subscribers) == 1
+        await asyncio.to_thread(eventually, lambda: subscribers() == 0)
+
+    run(watch)
+
+
+def test_a_process_that_goes_ends_its_watchers(story: Story, run: Runner) -> None:
+    async def watch(live: Live) -> list[str]:
+        watching = asyncio.create_task(told(live.events(story.id)))
+        waiting = asyncio.create_task(live.finished(story.id, 15))
+        await asyncio.to_thread(eventually, lambda: live.watched)
+        live.end()
+        assert await waiting is False
+        return words(await watching)
+
+    assert "end" not in run(watch)
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A Valkey of this test's own, and how to kill and restart it on its folder."""
+    with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
+        socket = Path(folder) / "v.sock"
+        argv = valkey.command(Path(folder), socket, appendfsync="always")
+        servers: list[subprocess.Popen[bytes]] = []
+
+        def start() -> None:
+            socket.unlink(missing_ok=True)
+            servers.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL))
+            eventually(socket.exists, within_s=10)
+
+        def restart() -> None:
+            servers[-1].kill()
+            servers[-1].wait(10)
+            start()
+
+        start()
+        try:
+            yield f"unix://{socket}", restart
+        finally:
+            servers[-1].send_signal(signal.SIGTERM)
+            servers[-1].wait(10)
+
+
+def test_watching_survives_a_killed_valkey(own_valkey: tuple[str, Callable[[], None]]) -> None:
+    url, restart = own_valkey
+    settings = RedisSettings(url=url)
+    client = connect(settings)
+    story = Story(Scripts(client, Keys(settings.prefix), "{}"))
+
+    async def main() -> list[str]:
+        live = Live(settings, Keys(settings.prefix))
+        seen: list[str] = []
+        async for event in live.events(story.id):
+            seen.append(str(event.data.get("status", event.name)))
+            if seen[-1] == "PENDING":
+                await asyncio.to_thread(restart)
+                await asyncio.to_thread(eventually, story.start)
+            elif seen[-1] == "STARTED":
+                await asyncio.to_thread(story.succeed)
+        await live.close()
+        return seen
+
+    try:
+        assert asyncio.run(asyncio.wait_for(main(), 20)) == ["PENDING", "STARTED", "SUCCESS", "SUCCESS"]
+    finally:
+        client.close()
