@@ -24,7 +24,7 @@ from mediamill.core.errors import Unavailable
 from mediamill.settings import RedisSettings
 
 _UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, BusyLoadingError, ReadOnlyError)
-_UNAVAILABLE_WORDS = ("MISCONF", "OOM", "NOREPLICAS", "MASTERDOWN")
+_UNAVAILABLE_WORDS = ("MISCONF", "OOM", "NOREPLICAS", "MASTERDOWN", "BUSY")
 
 
 def unavailable(error: Exception) -> Unavailable | None:
@@ -47,18 +47,22 @@ class Client:
         with _translated():
             return self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
 
-    def many(self, commands: Sequence[Sequence[str | float]]) -> list[Any]:
+    def many(self, commands: Sequence[Sequence[str | float]], *, keep_refused: bool = False) -> list[Any]:
         """Run commands in one round trip, not as a transaction; return their replies.
 
-        Raises Unavailable as `run` does, and the first reply that is an error.
+        Raises Unavailable as `run` does, and the first reply that is an error; with `keep_refused`
+        a ResponseError stays among the replies instead, so that one does not hide the others.
         """
         if not commands:
             return []
         pipe = self._redis.pipeline(transaction=False)
         for command in commands:
-            pipe.execute_command(*command)
+            pipe.execute_command(*command)  # type: ignore[no-untyped-call]
         with _translated():
-            replies: list[Any] = pipe.execute()
+            replies: list[Any] = pipe.execute(raise_on_error=not keep_refused)
+            for reply in replies:
+                if isinstance(reply, Exception) and unavailable(reply):
+                    raise reply
         return replies
 
     def close(self) -> None:

@@ -79,9 +79,16 @@ class Scripts:
             return self.client.run("EVALSHA", self._load(script), 0, *arguments)
 
     def many(self, script: str, calls: list[dict[str, object]]) -> list[Any]:
-        """Run one move for many jobs in one round trip; each is atomic by itself."""
-        sha = self._load(script)
-        return self.client.many([("EVALSHA", sha, 0, *self._arguments((), call)) for call in calls])
+        """Run one move for many jobs in one round trip; each is atomic by itself.
+
+        A reply is a ResponseError where the store refused that one move.
+        """
+        if not calls:
+            return []
+        sha = self._shas.get(script) or self._load(script)
+        commands: list[tuple[str | float, ...]] = [("SCRIPT LOAD", self.text(script))]  # the server may be a new one
+        commands += [("EVALSHA", sha, 0, *self._arguments((), call)) for call in calls]
+        return self.client.many(commands, keep_refused=True)[1:]
 
     def _arguments(self, argv: tuple[str, ...], call: dict[str, object]) -> list[str]:
         given = {key: value for key, value in call.items() if value is not None}

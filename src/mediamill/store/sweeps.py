@@ -4,6 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+from redis.exceptions import ResponseError
+
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.queues import Queue
 from mediamill.core.states import Move
@@ -13,6 +16,8 @@ ROWS: Final = 500
 LOCK_MS: Final = 5_000
 #: A longer gap between two rounds means that the server, or every sweeper, was stopped.
 GAP_MS: Final = 3_000
+
+_log = structlog.get_logger("mediamill.sweeps")
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Round:
     @property
     def full(self) -> bool:
         """Whether another round should follow at once."""
-        return any(len(ids) >= ROWS for ids in (self.due, self.lost, self.expired, self.settled, self.old))
+        lists = (self.due, self.lost, self.expired, self.settled, self.orphaning, self.old)
+        return any(len(ids) >= ROWS for ids in lists)
 
 
 class Sweeps:
@@ -71,7 +77,10 @@ class Sweeps:
 
     def _move(self, event: Move, job_ids: list[str]) -> int:
         replies = self._run.many("move", [{"id": job_id, "event": event} for job_id in job_ids])
-        return sum(reply[0] == "moved" for reply in replies)
+        for job_id, reply in zip(job_ids, replies, strict=True):
+            if isinstance(reply, ResponseError):  # one spoilt record must not stop the sweep of all others
+                _log.error("sweep.refused", job_id=job_id, event_name=event.value, why=str(reply))
+        return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
 
     def top_up(self, queue: Queue) -> int:
         """Push the tickets that a queue lacks; return how many."""
@@ -84,6 +93,6 @@ class Sweeps:
     def disown(self, parent_id: str) -> list[str]:
         """Tell an ended job's open children; return those that were cancelled, as nobody waits for them."""
         children = sorted(self._client.run("SMEMBERS", self._keys("children", parent_id)))
-        cancelled = [child for child in children if self._run("leave", parent=parent_id, child=child) == "moved"]
-        self._client.run("ZREM", self._keys("orphans"), parent_id)
-        return cancelled
+        if not children:
+            self._run("leave", parent=parent_id)
+        return [child for child in children if self._run("leave", parent=parent_id, child=child) == "moved"]

@@ -10,9 +10,10 @@ local FINAL = { SUCCESS = true, FAILURE = true, REVOKED = true }
 local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
-  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage' }
-local NUMBERS = { 'priority', 'queued_ms', 'created_ms', 'attempt', 'failures', 'worker_losses', 'started_ms', 'version',
-  'start_by_ms', 'due_ms', 'ended_ms', 'furthest', 'polls' }
+  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended' }
+local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
+  worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
+  furthest = true, polls = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -37,7 +38,7 @@ local function read(id)
   if not values[1] then return nil end
   local job = { id = id }
   for i, name in ipairs(FIELDS) do job[name] = values[i] or nil end
-  for _, name in ipairs(NUMBERS) do
+  for name in pairs(NUMBERS) do
     if job[name] then
       job[name] = tonumber(job[name]) or error({ err = 'ERR ' .. name .. ' of job ' .. id .. ' is no number' })
     end
@@ -53,7 +54,7 @@ local function check_types(job)
   expect(keys.ages(job.queue), 'zset')
   expect(keys.counts(job.queue), 'hash')
   expect(keys.tickets(job.queue), 'list')
-  expect(keys.turn(), 'string')
+  if not tonumber(redis.call('GET', keys.turn()) or 0) then error({ err = 'ERR ' .. keys.turn() .. ' is no number' }) end
   for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox', 'orphans', 'index' }) do
     expect(keys[name](), 'zset')
   end
@@ -74,7 +75,7 @@ end
 
 -- ---- the waiting line: owners in turn, within an owner by rank (age and priority in one number)
 
-local function rank_ms(job) return job.queued_ms - job.priority * LIMITS.ageing_ms end
+local function rank_ms(job) return text(job.queued_ms - job.priority * LIMITS.ageing_ms) end
 
 local function ticket(queue, tag)
   local message = TICKET:gsub('@QUEUE@', queue):gsub('@TAG@', tag)
@@ -82,7 +83,7 @@ local function ticket(queue, tag)
 end
 
 local function join_line(job)
-  redis.call('ZADD', keys.waiting(job.queue, job.owner), text(rank_ms(job)), job.id)
+  redis.call('ZADD', keys.waiting(job.queue, job.owner), rank_ms(job), job.id)
   redis.call('ZADD', keys.ages(job.queue), text(job.queued_ms), job.id)
   if not redis.call('ZSCORE', keys.turns(job.queue), job.owner) then
     -- A newcomer joins at the end of the round, or it could pass the others by leaving and returning.
@@ -100,6 +101,23 @@ local function leave_line(job)
   end
   count(job.queue, 'waiting:' .. job.priority, -1)
   redis.call('ZREM', keys.expiry(), job.id)
+end
+
+-- Give a waiting job another priority. Its owner keeps the turn: leaving and joining would send it to the round's end.
+local function reorder(job, priority)
+  local before = job.priority
+  job.priority = priority
+  if job.state ~= 'PENDING' then return end
+  redis.call('ZADD', keys.waiting(job.queue, job.owner), rank_ms(job), job.id)
+  count(job.queue, 'waiting:' .. before, -1)
+  count(job.queue, 'waiting:' .. priority, 1)
+end
+
+-- An index entry without a record (a restored backup, a hand in the store) would come up in every round.
+local function drop(id)
+  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox' }) do
+    redis.call('ZREM', keys[name](), id)
+  end
 end
 
 -- ---- leaving one state and entering another: the indexes follow the record
@@ -128,10 +146,10 @@ local function release_dedupe(job)
   if redis.call('GET', key) == job.id then redis.call('DEL', key) end
 end
 
-local function enter(job, state, event)
+local function enter(job, state)
   if state == 'PENDING' then
     join_line(job)
-    if event ~= 'prioritise' then ticket(job.queue, job.id .. ':' .. text(job.version)) end
+    ticket(job.queue, job.id .. ':' .. text(job.version))
   elseif state == 'RETRY' then
     redis.call('ZADD', keys.delayed(), text(job.due_ms), job.id)
     if job.start_by_ms then redis.call('ZADD', keys.expiry(), text(job.start_by_ms), job.id) end
@@ -170,38 +188,50 @@ end
 
 -- A job that asks to be run again and again (a poll) tells its story only when something changes.
 local POLLING = { claim = true, later = true, due = true, wake = true }
-local function quiet(event, polls, stage, set)
-  return POLLING[event] and polls > 0 and (set.stage == nil or set.stage == stage or event == 'claim')
+local function quiet(event, state, polls, stage, set)
+  if FINAL[state] or not POLLING[event] or polls == 0 then return false end
+  return set.stage == nil or set.stage == (stage or '')
 end
 
 -- Move `job` along `event`. The caller has checked types, token and that the row exists.
--- `set` holds further fields of the record.
+-- `set` holds further fields of the record; false removes one.
 local function transition(job, event, set)
   local was, polls, stage = job.state, job.polls or 0, job.stage
   local state = MOVES[was][event]
-  leave(job)
+  if state == was then reorder(job, tonumber(set.priority)) else leave(job) end
 
-  local changes = {}
+  local changes, gone = {}, {}
   local function change(name, value)
-    changes[#changes + 1] = name
-    changes[#changes + 1] = value
-    job[name] = tonumber(value) or value
+    if value then
+      changes[#changes + 1] = name
+      changes[#changes + 1] = value
+    else
+      gone[#gone + 1] = name
+    end
+    job[name] = NUMBERS[name] and tonumber(value) or value or nil
   end
   for name, value in pairs(set) do change(name, value) end
   change('version', text(job.version + 1))
   change('state', state)
   if RUNNING[was] and not RUNNING[state] then
-    if event ~= 'later' then
+    if event ~= 'later' or FINAL[state] then
       local outcome = state == 'REVOKED' and 'cancelled' or event
-      change('history', with_attempt(job, outcome, set.error_code, set.error_message))
+      change('history', with_attempt(job, outcome, set.error_code or nil, set.error_message or nil))
     end
-    redis.call('HDEL', keys.job(job.id), 'token', 'machine', 'stop')
+    -- One who did not hear the answer (a broken connection) may say the same end again.
+    change('ended', (job.token or '') .. ' ' .. call.event)
+    change('token', false)
+    change('machine', false)
+    change('stop', false)
   end
   if event == 'due' or event == 'wake' or event == 'redrive' then change('queued_ms', text(now)) end
   if FINAL[state] then change('ended_ms', text(now)) end
   redis.call('HSET', keys.job(job.id), unpack(changes))
-  enter(job, state, event)
-  if not quiet(event, polls, stage, set) then tell_state(job, state, event, set.error_code, set.error_message) end
+  if #gone > 0 then redis.call('HDEL', keys.job(job.id), unpack(gone)) end
+  if state ~= was then enter(job, state) end
+  if not quiet(event, state, polls, stage, set) then
+    tell_state(job, state, event, set.error_code or nil, set.error_message or nil)
+  end
 end
 
 -- The parents of a job that is about to end, read and checked before the first write.
@@ -217,13 +247,12 @@ local function parents_of(job)
   return parents
 end
 
--- The last child's end wakes a parent that waits.
+-- The last child's end wakes a parent that waits for it; one that waits for its next try goes on waiting.
 local function tell_parents(job, parents)
   for _, parent in ipairs(parents) do
-    redis.call('SREM', keys.children(parent.id), job.id)
-    if redis.call('EXISTS', keys.children(parent.id)) == 0 and parent.state == 'RETRY' then
-      transition(parent, 'wake', {})
-    end
+    local last = redis.call('SREM', keys.children(parent.id), job.id) == 1
+      and redis.call('EXISTS', keys.children(parent.id)) == 0
+    if last and parent.state == 'RETRY' and parent.waits == '1' then transition(parent, 'wake', {}) end
   end
 end
 

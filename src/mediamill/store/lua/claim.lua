@@ -21,8 +21,10 @@ for _ = 1, 100 do
     check_types(job)
     redis.call('ZADD', keys.turns(call.queue), redis.call('INCR', keys.turn()), owner)
     job.lease_ms = now + call.lease_ms
+    -- A poll keeps its last stage, so that only another one is news.
+    local stage = (job.polls or 0) > 0 and job.stage or ''
     transition(job, 'claim', { token = call.token, machine = call.machine, worker = call.worker,
-      attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = '' })
+      attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = stage })
     local reply = redis.call('HGETALL', keys.job(id))
     table.insert(reply, 1, id)
     return reply
@@ -30,6 +32,7 @@ for _ = 1, 100 do
   if id then
     redis.call('ZREM', line, id)
     redis.call('ZREM', keys.ages(call.queue), id)
+    if not job then drop(id) end
   else
     redis.call('ZREM', keys.turns(call.queue), owner)
   end

@@ -5,7 +5,10 @@
 -- Returns  { outcome, state }; outcome is moved | unchanged (not finished, or too young) | none
 
 local job = read(call.id)
-if not job then return { 'none', '' } end
+if not job then
+  drop(call.id)
+  return { 'none', '' }
+end
 if not MOVES[job.state].forget then return { 'unchanged', job.state } end
 if call.min_age_ms and now - (job.ended_ms or 0) < call.min_age_ms then return { 'unchanged', job.state } end
 check_types(job)
@@ -16,8 +19,8 @@ local place = string.format('%013.0f:%s', job.created_ms, job.id)
 redis.call('ZREM', keys.index(), place)
 redis.call('ZREM', keys.owned(job.owner), place)
 redis.call('ZREM', keys.outbox(), job.id)
-redis.call('ZREM', keys.orphans(), job.id)
-redis.call('DEL', keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id),
-  keys.children(job.id))
+-- Children that are still open outlive the record: the sweeper tells them, and then their set is empty.
+if redis.call('EXISTS', keys.children(job.id)) == 0 then redis.call('ZREM', keys.orphans(), job.id) end
+redis.call('DEL', keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id))
 ring(job.id)
 return { 'moved', job.state }

@@ -1,15 +1,26 @@
 #!lua flags=allow-oom
 -- A parent has ended: take it from a child that is still open, and cancel a child that nobody waits for.
 --
--- ARGV[1]  JSON: parent, child, offset_ms
--- Returns  moved | unchanged
+-- ARGV[1]  JSON: parent, offset_ms; optional child (without one, the parent only leaves the list of those to tell)
+-- Returns  moved (the child was cancelled) | unchanged
 
 expect(keys.children(call.parent), 'set')
-expect(keys.parents(call.child), 'set')
-local job = read(call.child)
+expect(keys.orphans(), 'zset')
+local parent = read(call.parent)
+if parent and not FINAL[parent.state] then
+  -- It was redriven meanwhile, and has its children again.
+  redis.call('ZREM', keys.orphans(), call.parent)
+  return 'unchanged'
+end
+local job = call.child and read(call.child)
+if call.child then expect(keys.parents(call.child), 'set') end
 if job then check_types(job) end
-redis.call('SREM', keys.children(call.parent), call.child)
-redis.call('SREM', keys.parents(call.child), call.parent)
+
+if call.child then
+  redis.call('SREM', keys.children(call.parent), call.child)
+  redis.call('SREM', keys.parents(call.child), call.parent)
+end
+if redis.call('EXISTS', keys.children(call.parent)) == 0 then redis.call('ZREM', keys.orphans(), call.parent) end
 if not job or job.is_child ~= '1' or redis.call('EXISTS', keys.parents(call.child)) == 1 then return 'unchanged' end
 if not MOVES[job.state].cancel then return 'unchanged' end
 job.lease_ms = tonumber(redis.call('ZSCORE', keys.leases(), job.id) or now)

@@ -3,12 +3,18 @@
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
 --          for_children (later), priority (prioritise), set (further fields of the record)
--- Returns  { outcome, state }; outcome is moved | unchanged (no row, or its time has not come) | stale | none
+-- Returns  { outcome, state }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
+--          an attempt that says its end again hears moved again
 
 local job = read(call.id)
-if not job then return { 'none', '' } end
+if not job then
+  drop(call.id)
+  return { 'none', '' }
+end
 local event = call.event
-if call.token and job.token ~= call.token then return { 'stale', job.state } end
+if call.token and job.token ~= call.token then
+  return { job.ended == call.token .. ' ' .. event and 'moved' or 'stale', job.state }
+end
 
 local lease_ms = tonumber(redis.call('ZSCORE', keys.leases(), job.id) or now)
 local losses = job.worker_losses or 0
@@ -25,7 +31,6 @@ if too_early[event] and too_early[event]() then return { 'unchanged', job.state 
 check_types(job)
 
 local set = call.set or {}
-local function forget_fields(...) redis.call('HDEL', keys.job(job.id), ...) end
 local function lost(message)
   set.worker_losses = text(losses + 1)
   set.error_code = 'WORKER_LOST'
@@ -35,19 +40,19 @@ end
 local effects = {
   succeed = function()
     set.progress = '100'
-    forget_fields('error_code', 'error_message')
+    set.error_code, set.error_message = false, false
   end,
   retry = function()
     set.due_ms = text(now + call.due_in_ms)
     set.failures = text((job.failures or 0) + 1)
-    set.worker_losses = '0'
-    set.polls = '0'
+    set.worker_losses, set.polls, set.waits = '0', '0', '0'
   end,
   fail = function() set.failures = text((job.failures or 0) + 1) end,
   later = function()
     -- With no open child left to wake it, a parent is due at once.
     local ready = call.for_children and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
+    set.waits = call.for_children and '1' or '0'
     set.attempt = text(job.attempt - 1)
     set.polls = text((job.polls or 0) + 1)
     set.worker_losses = '0'
@@ -63,8 +68,9 @@ local effects = {
   prioritise = function() set.priority = text(call.priority) end,
   redrive = function()
     set.failures, set.worker_losses, set.polls, set.progress, set.furthest = '0', '0', '0', '0', '0'
-    forget_fields('error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms')
-    job.start_by_ms = nil
+    for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms' }) do set[name] = false end
+    redis.call('ZREM', keys.outbox(), job.id)
+    redis.call('ZREM', keys.orphans(), job.id)
     if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
   end,
 }

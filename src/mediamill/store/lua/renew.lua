@@ -8,9 +8,9 @@ expect(keys.leases(), 'zset')
 local replies = {}
 for i, attempt in ipairs(call.attempts) do
   local id, token = attempt[1], attempt[2]
-  expect(keys.job(id), 'hash')
-  local found = redis.call('HMGET', keys.job(id), 'state', 'token', 'stop')
-  if found[2] ~= token or not RUNNING[found[1]] then
+  -- One spoilt record must not cost the others their leases.
+  local found = redis.call('TYPE', keys.job(id)).ok == 'hash' and redis.call('HMGET', keys.job(id), 'state', 'token', 'stop') or {}
+  if found[2] ~= token or not RUNNING[found[1] or ''] then
     replies[i] = 'lost'
   elseif found[1] == 'CANCELLING' then
     replies[i] = 'cancel'
@@ -19,6 +19,6 @@ for i, attempt in ipairs(call.attempts) do
   end
 end
 for i, attempt in ipairs(call.attempts) do
-  if replies[i] ~= 'lost' then redis.call('ZADD', keys.leases(), 'XX', text(now + call.lease_ms), attempt[1]) end
+  if replies[i] ~= 'lost' then redis.call('ZADD', keys.leases(), text(now + call.lease_ms), attempt[1]) end
 end
 return replies

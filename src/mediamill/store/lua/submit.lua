@@ -26,7 +26,7 @@ if call.idempotency then
   expect(keys.idempotency(call.idempotency), 'string')
   local value = redis.call('GET', keys.idempotency(call.idempotency))
   if value then
-    local hash, id = value:match('^(%S+) (%S+)$')
+    local hash, id = value:match('^(%S*) (%S+)$')
     known = id and read(id)
     if known and hash ~= call.request_hash then return { 'reused', id, known.state } end
   end
@@ -35,7 +35,7 @@ known = known or read(call.id)
 
 if call.parent then
   local parent = read(call.parent)
-  if not parent or parent.token ~= call.parent_token then return { 'stale', call.id, '' } end
+  if not parent or not parent.token or parent.token ~= call.parent_token then return { 'stale', call.id, '' } end
   expect(keys.children(call.parent), 'set')
 end
 if known then
@@ -59,13 +59,12 @@ if call.dedupe_key then
       remember(id)
       return { 'cached', id, twin.state }
     end
-    if not FINAL[twin.state] and twin.state ~= 'CANCELLING' then
+    -- A child with a full set of parents (each is told of its end in one move) makes room for a twin.
+    local full = call.parent and redis.call('SCARD', keys.parents(id)) >= LIMITS.parents
+    if not FINAL[twin.state] and twin.state ~= 'CANCELLING' and not full then
       if twin.priority < call.priority then
-        if twin.state == 'PENDING' then leave_line(twin) end
-        twin.priority = call.priority
-        twin.version = twin.version + 1
-        redis.call('HSET', keys.job(id), 'priority', call.priority, 'version', text(twin.version))
-        if twin.state == 'PENDING' then join_line(twin) end
+        reorder(twin, call.priority)
+        redis.call('HSET', keys.job(id), 'priority', text(call.priority), 'version', text(twin.version + 1))
       end
       if not call.parent and twin.is_child == '1' then redis.call('HSET', keys.job(id), 'is_child', '0') end
       adopt(id)
@@ -80,7 +79,7 @@ local job = { id = call.id, state = 'PENDING', owner = call.owner, queue = call.
   queued_ms = now, created_ms = now, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
   start_by_ms = call.start_in_ms and (now + call.start_in_ms) }
 check_types(job)
-local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', job.priority,
+local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', text(job.priority),
   'queued_ms', text(now), 'created_ms', text(now), 'version', '1' }
 local function field(name, value)
   if value then
@@ -101,6 +100,6 @@ redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', now, jo
 if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
 adopt(job.id)
 remember(job.id)
-enter(job, 'PENDING', 'submit')
+enter(job, 'PENDING')
 tell_state(job, 'PENDING', 'submit')
 return { 'new', job.id, 'PENDING' }
