@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,6 +99,10 @@ async def told(events: AsyncIterator[Event]) -> list[Event]:
     return [event async for event in events]
 
 
+async def story_after(job_id: str, after: str, live: Live) -> list[Event]:
+    return await told(live.events(job_id, after))
+
+
 async def lines(log: AsyncIterator[LogLine]) -> list[str]:
     return [line.event async for line in log]
 
@@ -173,7 +178,7 @@ def test_a_watcher_whose_place_was_trimmed_is_told_to_begin_anew(story: Story, r
         story.progress(number % 100)
     story.succeed()
     for after in (seen, "0"):
-        events = run(lambda live, after=after: told(live.events(story.id, after)))
+        events = run(partial(story_after, story.id, after))
         assert [event.name for event in events].count(EventName.RESET) == 1
         assert events[0].name is EventName.RESET
         assert len(events) >= EVENTS_KEPT

@@ -6,7 +6,7 @@ carries nothing, so losing one is harmless: every bell rings by itself after a r
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple, cast
 
@@ -92,7 +92,7 @@ class Live:
 
     # ---- what watchers ask
 
-    async def events(self, job_id: str, after: str = "0") -> AsyncIterator[Event]:
+    async def events(self, job_id: str, after: str = "0") -> AsyncGenerator[Event, None]:
         """Yield a job's events after the stream id `after`, then new ones as they come.
 
         Begins with `reset` when rows after `after` were trimmed: read the record again. Ends with
@@ -122,7 +122,7 @@ class Live:
 
     async def log(
         self, job_id: str, *, after: str = "0", last_n: int | None = None, follow: bool = True
-    ) -> AsyncIterator[LogLine]:
+    ) -> AsyncGenerator[LogLine, None]:
         """Yield a job's log lines after `after`, or its last `last_n`, then new ones until the job's end."""
         async with self._watch(job_id) as bell:
             last, wanted = after, last_n
