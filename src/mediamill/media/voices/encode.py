@@ -54,7 +54,10 @@ def sound_file(path: Path, form: Format) -> Iterator[SoundWriter]:
 
 
 def keep(wave: Pcm, path: Path) -> None:
-    """Write one sentence for the step cache: FLAC, which is half of WAV and as fast to read."""
+    """Write one sentence for the step cache: FLAC, which is half of WAV and as fast to read. Empty for no sound."""
+    if wave.size == 0:
+        path.touch()
+        return
     with sound_file(path, Format.FLAC) as file:
         file.write(wave)
 
@@ -63,5 +66,7 @@ def kept(path: Path) -> Pcm:
     """Read what `keep` wrote."""
     import soundfile  # noqa: PLC0415 - not needed for MP3
 
+    if path.stat().st_size == 0:
+        return np.zeros(0, dtype=np.int16)
     wave, _ = soundfile.read(path, dtype="int16")
     return np.asarray(wave, dtype=np.int16)

@@ -15,6 +15,14 @@ from mediamill.media.voices.catalog import LANGUAGES
 _VIETNAMESE: Final = frozenset("ơưảạắằẳẵặấầẩẫậẻẽẹếềểễệỉĩịỏọốồổỗộớờởỡợủũụứừửữựỳỷỹỵ")
 #: Half of the words of running Vietnamese have such a letter; a name or two in an English sentence stay below.
 _VIETNAMESE_SHARE: Final = 0.3
+#: A Vietnamese word is one syllable; this is its shape without the tone, a little too wide.
+_SYLLABLE: Final = re.compile(
+    "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnpqrstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
+)
+#: Grave, acute, hook, tilde and dot below: a word has one of these tones at most.
+_TONES: Final = re.compile("[\u0300\u0301\u0309\u0303\u0323]")
+#: So many words of Vietnamese shape and no English ones among them: Vietnamese typed without its marks.
+_SYLLABLES_OF_VIETNAMESE: Final = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -23,12 +31,16 @@ def _words(text: str) -> frozenset[str]:
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-_ENGLISH_WORDS: Final = _words(
-    "the of and to in is that it was for on are as with his they at be this from have or had by not but "
-    "what all were when we there can an your which their said if do will each about how up out them then "
-    "she many some so these would other into has more her two like him see time could no make than been "
-    "its who now my over did down only way after where most through back much before also around came "
-    "because does well very just any you he our i"
+#: Words that are frequent in English and no word elsewhere, and those that others have as well.
+_ENGLISH_ONLY: Final = _words(
+    "the and that with his they from this have but what when there your which their said each about how "
+    "them then she many some these would other into more him could make than been its who now did only "
+    "after where through much before around because does very just any you our such never must may up out "
+    "it were here while whose should until"
+)
+_ENGLISH_TOO: Final = _words(
+    "he has had my not a i of to in is was for on are as at be or by we an if will all do no so me her us "
+    "one two can over down back way like well also most see time those must old new little still even"
 )
 _ENGLISH_SHARE: Final = 0.2
 _WORDS_OF_ENGLISH: Final = 4
@@ -95,15 +107,15 @@ def language_of_text(text: str) -> str:
         return "vi"
     if script in _OWNED:
         return _OWNED[script]
-    plainly_english = script == "LATIN" and (_is_english(sample) or _letters(sample) < _LETTERS_OF_A_TEXT)
-    return "en" if plainly_english or not script else _guessed_language(sample, _CANDIDATES[script])
-
-
-def _guessed_language(text: str, candidates: tuple[str, ...]) -> str:
-    language, sure = _guess(text)
+    plainly_english = _is_english(sample) or (sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT)
+    if not script or (script == "LATIN" and plainly_english):
+        return "en"
+    language, sure = _guess(sample)
     if language in _UNREAD and sure >= _SURE_OF_UNREAD:
         raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
-    return language if language in candidates and sure >= _SURE_OF_TEXT else candidates[0]
+    if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT:
+        return language
+    return "vi" if _may_be_vietnamese(sample) else _CANDIDATES[script][0]
 
 
 def language_of_sentence(sentence: str, text_language: str, *, detect: bool = True) -> str:
@@ -112,7 +124,7 @@ def language_of_sentence(sentence: str, text_language: str, *, detect: bool = Tr
     Only strong signs take a sentence out of its text's language. Vietnamese letters are one even
     when `detect` is off, so that Vietnamese never comes to an English voice.
     """
-    if is_vietnamese(sentence):
+    if is_vietnamese(sentence) or (text_language == "en" and _may_be_vietnamese(sentence)):
         return "vi"
     return _detected(sentence, text_language) if detect else text_language
 
@@ -141,10 +153,26 @@ def check_script(text: str, *, field: str = "text") -> None:
 
 
 def is_vietnamese(text: str) -> bool:
-    """Whether at least three words in ten have a letter that only Vietnamese uses."""
+    """Whether at least three words in ten are syllables with a letter that only Vietnamese uses."""
     words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    marked = sum(not _VIETNAMESE.isdisjoint(word) for word in words)
+    marked = sum(not _VIETNAMESE.isdisjoint(word) and _is_syllable(word) for word in words)
     return marked > 0 and marked >= len(words) * _VIETNAMESE_SHARE
+
+
+def _may_be_vietnamese(text: str) -> bool:
+    """Whether all words have the shape of Vietnamese ones, and a mark or their number makes chance unlikely."""
+    words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    if not all(_is_syllable(word) for word in words):
+        return False
+    return any(not word.isascii() for word in words) or (
+        len(words) >= _SYLLABLES_OF_VIETNAMESE and not _is_english(text)
+    )
+
+
+@functools.lru_cache(maxsize=8_192)
+def _is_syllable(word: str) -> bool:
+    bare, tones = _TONES.subn("", unicodedata.normalize("NFD", word))
+    return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare)) is not None
 
 
 def script_of(text: str) -> str:
@@ -166,10 +194,11 @@ def _script(character: str) -> str:
 
 
 def _is_english(text: str) -> bool:
+    """Whether it is plainly English, for at least one word in five only holds a sentence together."""
     words = [word.lower() for word in _WORD.findall(text)]
-    return (
-        len(words) >= _WORDS_OF_ENGLISH and sum(word in _ENGLISH_WORDS for word in words) >= len(words) * _ENGLISH_SHARE
-    )
+    alone = sum(word in _ENGLISH_ONLY for word in words)
+    shared = sum(word in _ENGLISH_TOO for word in words)
+    return len(words) >= _WORDS_OF_ENGLISH and alone > 0 and alone + shared >= len(words) * _ENGLISH_SHARE
 
 
 def _letters(text: str) -> int:

@@ -14,7 +14,8 @@ VERSION = "1"
 #: Soft hyphens, zero-width characters, direction marks, byte order marks: seen by nobody, read by some.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_PARAGRAPH_BREAK = re.compile(r"[\f\v\u2029]|\n[ \t]*(?=\n)")
+_PAGE_BREAKS = re.compile("[\f\v\u2029]")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANKS = re.compile(r"[^\S\n]+")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
@@ -24,9 +25,10 @@ def plain(text: str) -> str:
 
     Blanks are single; paragraphs are apart by an empty line.
     """
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _PARAGRAPH_BREAK.sub("\n", _CONTROLS.sub(" ", _INVISIBLE.sub("", text)).replace("\f", "\n\n"))
-    return "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n")).strip()
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    text = _CONTROLS.sub(" ", _INVISIBLE.sub("", _PAGE_BREAKS.sub("\n\n", text)))
+    lines = "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))
+    return _EMPTY_LINES.sub("\n\n", lines).strip()
 
 
 def speakable(text: str) -> bool:

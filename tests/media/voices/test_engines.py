@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from mediamill import PermanentError
+from mediamill.media.voices.catalog import VOICES, Voice, voice_named
+from mediamill.media.voices.engines import engine_named
+from mediamill.media.voices.sound import Pcm, finished
+
+SENTENCES = {
+    "heart": "The post was late again.",
+    "espeak-vi": "Hôm nay thư đến muộn.",
+    "espeak-en-gb": "The post was late.",
+}
+
+
+def said(voice: Voice, text: str, speed: float = 1.0) -> Pcm:
+    return engine_named(voice.engine).speak(text, voice, speed)
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_an_engine_says_a_sentence_at_its_rate(name: str) -> None:
+    voice = voice_named(name)
+    wave = said(voice, SENTENCES[name])
+    assert wave.dtype == np.int16
+    assert wave.ndim == 1
+    assert 0.8 < finished(wave, voice.rate_hz, 0.0).size / 24_000 < 3.0
+    assert np.abs(wave.astype(int)).max() < 32_767
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_twice_as_fast_is_about_half_as_long(name: str) -> None:
+    voice = voice_named(name)
+    lengths = [finished(said(voice, SENTENCES[name], speed), voice.rate_hz, 0.0).size for speed in (0.5, 1.0, 2.0)]
+    assert 1.5 < lengths[0] / lengths[1] < 2.5
+    assert 1.5 < lengths[1] / lengths[2] < 2.5
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+@pytest.mark.parametrize("text", ["!", "🙂", "\0", "x" * 400, "<speak>&amp;</speak> [[x]] {a}", "a\u0301\u200d7"])
+def test_odd_text_does_not_break_an_engine(name: str, text: str) -> None:
+    assert said(voice_named(name), text).dtype == np.int16
+    assert said(voice_named(name), SENTENCES[name]).size > 10_000
+
+
+def test_hibari_says_the_same_bits_every_time() -> None:
+    heart = voice_named("heart")
+    assert np.array_equal(said(heart, "Once more."), said(heart, "Once more."))
+
+
+@pytest.mark.parametrize("voice", [v for v in VOICES.values() if v.engine == "espeak-ng"], ids=lambda v: v.name)
+def test_every_espeak_voice_can_count(voice: Voice) -> None:
+    assert finished(said(voice, "1 2 3"), voice.rate_hz, voice.gain_db).size > 24_000 * 0.4
+
+
+def test_a_voice_the_library_lacks_is_an_error_and_no_crash() -> None:
+    broken = Voice("espeak-broken", "en", "", "espeak-ng", "en-gb-nowhere", 22_050, 0.0)
+    for _ in range(3):
+        with pytest.raises(PermanentError, match=r"refused the voice espeak-broken \(code 2\)"):
+            said(broken, "Hello.")
+    assert said(voice_named("espeak-en-gb"), "Hello.").size > 0
+
+
+@pytest.mark.parametrize("engine", ["hibari", "espeak-ng"])
+def test_an_engine_has_a_name_and_a_version(engine: str) -> None:
+    assert engine_named(engine).name == engine
+    assert engine_named(engine).version

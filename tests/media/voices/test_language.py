@@ -1,0 +1,79 @@
+# ruff: noqa: RUF001 - other people's letters are what these tests are about
+import pytest
+
+from mediamill import InvalidInput
+from mediamill.media.voices.language import check_script, is_vietnamese, language_of_sentence, language_of_text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Hello"),
+        ("en", "Chapter 1"),
+        ("en", "1984"),
+        ("en", "Postmen walked twelve miles daily."),
+        ("en", "Mix flour, sugar, butter, eggs."),
+        ("en", "Phở is a soup of Việt Nam, and everybody there eats it in the morning."),
+        ("vi", "Xin chào"),
+        ("vi", "Tôi đi học."),
+        ("vi", "Ban la ai? Toi ten la Nam va toi den tu Ha Noi."),
+        ("fr", "Bonjour tout le monde"),
+        ("de", "Was will er an der See, und was war so gut an dem alten Mann?"),
+        ("es", "No me has dicho si él ha venido a la casa de tu hermano."),
+        ("nl", "Dit is de man die in het huis was of op de straat, en we had hem daar gezien."),
+        ("pt", "A cor do carro no sol é a mais bonita de todas as que eu vi no ano passado."),
+        ("ru", "Привет, мир"),
+        ("uk", "Добрий день, як справи у вас сьогодні?"),
+        ("ja", "東京は日本の首都です。"),
+        ("zh", "你好，世界。今天天气很好。"),
+        ("ko", "안녕하세요"),
+        ("th", "สวัสดีครับ"),
+        ("ar", "مرحبا بالعالم، كيف حالك اليوم؟"),
+    ],
+)
+def test_the_language_of_a_text_is_found(language: str, text: str) -> None:
+    assert language_of_text(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text_language", "language", "sentence"),
+    [
+        ("en", "vi", "Hôm nay trời đẹp quá."),
+        ("en", "vi", "Anh yêu em."),
+        ("en", "vi", "Cảm ơn!"),
+        ("en", "en", "I visited the café with Renée."),
+        ("en", "en", "He said “Xin chào” and left."),
+        ("en", "en", "Nothing."),
+        ("en", "fr", "Je voudrais parler avec vous de cette maison."),
+        ("en", "ru", "Да."),
+        ("vi", "vi", "OK."),
+        ("vi", "vi", "12.500"),
+        ("vi", "en", "The train was late and nobody knew why."),
+        ("fr", "fr", "Oui, bien sûr."),
+    ],
+)
+def test_only_strong_signs_take_a_sentence_out_of_its_text(text_language: str, language: str, sentence: str) -> None:
+    assert language_of_sentence(sentence, text_language) == language
+
+
+def test_vietnamese_stays_vietnamese_when_the_client_says_english() -> None:
+    assert language_of_sentence("Hôm nay trời đẹp quá.", "en", detect=False) == "vi"
+    assert language_of_sentence("Je voudrais parler avec vous.", "en", detect=False) == "en"
+
+
+def test_decomposed_vietnamese_is_vietnamese() -> None:
+    assert is_vietnamese("To\u0302i đi ho\u0323c trươ\u0300ng.")
+
+
+def test_yoruba_has_dots_below_but_is_not_vietnamese() -> None:
+    assert not is_vietnamese("Ẹ káàárọ̀, báwo ni ẹ ṣe wà? Mo dúpẹ́ púpọ̀.")
+
+
+def test_a_script_no_voice_reads_is_named() -> None:
+    with pytest.raises(InvalidInput, match=r"khmer; there are voices for .*\bvi\b"):
+        check_script("សួស្តីពិភពលោក")
+
+
+def test_a_language_no_voice_reads_is_named() -> None:
+    with pytest.raises(InvalidInput, match="'tl', which no voice reads"):
+        language_of_text("Kumusta ka na, kaibigan ko? Mahal kita at gusto kong makita ka bukas ng umaga sa palengke.")

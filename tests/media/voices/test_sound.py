@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from mediamill.media.voices.encode import keep, kept, sound_file
+from mediamill.media.voices.formats import Format
+from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, resampled, silence, trimmed
+
+
+def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0, amplitude: float = 8_000) -> Pcm:
+    at = np.arange(round(seconds * rate_hz)) / rate_hz
+    return (amplitude * np.sin(2 * np.pi * hz * at)).astype(np.int16)
+
+
+def padded(wave: Pcm, before: int, after: int) -> Pcm:
+    return np.concatenate([np.zeros(before, np.int16), wave, np.zeros(after, np.int16)])
+
+
+def onset(wave: NDArray[np.int16]) -> int:
+    return int(np.flatnonzero(np.abs(wave.astype(int)) > 500)[0])
+
+
+def test_paddings_are_cut_to_ten_and_sixty_milliseconds() -> None:
+    cut = trimmed(padded(tone(1.0), 7_200, 11_000), RATE_HZ)
+    assert abs(cut.size - (1.0 + 0.01 + 0.06) * RATE_HZ) < 10
+    assert abs(onset(cut) - 240) < 10
+
+
+def test_a_faint_end_is_not_cut() -> None:
+    dying = padded((tone(1.0) * np.linspace(1, 0.01, RATE_HZ)).astype(np.int16), 100, 5_000)
+    assert trimmed(dying, RATE_HZ).size > RATE_HZ
+
+
+def test_silence_is_nothing() -> None:
+    assert finished(silence(1.0), RATE_HZ, 6.0).size == 0
+
+
+@pytest.mark.parametrize("hz", [100.0, 1_000.0, 9_000.0])
+def test_another_rate_keeps_pitch_loudness_and_length(hz: float) -> None:
+    wave = resampled(tone(1.0, 22_050, hz).astype(np.float32), 22_050, RATE_HZ)
+    assert wave.size == RATE_HZ
+    wanted = tone(1.0, RATE_HZ, hz).astype(np.float32)
+    inner = slice(500, -500)
+    assert np.abs(wave - wanted)[inner].max() < 100
+
+
+def test_gain_is_in_decibels_and_never_clips() -> None:
+    soft, loud = tone(0.5, amplitude=8_000), tone(0.5, amplitude=30_000)
+    assert np.abs(finished(soft, RATE_HZ, 6.0)).max() == pytest.approx(15_962, rel=0.01)
+    assert np.abs(finished(loud, RATE_HZ, 6.0)).max() <= 30_934
+
+
+def test_joints_do_not_click() -> None:
+    cosine = np.roll(tone(0.5, amplitude=20_000), 13)
+    ends = finished(cosine, RATE_HZ, 0.0)
+    assert abs(int(ends[0])) < 200
+    assert abs(int(ends[-1])) < 200
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("pieces", [1, 7, 400])
+def test_a_file_written_in_pieces_is_exact_in_length_and_place(form: Format, pieces: int, tmp_path: Path) -> None:
+    wave = np.concatenate([silence(0.5), tone(1.234), silence(0.3), tone(0.7, hz=880.0)])
+    with sound_file(tmp_path / "a", form) as file:
+        for part in np.array_split(wave, pieces):
+            file.write(part)
+    decoded, rate_hz = soundfile.read(tmp_path / "a", dtype="int16")
+    assert rate_hz == RATE_HZ
+    assert decoded.shape == wave.shape
+    assert abs(onset(decoded) - onset(wave)) < RATE_HZ * 0.005
+    # A lossy encoder changes samples, but not by much, and not at one place more than at another.
+    difference = np.abs(decoded.astype(int) - wave.astype(int))
+    assert difference.max() <= (0 if form is not Format.MP3 else 2_500)
+
+
+def test_an_mp3_tells_its_length_to_players_that_do_not_decode_it(tmp_path: Path) -> None:
+    with sound_file(tmp_path / "a.mp3", Format.MP3) as file:
+        file.write(tone(3.0))
+    raw = (tmp_path / "a.mp3").read_bytes()
+    assert raw[13:17] == b"Info"
+    frames = int.from_bytes(raw[21:25], "big")
+    assert len(raw) == (frames + 1) * 192
+    assert int.from_bytes(raw[25:29], "big") == len(raw)
+    delay, padding = int.from_bytes(raw[154:157], "big") >> 12, int.from_bytes(raw[154:157], "big") & 0xFFF
+    assert frames * 576 - delay - padding == 3 * RATE_HZ
+
+
+def test_a_kept_sentence_comes_back_bit_by_bit(tmp_path: Path) -> None:
+    keep(tone(0.3), tmp_path / "kept")
+    assert np.array_equal(kept(tmp_path / "kept"), tone(0.3))
+
+
+def test_an_empty_sentence_can_be_kept(tmp_path: Path) -> None:
+    keep(silence(0.0), tmp_path / "kept")
+    assert kept(tmp_path / "kept").size == 0
