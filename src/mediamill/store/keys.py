@@ -46,6 +46,7 @@ PATTERNS = MappingProxyType(
         "machines": "machines",  # zset: machine by last seen
         "machine": "machine:{}",  # string: what a machine last told of itself
         "step": "step:{}",  # string: who makes this cached step now
+        "probe": "probe",  # string: written by /ready to see that a write is taken
     }
 )
 

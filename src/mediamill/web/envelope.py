@@ -1,0 +1,218 @@
+"""What surrounds every request: correlation id, security headers, access log, limits, the last net.
+
+Pure ASGI, so that streams stay streams.
+"""
+
+import re
+import time
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+import anyio
+import structlog
+from sse_starlette.sse import SendTimeoutError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipResponder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mediamill.web.errors import Refused, answer
+
+_log = structlog.get_logger("mediamill.web")
+
+_PRINTABLE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
+
+#: Pages may load from us only; `data:` images are what Swagger UI's style sheet draws its arrows with.
+CSP: Final = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_QUIET: Final = ("/healthz", "/ready")
+_COMPRESS_FROM_BYTES: Final = 1_000
+_COMPRESS_LEVEL: Final = 5
+#: What is read of a refused body, so that a client who only writes first gets to see the answer.
+_DRAINED_BYTES: Final = 64 * 1024 * 1024
+_DRAINED_S: Final = 10.0
+
+
+class Envelope:
+    """ASGI: gives each request its correlation id, each answer its headers, and writes one line about both."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get("x-correlation-id", "")
+        correlation_id = sent if _PRINTABLE.fullmatch(sent) else str(uuid4())
+        state = scope.setdefault("state", {})
+        state["correlation_id"] = correlation_id
+        began_s = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["X-Correlation-ID"] = correlation_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+            try:
+                await self._app(scope, receive, send_with_headers)
+            finally:
+                caller = state.get("caller")
+                (_log.debug if scope["path"] in _QUIET else _log.info)(
+                    "http.request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    seconds=round(time.perf_counter() - began_s, 4),
+                    owner=caller.owner if caller else None,
+                )
+
+
+class Guard:
+    """ASGI: makes a problem document of what nobody handled. The traceback goes to the log only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and answer 500 when nothing else did."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_see)
+        except (SendTimeoutError, TimeoutError) as error:
+            if not started:
+                await self._fail(scope, receive, send, error)
+                return
+            # The client took nothing for too long. Returning unfinished makes the server close the connection.
+            _log.info("http.client_dropped", path=scope["path"])
+        except Exception as error:
+            if started:
+                raise
+            await self._fail(scope, receive, send, error)
+
+    async def _fail(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+        _log.error("http.unhandled", path=scope["path"], exc_info=error)
+        refused = Refused(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "something went wrong here; the server's log tells more under this correlation id",
+            code="INTERNAL",
+        )
+        await answer(scope, refused)(scope, receive, send)
+
+
+class BodyLimit:
+    """ASGI: refuses bodies over the limit, by Content-Length before a byte is read, else while counting."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counting `receive`."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > self._limit_bytes:
+            patient = "expect" not in headers  # who asks before sending has sent nothing
+            await answer(scope, Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._words()))(
+                scope, receive, _draining(receive, send) if patient else send
+            )
+            return
+        received = 0
+        over = False
+
+        async def receive_counting() -> Message:
+            nonlocal received, over
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit_bytes:
+                over = True
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._words())
+            return message
+
+        async def send_maybe_draining(message: Message) -> None:
+            await (_draining(receive, send) if over else send)(message)
+
+        await self._app(scope, receive_counting, send_maybe_draining)
+
+    def _words(self) -> str:
+        return f"the body is larger than {self._limit_bytes} bytes, the limit here"
+
+
+def _draining(receive: Receive, send: Send) -> Send:
+    """Return a `send` that, before it ends a response, reads what the client is still sending.
+
+    Closing a socket with unread bytes resets the connection, and the answer is lost with it.
+    """
+
+    async def drain_then_send(message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body"):
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        drained = 0
+        with suppress(HTTPException), anyio.move_on_after(_DRAINED_S):
+            while drained < _DRAINED_BYTES:
+                piece = await receive()
+                drained += len(piece.get("body", b""))
+                if not piece.get("more_body"):
+                    break
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return drain_then_send
+
+
+class Compression:
+    """ASGI: gzip for whoever accepts it, but not for what says `no-transform`: files and live streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            await _Gzip(self._app, _COMPRESS_FROM_BYTES, _COMPRESS_LEVEL)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class _Gzip(GZipResponder):
+    """Starlette's responder, which also leaves event streams and media alone by their type."""
+
+    as_it_is = False
+
+    async def send_with_compression(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.as_it_is = "no-transform" in Headers(raw=message["headers"]).get("cache-control", "")
+        await (self.send(message) if self.as_it_is else super().send_with_compression(message))

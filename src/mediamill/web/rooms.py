@@ -1,0 +1,59 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from mediamill.engine.purge import Purger
+from mediamill.engine.registry import Registry
+from mediamill.engine.submit import Submitter
+from mediamill.files.artifacts import Artifacts
+from mediamill.files.uploads import Uploads
+from mediamill.settings import ApiSettings
+from mediamill.store.fleet import Fleet
+from mediamill.store.jobs import Jobs
+from mediamill.store.live import Live
+from mediamill.store.probe import Probe
+from mediamill.store.queues import Queues
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long streams bear with clients, seconds.
+
+    ping_s: between comments that keep a quiet stream of events alive.
+    send_s: for one piece of a stream to be taken; then the client is dropped.
+    wait_s: the longest `Prefer: wait`.
+    """
+
+    ping_s: float = 15.0
+    send_s: float = 20.0
+    wait_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Everything behind the routes, opened by `wiring`. A service's own routes get it too."""
+
+    settings: ApiSettings
+    registry: Registry
+    submitter: Submitter
+    purger: Purger
+    jobs: Jobs
+    queues: Queues
+    fleet: Fleet
+    probe: Probe
+    live: Live
+    artifacts: Artifacts
+    uploads: Uploads
+    patience: Patience = Patience()
+
+
+async def _rooms(request: Request) -> Rooms:
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+#: A route's parameter that holds the rooms.
+RoomsOf = Annotated[Rooms, Depends(_rooms)]
