@@ -33,11 +33,14 @@ def run_worker(queue: Queue, redis: RedisSettings, settings: WorkerSettings, mak
             _die_with_parent()
         runners[:] = [make_runner()]
 
+    def take() -> bool:
+        return runners[0].take()
+
     def drain(**_: object) -> None:
         # The keeper brings the word when the time is over: this process must start no thread, since it forks.
         roster.drain(os.getpid(), settings.drain_s)
 
-    app = make_app(redis, lambda: runners[0].take())  # noqa: PLW0108 - the runner comes later
+    app = make_app(redis, take)
     opens = signals.worker_process_init if queue.forks else signals.worker_init
     opens.connect(open_runner, weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)

@@ -1,0 +1,66 @@
+"""A real Celery worker process for one queue, with a service that tests steer by its text.
+
+python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from tests.engine.mill import Params, make_mill
+
+from mediamill import Context, Queue, Result, Service, logs
+from mediamill.broker.tickets import template
+from mediamill.broker.worker import run_worker
+from mediamill.engine.registry import Found, Registry
+from mediamill.engine.runner import Runner
+from mediamill.settings import RedisSettings, WorkerSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import connect
+from mediamill.store.scripts import Scripts
+
+KEY = Fernet.generate_key().decode()
+
+
+def run(params: Params, ctx: Context) -> Result:
+    """Say hello, or do what the text asks for."""
+    words = params.text.split()
+    ctx.log("running", pid=os.getpid())
+    match words:
+        case ["listen", seconds]:  # works on, and asks whether it should
+            for _ in range(int(float(seconds) * 20)):
+                time.sleep(0.05)
+                ctx.check()
+        case ["ignore", seconds]:  # works on and asks nobody
+            time.sleep(float(seconds))
+        case ["program", seconds]:
+            ctx.run("sleep", seconds, timeout_s=600)
+        case ["die"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    path = ctx.scratch / "pid.txt"
+    path.write_text(str(os.getpid()))
+    return Result(files={"pid.txt": path}, data={"pid": os.getpid()})
+
+
+def main() -> None:
+    """Serve one queue until SIGTERM."""
+    queue, url, prefix, folder, slots = Queue(sys.argv[1]), *sys.argv[2:]
+    logs.configure("INFO")
+    redis = RedisSettings(url=url, prefix=prefix)
+    worker = WorkerSettings(runtime=Path(folder) / "run", machine="here", slots={queue: int(slots)}, drain_s=1.0)
+    pid = os.getpid()
+
+    def make_runner() -> Runner:
+        mill = make_mill(Scripts(connect(redis), Keys(prefix), template()), Path(folder))
+        service = Service("work", Params, run, queue=queue)
+        registry = Registry({"work": Found(service, "tests", ())})
+        return Runner(mill.tools, registry, mill.vault, mill.scratch, queue=queue, machine="here", worker_pid=pid)
+
+    run_worker(queue, redis, worker, make_runner)
+
+
+if __name__ == "__main__":
+    main()
