@@ -119,7 +119,7 @@ def language_of_text(text: str) -> str:
 
 
 def language_of_sentence(sentence: str, text_language: str, *, detect: bool = True) -> str:
-    """Return the language of a sentence in a text of `text_language`, a base language such as `en`.
+    """Return the language of a sentence amid text in `text_language`, a base language such as `en`.
 
     Only strong signs take a sentence out of its text's language. Vietnamese letters are one even
     when `detect` is off, so that Vietnamese never comes to an English voice.
@@ -136,7 +136,8 @@ def _detected(sentence: str, text_language: str) -> str:
     if script not in _CANDIDATES:
         return text_language
     candidates = _CANDIDATES[script]
-    otherwise = text_language if text_language in candidates else candidates[0]
+    alien = text_language not in candidates or (text_language == "vi" and _cannot_be_vietnamese(sentence))
+    otherwise = candidates[0] if alien else text_language
     if _letters(sentence) < _LETTERS_OF_A_SENTENCE:
         return otherwise
     if script == "LATIN" and _is_english(sentence):
@@ -167,6 +168,12 @@ def _may_be_vietnamese(text: str) -> bool:
     return any(not word.isascii() for word in words) or (
         len(words) >= _SYLLABLES_OF_VIETNAMESE and not _is_english(text)
     )
+
+
+def _cannot_be_vietnamese(text: str) -> bool:
+    """Whether there are words, none with a mark, and most not even of a Vietnamese shape."""
+    words = _WORD.findall(text.lower())
+    return text.isascii() and len(words) > 1 and sum(_is_syllable(word) for word in words) * 2 < len(words)
 
 
 @functools.lru_cache(maxsize=8_192)

@@ -17,6 +17,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _PAGE_BREAKS = re.compile("[\f\v\u2029]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANKS = re.compile(r"[^\S\n]+")
+_BLOCK_MARK = re.compile(r"^(?:#{1,6} +\S|```|~~~|\|?(?: *:?-{3,}:? *\|)+)", re.MULTILINE)
+_INLINE_MARK = re.compile(r"\[[^\]\n]+\]\(\S+\)|\*\*\S[^*\n]*\*\*")
+_INLINE_MARKS = 2
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
 
@@ -34,6 +37,19 @@ def plain(text: str) -> str:
 def speakable(text: str) -> bool:
     """Whether there is a letter or a digit in it."""
     return any(unicodedata.category(character)[0] in "LN" for character in text)
+
+
+def prose(text: str) -> str:
+    """Return a text as a person would read it out: without its marks where it is Markdown, else unchanged."""
+    return prose_of_markdown(text) if is_markdown(text) else text
+
+
+def is_markdown(text: str) -> bool:
+    """Whether a text has a heading, a code block or a table, or two links or bold words.
+
+    Its content decides and not the name of a file, so that the same bytes are always read the same way.
+    """
+    return _BLOCK_MARK.search(text) is not None or len(_INLINE_MARK.findall(text)) >= _INLINE_MARKS
 
 
 def prose_of_markdown(text: str) -> str:

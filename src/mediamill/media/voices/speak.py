@@ -1,6 +1,7 @@
 """From a text to a sound file: the way that speech, videos and documents share."""
 
 import hashlib
+import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from mediamill.media.voices.catalog import Voice, voice_for, voice_named
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.formats import Format
 from mediamill.media.voices.language import language_of_sentence, language_of_text
-from mediamill.media.voices.sentences import Ending, split
+from mediamill.media.voices.sentences import Ending, Sentence, split
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 
 #: Seconds of silence after a piece, at speed 1.
@@ -71,10 +72,7 @@ def plan(text: str, *, voice: str | None = None, language: str | None = None) ->
     main = given or (chosen.base_language if chosen else None) or language_of_text(text)
     regional = chosen or voice_for(language or main)
     lines = []
-    for sentence in split(text):
-        if not normalise.speakable(sentence.text):
-            continue
-        spoken_in = language_of_sentence(sentence.text, main, detect=given is None)
+    for sentence, spoken_in in _in_languages(text, main, detect=given is None):
         reader = regional if regional.base_language == spoken_in else voice_for(spoken_in)
         lines.append(Line(sentence.text, reader, sentence.ending, sentence.paragraph))
     if chosen and all(line.voice is not chosen for line in lines):
@@ -84,6 +82,15 @@ def plan(text: str, *, voice: str | None = None, language: str | None = None) ->
             field="voice",
         )
     return lines
+
+
+def _in_languages(text: str, main: str, *, detect: bool) -> Iterator[tuple[Sentence, str]]:
+    """Yield what can be said, with its language: short sentences take their paragraph's, which takes the text's."""
+    for _, group in itertools.groupby(split(text), key=lambda sentence: sentence.paragraph):
+        sentences = [sentence for sentence in group if normalise.speakable(sentence.text)]
+        around = language_of_sentence(" ".join(sentence.text for sentence in sentences), main, detect=detect)
+        for sentence in sentences:
+            yield sentence, language_of_sentence(sentence.text, around, detect=detect)
 
 
 def speak(lines: Sequence[Line], ctx: Context, path: Path, form: Format, *, speed: float = 1.0) -> Spoken:

@@ -17,7 +17,6 @@ SHORT_CHARS = 400
 LONGEST_TEXT_CHARS = 100_000
 #: About 30 hours of sound, which take half an hour to make.
 LONGEST_FILE_CHARS = 2_000_000
-SUFFIXES = (".txt", ".md", ".markdown")
 
 
 def _known_voice(name: str) -> str:
@@ -41,28 +40,29 @@ def _not_blank(text: str) -> str:
     return text
 
 
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT_CHARS), AfterValidator(_not_blank)]
+VoiceName = Annotated[str, Field(max_length=64), AfterValidator(_known_voice)]
+LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_read_language)]
+
+
 class Params(BaseModel):
-    """What to say, and how. Send either `text` or a .txt or .md file as `file`."""
+    """What to say, and how. Send either `text` or a .txt or .md file as `file`; Markdown is read as prose."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Annotated[str, AfterValidator(_not_blank)] | None = Field(
+    text: Text | None = Field(
         default=None,
-        min_length=1,
-        max_length=LONGEST_TEXT_CHARS,
         description="The text to say. An empty line begins a new paragraph. Leave it out when a file is sent.",
         examples=["Hello there. This text was read aloud by a job server.", "Xin chào các bạn."],
     )
-    voice: Annotated[str, AfterValidator(_known_voice)] | None = Field(
+    voice: VoiceName | None = Field(
         default=None,
-        max_length=64,
         description="Who says it. Sentences in another language than the voice's get a voice of their own. "
         "By language when left out: `heart` for English, `espeak-vi` for Vietnamese.",
         examples=["heart", "espeak-vi-vn-x-south"],
     )
-    language: Annotated[str, AfterValidator(_read_language)] | None = Field(
+    language: LanguageTag | None = Field(
         default=None,
-        max_length=35,
         description="The language of the text, as in `en`, `vi` or `pt-BR`. Found for each sentence when left out.",
         examples=["en", "vi"],
     )
@@ -101,21 +101,19 @@ def check(params: Params, files: Files) -> None:
 
 
 def text_of(params: Params, path: Path | None) -> str:
-    """Return the text to say, read out of Markdown where it is a .md file. Raises InvalidInput."""
+    """Return the text as it was sent, or the text of the file. Raises InvalidInput."""
     if path is None:
         return params.text or ""
-    suffix = path.suffix.lower()
-    if suffix and suffix not in SUFFIXES:
-        raise InvalidInput(f"the file is a {suffix}; send one of {', '.join(SUFFIXES)}", field="file")
     text = read_text(path)
     if len(text) > LONGEST_FILE_CHARS:
         raise InvalidInput(f"the file has {len(text):,} characters; the limit is {LONGEST_FILE_CHARS:,}", field="file")
-    return normalise.prose_of_markdown(text) if suffix in {".md", ".markdown"} else text
+    return text
 
 
-def queue(params: Params, _files: Files) -> Queue:
+def queue(params: Params, files: Files) -> Queue:
     """Return where the request waits: somebody listens for a short text, and a long one takes its time."""
-    return Queue.INTERACTIVE if params.text and len(params.text) <= SHORT_CHARS else Queue.CPU
+    length = files["file"].stat().st_size if "file" in files else len(params.text or "")
+    return Queue.INTERACTIVE if length <= SHORT_CHARS else Queue.CPU
 
 
 def run(params: Params, ctx: Context) -> Result:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from mediamill import Context, Result
-from mediamill.media.voices import captions
+from mediamill import Context, InvalidInput, PermanentError, Result
+from mediamill.media.voices import captions, normalise
 from mediamill.media.voices.sound import RATE_HZ
-from mediamill.media.voices.speak import plan, speak
+from mediamill.media.voices.speak import Line, plan, speak
 
 if TYPE_CHECKING:
     from mediamill.services.speech import Params
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
     """Say the text and write its captions. The job's `data` has the counts."""
     ctx.progress(0.0, "finding sentences and voices")
-    lines = plan(text, voice=params.voice, language=params.language)
+    lines = _planned(normalise.prose(text), params)
     sound = ctx.scratch / f"speech.{params.format}"
     spoken = speak(lines, ctx, sound, params.format, speed=params.speed)
     ctx.log(
@@ -49,3 +49,11 @@ def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
             "complete": spoken.complete,
         },
     )
+
+
+def _planned(text: str, params: "Params") -> list[Line]:
+    """As `plan`. What is wrong with a text stays wrong, so that it is not tried again."""
+    try:
+        return plan(text, voice=params.voice, language=params.language)
+    except InvalidInput as refused:
+        raise PermanentError(refused.message, code=refused.code) from refused
