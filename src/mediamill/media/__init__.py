@@ -1,0 +1,1 @@
+"""Voices, documents, programs: what services share. Alone starts processes, by `programs`."""

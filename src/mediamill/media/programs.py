@@ -1,0 +1,325 @@
+"""Start, limit and kill programs. Nothing else in the house starts one.
+
+Every program runs under a supervisor process of its own (`supervisor.py`), which ends it when this
+process dies, and leaves no descendant behind. Works in threads, and in Celery's forked children.
+"""
+
+import errno
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Final, Self
+from uuid import uuid4
+
+from mediamill.core.context import Completed
+from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.media.output import Output
+from mediamill.media.strays import MARK, SUPERVISOR, kill_group, kill_marked, kill_tagged
+
+__all__ = ["Limits", "Program", "kill_group", "kill_tagged", "run", "start"]
+
+#: How often `check` is asked.
+CHECK_EVERY_S: Final = 0.2
+#: After a kill: how long the supervisor may take, beyond the grace, before we kill by ourselves.
+PATIENCE_S: Final = 3.0
+
+#: What programs see of our environment; keys and passwords are in the rest.
+_PASSED = (
+    *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"),
+    *("FONTCONFIG_FILE", "FONTCONFIG_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program may use. None: no limit.
+
+    wall_s: time by the clock. memory_bytes: address space of each process. cpu_s: of each process.
+    file_bytes: size of each file. grace_s: from the first SIGINT to SIGKILL, with a second SIGINT
+    between; 0 kills at once.
+    """
+
+    wall_s: float
+    memory_bytes: int | None = None
+    cpu_s: int | None = None
+    file_bytes: int | None = None
+    grace_s: float = 1.5
+
+
+class Program:
+    """A running program. `wait` for it, or leave it as a context: either way nothing stays.
+
+    One thread waits; any thread may kill.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - only `start` calls it
+        self,
+        process: "subprocess.Popen[bytes]",
+        status: int,
+        argv: Sequence[str],
+        limits: Limits,
+        output: Output,
+        mark: str,
+    ) -> None:
+        self._process = process
+        self._mark = mark
+        self._status = status
+        self._argv = tuple(argv)
+        self._limits = limits
+        self._output = output
+        self._ends_at = time.monotonic() + limits.wall_s
+        self._killed_at: float | None = None
+        self._lock = Lock()
+        self._open = True
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id: what `kill_group` takes, from any process."""
+        return self._process.pid
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the program's group and let it end by itself; ffmpeg then finishes its file."""
+        self._say(b"i")
+
+    def kill(self) -> None:
+        """End the program and all that it started, within the grace. Returns at once; repeatable."""
+        if self._killed_at is None:
+            self._killed_at = time.monotonic()
+        self._say(b"k")
+
+    def wait(self, check: Callable[[], None]) -> Completed:
+        """Wait for the end, calling `check` every 0.2 s. Nothing of the program is left afterwards.
+
+        Whatever `check` or `on_line` raises kills the program and goes on. Raises RetryableError
+        with code PROGRAM_TIMEOUT after `wall_s`, PROGRAM_LOST when the supervisor was killed;
+        PermanentError with code PROGRAM_MISSING when the file is no program.
+        """
+        try:
+            told = self._follow(check)
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        return self._judge(told, check)
+
+    def close(self) -> None:
+        """Kill what still runs, wait until it is gone, free all descriptors. Repeatable."""
+        if not self._open:
+            return
+        if self._process.poll() is None:
+            self.kill()
+            try:
+                self._process.wait(self._limits.grace_s + PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                kill_group(self.pid)
+        self._process.wait()
+        with self._lock:
+            self._open = False
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    stream.close()
+            os.close(self._status)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _say(self, word: bytes) -> None:
+        with self._lock:
+            if self._open and self._process.stdin is not None:
+                with suppress(BrokenPipeError):
+                    os.write(self._process.stdin.fileno(), word)
+
+    def _follow(self, check: Callable[[], None]) -> str:
+        """Read output until the supervisor is gone; return its status line."""
+        assert self._process.stdout is not None  # noqa: S101 - `start` asked for the pipe
+        printed = self._process.stdout.fileno()
+        poller = select.poll()
+        poller.register(printed, select.POLLIN)
+        poller.register(self._status, select.POLLIN)
+        told = b""
+        next_check = time.monotonic()
+        while True:
+            if time.monotonic() >= next_check:
+                check()
+                self._press()
+                next_check = time.monotonic() + CHECK_EVERY_S
+            for descriptor, _ in poller.poll(CHECK_EVERY_S * 1000):
+                body = os.read(descriptor, 64 * 1024)
+                if descriptor == printed:
+                    self._output.feed(body)
+                    if not body:
+                        poller.unregister(printed)
+                elif body:
+                    told += body
+                else:
+                    self._drain(printed)
+                    with suppress(subprocess.TimeoutExpired):
+                        self._process.wait(PATIENCE_S)
+                    return told.decode()
+
+    def _press(self) -> None:
+        """Kill by ourselves when the supervisor should have, long ago: it may be stopped."""
+        began = min(self._ends_at, self._killed_at or self._ends_at)
+        if time.monotonic() > began + self._limits.grace_s + PATIENCE_S:
+            kill_group(self.pid)
+
+    def _drain(self, printed: int) -> None:
+        """Take what is left in the pipe, and no more: a survivor could hold its other end."""
+        os.set_blocking(printed, False)
+        for _ in range(16):
+            try:
+                body = os.read(printed, 64 * 1024)
+            except BlockingIOError:
+                break
+            if not body:
+                break
+            self._output.feed(body)
+        self._output.feed(b"", final=True)
+
+    def _judge(self, told: str, check: Callable[[], None]) -> Completed:
+        name = Path(self._argv[0]).name
+        failed = [line for line in told.splitlines() if line.startswith("failed ")]
+        if failed:
+            raise _not_started(name, int(failed[0].split()[1]))
+        reason, _, returncode = told.strip().partition(" ")
+        if not returncode:
+            kill_marked(self._mark)
+            if self._killed_at is None:
+                check()
+                raise RetryableError(f"the supervisor of {name} was killed", code="PROGRAM_LOST")
+            reason, returncode = "killed", "-9"
+        if reason == "killed":
+            check()  # it was killed from outside: most likely because the attempt should end
+        if reason == "timeout":
+            raise RetryableError(f"{name} took longer than {self._limits.wall_s:g} s", code="PROGRAM_TIMEOUT")
+        return Completed(self._argv, int(returncode), self._output.tail)
+
+
+def start(  # noqa: PLR0913 - all but two have a default
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    limits: Limits,
+    env: Mapping[str, str] | None = None,
+    mask: Callable[[str], str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    tag: str = "",
+) -> Program:
+    """Start a program without a shell, its output and errors in one stream, its input empty.
+
+    argv: the program by path, or by name: then it is looked for beside our Python and in PATH.
+    cwd: also its home and its place for temporary files.
+    env: joins the little that is passed on (PATH, language, time zone, fonts, certificates).
+    mask: takes the secrets out of a line of output, before anything is kept or passed to `on_line`.
+    tag: what `kill_tagged` finds it by, such as the attempt's token.
+
+    Raises PermanentError with code PROGRAM_MISSING, PROGRAM_ARGUMENT or PROGRAM_FOLDER;
+    RetryableError with code PROGRAM_START when this machine has no room for a process.
+    """
+    words = [os.fspath(word) for word in argv]
+    surroundings = _surroundings(cwd, env)
+    path = _find(words[0], cwd, surroundings["PATH"])
+    mark = f"{tag}/{uuid4().hex}"
+    try:
+        status, told = os.pipe()
+    except OSError as error:
+        raise _not_launched(Path(words[0]).name, cwd, error) from error
+    given = (told, os.getpid(), limits.wall_s, limits.grace_s, limits.memory_bytes, limits.cpu_s, limits.file_bytes)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - argv only, and the program is the caller's choice
+            [sys.executable, "-I", "-S", str(SUPERVISOR), *(str(each or 0) for each in given), path, *words],
+            cwd=cwd,
+            env=surroundings | {MARK: mark},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+            pass_fds=(told,),
+        )
+    except (OSError, ValueError) as error:
+        os.close(status)
+        raise _not_launched(Path(words[0]).name, cwd, error) from error
+    finally:
+        os.close(told)
+    return Program(process, status, words, limits, Output(mask or _unmasked, on_line), mark)
+
+
+def run(  # noqa: PLR0913 - as `start`
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    limits: Limits,
+    check: Callable[[], None],
+    env: Mapping[str, str] | None = None,
+    mask: Callable[[str], str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    tag: str = "",
+    started: Callable[[int], None] | None = None,
+) -> Completed:
+    """Start a program and wait for its end; see `start` and `Program.wait`.
+
+    started: told the process id for `kill_group`, once.
+    """
+    with start(argv, cwd=cwd, limits=limits, env=env, mask=mask, on_line=on_line, tag=tag) as program:
+        if started is not None:
+            started(program.pid)
+        return program.wait(check)
+
+
+# ---- starting
+
+
+def _surroundings(cwd: Path, env: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a program's environment."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    return {"LANG": "C.UTF-8"} | passed | {"PATH": path, "HOME": str(cwd), "TMPDIR": str(cwd)} | dict(env or {})
+
+
+def _find(word: str, cwd: Path, path: str) -> str:
+    """Return the absolute path of a program. A relative one with a slash is relative to `cwd`."""
+    found = shutil.which(str(cwd / word) if "/" in word else word, path=path)
+    if found is None:
+        raise _missing(Path(word).name)
+    return os.path.abspath(found)  # noqa: PTH100 - Path.absolute() keeps `..`; resolve() follows links, as busybox must not
+
+
+def _missing(name: str) -> PermanentError:
+    return PermanentError(f"the program {name} is not installed here", code="PROGRAM_MISSING")
+
+
+def _not_launched(name: str, cwd: Path, error: OSError | ValueError) -> PermanentError | RetryableError:
+    """Say why the supervisor could not be started."""
+    if isinstance(error, ValueError) or error.errno == errno.E2BIG:
+        return PermanentError(f"the arguments of {name} are too long or have a zero byte", code="PROGRAM_ARGUMENT")
+    if not cwd.is_dir():
+        return PermanentError(f"the working folder of {name} is not there", code="PROGRAM_FOLDER")
+    return RetryableError(f"{name} could not be started: {error.strerror}", code="PROGRAM_START")
+
+
+def _not_started(name: str, number: int) -> PermanentError | RetryableError:
+    """Say why the supervisor could not start the program."""
+    if number in {errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.ELIBBAD}:
+        return _missing(name)
+    if number == errno.E2BIG:
+        return PermanentError(f"the arguments of {name} are too long", code="PROGRAM_ARGUMENT")
+    return RetryableError(f"{name} could not be started: {os.strerror(number)}", code="PROGRAM_START")
+
+
+def _unmasked(line: str) -> str:
+    return line

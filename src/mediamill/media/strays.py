@@ -1,0 +1,84 @@
+"""Find and kill programs from any process of this machine, by what their environment says."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
+#: Marks a program and all that it starts: "tag/random". Random parts make a mark say more than a
+#: process id, which may be another process's by now.
+MARK: Final = "MEDIAMILL_PROGRAM"
+
+#: Looks for newly forked ones, 10 ms apart.
+_ROUNDS: Final = 50
+
+
+def kill_group(pid: int, *, patience_s: float = 1.0) -> None:
+    """Kill a program and all it started, by the process id that `Program.pid` gave; without grace.
+
+    Returns when they are gone, at the latest a little after `patience_s`. Harmless when the id is
+    another process's by now.
+    """
+    mark = _mark_of(pid)
+    if mark is None or not _is_supervisor(pid):
+        return
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + patience_s
+    while _mark_of(pid) == mark:
+        if time.monotonic() > until:
+            kill_marked(mark)
+            return
+        time.sleep(0.01)
+
+
+def kill_tagged(tag: str) -> int:
+    """Kill every process that was started with this tag, and all that they started; return how many.
+
+    For what is left when supervisors were killed: it reads every process's environment.
+    """
+    if not tag:
+        raise ValueError("without a tag this would kill every program that has none")
+    return kill_marked(f"{tag}/")
+
+
+def kill_marked(prefix: str) -> int:
+    """Kill every process whose mark begins with `prefix`, until none is left; return how many."""
+    killed: set[int] = set()
+    for _ in range(_ROUNDS):
+        found = [pid for pid in _pids() if (_mark_of(pid) or "").startswith(prefix)]
+        if not found:
+            break
+        for pid in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        killed.update(found)
+        time.sleep(0.01)
+    return len(killed)
+
+
+def _pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _mark_of(pid: int) -> str | None:
+    """Return the mark in a process's environment; None when it has none, is gone or is a zombie."""
+    start = f"{MARK}=".encode()
+    for entry in _words(pid, "environ"):
+        if entry.startswith(start):
+            return entry[len(start) :].decode(errors="replace")
+    return None
+
+
+def _is_supervisor(pid: int) -> bool:
+    return os.fsencode(SUPERVISOR) in _words(pid, "cmdline")
+
+
+def _words(pid: int, name: str) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")
+    except OSError:  # it is gone, or another user's
+        return []
