@@ -30,55 +30,64 @@ class _Part(NamedTuple):
 _Signal = _Part | bytes | None
 
 
-async def read_body(
-    request: Request, service: AnyService, uploads: Uploads, limit_bytes: int, received: dict[str, ReceivedUpload]
-) -> bytes:
-    """Return the parameters as JSON text; put files into `received`, by input name.
+class Inbox:
+    """What comes with one request: parameters, and files by input name in `received`.
 
-    Whoever calls discards what is in `received`, however this ends. Raises Refused for a body of
-    another kind or a broken one, InvalidInput for parts that the service does not take, TooLarge.
+    Whoever reads it discards it afterwards, however that ends.
     """
-    content_type, options = parse_options_header(request.headers.get("content-type", "application/json"))
-    if content_type == b"multipart/form-data":
-        boundary = options.get(b"boundary")
-        if not boundary:
-            raise _malformed("its Content-Type names no boundary")
-        return await _read_form(request.stream(), boundary, service, uploads, limit_bytes, received)
-    if content_type == b"application/json" or (
-        content_type.startswith(b"application/") and content_type.endswith(b"+json")
-    ):
-        return await _gathered(request.stream())
-    raise Refused(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "send the parameters as application/json, or as the part `params` of multipart/form-data",
-        headers={"Accept-Post": "application/json, multipart/form-data"},
-    )
 
+    def __init__(self, service: AnyService, uploads: Uploads, limit_bytes: int) -> None:
+        self.received: dict[str, ReceivedUpload] = {}
+        self._service = service
+        self._uploads = uploads
+        self._limit_bytes = limit_bytes
 
-async def _read_form(
-    stream: AsyncIterator[bytes],
-    boundary: bytes,
-    service: AnyService,
-    uploads: Uploads,
-    limit_bytes: int,
-    received: dict[str, ReceivedUpload],
-) -> bytes:
-    params = None
-    async with aclosing(_signals(stream, boundary)) as signals:
-        async for signal in signals:
-            if not isinstance(signal, _Part):
-                continue
-            name, filename = signal
-            if name == PARAMS and params is None:
-                params = await _gathered(_content(signals))
-            elif name in service.inputs and name not in received:
-                if filename is None:
-                    raise InvalidInput(f"send {name!r} as a file, with a file name", field=name)
-                if filename:  # a browser sends an empty one when no file was chosen
-                    received[name] = await uploads.receive(_content(signals), filename, limit_bytes)
-            else:
-                raise InvalidInput(_unwanted(name, service, again=name in received or name == PARAMS), field=name[:64])
-    return b"{}" if params is None else params
+    async def read(self, request: Request) -> bytes:
+        """Return the parameters as JSON text, and receive the files.
+
+        Raises Refused for a body of another kind or a broken one, InvalidInput for parts that the
+        service does not take, TooLarge.
+        """
+        content_type, options = parse_options_header(request.headers.get("content-type", "application/json"))
+        if content_type == b"multipart/form-data":
+            boundary = options.get(b"boundary")
+            if not boundary:
+                raise _malformed("its Content-Type names no boundary")
+            return await self._read_form(request.stream(), boundary)
+        if content_type == b"application/json" or content_type.endswith(b"+json"):
+            return await _gathered(request.stream())
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "send the parameters as application/json, or as the part `params` of multipart/form-data",
+            headers={"Accept-Post": "application/json, multipart/form-data"},
+        )
+
+    def discard(self) -> None:
+        """Delete what no job has taken."""
+        for received in self.received.values():
+            self._uploads.discard(received)
+
+    async def _read_form(self, stream: AsyncIterator[bytes], boundary: bytes) -> bytes:
+        params = None
+        async with aclosing(_signals(stream, boundary)) as signals:
+            async for signal in signals:
+                if not isinstance(signal, _Part):
+                    continue
+                name, filename = signal
+                if name == PARAMS and params is None:
+                    params = await _gathered(_content(signals))
+                elif name in self._service.inputs and name not in self.received:
+                    await self._receive(name, filename, signals)
+                else:
+                    again = name in self.received or name == PARAMS
+                    raise InvalidInput(_unwanted(name, self._service, again=again), field=name[:64])
+        return b"{}" if params is None else params
+
+    async def _receive(self, name: str, filename: str | None, signals: AsyncIterator[_Signal]) -> None:
+        if filename is None:
+            raise InvalidInput(f"send {name!r} as a file, with a file name", field=name)
+        if filename:  # a browser sends an empty one when no file was chosen
+            self.received[name] = await self._uploads.receive(_content(signals), filename, self._limit_bytes)
 
 
 def _unwanted(name: str, service: AnyService, *, again: bool) -> str:

@@ -15,7 +15,7 @@ from mediamill.store.queues import QueueSummary
 
 #: Longest text that a view repeats of a job's parameters.
 SHOWN_CHARS: Final = 500
-SECRET: Final = "***"
+MASK: Final = "***"
 
 _ID: Final = "01994f6e-5f0a-7c31-9d0c-6f1d2b3a4c5d"
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -313,7 +313,7 @@ def _attempt(job: Job, index: int) -> AttemptView:
 def _shown(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return parameters with encrypted values masked and long texts cut."""
     if isinstance(value, dict):
-        return SECRET if set(value) == {"$secret"} else {name: _shown(inner) for name, inner in value.items()}
+        return MASK if set(value) == {"$secret"} else {name: _shown(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_shown(inner) for inner in value]
     if isinstance(value, str) and len(value) > SHOWN_CHARS:

@@ -1,0 +1,102 @@
+"""The HTTP application, put together from its rooms."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from sse_starlette.sse import AppStatus
+from starlette.middleware import Middleware
+
+from mediamill import __version__
+from mediamill.store.live import Live
+from mediamill.web import docs, errors, files, health, jobs, operate, schemas, streams
+from mediamill.web.auth import Door
+from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard
+from mediamill.web.rooms import Rooms
+from mediamill.web.services import add_service, own_routers
+
+_EXPOSED: Final = [
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "X-Correlation-ID",
+]
+_DEPARTURE_S: Final = 0.25
+
+
+def create_app(rooms: Rooms) -> FastAPI:
+    """Return the application. It closes `rooms.live` when it ends; the rest belongs to whoever opened it."""
+    app = FastAPI(
+        title="mediamill",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=_middleware(rooms),
+    )
+    app.state.rooms = rooms
+    errors.install(app)
+    services = list(rooms.registry)
+    accepting = APIRouter()
+    for service in services:
+        add_service(accepting, service)
+    for router in (accepting, jobs.router, streams.router, files.router, operate.router, health.router, docs.router):
+        app.include_router(router)
+    for found in rooms.registry.found:
+        for router in () if found.missing else own_routers(found, rooms):
+            app.include_router(router)
+    schemas.install(app, services)
+    return app
+
+
+def _middleware(rooms: Rooms) -> list[Middleware]:
+    """Return what surrounds the routes, from the outside in."""
+    settings = rooms.settings
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+    )
+    return [
+        Middleware(Envelope),
+        *([cors] if settings.cors_origins else []),
+        Middleware(Compression),
+        Middleware(Guard),
+        Middleware(BodyLimit, limit_bytes=settings.body_limit_bytes),
+        Middleware(Door, keys=settings.keys),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    rooms: Rooms = app.state.rooms
+    departure = asyncio.create_task(_end_streams(rooms.live), name="departure")
+    try:
+        yield
+    finally:
+        departure.cancel()
+        with suppress(asyncio.CancelledError):
+            await departure
+        await rooms.live.close()
+
+
+async def _end_streams(live: Live) -> None:
+    """End followed logs and waits when the server is told to go; sse-starlette ends its own streams.
+
+    Uvicorn waits for open responses before it ends the lifespan, so that would be too late.
+    """
+    while not AppStatus.should_exit:  # noqa: ASYNC110 - a flag is all that sse-starlette keeps
+        await asyncio.sleep(_DEPARTURE_S)
+    live.end()

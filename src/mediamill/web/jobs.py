@@ -1,0 +1,190 @@
+"""Jobs: list, look, move in line, cancel, stop, retry, remove."""
+
+import base64
+import binascii
+import re
+from http import HTTPStatus
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from mediamill.core.errors import Conflict, InvalidInput, NotFound
+from mediamill.core.job import Job
+from mediamill.core.states import State
+from mediamill.store.jobs import Moved
+from mediamill.web.auth import Caller, Rank, Signed, changeable, readable
+from mediamill.web.conditions import not_modified
+from mediamill.web.prefer import wait_s
+from mediamill.web.rooms import RoomsOf
+from mediamill.web.views import Accepted, JobPage, JobView, Links, Priority, pages
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+LIST_LIMIT: Final = 100
+_PLACE: Final = re.compile(r"\d{13}:[0-9a-f-]{36}")
+_POLL_S: Final = {State.PENDING: 2, State.STARTED: 1, State.CANCELLING: 1, State.RETRY: 10}
+
+Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
+
+
+class JobFilter(BaseModel):
+    """Which jobs a list shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str | None = Field(default=None, max_length=64, examples=["speech"])
+    status: Status | None = None
+    owner: str | None = Field(default=None, max_length=128, description="For operators: only this owner's jobs.")
+    cursor: str | None = Field(default=None, max_length=200, description="`next` of the page before.")
+    limit: int = Field(default=50, ge=1, le=LIST_LIMIT)
+
+
+@router.get("", responses={200: {"model": JobPage}}, response_model=None)
+def list_jobs(request: Request, rooms: RoomsOf, caller: Signed, wanted: Annotated[JobFilter, Query()]) -> Response:
+    """List jobs, newest first: your own, or everybody's for an operator.
+
+    A page may be short or empty and still have a `next`: go on until there is none.
+    """
+    if wanted.owner not in {None, caller.owner}:
+        caller.require(Rank.OPERATOR)
+    sees_all = caller.rank >= Rank.OPERATOR
+    page = rooms.jobs.page(
+        owner=wanted.owner if sees_all else caller.owner,
+        cursor=_place(wanted.cursor),
+        limit=wanted.limit,
+        service=wanted.service,
+        status=wanted.status,
+    )
+    following = _cursor(page.next)
+    body = JobPage(jobs=pages(page.jobs, with_owner=sees_all), next=following)
+    headers = {}
+    if following:
+        url = request.url.include_query_params(cursor=following)
+        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), headers=headers)
+
+
+@router.get("/{job_id}", responses={200: {"model": JobView}, 304: {"description": "Not changed."}}, response_model=None)
+async def get_job(
+    request: Request,
+    rooms: RoomsOf,
+    caller: Signed,
+    job_id: str,
+    prefer: Annotated[str | None, Header(examples=["wait=30"])] = None,
+) -> Response:
+    """Look at a job. With `Prefer: wait=n` the answer comes when it is finished, or after n seconds."""
+    job = await run_in_threadpool(readable, rooms, job_id, caller)
+    patience_s = wait_s(prefer, rooms.patience.wait_s)
+    headers = {}
+    if patience_s is not None:
+        if not job.state.final and await rooms.live.finished(job_id, patience_s):
+            job = await run_in_threadpool(readable, rooms, job_id, caller)
+        headers["Preference-Applied"] = f"wait={patience_s:g}"
+    return _job(job, caller, request=request, headers=headers)
+
+
+@router.patch("/{job_id}", responses={200: {"model": JobView}}, response_model=None)
+def prioritise_job(rooms: RoomsOf, caller: Signed, job_id: str, wanted: Priority) -> Response:
+    """Move a waiting job in its line; 409 when it does not wait."""
+    changeable(rooms, job_id, caller)
+    moved = rooms.jobs.prioritise(job_id, wanted.priority)
+    if not moved:
+        raise _conflict(moved, "its place in line matters only while it waits")
+    return _job(readable(rooms, job_id, caller), caller)
+
+
+@router.delete(
+    "/{job_id}",
+    responses={
+        200: {"model": JobView, "description": "Cancelled."},
+        202: {"model": JobView, "description": "Being cancelled: nothing of it runs within 10 s."},
+        204: {"description": "Removed (`purge=true`)."},
+    },
+    response_model=None,
+)
+def cancel_job(
+    rooms: RoomsOf,
+    caller: Signed,
+    job_id: str,
+    purge: Annotated[bool, Query(description="Remove a finished job and its files.")] = False,  # noqa: FBT002 - a query
+) -> Response:
+    """Cancel a job and discard what it made; 409 when it has ended. With `purge=true`, remove an ended one."""
+    changeable(rooms, job_id, caller)
+    if purge:
+        moved = rooms.purger.purge(job_id)
+        if not moved:
+            raise _conflict(moved, "only a finished job can be removed; cancel it first")
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    moved = rooms.jobs.cancel(job_id)
+    if not moved and moved.state not in {State.CANCELLING, State.REVOKED}:
+        raise _conflict(moved, "it has ended; purge=true removes it")
+    job = readable(rooms, job_id, caller)
+    return _job(job, caller, status=HTTPStatus.OK if job.state.final else HTTPStatus.ACCEPTED)
+
+
+@router.post("/{job_id}/stop", status_code=202, responses={202: {"model": JobView}}, response_model=None)
+def stop_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
+    """Ask a running job to finish early and keep what there is; 409 when it does not run."""
+    changeable(rooms, job_id, caller)
+    moved = rooms.jobs.stop(job_id)
+    if not moved:
+        raise _conflict(moved, "only a running job can finish early")
+    return _job(readable(rooms, job_id, caller), caller, status=HTTPStatus.ACCEPTED)
+
+
+@router.post("/{job_id}/retry", status_code=202, responses={202: {"model": Accepted}}, response_model=None)
+def retry_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
+    """Run a failed or cancelled job again as a new attempt; 409 when it is neither. Its history is kept."""
+    changeable(rooms, job_id, caller)
+    moved = rooms.jobs.redrive(job_id)
+    if not moved or moved.state is None:
+        raise _conflict(moved, "only a failed or cancelled job can be run again")
+    links = Links.of(job_id)
+    body = Accepted(task_id=job_id, status=moved.state.public, links=links)
+    return JSONResponse(body.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": links.self})
+
+
+def _job(
+    job: Job,
+    caller: Caller,
+    *,
+    request: Request | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return a job with what caches and pollers want to know; 304 when `request` has this version already."""
+    # Weak: the same record may come compressed or not.
+    etag = f'W/"{job.version}"'
+    known: dict[str, str] = {"ETag": etag, "Cache-Control": "private, no-cache", **(headers or {})}
+    if not job.state.final:
+        known["Retry-After"] = str(_POLL_S[job.state])
+    if request is not None and not_modified(request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=known)
+    body: dict[str, Any] = JobView.of(job, with_owner=caller.rank >= Rank.OPERATOR).dump()
+    return JSONResponse(body, status, headers=known)
+
+
+def _conflict(moved: Moved, why: str) -> Conflict | NotFound:
+    if moved.state is None:
+        return NotFound("there is no such job", code="JOB_NOT_FOUND")
+    return Conflict(f"the job is {moved.state.public}: {why}")
+
+
+def _cursor(place: str | None) -> str | None:
+    return None if place is None else base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        place = ""
+    if not _PLACE.fullmatch(place):
+        raise InvalidInput("this is not the `next` of a page", field="cursor")
+    return place

@@ -1,0 +1,32 @@
+"""Streams whose client may be slow, but not for ever."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import anyio
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
+
+
+class PatientStream(StreamingResponse):
+    """A streamed body; a client that takes no piece of it within `send_s` seconds is dropped."""
+
+    def __init__(
+        self,
+        content: AsyncIterator[bytes],
+        send_s: float,
+        *,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        super().__init__(content, status_code, headers, media_type)
+        self._send_s = send_s
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the body. Raises TimeoutError when the client takes nothing."""
+
+        async def send_in_time(message: Message) -> None:
+            with anyio.fail_after(self._send_s):
+                await send(message)
+
+        await super().stream_response(send_in_time)

@@ -1,0 +1,179 @@
+"""The routes of a service, made from its Service object."""
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
+from mediamill.core.service import AnyService
+from mediamill.engine.registry import Found
+from mediamill.engine.submit import Ask
+from mediamill.store.jobs import Submitted
+from mediamill.web.auth import Caller, Signed
+from mediamill.web.bodies import Inbox
+from mediamill.web.errors import Refused, invalid
+from mediamill.web.prefer import wait_s
+from mediamill.web.rooms import Rooms, RoomsOf
+from mediamill.web.schemas import request_body
+from mediamill.web.views import Accepted, JobView, Links
+
+KEY_CHARS: Final = 255
+_KEY: Final = re.compile(rf"[\x20-\x7e]{{1,{KEY_CHARS}}}")
+#: W3C Trace Context, version 00.
+_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class SubmitOptions(BaseModel):
+    """How a request is to be taken; what it asks for is in the body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    force: bool = Field(default=False, description="Run it even when the same request is running or done already.")
+    priority: int = Field(default=0, ge=PRIORITY_MIN, le=PRIORITY_MAX, description="Higher is sooner.")
+    start_within_s: float | None = Field(
+        default=None, gt=0, le=30 * 86_400, description="Fail with EXPIRED unless it starts within this many seconds."
+    )
+
+
+class SubmitHeaders(BaseModel):
+    """What headers say about a request."""
+
+    idempotency_key: str | None = Field(
+        default=None,
+        description="Repeats with this key within 24 h are the same job; with another request they are refused (422).",
+        examples=["order-4711"],
+    )
+    prefer: str | None = Field(
+        default=None,
+        description="`wait=n`: answer 200 with the finished job if it finishes within n seconds (60 at most).",
+        examples=["wait=10"],
+    )
+    traceparent: str | None = Field(default=None, description="W3C Trace Context; kept with the job.")
+
+
+def add_service(router: APIRouter, service: AnyService) -> None:
+    """Add POST /{path} for a service."""
+
+    async def submit(
+        request: Request,
+        rooms: RoomsOf,
+        caller: Signed,
+        options: Annotated[SubmitOptions, Query()],
+        headers: Annotated[SubmitHeaders, Header()],
+    ) -> Response:
+        key = _idempotency_key(headers.idempotency_key)
+        patience_s = wait_s(headers.prefer, rooms.patience.wait_s)
+        inbox = Inbox(service, rooms.uploads, rooms.settings.body_limit_bytes)
+        try:
+            body = await inbox.read(request)
+
+            def accept() -> Submitted:
+                ask = Ask(
+                    service=service,
+                    params=_params(service, body),
+                    owner=caller.owner,
+                    received=inbox.received,
+                    priority=options.priority,
+                    force=options.force,
+                    idempotency_key=key,
+                    start_in_s=options.start_within_s,
+                    correlation_id=request.state.correlation_id,
+                    traceparent=_traceparent(headers.traceparent),
+                )
+                return rooms.submitter.submit(ask)
+
+            submitted = await run_in_threadpool(accept)
+        finally:
+            inbox.discard()
+        if patience_s is not None and (finished := await _finished(rooms, submitted, caller, patience_s)):
+            return finished
+        return _accepted(submitted)
+
+    router.add_api_route(
+        f"/{service.path}",
+        submit,
+        methods=["POST"],
+        status_code=HTTPStatus.ACCEPTED,
+        name=f"submit_{service.name}",
+        operation_id=f"submit_{service.name}",
+        tags=["services"],
+        summary=f"Ask for a {service.name} job",
+        description=_description(service),
+        response_description="Accepted: the job that stands for this request.",
+        response_model=None,
+        responses={202: {"model": Accepted}, 200: {"model": JobView, "description": "Finished while you waited."}},
+        openapi_extra=request_body(service),
+    )
+
+
+def own_routers(found: Found, rooms: Rooms) -> Iterator[APIRouter]:
+    """Yield the routes that only this service has: `routes.router(rooms)` of its package, if there is one."""
+    spec = importlib.util.find_spec(found.package)
+    if spec is None or spec.submodule_search_locations is None:
+        return
+    name = f"{found.package}.routes"
+    if importlib.util.find_spec(name) is not None:
+        yield importlib.import_module(name).router(rooms)
+
+
+def _params(service: AnyService, body: bytes) -> BaseModel:
+    """Return valid parameters. Raises Refused: 400 when it is no JSON, else 422 with what is wrong where."""
+    try:
+        params: BaseModel = service.params.model_validate_json(body, extra="forbid")
+    except ValidationError as error:
+        # Inputs are left out: what the client sent may be long, or secret.
+        raise invalid(error.errors(include_url=False, include_input=False)) from None
+    return params
+
+
+async def _finished(rooms: Rooms, submitted: Submitted, caller: Caller, patience_s: float) -> Response | None:
+    """Wait for the job's end and return the finished job, or None when it did not end in time."""
+    if not submitted.state.final and not await rooms.live.finished(submitted.id, patience_s):
+        return None
+    job = await run_in_threadpool(rooms.jobs.get, submitted.id)
+    if job is None or job.owner != caller.owner:
+        return None
+    headers = {"Location": f"/jobs/{job.id}", "Preference-Applied": f"wait={patience_s:g}"}
+    return JSONResponse(JobView.of(job).dump(), headers=headers)
+
+
+def _accepted(submitted: Submitted) -> Response:
+    links = Links.of(submitted.id)
+    headers = {"Location": links.self}
+    if submitted.outcome == "replay":
+        headers["Idempotent-Replayed"] = "true"
+    accepted = Accepted(task_id=submitted.id, status=submitted.state.public, links=links)
+    return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
+
+
+def _idempotency_key(sent: str | None) -> str | None:
+    if sent is not None and not _KEY.fullmatch(sent):
+        raise Refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"the Idempotency-Key is not 1 to {KEY_CHARS} printable ASCII characters",
+            code="INVALID_INPUT",
+        )
+    return sent
+
+
+def _traceparent(sent: str | None) -> str | None:
+    return sent if sent and _TRACEPARENT.fullmatch(sent) else None
+
+
+def _description(service: AnyService) -> str:
+    parts: list[Any] = [(service.params.__doc__ or "").strip()]
+    if service.inputs:
+        names = ", ".join(f"`{name}`" for name in service.inputs)
+        parts.append(
+            f"With files ({names}) as multipart/form-data; the parameters are then the part `params`, as JSON."
+        )
+    return "\n\n".join(part for part in parts if part)
