@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import PLAIN_TICKET
+from tests.store.kit import World
 
 from mediamill.cli import valkey
 from mediamill.settings import RedisSettings
@@ -13,8 +15,6 @@ from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
 from mediamill.testing import eventually
-from tests.conftest import PLAIN_TICKET
-from tests.store.kit import World
 
 
 @pytest.fixture

@@ -1,63 +1,173 @@
-import itertools
-from dataclasses import replace
-from typing import Any
+import json
 
 import pytest
+from tests.store.kit import FAILED, World, artifact
 
-from mediamill.core.job import Artifact
+from mediamill.core.job import Upload
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
-from mediamill.store.attempts import Attempts
-from mediamill.store.jobs import Jobs, Request
-from mediamill.store.scripts import Scripts
-
-_ids = itertools.count()
 
 
-def request(**changes: Any) -> Request:
-    plain = Request(
-        id=f"job-{next(_ids)}",
-        service="shout",
-        owner="ann",
-        queue=Queue.CPU,
-        params={"text": "hi"},
-        uploads={},
-        request_hash="h",
-        time_limit_s=60,
+def test_a_job_goes_from_submit_to_success(world: World) -> None:
+    job_id = world.submit()
+    held = world.claim()
+    assert (held.id, held.job.state, held.job.attempt) == (job_id, State.STARTED, 1)
+    assert world.attempts.progress(*held.pair, 50, "half") == "held"
+    assert world.attempts.publish(*held.pair, artifact())
+    assert world.attempts.log(*held.pair, [{"at_ms": 1, "attempt": 1, "event": "said", "fields": {"a": 1}}])
+    assert world.attempts.succeed(*held.pair, {"a.txt": artifact()}, {"n": 1})
+    done = world.get(job_id)
+    assert (done.state, done.progress, done.files, done.data) == (State.SUCCESS, 100, {"a.txt": artifact()}, {"n": 1})
+    assert world.statuses(job_id) == ["PENDING", "STARTED", "SUCCESS"]
+    assert [event.name for event in world.jobs.events(job_id)] == ["state", "state", "progress", "artifact", "state"]
+    assert world.jobs.log(job_id, last_n=1)[0].event == "said"
+    assert world.jobs.parts(job_id) == {"a.txt": artifact()}
+    assert world.jobs.forget(job_id)
+    assert world.jobs.get(job_id) is None
+
+
+def test_a_record_comes_back_as_it_was_sent(world: World) -> None:
+    before = world.now_ms()
+    job_id = world.submit(
+        owner="Ánh",
+        params={"text": "Xin chào\n“quoted” \\ 'all'", "speed": 1.25, "tags": [], "none": None},
+        uploads={"file": Upload(filename="tài liệu.pdf", key="u/1", sha256="ab", size_bytes=7)},
+        priority=-9,
+        time_limit_s=0.5,
+        correlation_id="c-1",
+        traceparent="00-1-2-01",
+        dedupe_key="d",
+        start_in_ms=5_000,
     )
-    return replace(plain, **changes)
+    job = world.get(job_id)
+    assert job.params == {"text": "Xin chào\n“quoted” \\ 'all'", "speed": 1.25, "tags": [], "none": None}
+    assert job.uploads["file"].filename == "tài liệu.pdf"
+    assert (job.owner, job.priority, job.time_limit_s, job.queue) == ("Ánh", -9, 0.5, Queue.CPU)
+    assert (job.correlation_id, job.traceparent, job.dedupe_key) == ("c-1", "00-1-2-01", "d")
+    assert before <= job.created_ms == job.queued_ms <= world.now_ms()
+    assert job.start_by_ms == job.created_ms + 5_000
 
 
-@pytest.fixture
-def jobs(scripts: Scripts) -> Jobs:
-    return Jobs(scripts)
+def test_progress_keeps_its_decimal_as_it_was_told(world: World) -> None:
+    held = world.running()
+    world.attempts.progress(*held.pair, 12.3, "reading")
+    assert world.client.run("HGET", world.keys("job", held.id), "progress") == "12.3"
+    assert world.jobs.events(held.id)[-1].data == {"progress": 12.3, "stage": "reading", "attempt": 1}
 
 
-@pytest.fixture
-def attempts(scripts: Scripts) -> Attempts:
-    return Attempts(scripts)
+def test_a_failed_job_says_why_and_a_redrive_keeps_its_history(world: World) -> None:
+    held = world.running()
+    assert world.attempts.fail(*held.pair, FAILED)
+    failed = world.get(held.id)
+    assert (failed.state, failed.error_code, failed.error_message) == (State.FAILURE, "BROKEN", "it broke")
+    assert world.jobs.redrive(held.id)
+    again = world.get(held.id)
+    assert (again.state, again.error_code, again.ended_ms, again.failures) == (State.PENDING, None, None, 0)
+    world.succeed(world.claim())
+    done = world.get(held.id)
+    assert [(line.attempt, line.outcome, line.error_code) for line in done.history] == [
+        (1, "fail", "BROKEN"),
+        (2, "succeed", None),
+    ]
 
 
-def claim(attempts: Attempts) -> Any:
-    return attempts.claim(Queue.CPU, machine="m", worker="w")
+def test_a_success_after_a_retry_shows_no_error(world: World) -> None:
+    held = world.running()
+    assert world.attempts.retry(*held.pair, FAILED, delay_s=0)
+    assert world.get(held.id).error_code == "BROKEN"
+    assert world.sweeps.due([held.id]) == 1
+    world.succeed(world.claim())
+    assert world.get(held.id).error_code is None
 
 
-def test_a_job_goes_from_submit_to_success(jobs: Jobs, attempts: Attempts) -> None:
-    submitted = jobs.submit(request())
-    assert submitted.outcome == "new"
-    job = claim(attempts)
-    assert job.id == submitted.id
-    assert job.state is State.STARTED
-    assert attempts.progress(job.id, job.token, 50, "half") == "held"
-    artifact = Artifact(name="a.txt", key="k", sha256="s", size_bytes=1)
-    assert attempts.publish(job.id, job.token, artifact)
-    assert attempts.log(job.id, job.token, [{"at_ms": 1, "attempt": 1, "event": "said", "fields": {"a": 1}}])
-    assert attempts.succeed(job.id, job.token, {"a.txt": artifact}, {"n": 1})
-    done = jobs.get(job.id)
-    assert done is not None
-    assert (done.state, done.progress, done.files, done.data) == (State.SUCCESS, 100, {"a.txt": artifact}, {"n": 1})
-    assert [event.data.get("status") for event in jobs.events(job.id)] == ["PENDING", "STARTED", None, None, "SUCCESS"]
-    assert jobs.log(job.id, last_n=1)[0].event == "said"
-    assert [j.id for j in jobs.page(owner="ann").jobs] == [job.id]
-    assert jobs.forget(job.id)
-    assert jobs.get(job.id) is None
+def test_history_is_kept_short_and_its_oldest_lines_go_first(world: World) -> None:
+    held = world.running()
+    for number in range(200):
+        assert world.attempts.hand_back(*held.pair), number
+        held = world.claim()
+    world.succeed(held)
+    raw = world.client.run("HGET", world.keys("job", held.id), "history")
+    assert len(raw) <= 16_384
+    history = world.get(held.id).history
+    assert history[-1].outcome == "succeed"
+    assert all(json.loads(line) for line in raw.split("\n"))
+    assert 50 < len(history) < 201
+
+
+def test_a_long_error_message_stays_whole_in_a_history_of_its_own(world: World) -> None:
+    held = world.running()
+    message = "x" * 20_000
+    assert world.attempts.fail(*held.pair, type(FAILED)("LONG", message))
+    assert world.get(held.id).history[-1].error_message == message
+
+
+@pytest.mark.parametrize("event", ["cancel", "redrive", "stop", "forget", "prioritise"])
+def test_a_move_of_no_job_is_none(world: World, event: str) -> None:
+    moves = {
+        "cancel": world.jobs.cancel,
+        "redrive": world.jobs.redrive,
+        "stop": world.jobs.stop,
+        "forget": world.jobs.forget,
+        "prioritise": lambda job_id: world.jobs.prioritise(job_id, 1),
+    }
+    moved = moves[event]("nobody")
+    assert (moved.outcome, moved.state, bool(moved)) == ("none", None, False)
+    assert world.names() == []
+
+
+def test_an_event_without_a_row_changes_nothing_and_is_no_error(world: World) -> None:
+    job_id = world.finished()
+    before = world.dump()
+    for moved in (world.jobs.cancel(job_id), world.jobs.redrive(job_id), world.jobs.prioritise(job_id, 3)):
+        assert (moved.outcome, moved.state) == ("unchanged", State.SUCCESS)
+    assert world.jobs.stop(job_id).outcome == "unchanged"
+    assert world.jobs.forget(world.submit()).outcome == "unchanged"
+    assert world.dump().items() >= {name: value for name, value in before.items() if job_id in name}.items()
+
+
+def test_a_cancel_before_the_claim_ends_the_job_and_leaves_a_harmless_ticket(world: World) -> None:
+    job_id = world.submit()
+    assert world.jobs.cancel(job_id).state is State.REVOKED
+    assert world.tickets() == 1
+    assert world.attempts.claim(Queue.CPU, machine="m", worker="w") is None
+    assert world.statuses(job_id) == ["PENDING", "REVOKED"]
+
+
+@pytest.mark.parametrize("end", ["succeed", "fail", "retry", "later", "hand_back", "lose", "cancelled"])
+def test_a_cancelled_attempt_ends_revoked_whatever_it_says_and_tells_it(world: World, end: str) -> None:
+    held = world.running()
+    world.attempts.later(*held.pair, delay_s=0, note="polling")  # a second poll is quiet, but its end is news
+    world.sweeps.due([held.id])
+    held = world.claim()
+    assert world.jobs.cancel(held.id).state is State.CANCELLING
+    assert world.get(held.id).status == "STARTED"
+    ends = {
+        "succeed": lambda: world.attempts.succeed(*held.pair, {"a.txt": artifact()}, {"n": 1}),
+        "fail": lambda: world.attempts.fail(*held.pair, FAILED),
+        "retry": lambda: world.attempts.retry(*held.pair, FAILED, delay_s=9),
+        "later": lambda: world.attempts.later(*held.pair, delay_s=9, note="polling"),
+        "hand_back": lambda: world.attempts.hand_back(*held.pair),
+        "lose": lambda: world.attempts.lose(*held.pair),
+        "cancelled": lambda: world.attempts.cancelled(*held.pair),
+    }
+    assert ends[end]().state is State.REVOKED
+    job = world.get(held.id)
+    assert (job.state, job.files, job.data, job.failures, job.error_code) == (State.REVOKED, {}, None, 0, None)
+    assert job.history[-1].outcome == "cancelled"
+    assert world.statuses(held.id)[-1] == "REVOKED"
+
+
+def test_stop_is_told_to_the_holder_and_gone_with_the_attempt(world: World) -> None:
+    held = world.running()
+    assert world.jobs.stop(held.id)
+    assert world.get(held.id).stop
+    assert world.attempts.progress(*held.pair, 1, "") == "stop"
+    assert world.attempts.renew([held.pair]) == ["stop"]
+    world.attempts.hand_back(*held.pair)
+    assert not world.claim().job.stop
+
+
+def test_many_records_are_read_in_the_order_asked_for(world: World) -> None:
+    first, second = world.submit(), world.submit()
+    assert [job.id for job in world.jobs.get_many([second, "nobody", first])] == [second, first]
+    assert world.jobs.get_many([]) == []

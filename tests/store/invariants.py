@@ -1,0 +1,131 @@
+"""Every index of the store follows from the records: what is in one and not in the other is a fault."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tests.store.kit import World
+
+from mediamill.core.policy import rank_ms
+from mediamill.core.queues import Queue
+from mediamill.core.states import FINAL, RUNNING, WAITING, State
+
+Record = Mapping[str, str]
+
+#: Keys that stand for no job.
+_FIXED = {"turn", "sweeper", "clock", "machines", "paused"}
+
+
+def check(world: World) -> None:
+    """Raise AssertionError, naming the key, unless every key is what the records say."""
+    dump = {name: content for name, (content, _) in world.dump().items()}
+    records: dict[str, Record] = {
+        name.removeprefix("job:"): content for name, content in dump.items() if name.startswith("job:")
+    }
+    expected = _derived(records)
+    for name in expected.keys() | {name for name in dump if _kind(name) in _DERIVED}:
+        found = _counts(dump.get(name, {})) if _kind(name) == "counts" else _scores(dump.get(name, ()))
+        assert found == expected.get(name, {}), f"{name} is {found}, the records say {expected.get(name, {})}"
+    _check_records(records)
+    _check_lines(dump, records)
+    _check_families(dump, records)
+    _check_loose(dump, records)
+
+
+_DERIVED = {"waiting", "ages", "delayed", "expiry", "done", "dead", "counts", "index", "owned"}
+
+
+def _derived(records: Mapping[str, Record]) -> dict[str, dict[str, float]]:
+    """Return the indexes whose every entry and score follows from a record."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for job_id, job in records.items():
+        state, queue, owner = State(job["state"]), job["queue"], job["owner"]
+        place = f"{int(job['created_ms']):013d}:{job_id}"
+        found["index"][place] = found[f"owned:{owner}"][place] = 0
+        if state is State.PENDING:
+            rank = rank_ms(int(job["queued_ms"]), int(job["priority"]))
+            found[f"waiting:{queue}:{owner}"][job_id] = rank
+            found[f"ages:{queue}"][job_id] = int(job["queued_ms"])
+        if state is State.RETRY:
+            found["delayed"][job_id] = int(job["due_ms"])
+        if state in WAITING and "start_by_ms" in job:
+            found["expiry"][job_id] = int(job["start_by_ms"])
+        if state in FINAL:
+            found["dead" if state is State.FAILURE else "done"][job_id] = int(job["ended_ms"])
+        counts[queue].update(_counted(state, job))
+    return {**found, **{f"counts:{queue}": dict(counter) for queue, counter in counts.items()}}
+
+
+def _counted(state: State, job: Record) -> Iterator[str]:
+    if state is State.PENDING:
+        yield f"waiting:{job['priority']}"
+    elif state is State.RETRY:
+        yield "retry"
+    elif state in RUNNING:
+        yield "running"
+    elif state is State.FAILURE:
+        yield "dead"
+
+
+def _check_records(records: Mapping[str, Record]) -> None:
+    for job_id, job in records.items():
+        running = State(job["state"]) in RUNNING
+        for name in ("token", "machine"):
+            assert (name in job) == running, f"{name} of {job_id}, which is {job['state']}"
+        assert running or "stop" not in job, f"{job_id} is {job['state']} and keeps a stop"
+        assert (State(job["state"]) in FINAL) <= ("ended_ms" in job)
+
+
+def _check_lines(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    for queue in Queue:
+        turns = _scores(dump.get(f"turns:{queue}", ()))
+        owners = {job["owner"] for job in records.values() if job["state"] == "PENDING" and job["queue"] == queue}
+        assert turns.keys() == owners, f"turns of {queue}: {turns}"
+        assert len(set(turns.values())) == len(turns)
+        assert all(turn <= int(dump["turn"]) for turn in turns.values())
+    running = {job_id for job_id, job in records.items() if State(job["state"]) in RUNNING}
+    assert _scores(dump.get("leases", ())).keys() == running
+
+
+def _check_families(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """An open child is in its parents' sets, and its parents are in its own."""
+    parents = {(p, c) for c in records for p in dump.get(f"parents:{c}", ()) if State(records[c]["state"]) not in FINAL}
+    children = {(name.removeprefix("children:"), c) for name in dump if _kind(name) == "children" for c in dump[name]}
+    assert parents == children
+    ended = {p for p, _ in children if p not in records or State(records[p]["state"]) in FINAL}
+    orphans = _scores(dump.get("orphans", ())).keys()
+    assert ended <= orphans, "open children of an ended parent that nobody will tell"
+    final = {job_id for job_id, job in records.items() if State(job["state"]) in FINAL}
+    assert orphans - final <= ended, "an orphans entry of a job that neither ended nor has children"
+    assert _scores(dump.get("outbox", ())).keys() <= final
+
+
+def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """No key is left of a job that is gone; a dedupe key names a job that may stand for its request."""
+    for name, content in dump.items():
+        kind, _, rest = name.partition(":")
+        if kind == "dedupe":
+            job = records[content]
+            assert rest == f"{job['owner']}:{job['dedupe_key']}"
+            assert State(job["state"]) not in FINAL or (job["state"] == "SUCCESS" and job.get("keep_dedupe") == "1")
+        elif kind in {"job", "events", "log", "parts", "parents"}:
+            assert rest in records, f"{name} is left of a job that is gone"
+        else:
+            known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
+            assert kind in known, f"an unknown key: {name}"
+    assert all(f"events:{job_id}" in dump for job_id in records)
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _scores(content: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Return a sorted set as member -> score."""
+    return {member: float(score) for member, score in content}
+
+
+def _counts(content: Mapping[str, str]) -> dict[str, int]:
+    """Return a hash of counts without its zeros."""
+    return {name: int(number) for name, number in content.items() if int(number)}
