@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from mediamill.engine.purge import Purger
+    from mediamill.engine.registry import Registry
     from mediamill.engine.runner import Runner
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
@@ -78,8 +79,8 @@ def open_house(settings: Settings) -> House:
     )
 
 
-def make_runner(settings: Settings, queue: Queue, worker_pid: int) -> "Runner":
-    """Return what runs attempts in this process."""
+def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Registry | None" = None) -> "Runner":
+    """Return what runs attempts in this process: of the services found here, or of `registry`."""
     from mediamill.engine.context import Tools  # noqa: PLC0415
     from mediamill.engine.registry import discover  # noqa: PLC0415
     from mediamill.engine.roster import Roster  # noqa: PLC0415
@@ -101,7 +102,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int) -> "Runner":
     )
     return Runner(
         tools,
-        discover(),
+        registry or discover(),
         house.vault,
         Scratch(settings.files.root),
         queue=queue,
@@ -152,15 +153,32 @@ def run_keeper(settings: Settings) -> None:
 
 def api_app() -> "FastAPI":
     """Return the HTTP application of this process, from the environment (uvicorn's factory)."""
-    from mediamill.engine.registry import discover  # noqa: PLC0415
-    from mediamill.store.fleet import Fleet  # noqa: PLC0415
-    from mediamill.store.queues import Queues  # noqa: PLC0415
-    from mediamill.web.app import create_app  # noqa: PLC0415
-    from mediamill.web.rooms import Rooms  # noqa: PLC0415
+    from mediamill.engine.registry import discover
+    from mediamill.store.fleet import Fleet
+    from mediamill.store.keys import Keys
+    from mediamill.store.live import Live
+    from mediamill.store.probe import Probe
+    from mediamill.store.queues import Queues
+    from mediamill.web.app import create_app
+    from mediamill.web.rooms import Rooms
 
-    settings = environment.load()
-    settings = replace(settings, redis=replace(settings.redis, timeout_s=settings.api.store_timeout_s))
+    settings = environment.prepare(environment.load())
+    # A client waits for the answer: the store has a second, not five.
+    redis = replace(settings.redis, timeout_s=settings.api.store_timeout_s)
     logs.configure(settings.log_level)
-    house = open_house(settings)
-    del discover, Fleet, Queues, Rooms, house
-    return create_app()  # type: ignore[call-arg]
+    house = open_house(replace(settings, redis=redis))
+    return create_app(
+        Rooms(
+            settings=settings.api,
+            registry=discover(),
+            submitter=house.submitter,
+            purger=house.purger,
+            jobs=house.jobs,
+            queues=Queues(house.scripts),
+            fleet=Fleet(house.scripts),
+            probe=Probe(house.scripts),
+            live=Live(redis, Keys(redis.prefix)),
+            artifacts=house.artifacts,
+            uploads=house.uploads,
+        )
+    )
