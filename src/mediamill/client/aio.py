@@ -1,0 +1,260 @@
+"""The client for an event loop. `sync.py` is the same for ordinary code: change them together."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from mediamill.client import calls, connect, live
+from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine
+from mediamill.client.calls import Call, Patience, Upload
+from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
+from mediamill.client.saving import Draft
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Talks to one server. Use with `async with`, or `close` it.
+
+    retries: how often a request that found nobody, or a busy server, is sent again. A submit
+    carries an Idempotency-Key, so that this never makes two jobs.
+
+    Every call may raise Unreachable, and ApiError when the server refuses.
+    """
+
+    def __init__(
+        self,
+        url: str = connect.DEFAULT_URL,
+        api_key: str | None = None,
+        *,
+        retries: int = 2,
+        timeout_s: float = connect.TIMEOUT_S,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._retries = retries
+        self._timeout_s = timeout_s
+        self._http = httpx2.AsyncClient(**connect.options(self.url, api_key, timeout_s))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    # ---- jobs
+
+    async def submit(  # noqa: PLR0913 - what a request may say
+        self,
+        service: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        files: Mapping[str, Upload] | None = None,
+        priority: int = 0,
+        force: bool = False,
+        start_within_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Ask for a job.
+
+        files: input name -> a path, or a name and its bytes. priority: -9..9, higher sooner.
+        force: run it even when the same request is running or done already. start_within_s: fail
+        unless it starts in time. idempotency_key: made up when absent; give your own, and a later
+        run of your program gets the same job.
+        """
+        return await self._send(
+            calls.submit(
+                service,
+                params or {},
+                files or {},
+                priority=priority,
+                force=force,
+                start_within_s=start_within_s,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    async def job(self, task_id: str) -> Job:
+        """Look at a job."""
+        return await self._send(calls.job(task_id))
+
+    async def jobs(
+        self,
+        *,
+        service: str | None = None,
+        status: str | None = None,
+        owner: str | None = None,
+        page_size: int = 50,
+    ) -> AsyncIterator[Job]:
+        """Yield jobs, newest first, page by page. owner: for operators."""
+        cursor = None
+        while True:
+            page = await self._send(
+                calls.jobs(service=service, status=status, owner=owner, cursor=cursor, limit=page_size)
+            )
+            for job in page.jobs:
+                yield job
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def wait(self, task_id: str, *, timeout_s: float | None = None) -> Job:
+        """Return the job when it is finished. Raises NotFinished after `timeout_s` seconds."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            left_s = calls.LONGEST_WAIT_S if end is None else end - time.monotonic()
+            job = await self._send(calls.job(task_id, wait_s=min(max(left_s, 0.0), calls.LONGEST_WAIT_S)))
+            if job.finished:
+                return job
+            if end is not None and time.monotonic() >= end:
+                raise NotFinished(f"job {task_id} is {job.status} after {timeout_s:g} s")
+
+    async def cancel(self, task_id: str) -> Job:
+        """Cancel a job and discard what it made. Raises ApiError CONFLICT when it has ended."""
+        return await self._send(calls.cancel(task_id))
+
+    async def stop(self, task_id: str) -> Job:
+        """Ask a running job to finish early and keep what there is."""
+        return await self._send(calls.stop(task_id))
+
+    async def retry(self, task_id: str) -> Accepted:
+        """Run a failed or cancelled job again; its history is kept."""
+        return await self._send(calls.retry(task_id))
+
+    async def set_priority(self, task_id: str, priority: int) -> Job:
+        """Move a waiting job in its line: -9..9, higher is sooner."""
+        return await self._send(calls.prioritise(task_id, priority))
+
+    # ---- live
+
+    async def events(self, task_id: str, *, after: str | None = None) -> AsyncIterator[Event]:
+        """Yield a job's events, from the first one or after one's id, until `end`.
+
+        Comes back by itself when the line breaks, and goes on where it was; gives up after two
+        minutes without an answer (Unreachable).
+        """
+        place = live.Place(last_id=after)
+        path = f"{calls.path_of(task_id)}/events"
+        while True:
+            trouble: ApiError | Unreachable | None = None
+            try:
+                async for event in self._stream(path, {}, place):
+                    yield event
+                    if place.ended:
+                        return
+            except (ApiError, Unreachable) as broken:
+                trouble = broken
+            await asyncio.sleep(place.pause_s(trouble))
+
+    async def logs(self, task_id: str, *, last_n: int | None = None, follow: bool = False) -> AsyncIterator[LogLine]:
+        """Yield the lines of a job's log, or its last `last_n`; with `follow`, go on until the job ends."""
+        place = live.Place()
+        path = f"{calls.path_of(task_id)}/logs"
+        query: dict[str, str | int] = {} if last_n is None else {"last_n": last_n}
+        if follow:
+            query["follow"] = "true"
+        while True:
+            trouble: ApiError | Unreachable | None = None
+            try:
+                async for event in self._stream(path, query, place):
+                    if place.ended:
+                        return
+                    yield LogLine.read(event.data)
+            except (ApiError, Unreachable) as broken:
+                trouble = broken
+            await asyncio.sleep(place.pause_s(trouble))
+
+    # ---- files
+
+    async def files(self, task_id: str) -> tuple[JobFile, ...]:
+        """List a job's files; while it runs, the parts that it published so far."""
+        return await self._send(calls.files(task_id))
+
+    async def download(self, task_id: str, folder: Path, *, names: Mapping[str, str] | None = None) -> list[Path]:
+        """Fetch a job's files into `folder`; return where they are.
+
+        A broken download goes on where it stopped, in a later call too; every file is checked
+        against its SHA-256 before it appears under its name. Nothing is written outside of `folder`.
+        names: file name -> the name to give it; files that are not named keep theirs.
+
+        Raises DownloadError.
+        """
+        return [
+            await self._fetch(calls.renamed(file, names or {}), file.url, folder) for file in await self.files(task_id)
+        ]
+
+    async def _fetch(self, file: JobFile, url: str, folder: Path) -> Path:
+        draft = Draft(folder, file)
+        patience = Patience(max(self._retries, 1))
+        while not await asyncio.to_thread(lambda: draft.complete):
+            try:
+                async with self._http.stream("GET", url, headers=draft.headers()) as response:
+                    if response.is_error:
+                        await response.aread()
+                        raise calls.refusal(response)
+                    with draft.open(response.status_code, response.headers):
+                        async for chunk in response.aiter_bytes():
+                            draft.write(chunk)
+                return await asyncio.to_thread(draft.finish)
+            except httpx2.TransportError as error:
+                trouble: ClientError = calls.unreachable(self.url, error)
+            except (ApiError, DownloadError) as error:
+                trouble = error
+            pause_s = patience.after(trouble)
+            if pause_s is None:
+                raise trouble
+            await asyncio.sleep(pause_s)
+        return draft.target
+
+    # ---- the wire
+
+    async def _send(self, call: Call[T]) -> T:
+        patience = Patience(self._retries)
+        while True:
+            try:
+                return await self._try(call)
+            except (ApiError, Unreachable) as trouble:
+                pause_s = patience.after(trouble)
+                if pause_s is None:
+                    raise
+                await asyncio.sleep(pause_s)
+
+    async def _try(self, call: Call[T]) -> T:
+        with ExitStack() as stack:
+            try:
+                response = await self._http.request(
+                    call.method,
+                    call.path,
+                    timeout=connect.read_timeout(self._timeout_s + call.extra_s),
+                    **call.arguments(stack),
+                )
+            except httpx2.TransportError as error:
+                raise calls.unreachable(self.url, error) from error
+        return calls.answer(call, response)
+
+    async def _stream(self, path: str, query: Mapping[str, str | int], place: live.Place) -> AsyncIterator[Event]:
+        """Yield what one connection brings."""
+        try:
+            async with self._http.sse(
+                path, params=dict(query), headers=place.headers(), timeout=connect.read_timeout(live.SILENCE_S)
+            ) as source:
+                if source.response.is_error:
+                    await source.response.aread()
+                    raise calls.refusal(source.response)
+                async for sent in source:
+                    event = place.take(sent)
+                    if event is not None:
+                        yield event
+        except httpx2.TransportError as error:
+            raise calls.unreachable(self.url, error) from error

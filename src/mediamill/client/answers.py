@@ -1,0 +1,154 @@
+"""What the server answers, as frozen values. Members that a newer server adds are left aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+FINAL: Final = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A request that became a job, or that a job stands for already."""
+
+    task_id: str
+    status: str
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "Accepted":
+        """Read the answer to a submit or a retry."""
+        return cls(task_id=str(body["task_id"]), status=str(body["status"]))
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """A file of a job."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+    media_type: str
+    url: str
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "JobFile":
+        """Read one file."""
+        return cls(
+            name=str(body["name"]),
+            size_bytes=int(body["size_bytes"]),
+            sha256=str(body["sha256"]),
+            media_type=str(body.get("media_type", "application/octet-stream")),
+            url=str(body["url"]),
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as the server showed it. progress: 0..100. `body` is the whole answer."""
+
+    task_id: str
+    service: str
+    status: str
+    queue: str
+    priority: int
+    progress: float
+    stage: str
+    attempt: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    correlation_id: str
+    data: Mapping[str, Any]
+    files: tuple[JobFile, ...]
+    body: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether its status will not change by itself any more."""
+        return self.status in FINAL
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its files are complete."""
+        return self.status == "SUCCESS"
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "Job":
+        """Read one job."""
+        return cls(
+            task_id=str(body["task_id"]),
+            service=str(body["service"]),
+            status=str(body["status"]),
+            queue=str(body.get("queue", "")),
+            priority=int(body.get("priority", 0)),
+            progress=float(body.get("progress", 0.0)),
+            stage=str(body.get("stage", "")),
+            attempt=int(body.get("attempt", 0)),
+            created_at=datetime.fromisoformat(body["created_at"]),
+            started_at=_time(body.get("started_at")),
+            ended_at=_time(body.get("ended_at")),
+            error_code=body.get("error_code"),
+            error_message=body.get("error_message"),
+            correlation_id=str(body.get("correlation_id", "")),
+            data=body.get("data") or {},
+            files=tuple(JobFile.read(each) for each in body.get("files") or ()),
+            body=body,
+        )
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """A part of a list. `next` is the cursor of the following part, None at the end."""
+
+    jobs: tuple[Job, ...]
+    next: str | None
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "JobPage":
+        """Read one page."""
+        return cls(jobs=tuple(Job.read(each) for each in body["jobs"]), next=body.get("next"))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a job's story. name: state, progress, artifact, reset (look at the job again) or end."""
+
+    id: str
+    name: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a job's log."""
+
+    id: str
+    at: datetime
+    attempt: int
+    level: str
+    event: str
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "LogLine":
+        """Read one line."""
+        return cls(
+            id=str(body["id"]),
+            at=datetime.fromisoformat(body["at"]),
+            attempt=int(body.get("attempt", 0)),
+            level=str(body.get("level", "info")),
+            event=str(body["event"]),
+            fields=body.get("fields") or {},
+        )
+
+
+def files(body: Mapping[str, Any]) -> tuple[JobFile, ...]:
+    """Read a list of files."""
+    return tuple(JobFile.read(each) for each in body["files"])
+
+
+def _time(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)

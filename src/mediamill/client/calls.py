@@ -1,0 +1,189 @@
+"""Requests as values, and what their answers mean: the part that both clients share."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Generic, TypeVar
+from urllib.parse import quote
+
+import httpx2
+
+from mediamill.client import answers
+from mediamill.client.answers import Accepted, Job, JobFile, JobPage
+from mediamill.client.errors import ApiError, ClientError, Unreachable
+
+T_co = TypeVar("T_co", covariant=True)
+
+#: A file to send: where it is, or its name and content.
+Upload = Path | tuple[str, bytes]
+
+#: Statuses that say "not now".
+_BUSY: Final = frozenset({429, 502, 503, 504})
+_LONGEST_PAUSE_S: Final = 10.0
+#: The server caps `Prefer: wait` itself.
+LONGEST_WAIT_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Call(Generic[T_co]):
+    """One request, and how to read the JSON of its answer. extra_s: what the server may take longer than usual."""
+
+    method: str
+    path: str
+    read: Callable[[Any], T_co]
+    query: Mapping[str, str | int | float] = field(default_factory=dict)
+    body: object = None
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra_s: float = 0.0
+
+    def arguments(self, stack: ExitStack) -> dict[str, Any]:
+        """Return what httpx2 wants; files are opened anew for each try and closed by `stack`."""
+        arguments: dict[str, Any] = {"params": dict(self.query), "headers": dict(self.headers)}
+        if self.files:
+            parts: dict[str, tuple[str | None, bytes | BinaryIO, str]] = {
+                "params": (None, json.dumps(self.body or {}).encode(), "application/json")
+            }
+            for name, upload in self.files.items():
+                filename, content = (
+                    (upload.name, stack.enter_context(upload.open("rb"))) if isinstance(upload, Path) else upload
+                )
+                parts[name] = (filename, content, "application/octet-stream")
+            arguments["files"] = parts
+        elif self.body is not None:
+            arguments["json"] = self.body
+        return arguments
+
+
+# ---- requests
+
+
+def submit(  # noqa: PLR0913 - what a request may say
+    service: str,
+    params: Mapping[str, Any],
+    files: Mapping[str, Upload],
+    *,
+    priority: int,
+    force: bool,
+    start_within_s: float | None,
+    idempotency_key: str | None,
+) -> Call[Accepted]:
+    """Ask for a job. It carries an Idempotency-Key, so that sending it again cannot make two."""
+    query: dict[str, str | int | float] = {}
+    if priority:
+        query["priority"] = priority
+    if force:
+        query["force"] = "true"
+    if start_within_s is not None:
+        query["start_within_s"] = start_within_s
+    headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    return Call("POST", f"/{quote(service)}", Accepted.read, query, dict(params), dict(files), headers)
+
+
+def job(task_id: str, *, wait_s: float = 0.0) -> Call[Job]:
+    """Look at a job; with `wait_s`, the answer comes when it is finished or the time is over."""
+    headers = {"Prefer": f"wait={int(wait_s)}"} if wait_s >= 1 else {}
+    return Call("GET", path_of(task_id), Job.read, headers=headers, extra_s=wait_s)
+
+
+def jobs(
+    *, service: str | None, status: str | None, owner: str | None, cursor: str | None, limit: int
+) -> Call[JobPage]:
+    """List a page of jobs, newest first."""
+    wanted = {"service": service, "status": status, "owner": owner, "cursor": cursor, "limit": limit}
+    return Call("GET", "/jobs", JobPage.read, {name: value for name, value in wanted.items() if value is not None})
+
+
+def cancel(task_id: str) -> Call[Job]:
+    """Cancel a job and discard what it made."""
+    return Call("DELETE", path_of(task_id), Job.read)
+
+
+def stop(task_id: str) -> Call[Job]:
+    """Ask a job to finish early and keep what there is."""
+    return Call("POST", f"{path_of(task_id)}/stop", Job.read)
+
+
+def retry(task_id: str) -> Call[Accepted]:
+    """Run a failed or cancelled job again."""
+    return Call("POST", f"{path_of(task_id)}/retry", Accepted.read)
+
+
+def prioritise(task_id: str, priority: int) -> Call[Job]:
+    """Move a waiting job in its line."""
+    return Call("PATCH", path_of(task_id), Job.read, body={"priority": priority})
+
+
+def files(task_id: str) -> Call[tuple[JobFile, ...]]:
+    """List a job's files; while it runs, the parts that it published so far."""
+    return Call("GET", f"{path_of(task_id)}/files", answers.files)
+
+
+def path_of(task_id: str) -> str:
+    """Return the path of a job; a strange id stays one part of it."""
+    return f"/jobs/{quote(task_id, safe='')}"
+
+
+# ---- answers
+
+
+def answer(call: Call[T_co], response: httpx2.Response) -> T_co:
+    """Return what the response says. Raises ApiError when it is a refusal or nothing of ours."""
+    if response.is_error:
+        raise refusal(response)
+    try:
+        return call.read(response.json())
+    except (ValueError, KeyError, TypeError) as error:
+        problem = {"error_code": "NOT_MEDIAMILL", "detail": f"{response.url} answers, but not as mediamill does"}
+        raise ApiError(response.status_code, problem) from error
+
+
+def renamed(file: JobFile, names: Mapping[str, str]) -> JobFile:
+    """Return the file under the name that the caller wants."""
+    return replace(file, name=names.get(file.name, file.name))
+
+
+def refusal(response: httpx2.Response) -> ApiError:
+    """Return the error that a response with a status of 400 or more means. Its body has been read."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    return ApiError(
+        response.status_code,
+        problem if isinstance(problem, dict) else {},
+        retry_after_s=_seconds(response.headers.get("retry-after", "")),
+    )
+
+
+def unreachable(base_url: str, error: Exception) -> Unreachable:
+    """Return the error for an exchange that got no answer."""
+    why = str(error) or type(error).__name__
+    if isinstance(error, httpx2.TimeoutException):
+        return Unreachable(f"{base_url} did not answer in time ({type(error).__name__})")
+    return Unreachable(f"{base_url} cannot be reached: {why}")
+
+
+@dataclass
+class Patience:
+    """Decides whether a request that found no ear is sent again. left: how many more times."""
+
+    left: int
+    _pause_s: float = 0.25
+
+    def after(self, trouble: ClientError) -> float | None:
+        """Return seconds to wait before the next try, or None when `trouble` is final."""
+        busy = trouble.status in _BUSY if isinstance(trouble, ApiError) else True
+        if self.left <= 0 or not busy:
+            return None
+        self.left -= 1
+        pause_s, self._pause_s = self._pause_s, self._pause_s * 3
+        told_s = trouble.retry_after_s if isinstance(trouble, ApiError) else None
+        return min(max(pause_s, told_s or 0.0), _LONGEST_PAUSE_S)
+
+
+def _seconds(header: str) -> float | None:
+    return float(header) if header.isascii() and header.isdigit() else None
