@@ -14,7 +14,7 @@ from mediamill.store.record import dump_json, dump_models, load_job
 from mediamill.store.scripts import Scripts
 
 Outcome = Literal["moved", "unchanged", "stale", "none"]
-SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale"]
+SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle"]
 
 #: Records looked at for one page of a filtered list; the page's cursor goes on from there.
 SCANNED_PER_PAGE = 1_000

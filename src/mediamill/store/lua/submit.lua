@@ -4,14 +4,30 @@
 -- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token
 -- ARGV[2+] further fields of the record, name and value in turn
--- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale
+-- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle
 --          (alive, cached: the request is that job's; reused: the Idempotency-Key came with another
---          request; stale: the parent's attempt is over)
+--          request; stale: the parent's attempt is over; cycle: that job waits for the parent itself)
 
 local function adopt(id)
   if not call.parent then return end
   redis.call('SADD', keys.parents(id), call.parent)
   redis.call('SADD', keys.children(call.parent), id)
+end
+
+-- Whether `id` is the asking parent or waits for it, over any number of parents between: then the parent must not
+-- wait for it. nil when 500 jobs do not tell.
+local function awaits_caller(id)
+  local line, seen = { call.parent }, { [call.parent] = true }
+  for place = 1, 500 do
+    if not line[place] then return false end
+    if line[place] == id then return true end
+    for _, parent in ipairs(redis.call('SMEMBERS', keys.parents(line[place]))) do
+      if not seen[parent] then
+        seen[parent] = true
+        line[#line + 1] = parent
+      end
+    end
+  end
 end
 
 local function remember(id)
@@ -59,9 +75,14 @@ if call.dedupe_key then
       remember(id)
       return { 'cached', id, twin.state }
     end
-    -- A child with a full set of parents (each is told of its end in one move) makes room for a twin.
-    local full = call.parent and redis.call('SCARD', keys.parents(id)) >= LIMITS.parents
-    if not FINAL[twin.state] and twin.state ~= 'CANCELLING' and not full then
+    local alive = not FINAL[twin.state] and twin.state ~= 'CANCELLING'
+    if alive and call.parent then
+      local awaits = awaits_caller(id)
+      if awaits then return { 'cycle', id, twin.state } end
+      -- A child with a full set of parents (each is told of its end in one move) makes room for a twin.
+      alive = awaits == false and redis.call('SCARD', keys.parents(id)) < LIMITS.parents
+    end
+    if alive then
       if twin.priority < call.priority then
         reorder(twin, call.priority)
         redis.call('HSET', keys.job(id), 'priority', text(call.priority), 'version', text(twin.version + 1))
