@@ -177,6 +177,7 @@ class Models:
             job.priority = priority
         if event is Move.REDRIVE:
             job.failures, job.losses, job.furthest, job.start_by_ms = 0, 0, 0.0, None
+            job.is_child = False
             self.outbox.discard(job.id)
             if job.dedupe_key:
                 self.dedupe.setdefault((job.owner, job.dedupe_key), job.id)
@@ -229,3 +230,4 @@ class Models:
                 open_children.remove(job.id)
                 if not open_children and parent.state is State.RETRY and parent.waits:
                     self._move(parent, Move.WAKE, now_ms)
+        job.parents.clear()

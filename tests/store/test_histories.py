@@ -40,10 +40,10 @@ class Histories(RuleBasedStateMachine):
         self.submit("ann", Queue.CPU, 0, None, keep=False, force=False, start_in_ms=None, parent=None)
 
     @rule(
-        owner=st.sampled_from(["ann", "bob", "eve"]),
+        owner=st.sampled_from(["ann", "ann", "bob", "eve"]),
         queue=QUEUES,
         priority=PRIORITIES,
-        dedupe_key=st.sampled_from([None, None, "x", "y"]),
+        dedupe_key=st.sampled_from([None, "x", "x", "y"]),
         keep=st.booleans(),
         force=st.sampled_from([False, False, True]),
         start_in_ms=st.sampled_from([None, None, 9_000]),
@@ -279,7 +279,7 @@ def _word(model: Model | None) -> Word:
 def test_random_histories_move_store_and_table_alike(world: World) -> None:
     machine = type("Machine", (Histories,), {"world": world})
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=checks),
     )

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 from tests.store.kit import FAILED, World, artifact
@@ -6,6 +7,7 @@ from tests.store.kit import FAILED, World, artifact
 from mediamill.core.job import Upload
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
+from mediamill.store.jobs import Moved
 
 
 def test_a_job_goes_from_submit_to_success(world: World) -> None:
@@ -103,7 +105,7 @@ def test_a_long_error_message_stays_whole_in_a_history_of_its_own(world: World) 
 
 @pytest.mark.parametrize("event", ["cancel", "redrive", "stop", "forget", "prioritise"])
 def test_a_move_of_no_job_is_none(world: World, event: str) -> None:
-    moves = {
+    moves: dict[str, Callable[[str], Moved]] = {
         "cancel": world.jobs.cancel,
         "redrive": world.jobs.redrive,
         "stop": world.jobs.stop,

@@ -249,6 +249,7 @@ end
 
 -- The last child's end wakes a parent that waits for it; one that waits for its next try goes on waiting.
 local function tell_parents(job, parents)
+  redis.call('DEL', keys.parents(job.id))
   for _, parent in ipairs(parents) do
     local last = redis.call('SREM', keys.children(parent.id), job.id) == 1
       and redis.call('EXISTS', keys.children(parent.id)) == 0

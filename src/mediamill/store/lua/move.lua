@@ -69,6 +69,7 @@ local effects = {
   redrive = function()
     set.failures, set.worker_losses, set.polls, set.progress, set.furthest = '0', '0', '0', '0', '0'
     for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms' }) do set[name] = false end
+    set.is_child = job.is_child and '0'  -- somebody asked for it who is no parent
     redis.call('ZREM', keys.outbox(), job.id)
     redis.call('ZREM', keys.orphans(), job.id)
     if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end

@@ -47,7 +47,10 @@ if call.idempotency then
     if known and hash ~= call.request_hash then return { 'reused', id, known.state } end
   end
 end
-known = known or read(call.id)
+if not known then
+  known = read(call.id)
+  if known and known.request_hash ~= call.request_hash then return { 'reused', known.id, known.state } end
+end
 
 if call.parent then
   local parent = read(call.parent)
@@ -55,7 +58,6 @@ if call.parent then
   expect(keys.children(call.parent), 'set')
 end
 if known then
-  if call.request_hash and known.request_hash ~= call.request_hash then return { 'reused', known.id, known.state } end
   if call.parent and not FINAL[known.state] then
     expect(keys.parents(known.id), 'set')
     adopt(known.id)
