@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mediamill.core.errors import InvalidInput, TooLarge
 from mediamill.core.service import AnyService
 from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.web.errors import Refused
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 #: Parameters are parsed in memory; what is longer comes as a file.
 PARAMS_LIMIT_BYTES: Final = 8 * 1024 * 1024
@@ -141,7 +144,7 @@ class _Form:
         self._value = b""
         self._disposition = b""
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         """Return what the parser calls."""
         return {
             "on_part_begin": self._begin,

@@ -16,6 +16,7 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipResponder
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mediamill.web.errors import Refused, answer
@@ -66,7 +67,7 @@ class Envelope:
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -114,6 +115,8 @@ class Guard:
                 return
             # The client took nothing for too long. Returning unfinished makes the server close the connection.
             _log.info("http.client_dropped", path=scope["path"])
+        except ClientDisconnect:
+            _log.info("http.client_gone", path=scope["path"])
         except Exception as error:
             if started:
                 raise

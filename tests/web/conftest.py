@@ -1,0 +1,98 @@
+"""A whole API on a real store and real files; jobs are driven along by hand, where a worker would."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from cryptography.fernet import Fernet
+from fastapi.testclient import TestClient
+from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, signed
+
+from mediamill.engine.purge import Purger
+from mediamill.engine.registry import Found, Registry
+from mediamill.engine.submit import Submitter
+from mediamill.engine.vault import Vault
+from mediamill.files.artifacts import Artifacts
+from mediamill.files.store import FileStore
+from mediamill.files.uploads import Uploads
+from mediamill.settings import ApiKey, ApiSettings, KeepSettings, RedisSettings, SecretSettings
+from mediamill.store.fleet import Fleet
+from mediamill.store.jobs import Jobs
+from mediamill.store.keys import Keys
+from mediamill.store.live import Live
+from mediamill.store.probe import Probe
+from mediamill.store.queues import Queues
+from mediamill.store.scripts import Scripts
+from mediamill.testing import eventually
+from mediamill.web.app import create_app
+from mediamill.web.rooms import Patience, Rooms
+
+
+@pytest.fixture
+def api_settings() -> ApiSettings:
+    keys = tuple(ApiKey(owner, key, SCOPES.get(owner, "user")) for owner, key in KEYS.items())
+    return ApiSettings(keys=keys, cors_origins=("https://app.example",))
+
+
+@pytest.fixture
+def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSettings, tmp_path: Path) -> Rooms:
+    store = FileStore.open(tmp_path, durable=False)
+    jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, tmp_path)
+    vault = Vault(SecretSettings((Fernet.generate_key().decode(),)))
+    found = {service.name: Found(service, "web_plugin", ()) for service in (SHOUT, WATCH)}
+    return Rooms(
+        settings=api_settings,
+        registry=Registry(found),
+        submitter=Submitter(jobs, artifacts, uploads, vault, KeepSettings()),
+        purger=Purger(jobs, artifacts, uploads),
+        jobs=jobs,
+        queues=Queues(scripts),
+        fleet=Fleet(scripts),
+        probe=Probe(scripts),
+        live=Live(redis_settings, Keys(redis_settings.prefix)),
+        artifacts=artifacts,
+        uploads=uploads,
+    )
+
+
+@pytest.fixture
+def api(rooms: Rooms) -> Iterator[TestClient]:
+    """The API in this process, called by ann."""
+    with TestClient(create_app(rooms), headers=signed("ann")) as client:
+        yield client
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience()
+
+
+@pytest.fixture
+def served(rooms: Rooms, patience: Patience) -> Iterator[Served]:
+    """The API in a uvicorn server on a free port."""
+    app = create_app(replace(rooms, patience=patience))
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            eventually(lambda: server.started, within_s=10)
+            with httpx2.Client(base_url=url, headers=signed("ann"), timeout=20) as client:
+                yield Served(url, client, server)
+        finally:
+            server.should_exit = True
+            thread.join(15)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def worker(rooms: Rooms, scripts: Scripts, tmp_path: Path) -> Worker:
+    return Worker(rooms, scripts, tmp_path)
