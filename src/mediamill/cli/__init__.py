@@ -2,12 +2,34 @@
 
 import sys
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import click
 
 from mediamill import __version__
 from mediamill.core.errors import MediamillError
+
+
+class Exit:
+    """Exit codes; `mediamill --help` lists them."""
+
+    FAILED: Final = 1
+    USAGE: Final = 2
+    UNREACHABLE: Final = 3
+    REFUSED: Final = 4
+    INTERRUPTED: Final = 130
+
+
+class Ended(click.ClickException):
+    """A command's end with a code of ours and a line that says why."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Write the line to standard error."""
+        click.echo(f"mediamill: {self.message}", file=file, err=file is None)
 
 
 class _Entry(NamedTuple):
@@ -76,16 +98,6 @@ def group() -> None:
     """  # noqa: D301 - \b is click's mark for lines to be kept
 
 
-class Exit:
-    """Exit codes; `mediamill --help` lists them."""
-
-    FAILED: Final = 1
-    USAGE: Final = 2
-    UNREACHABLE: Final = 3
-    REFUSED: Final = 4
-    INTERRUPTED: Final = 130
-
-
 _CODES: Final = {"SETTINGS": Exit.USAGE, "UNAVAILABLE": Exit.UNREACHABLE, "CONFLICT": Exit.UNREACHABLE}
 
 
@@ -95,6 +107,9 @@ def main() -> None:
         code = group.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = Exit.INTERRUPTED
+    except Ended as error:
+        error.show()
+        code = error.code
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -1,0 +1,162 @@
+"""Hand in a job, follow it, fetch its files."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mediamill.cli import Ended, Exit
+from mediamill.cli.access import Access, server_options
+from mediamill.cli.progress import Follower, display
+from mediamill.client import Client, Job
+from mediamill.client.calls import Upload
+from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
+
+
+@click.command()
+@click.argument("service")
+@click.argument("given", required=False, metavar="[INPUT]")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the service. JSON is understood.",
+)
+@click.option("--text", "is_text", is_flag=True, help="INPUT is the text itself, not a file's name.")
+@click.option("--file", "files", multiple=True, metavar="NAME=PATH", help="A further file that the service takes.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.  [default: SERVICE-ID]"
+)
+@click.option("--follow/--no-follow", default=True, help="Wait for the end and fetch the files, or only hand in.")
+@click.option(
+    "--priority",
+    type=click.IntRange(PRIORITY_MIN, PRIORITY_MAX),
+    default=0,
+    show_default=True,
+    help="Higher is sooner.",
+)
+@click.option("--force", is_flag=True, help="Run it even when the same request is running or done already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the job as JSON on standard output.")
+@server_options
+def submit(  # noqa: PLR0913 - a command's options
+    access: Access,
+    *,
+    service: str,
+    given: str | None,
+    params: tuple[str, ...],
+    is_text: bool,
+    files: tuple[str, ...],
+    out: Path | None,
+    follow: bool,
+    priority: int,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Hand in a job, follow it, and fetch its files.
+
+    INPUT is a file to upload, a URL, `-` for a text on standard input, or with --text the text
+    itself. Progress goes to standard error; the paths of the files, one a line, to standard output.
+
+    \b
+    Examples:
+      mediamill submit speech book.txt --out book
+      mediamill submit speech --text "Xin chào các bạn" -p speed=1.2 -p format=wav
+      fortune | mediamill submit speech - --priority 5
+      mediamill submit speech book.txt --no-follow --json | jq -r .task_id
+    """  # noqa: D301 - \b is click's mark for lines to be kept
+    wanted, uploads = request(given, params, files, is_text=is_text)
+    with access.client() as client:
+        accepted = client.submit(service, wanted, files=uploads, priority=priority, force=force)
+        if not follow:
+            told = json.dumps({"task_id": accepted.task_id, "status": accepted.status})
+            click.echo(told if as_json else accepted.task_id)
+            return 0
+        job = followed(client, accepted.task_id)
+        folder = out or Path(f"{service}-{job.task_id[-8:]}")
+        paths = client.download(job.task_id, folder) if job.succeeded else []
+    report(job, paths, as_json=as_json)
+    return 0 if job.succeeded else Exit.FAILED
+
+
+def request(
+    given: str | None, params: tuple[str, ...], files: tuple[str, ...], *, is_text: bool
+) -> tuple[dict[str, Any], dict[str, Upload]]:
+    """Return the parameters and uploads that the command line means. Raises click.UsageError."""
+    wanted = dict(map(_param, params))
+    uploads: dict[str, Upload] = dict(map(_file, files))
+    if given is None:
+        if is_text:
+            raise click.UsageError("--text wants the text as INPUT")
+    elif is_text:
+        wanted["text"] = given
+    elif given == "-":
+        wanted["text"] = sys.stdin.read()
+    elif given.startswith(("http://", "https://")):
+        wanted["url"] = given
+    else:
+        uploads["file"] = _existing(Path(given), "; if this is the text itself, add --text")
+    return wanted, uploads
+
+
+def followed(client: Client, task_id: str) -> Job:
+    """Show a job's progress until its end; return the finished job."""
+    try:
+        with display() as shown:
+            follower = Follower(shown)
+            for event in client.events(task_id):
+                follower.take(event)
+    except KeyboardInterrupt:
+        raise Ended(
+            Exit.INTERRUPTED,
+            f"the job goes on; see `mediamill jobs {task_id}`, or stop it with `mediamill cancel {task_id}`",
+        ) from None
+    return client.job(task_id)
+
+
+def report(job: Job, paths: list[Path], *, as_json: bool) -> None:
+    """Print what came of a job: paths on standard output, words on standard error."""
+    if as_json:
+        click.echo(json.dumps({**job.body, "paths": [str(path) for path in paths]}, ensure_ascii=False))
+    else:
+        for path in paths:
+            click.echo(str(path))
+    if job.succeeded:
+        click.echo(f"done{_took(job)}", err=True)
+    else:
+        why = job.error_message or "it was cancelled"
+        click.echo(f"{job.status}: {why}" + (f" ({job.error_code})" if job.error_code else ""), err=True)
+        click.echo(f"`mediamill logs {job.task_id}` tells more", err=True)
+
+
+def _took(job: Job) -> str:
+    if job.started_at is None or job.ended_at is None:
+        return ""
+    again = f", attempt {job.attempt}" if job.attempt > 1 else ""
+    return f" in {(job.ended_at - job.started_at).total_seconds():.1f} s{again}"
+
+
+def _param(word: str) -> tuple[str, Any]:
+    name, equals, value = word.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"-p wants NAME=VALUE, not {word!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _file(word: str) -> tuple[str, Path]:
+    name, equals, path = word.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"--file wants NAME=PATH, not {word!r}")
+    return name, _existing(Path(path))
+
+
+def _existing(path: Path, hint: str = "") -> Path:
+    if not path.is_file():
+        raise click.UsageError(f"there is no file {str(path)!r}{hint}")
+    return path
