@@ -143,13 +143,16 @@ class FakeContext:
         if kept.exists():
             self.found.append(key)
             return kept
-        with tempfile.TemporaryDirectory(prefix="making-", dir=self.tmp_path) as making:
-            draft = Path(making) / "file"
+        draft = self.tmp_path / f"making-{kept.name}"
+        try:
             make(draft)
-            if not draft.is_file():
-                raise RuntimeError(f"nothing was written for the cache key {key!r}")
-            draft.chmod(0o444)
-            draft.replace(kept)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        if not draft.is_file():
+            raise RuntimeError(f"nothing was written for the cache key {key!r}")
+        draft.chmod(0o444)
+        draft.replace(kept)
         self.made.append(key)
         return kept
 

@@ -5,6 +5,7 @@ import functools
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -116,6 +117,21 @@ def language_of_text(text: str) -> str:
     if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT:
         return language
     return "vi" if _may_be_vietnamese(sample) else _CANDIDATES[script][0]
+
+
+def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, detect: bool = True) -> list[str]:
+    """Return the language of each sentence of a paragraph; short ones take the paragraph's.
+
+    As `language_of_sentence`, but a paragraph that is plainly English needs no model for its
+    sentences without accents, so that most English texts never load it.
+    """
+    paragraph = " ".join(sentences)
+    around = language_of_sentence(paragraph, text_language, detect=detect)
+    plain = around == "en" and _is_english(paragraph)
+    return [
+        language_of_sentence(sentence, around, detect=detect and not (plain and sentence.isascii()))
+        for sentence in sentences
+    ]
 
 
 def language_of_sentence(sentence: str, text_language: str, *, detect: bool = True) -> str:

@@ -9,8 +9,9 @@ import lameenc  # type: ignore[import-not-found]
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 
 _BITRATE_KBPS: Final = 64
-#: 2 is best, 7 fastest; 5 costs a quarter of a percent of real time.
-_QUALITY: Final = 5
+#: LAME's own scale, 0 best. On speech at this bit rate 7 runs at 860x real time and 5 at 450x, with
+#: 0.5 dB between them in mean spectral distance; encoding should cost little beside a voice at 130x.
+_QUALITY: Final = 7
 #: MPEG-2 layer III: a frame is 576 samples, and at 64 kbit/s and 24 kHz 192 bytes.
 _FRAME_SAMPLES: Final = 576
 _FRAME_BYTES: Final = 72 * _BITRATE_KBPS * 1000 // RATE_HZ

@@ -15,7 +15,7 @@ from mediamill.media.voices.captions import Cue
 from mediamill.media.voices.catalog import Voice, voice_for, voice_named
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.formats import Format
-from mediamill.media.voices.language import language_of_sentence, language_of_text
+from mediamill.media.voices.language import language_of_text, languages_of_paragraph
 from mediamill.media.voices.sentences import Ending, Sentence, split
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 
@@ -85,12 +85,11 @@ def plan(text: str, *, voice: str | None = None, language: str | None = None) ->
 
 
 def _in_languages(text: str, main: str, *, detect: bool) -> Iterator[tuple[Sentence, str]]:
-    """Yield what can be said, with its language: short sentences take their paragraph's, which takes the text's."""
+    """Yield what can be said, with its language."""
     for _, group in itertools.groupby(split(text), key=lambda sentence: sentence.paragraph):
         sentences = [sentence for sentence in group if normalise.speakable(sentence.text)]
-        around = language_of_sentence(" ".join(sentence.text for sentence in sentences), main, detect=detect)
-        for sentence in sentences:
-            yield sentence, language_of_sentence(sentence.text, around, detect=detect)
+        languages = languages_of_paragraph([sentence.text for sentence in sentences], main, detect=detect)
+        yield from zip(sentences, languages, strict=True)
 
 
 def speak(lines: Sequence[Line], ctx: Context, path: Path, form: Format, *, speed: float = 1.0) -> Spoken:
@@ -134,12 +133,22 @@ def say(text: str, voice: Voice, ctx: Context, *, speed: float = 1.0) -> tuple[P
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:
-        raw = engine_named(voice.engine).speak(text, voice, speed)
-        fresh.append(sound.finished(raw, voice.rate_hz, voice.gain_db))
+        fresh.append(_made(text, voice, speed))
         encode.keep(fresh[0], draft)
 
     path = ctx.cached(cache_key(text, voice, speed), make)
-    return (fresh[0], True) if fresh else (encode.kept(path), False)
+    if fresh:
+        return fresh[0], True
+    wave = encode.kept(path)
+    if wave is None:
+        ctx.log("voice.cache_damaged", size_bytes=path.stat().st_size)
+        return _made(text, voice, speed), True
+    return wave, False
+
+
+def _made(text: str, voice: Voice, speed: float) -> Pcm:
+    raw = engine_named(voice.engine).speak(text, voice, speed)
+    return sound.finished(raw, voice.rate_hz, voice.gain_db)
 
 
 def cache_key(text: str, voice: Voice, speed: float) -> str:

@@ -78,6 +78,17 @@ def test_a_corrected_text_costs_its_new_sentences_only(tmp_path: Path) -> None:
     assert corrected.data["made"] == 1
 
 
+def test_a_damaged_cache_costs_time_but_no_sound(tmp_path: Path) -> None:
+    whole, _ = speak(tmp_path, text=BILINGUAL, format="wav")
+    for kept in (tmp_path / "cache").iterdir():
+        kept.chmod(0o644)
+        kept.write_bytes(b"")
+    again, ctx = speak(tmp_path, text=BILINGUAL, format="wav")
+    assert again.data["made"] == 4
+    assert again.data["duration_s"] == pytest.approx(whole.data["duration_s"], abs=0.1)
+    assert [line.event for line in ctx.logged].count("voice.cache_damaged") == 4
+
+
 def test_another_speed_is_another_sound(tmp_path: Path) -> None:
     slow, _ = speak(tmp_path, text=BILINGUAL)
     fast, _ = speak(tmp_path, text=BILINGUAL, speed=2)
