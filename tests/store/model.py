@@ -94,6 +94,8 @@ class Models:
         if twin and twin.state is State.SUCCESS and request.cache_ttl_ms:
             return "cached", twin.id
         if twin and not twin.state.final and twin.state is not State.CANCELLING:
+            if parent and self._waits_for(twin.id, parent.id):
+                return "cycle", twin.id
             twin.priority = max(twin.priority, request.priority)
             twin.is_child = twin.is_child and parent is not None
             self._adopt(twin, parent)
@@ -117,6 +119,11 @@ class Models:
         self._adopt(job, parent)
         self._enter_line(job)
         return "new", job.id
+
+    def _waits_for(self, job_id: str, other: str) -> bool:
+        """Whether the job is the other one or waits for it, over any number of jobs between."""
+        parents = self.jobs[other].parents if other in self.jobs else ()
+        return job_id == other or any(self._waits_for(job_id, parent) for parent in parents)
 
     def _adopt(self, job: Model, parent: Model | None) -> None:
         if parent:

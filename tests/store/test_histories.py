@@ -62,8 +62,6 @@ class Histories(RuleBasedStateMachine):
         parent: int | None,
     ) -> None:
         asker = self._attempt(parent) if parent is not None else None
-        if asker and dedupe_key and self._above(asker[0], self.models.dedupe.get((owner, dedupe_key), "")):
-            return  # the engine refuses cycles
         asked = request(
             owner=owner,
             queue=queue,
@@ -262,11 +260,6 @@ class Histories(RuleBasedStateMachine):
         model = self.models.jobs.get(job_id)
         return model if model and model.token == token else None
 
-    def _above(self, job_id: str, other: str) -> bool:
-        """Whether `other` is `job_id` or waits for it, over any number of parents."""
-        parents = self.models.jobs[job_id].parents if job_id in self.models.jobs else set()
-        return other == job_id or any(self._above(parent, other) for parent in parents)
-
 
 def _word(model: Model | None) -> Word:
     if model is None:
@@ -281,5 +274,5 @@ def test_random_histories_move_store_and_table_alike(world: World) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=checks),
     )

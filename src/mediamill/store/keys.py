@@ -54,6 +54,11 @@ PATTERNS = MappingProxyType(
 BROKER_PREFIX = "broker:"
 
 
+def quoted(text: str) -> str:
+    """Return `text` as a Lua string."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+
 @dataclass(frozen=True)
 class Keys:
     """Key names below one prefix, e.g. "mediamill:"."""
@@ -75,8 +80,8 @@ class Keys:
         for name, pattern in PATTERNS.items():
             head, *rest = pattern.split("{}")
             names = [f"a{number}" for number in range(len(rest))]
-            expression = f"'{self.prefix}{head}'"
+            expression = quoted(self.prefix + head)
             for argument, text in zip(names, rest, strict=True):
-                expression += f" .. {argument}" + (f" .. '{text}'" if text else "")
+                expression += f" .. {argument}" + (f" .. {quoted(text)}" if text else "")
             lines.append(f"function keys.{name}({', '.join(names)}) return {expression} end")
         return "\n".join(lines)

@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError
 from mediamill.core.events import EVENTS_KEPT, LOG_LINES_KEPT
 from mediamill.core.policy import AGEING_MS_PER_STEP, WORKER_LOSS_LIMIT
 from mediamill.core.states import MOVES, State
-from mediamill.store.keys import Keys
+from mediamill.store.keys import Keys, quoted
 from mediamill.store.pool import Client
 
 IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
@@ -57,9 +57,8 @@ class Scripts:
         self.keys = keys
         self.offset_ms = 0
         limits = _table(dict(_LIMITS))
-        quoted = ticket.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
         self._prelude = "\n".join(
-            [keys.lua(), _moves(), f"local LIMITS = {limits}", f"local TICKET = '{quoted}'", _source("_prelude")]
+            [keys.lua(), _moves(), f"local LIMITS = {limits}", f"local TICKET = {quoted(ticket)}", _source("_prelude")]
         )
         self._shas: dict[str, str] = {}
 

@@ -1,0 +1,222 @@
+"""Jobs that wait for other jobs."""
+
+from itertools import permutations
+
+import pytest
+from tests.store import invariants
+from tests.store.kit import FAILED, Held, World
+
+from mediamill.core.states import State
+
+
+def ended(world: World, held: Held, how: str) -> None:
+    """End a running child."""
+    if how == "succeed":
+        world.succeed(held)
+    elif how == "fail":
+        assert world.attempts.fail(*held.pair, FAILED)
+    else:
+        world.jobs.cancel(held.id)
+        assert world.attempts.cancelled(*held.pair)
+
+
+def test_a_child_is_asked_for_once_however_often_the_parent_runs(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent, id="child-1")
+    assert world.submitted(id="child-1", parent=parent.id, parent_token=parent.token).outcome == "replay"
+    world.wait(20)
+    world.sweeps.lose([parent.id])
+    again = world.claim()
+    assert again.id == parent.id
+    assert world.submitted(id="child-1", parent=again.id, parent_token=again.token).id == child
+    assert world.get(child).is_child
+
+
+@pytest.mark.parametrize("token", ["0" * 32, "", None])
+@pytest.mark.parametrize("state", ["running", "waiting", "gone"])
+def test_a_child_of_an_attempt_that_is_not_the_parents_is_refused(world: World, token: str | None, state: str) -> None:
+    parent_id = "nobody" if state == "gone" else world.submit()
+    if state == "running":
+        world.claim()
+    before = world.dump()
+    assert world.submitted(parent=parent_id, parent_token=token).outcome == "stale"
+    assert world.dump() == before
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("hows", [("succeed", "fail", "cancel"), ("cancel", "succeed", "succeed")])
+def test_the_last_childs_end_wakes_the_parent(world: World, order: tuple[int, ...], hows: tuple[str, ...]) -> None:
+    parent = world.running()
+    for _ in range(3):
+        world.child(parent)
+    world.later_for_children(parent)
+    children = [world.claim() for _ in range(3)]
+    for place, number in enumerate(order):
+        assert world.get(parent.id).state is State.RETRY, f"after {place} ends"
+        ended(world, children[number], hows[place])
+        invariants.check(world)
+    assert world.get(parent.id).state is State.PENDING
+    assert world.tickets() == 5  # one each for the four jobs, one for the waking
+    assert world.claim().job.attempt == 1  # waiting charged nothing
+
+
+def test_a_parent_that_waits_after_the_last_end_is_due_at_once(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    world.succeed(world.claim())
+    world.later_for_children(parent, delay_s=3600)
+    assert world.sweeps.due([parent.id]) == 1
+
+
+def test_a_parent_that_waits_for_its_next_try_is_not_woken(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    world.later_for_children(parent)
+    world.wait(60)
+    world.sweeps.due([parent.id])
+    child, parent = world.claim(), world.claim()
+    assert world.attempts.retry(*parent.pair, FAILED, delay_s=600)
+    world.succeed(child)
+    assert world.get(parent.id).state is State.RETRY
+    assert world.sweeps.due([parent.id]) == 0
+
+
+def test_a_poll_of_its_own_time_is_not_woken(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    assert world.attempts.later(*parent.pair, delay_s=600)
+    world.succeed(world.claim())
+    assert world.get(parent.id).state is State.RETRY
+
+
+def test_two_parents_wait_for_one_child_and_both_are_woken(world: World) -> None:
+    parents = [world.running(), world.running()]
+    for parent in parents:
+        world.child(parent, dedupe_key="same")
+        world.later_for_children(parent)
+    world.succeed(world.claim())
+    assert [world.get(parent.id).state for parent in parents] == [State.PENDING] * 2
+    invariants.check(world)
+
+
+def test_a_child_whose_last_parent_leaves_is_cancelled(world: World) -> None:
+    first, second = world.running(), world.running()
+    child = world.child(first, dedupe_key="same")
+    world.child(second, dedupe_key="same")
+    world.attempts.fail(*first.pair, FAILED)
+    assert world.sweeps.disown(first.id) == []
+    assert world.get(child).state is State.PENDING
+    world.attempts.fail(*second.pair, FAILED)
+    assert world.sweeps.disown(second.id) == [child]
+    assert world.get(child).state is State.REVOKED
+    assert not [name for name in world.names() if name.startswith(("children", "parents", "orphans"))]
+
+
+def test_a_running_child_is_told_to_end_and_its_own_children_follow(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    child = world.claim()
+    grandchild = world.child(child)
+    world.jobs.cancel(parent.id)
+    world.attempts.cancelled(*parent.pair)
+    assert world.sweeps.disown(parent.id) == [child.id]
+    assert world.attempts.renew([child.pair]) == ["cancel"]
+    world.attempts.cancelled(*child.pair)
+    round_ = world.tick()
+    assert round_ is not None
+    assert round_.orphaning == [child.id]
+    assert world.sweeps.disown(child.id) == [grandchild]
+
+
+@pytest.mark.parametrize("whose", ["joined by a client", "a client's from the start"])
+def test_a_job_that_a_client_wants_is_not_cancelled_with_the_parent(world: World, whose: str) -> None:
+    if whose == "joined by a client":
+        parent = world.running()
+        child = world.child(parent, dedupe_key="same")
+        assert world.submitted(dedupe_key="same").outcome == "alive"
+        assert not world.get(child).is_child
+    else:
+        child = world.submit(dedupe_key="same", priority=-1)
+        parent = Held(world.get(_claimed_before(world, child)))
+        assert world.child(parent, dedupe_key="same") == child
+    world.attempts.fail(*parent.pair, FAILED)
+    assert world.sweeps.disown(parent.id) == []
+    assert world.get(child).state is State.PENDING
+
+
+def _claimed_before(world: World, other: str) -> str:
+    job_id = world.submit()
+    assert world.claim().id == job_id != other
+    return job_id
+
+
+def test_a_child_that_a_person_runs_again_belongs_to_no_parent(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    ended(world, world.claim(), "fail")
+    world.jobs.redrive(child)
+    assert not world.get(child).is_child
+    world.attempts.fail(*parent.pair, FAILED)
+    assert world.sweeps.disown(parent.id) == []
+    world.succeed(world.claim())
+    invariants.check(world)
+
+
+def test_a_parent_that_runs_again_keeps_its_children(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    world.attempts.fail(*parent.pair, FAILED)
+    assert world.members("orphans") == [parent.id]
+    world.jobs.redrive(parent.id)
+    assert world.sweeps.disown(parent.id) == []  # a sweep that read its list before
+    assert world.members("orphans") == []
+    assert world.get(child).state is State.PENDING
+    invariants.check(world)
+
+
+def test_children_of_a_purged_parent_are_still_told(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    world.attempts.fail(*parent.pair, FAILED)
+    assert world.jobs.forget(parent.id)
+    invariants.check(world)
+    assert world.sweeps.disown(parent.id) == [child]
+    assert world.jobs.forget(child)
+    assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn"}
+
+
+def test_an_orphaned_entry_without_children_goes_away(world: World) -> None:
+    world.client.run("ZADD", world.keys("orphans"), 1, "nobody")
+    assert world.sweeps.disown("nobody") == []
+    assert world.names() == []
+
+
+def test_a_cycle_is_refused_and_changes_nothing(world: World) -> None:
+    top = world.running(dedupe_key="top")
+    middle_id = world.child(top, dedupe_key="middle")
+    middle = world.claim()
+    assert middle.id == middle_id
+    before = world.dump()
+    cycle = world.submitted(dedupe_key="top", parent=middle.id, parent_token=middle.token)
+    assert (cycle.outcome, cycle.id) == ("cycle", top.id)
+    itself = world.submitted(dedupe_key="middle", parent=middle.id, parent_token=middle.token)
+    assert itself.outcome == "cycle"
+    assert world.dump() == before
+
+
+def test_a_child_has_five_hundred_parents_at_most_and_then_a_twin(world: World) -> None:
+    child = world.submit(dedupe_key="same", priority=-9)
+    world.client.run("SADD", world.keys("parents", child), *(f"parent-{number}" for number in range(499)))
+    assert world.child(world.running(), dedupe_key="same", priority=-9) == child
+    twin = world.child(world.running(), dedupe_key="same", priority=-9)
+    assert twin != child
+    assert world.child(world.running(), dedupe_key="same", priority=-9) == twin
+
+
+def test_a_parent_whose_record_is_gone_does_not_hold_up_the_child(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    child = world.claim()
+    world.client.run("DEL", world.keys("job", parent.id))
+    world.succeed(child)
+    assert world.get(child.id).state is State.SUCCESS
