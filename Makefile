@@ -4,6 +4,8 @@
 .PHONY: help setup demo test check lint cover bench format pins clean
 
 BIN := .venv/bin
+# Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
+PYTEST := $(BIN)/python -m pytest -n 2
 
 help: ## List these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -15,7 +17,7 @@ demo: setup ## Start everything, read the examples aloud, say where the results 
 	@$(BIN)/mediamill demo
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage
 
@@ -26,7 +28,7 @@ lint: setup ## Check format, style, types and who imports whom
 	$(BIN)/lint-imports --no-logo
 
 cover: setup ## Run the tests, print branch coverage; the rooms that keep the promises need 90 %
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 	@scripts/coverage-gate 90 core store engine files
 
 bench: setup ## Run the benchmarks beside their peers and print the tables
