@@ -139,6 +139,7 @@ def test_a_failed_child_fails_its_parent_with_a_code(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="nothing to shout") as failed:
         child.result()
     assert failed.value.code == "CHILD_FAILED"
+    assert isinstance(child.outcome(), PermanentError)
 
 
 def test_a_cancelled_parent_cancels_its_child(tmp_path: Path) -> None:

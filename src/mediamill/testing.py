@@ -2,10 +2,7 @@
 
 import hashlib
 import itertools
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -16,15 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from mediamill.core.context import Completed, Result
-from mediamill.core.errors import Cancelled, PermanentError, RetryableError
+from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.core.service import Service
+from mediamill.media import programs
 
 __all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
 
 T = TypeVar("T")
 
-#: As much of a program's output as the engine keeps.
-_OUTPUT_TAIL_CHARS = 8_000
 _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
 
@@ -64,15 +60,22 @@ class FakeChild:
     id: str
     params: BaseModel
     context: "FakeContext"
-    outcome: Result | Exception
+    ended: Result | Exception
 
     def result(self) -> Result:
         """Return what the child made, or raise PermanentError with code CHILD_FAILED."""
-        if isinstance(self.outcome, Exception):
-            raise PermanentError(
-                f"the child job {self.id} failed: {self.outcome}", code="CHILD_FAILED"
-            ) from self.outcome
-        return self.outcome
+        ended = self.outcome()
+        if isinstance(ended, PermanentError):
+            raise ended
+        return ended
+
+    def outcome(self) -> Result | PermanentError:
+        """Return what the child made, or the error that `result` would raise."""
+        if isinstance(self.ended, Result):
+            return self.ended
+        failed = PermanentError(f"the child {self.id} did not succeed: {self.ended}", code="CHILD_FAILED")
+        failed.__cause__ = self.ended
+        return failed
 
 
 @dataclass(eq=False)
@@ -119,7 +122,7 @@ class FakeContext:
             raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
         self.progressed.append(Progressed(fraction, note))
 
-    def log(self, event: str, **fields: object) -> None:
+    def log(self, event: str, /, **fields: object) -> None:
         """Write it down."""
         self.logged.append(Logged(event, fields))
 
@@ -164,36 +167,14 @@ class FakeContext:
         self.published[name] = target
 
     def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
-        """Run the program and wait for it; after `timeout_s` kill it with all that it started.
+        """Run the program to its end, by the same supervisor as the engine; see `media.programs`.
 
-        Raises RetryableError with code PROGRAM_TIMEOUT, PermanentError with PROGRAM_MISSING.
+        While it waits it does not draw on `cancel_after`: how often it would is a matter of time.
         """
         self._patience.spend()
-        words = tuple(str(word) for word in argv)
-        self.ran.append(words)
-        try:
-            program = subprocess.Popen(  # noqa: S603 - the service under test chose the program
-                words,
-                cwd=cwd or self.scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except FileNotFoundError as missing:
-            raise PermanentError(f"there is no program {words[0]!r}", code="PROGRAM_MISSING") from missing
-        with program:
-            try:
-                output, _ = program.communicate(timeout=timeout_s)
-            except BaseException as why:
-                os.killpg(program.pid, signal.SIGKILL)
-                program.communicate()
-                if isinstance(why, subprocess.TimeoutExpired):
-                    raise RetryableError(
-                        f"{words[0]} was not done after {timeout_s:g} s", code="PROGRAM_TIMEOUT"
-                    ) from None
-                raise
-        return Completed(words, program.returncode, output.decode(errors="replace")[-_OUTPUT_TAIL_CHARS:])
+        self.ran.append(tuple(str(word) for word in argv))
+        limits = programs.Limits(wall_s=timeout_s)
+        return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
 
     def submit(self, service: Service[Any], params: BaseModel) -> FakeChild:
         """Run the other service now. Its params make the journey through JSON, as a real child's do."""
@@ -201,12 +182,12 @@ class FakeContext:
         arrived = service.params.model_validate_json(params.model_dump_json())
         context = FakeContext(self.tmp_path, job_id=f"{self.job_id}-child{len(self.children) + 1}")
         context._patience = self._patience  # a cancelled parent cancels its children
-        outcome: Result | Exception
+        ended: Result | Exception
         try:
-            outcome = service.run(arrived, context)
+            ended = service.run(arrived, context)
         except Exception as failed:  # noqa: BLE001 - kept for `result`, as the engine keeps it in the record
-            outcome = failed
-        child = FakeChild(context.job_id, arrived, context, outcome)
+            ended = failed
+        child = FakeChild(context.job_id, arrived, context, ended)
         self.children.append(child)
         return child
 
