@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from mediamill.core import errors
+from mediamill.core.events import EventName
 from mediamill.core.states import MOVES
 from mediamill.web.errors import STATUSES
 
@@ -121,6 +122,21 @@ def test_documented_statuses_are_those_of_the_classes() -> None:
     for kind, status in STATUSES.items():
         if kind not in {errors.PermanentError, errors.RetryableError}:  # ends of jobs, seldom answers
             assert rows[kind.code][1] == str(status.value), kind
+
+
+# ---- events and decisions
+
+
+def test_every_event_is_documented_and_no_other() -> None:
+    told = [row[0].strip("`") for row in table(ROOT / "docs/events.md", "event")]
+    assert told == [name.value for name in EventName]
+
+
+def test_every_decision_is_listed_with_its_title() -> None:
+    folder = ROOT / "docs/decisions"
+    pages = {path.name: path.read_text().split("\n")[0] for path in folder.glob("0*.md")}
+    listed = re.findall(r"\| \[(\d+)\]\((.+?)\) \| (.+) \|", (folder / "README.md").read_text())
+    assert {name: f"# {number}: {title}" for number, name, title in listed} == pages
 
 
 # ---- links
