@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import structlog
 import uvicorn
 from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
@@ -41,7 +42,7 @@ def api_settings() -> ApiSettings:
 
 @pytest.fixture
 def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSettings, tmp_path: Path) -> Rooms:
-    store = FileStore.open(tmp_path, durable=False)
+    store = FileStore.open(tmp_path / "files", durable=False)
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, tmp_path)
     vault = Vault(SecretSettings((Fernet.generate_key().decode(),)))
     found = {service.name: Found(service, "web_plugin", ()) for service in (SHOUT, WATCH)}
@@ -96,3 +97,9 @@ def served(rooms: Rooms, patience: Patience) -> Iterator[Served]:
 @pytest.fixture
 def worker(rooms: Rooms, scripts: Scripts, tmp_path: Path) -> Worker:
     return Worker(rooms, scripts, tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Plain lines: a drawn traceback takes seconds."""
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])

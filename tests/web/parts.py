@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import httpx2
 import uvicorn
@@ -91,7 +92,7 @@ class Worker:
         return job
 
     def artifact(self, job: Job, name: str, content: bytes) -> Artifact:
-        path = self._tmp_path / "made"
+        path = self._tmp_path / uuid4().hex
         path.write_bytes(content)
         return self.rooms.artifacts.commit(job.id, job.token or "", name, path)
 

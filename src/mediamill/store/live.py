@@ -83,6 +83,7 @@ class Live:
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
         self._speaking = asyncio.Lock()
+        self._saying: set[asyncio.Task[None]] = set()
         self.ending = asyncio.Event()
 
     @property
@@ -146,6 +147,8 @@ class Live:
 
     async def finished(self, job_id: str, within_s: float) -> bool:
         """Wait until the job is in a final state (or gone); False when it is not within `within_s` seconds."""
+        if within_s <= 0:
+            return False
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._watch(job_id) as bell:
                 while not self.ending.is_set():
@@ -167,10 +170,10 @@ class Live:
     async def close(self) -> None:
         """End all watching and close the connections."""
         self.end()
-        if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+        tasks = [*self._saying, *([self._listener] if self._listener else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._reader is not None:
             await self._reader.aclose()
 
@@ -185,7 +188,7 @@ class Live:
         bell.watchers += 1
         try:
             if bell.watchers == 1:
-                await self._say("subscribe", job_id)
+                self._say("subscribe", job_id)
             # Without a store there is nothing to wait for: reading will say so.
             with suppress(TimeoutError):
                 await asyncio.wait_for(bell.subscribed.wait(), _SUBSCRIBED_WITHIN_S)
@@ -194,10 +197,16 @@ class Live:
             bell.watchers -= 1
             if bell.watchers == 0:
                 self._bells.pop(job_id, None)
-                await asyncio.shield(self._say("unsubscribe", job_id))
+                self._say("unsubscribe", job_id)
 
-    async def _say(self, verb: str, job_id: str) -> None:
-        """Subscribe to or leave a channel on the shared connection; without one, the listener does it later."""
+    def _say(self, verb: str, job_id: str) -> None:
+        """Subscribe to or leave a channel. In a task of its own: a watcher may be cancelled at any time."""
+        task = asyncio.create_task(self._speak(verb, job_id))
+        self._saying.add(task)
+        task.add_done_callback(self._saying.discard)
+
+    async def _speak(self, verb: str, job_id: str) -> None:
+        """Send one command over the shared connection; without one, the listener catches up later."""
         async with self._speaking:
             pubsub = self._pubsub
             wanted = job_id in self._bells

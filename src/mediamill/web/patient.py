@@ -1,6 +1,6 @@
 """Streams whose client may be slow, but not for ever."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 import anyio
 from starlette.responses import StreamingResponse
@@ -29,4 +29,10 @@ class PatientStream(StreamingResponse):
             with anyio.fail_after(self._send_s):
                 await send(message)
 
-        await super().stream_response(send_in_time)
+        try:
+            await super().stream_response(send_in_time)
+        finally:
+            # However it ends, the file is closed now and not when somebody collects garbage.
+            if isinstance(self.body_iterator, AsyncGenerator):
+                with anyio.CancelScope(shield=True):
+                    await self.body_iterator.aclose()

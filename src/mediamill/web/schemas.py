@@ -114,10 +114,17 @@ def _definitions(name: str, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Give every body of a success the example that its schema has."""
+    """Give every body, of the request and of a success, the example that its schema has."""
+    bodies = [operation.get("requestBody", {}).get("content", {})]
     for status, response in operation["responses"].items():
-        for media in response.get("content", {}).values() if status.startswith("2") else ():
-            name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
-            examples = schemas.get(name, {}).get("examples")
-            if examples and not {"example", "examples"} & set(media):
-                media["example"] = examples[0]
+        content = response.get("content", {})
+        if status.startswith("2"):
+            bodies.append(content)
+            # FastAPI writes down JSON of no shape where a route sends something else.
+            if content.get("application/json") == {"schema": {}}:
+                del content["application/json"]
+    for media in (media for content in bodies for media in content.values()):
+        name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        examples = schemas.get(name, {}).get("examples")
+        if examples and "example" not in media:
+            media["example"] = examples[0]
