@@ -31,6 +31,7 @@ __all__ = [
     "exported",
     "load",
     "prepare",
+    "without_settings",
 ]
 
 MIB = 1024 * 1024
@@ -218,6 +219,15 @@ def exported(settings: Settings) -> dict[str, str]:
         variables.RUNTIME_DIR.name: str(settings.worker.runtime),
         variables.MACHINE.name: settings.worker.machine,
         variables.SLOTS.name: slots,
+    }
+
+
+def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment that sets nothing of ours: for a server that shall not be the user's own."""
+    names = {name for variable in variables.TABLE for name in (variable.name, *variable.aliases)}
+    ours = names | set(variables.REFUSED)
+    return {
+        name: value for name, value in environ.items() if name not in ours and not name.startswith(variables.PREFIX)
     }
 
 

@@ -143,7 +143,7 @@ def _table(found: Iterable[Job]) -> None:
             job.status,
             f"{job.progress:.0f} %",
             _ago(job.created_at),
-            job.error_code or job.stage,
+            (job.finished and job.error_code) or job.stage,
         )
         for job in found
     ]

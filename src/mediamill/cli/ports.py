@@ -54,6 +54,6 @@ def ready(url: str) -> str:
 def _detail(body: bytes) -> str:
     try:
         told = json.loads(body)
-        return str(told.get("detail") or told.get("error_message") or told)
-    except (ValueError, AttributeError):
-        return body[:200].decode(errors="replace")
+        return "; ".join(told["reasons"]) if "reasons" in told else str(told["error_message"])
+    except (ValueError, KeyError, TypeError):
+        return body[:200].decode(errors="replace") or "an error without words"

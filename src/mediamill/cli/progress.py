@@ -1,5 +1,6 @@
 """A job's progress, live: a bar on a terminal, plain lines elsewhere."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from mediamill.client import Event
 
 #: A plain line is written when the stage changes, and each time this much more is done.
 _STEP_PERCENT: Final = 10.0
+_NUMBERS: Final = re.compile(r"\d+")
 
 
 class Display(Protocol):
@@ -28,12 +30,13 @@ class Lines:
 
     def __init__(self) -> None:
         self._percent = float("-inf")
-        self._stage = ""
+        self._kind: str | None = None
 
     def show(self, percent: float, stage: str) -> None:
         """Write a line when there is news."""
-        if stage != self._stage or percent >= self._percent + _STEP_PERCENT or (percent >= 100 > self._percent):  # noqa: PLR2004
-            self._percent, self._stage = percent, stage
+        kind = _NUMBERS.sub("", stage)  # "sentence 2 of 9" is no other stage than "sentence 1 of 9"
+        if kind != self._kind or percent >= self._percent + _STEP_PERCENT or percent >= 100 > self._percent:  # noqa: PLR2004
+            self._percent, self._kind = percent, kind
             self.say(f"{percent:3.0f} %  {stage}".rstrip())
 
     def say(self, line: str) -> None:

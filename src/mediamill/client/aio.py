@@ -179,27 +179,25 @@ class AsyncClient:
 
     async def files(self, task_id: str) -> tuple[JobFile, ...]:
         """List a job's files; while it runs, the parts that it published so far."""
-        return await self._send(calls.files(task_id))
+        return await self._send(calls.files_of(task_id))
 
     async def download(self, task_id: str, folder: Path, *, names: Mapping[str, str] | None = None) -> list[Path]:
         """Fetch a job's files into `folder`; return where they are.
 
         A broken download goes on where it stopped, in a later call too; every file is checked
         against its SHA-256 before it appears under its name. Nothing is written outside of `folder`.
-        names: file name -> the name to give it; files that are not named keep theirs.
+        names: which files, and the name to give to each; all of them under their own when absent.
 
         Raises DownloadError.
         """
-        return [
-            await self._fetch(calls.renamed(file, names or {}), file.url, folder) for file in await self.files(task_id)
-        ]
+        return [await self._fetch(file, folder) for file in calls.chosen(await self.files(task_id), names)]
 
-    async def _fetch(self, file: JobFile, url: str, folder: Path) -> Path:
+    async def _fetch(self, file: JobFile, folder: Path) -> Path:
         draft = Draft(folder, file)
         patience = Patience(max(self._retries, 1))
         while not await asyncio.to_thread(lambda: draft.complete):
             try:
-                async with self._http.stream("GET", url, headers=draft.headers()) as response:
+                async with self._http.stream("GET", file.url, headers=draft.headers()) as response:
                     if response.is_error:
                         await response.aread()
                         raise calls.refusal(response)

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -117,7 +117,7 @@ def prioritise(task_id: str, priority: int) -> Call[Job]:
     return Call("PATCH", path_of(task_id), Job.read, body={"priority": priority})
 
 
-def files(task_id: str) -> Call[tuple[JobFile, ...]]:
+def files_of(task_id: str) -> Call[tuple[JobFile, ...]]:
     """List a job's files; while it runs, the parts that it published so far."""
     return Call("GET", f"{path_of(task_id)}/files", answers.files)
 
@@ -141,9 +141,11 @@ def answer(call: Call[T_co], response: httpx2.Response) -> T_co:
         raise ApiError(response.status_code, problem) from error
 
 
-def renamed(file: JobFile, names: Mapping[str, str]) -> JobFile:
-    """Return the file under the name that the caller wants."""
-    return replace(file, name=names.get(file.name, file.name))
+def chosen(files: Iterable[JobFile], names: Mapping[str, str] | None) -> list[JobFile]:
+    """Return the files that the caller wants, under the names that it gives them."""
+    if names is None:
+        return list(files)
+    return [replace(file, name=names[file.name]) for file in files if file.name in names]
 
 
 def refusal(response: httpx2.Response) -> ApiError:

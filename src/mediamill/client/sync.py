@@ -175,25 +175,25 @@ class Client:
 
     def files(self, task_id: str) -> tuple[JobFile, ...]:
         """List a job's files; while it runs, the parts that it published so far."""
-        return self._send(calls.files(task_id))
+        return self._send(calls.files_of(task_id))
 
     def download(self, task_id: str, folder: Path, *, names: Mapping[str, str] | None = None) -> list[Path]:
         """Fetch a job's files into `folder`; return where they are.
 
         A broken download goes on where it stopped, in a later call too; every file is checked
         against its SHA-256 before it appears under its name. Nothing is written outside of `folder`.
-        names: file name -> the name to give it; files that are not named keep theirs.
+        names: which files, and the name to give to each; all of them under their own when absent.
 
         Raises DownloadError.
         """
-        return [self._fetch(calls.renamed(file, names or {}), file.url, folder) for file in self.files(task_id)]
+        return [self._fetch(file, folder) for file in calls.chosen(self.files(task_id), names)]
 
-    def _fetch(self, file: JobFile, url: str, folder: Path) -> Path:
+    def _fetch(self, file: JobFile, folder: Path) -> Path:
         draft = Draft(folder, file)
         patience = Patience(max(self._retries, 1))
         while not draft.complete:
             try:
-                with self._http.stream("GET", url, headers=draft.headers()) as response:
+                with self._http.stream("GET", file.url, headers=draft.headers()) as response:
                     if response.is_error:
                         response.read()
                         raise calls.refusal(response)

@@ -1,0 +1,127 @@
+"""Start everything, read two texts aloud, stop."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from mediamill.cli import Ended, Exit, lifeline, ports
+from mediamill.cli.access import Access, find
+from mediamill.cli.submit import followed
+from mediamill.cli.texts import Text, texts
+from mediamill.cli.up import ourselves
+from mediamill.client import Client, Job
+from mediamill.settings import load, without_settings
+
+_READY_WITHIN_S: Final = 120.0
+_STOPPED_WITHIN_S: Final = 45.0
+_LOOK_EVERY_S: Final = 0.1
+_SHOWN_LINES: Final = 30
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder for the results.",
+)
+def demo(out: Path) -> int:
+    """Start everything on a free port and a folder of its own, read two texts aloud, stop.
+
+    Needs no network and leaves only the results: MP3 files with captions.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    log = out / "server.log"
+    with tempfile.TemporaryDirectory(prefix="mediamill-demo-", ignore_cleanup_errors=True) as folder:
+        click.echo("starting a private Valkey, the keeper, the workers and the API ...", err=True)
+        with _server(Path(folder), log) as access, access.client() as client:
+            click.echo(f"ready at {access.url}", err=True)
+            failed = [text.name for text in texts() if not _read_aloud(client, text, out)]
+            click.echo("stopping ...", err=True)
+    if failed:
+        click.echo(f"not done: {', '.join(failed)}; the server's own log is {log}", err=True)
+    return Exit.FAILED if failed else 0
+
+
+def _read_aloud(client: Client, text: Text, out: Path) -> bool:
+    """Have a text read; print where the results are. Return whether it worked."""
+    click.echo(f"\n{text.name}: {text.file or 'a short text'}", err=True)
+    accepted = (
+        client.submit("speech", files={"file": text.file})
+        if text.file
+        else client.submit("speech", {"text": text.text})
+    )
+    job = followed(client, accepted.task_id)
+    if not job.succeeded:
+        click.echo(f"{job.status}: {job.error_message} ({job.error_code})", err=True)
+        return False
+    names = {
+        "speech.mp3": f"{text.name}.mp3",
+        "captions.srt": f"{text.name}.srt",
+        "captions.vtt": f"{text.name}.vtt",
+    }
+    for path in client.download(job.task_id, out, names=names):
+        click.echo(f"{path}{_length(job) if path.suffix == '.mp3' else ''}")
+    return True
+
+
+def _length(job: Job) -> str:
+    minutes, seconds = divmod(float(job.data.get("duration_s", 0.0)), 60)
+    made = (job.ended_at - job.started_at).total_seconds() if job.started_at and job.ended_at else 0.0
+    return f"  {minutes:.0f} min {seconds:.0f} s of speech, made in {made:.1f} s"
+
+
+@contextlib.contextmanager
+def _server(folder: Path, log: Path) -> Iterator[Access]:
+    """Run `mediamill up` on `folder`, with nothing of the user's own settings; it dies with us."""
+    environ = {
+        **without_settings(os.environ),
+        "MEDIAMILL_DATA_DIR": str(folder),
+        "MEDIAMILL_RUNTIME_DIR": str(folder / "run"),
+        "MEDIAMILL_DRAIN_SECONDS": "0",
+    }
+    argv = [sys.executable, "-I", "-S", lifeline.__file__, str(int(signal.SIGTERM)), str(os.getpid())]
+    with log.open("wb") as lines:
+        server = subprocess.Popen(  # noqa: S603 - our own command
+            [*argv, *ourselves("up", "--port", "0")],
+            cwd=folder,  # where no .env of the user's lies
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=lines,
+            stderr=lines,
+            start_new_session=True,
+        )
+    try:
+        yield _ready(server, environ, log)
+    finally:
+        server.terminate()
+        try:
+            server.wait(_STOPPED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            server.kill()  # all that it started goes with it
+            server.wait()
+
+
+def _ready(server: subprocess.Popen[bytes], environ: dict[str, str], log: Path) -> Access:
+    """Wait until the server says where it is; it does so when it is ready."""
+    settings = load(environ, None)
+    end = time.monotonic() + _READY_WITHIN_S
+    while not settings.url_file.exists():
+        if server.poll() is not None or time.monotonic() >= end:
+            told = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_SHOWN_LINES:]
+            raise Ended(Exit.UNREACHABLE, "\n".join(["the server did not start:", *told]))
+        time.sleep(_LOOK_EVERY_S)
+    access = find(load(environ, None))
+    if why := ports.ready(access.url):
+        raise Ended(Exit.UNREACHABLE, f"the server is not ready: {why}")
+    return access

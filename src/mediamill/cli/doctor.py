@@ -1,0 +1,173 @@
+"""What this machine lacks, in plain words."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import click
+
+from mediamill import __version__
+from mediamill.cli import Exit, ports, valkey
+from mediamill.cli.access import Access, find
+from mediamill.client import ApiError, Client, ClientError
+from mediamill.core.errors import MediamillError
+from mediamill.core.queues import Queue
+from mediamill.settings import Settings, SettingsError, load
+
+_LITTLE_BYTES: Final = 2 * 2**30
+_PYTHON: Final = (3, 11)
+_ASK_S: Final = 3.0
+
+Verdict = Literal["ok", "note", "bad"]
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. bad: something does not work; note: good to know."""
+
+    what: str
+    verdict: Verdict
+    words: str
+
+
+@click.command()
+@click.option("--url", metavar="URL", help="A server to look at, instead of the one here.")
+@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Look at this data folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one finding a line.")
+def doctor(url: str | None, data_dir: Path | None, as_json: bool) -> int:  # noqa: FBT001 - click passes flags so
+    """Say what this machine lacks, in plain words. Exit code 1 when something does not work."""
+    findings = []
+    for finding in _findings(url, data_dir):
+        findings.append(finding)
+        click.echo(json.dumps(finding._asdict()) if as_json else _line(finding))
+    bad = sum(finding.verdict == "bad" for finding in findings)
+    if not as_json:
+        click.echo("\nall is well" if not bad else f"\n{bad} of {len(findings)} do not work")
+    return Exit.FAILED if bad else 0
+
+
+def _line(finding: Finding) -> str:
+    mark = {"ok": "ok  ", "note": "note", "bad": "BAD "}[finding.verdict]
+    return f"{mark}  {finding.what:10} {finding.words}"
+
+
+def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
+    yield _python()
+    try:
+        settings = load({**os.environ, **({"MEDIAMILL_DATA_DIR": str(data_dir)} if data_dir else {})})
+    except SettingsError as error:
+        yield Finding("settings", "bad", error.message.replace("\n", "; "))
+        return
+    yield Finding("settings", "ok", "all understood")
+    for look in (_data_folder, _store, _services, _slots):
+        yield from look(settings)
+    yield from _api(settings, find(settings, url))
+
+
+def _python() -> Finding:
+    seen = f"mediamill {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    if sys.version_info < _PYTHON:
+        return Finding("python", "bad", f"{seen}; Python 3.11 or newer is needed")
+    if platform.system() != "Linux":
+        return Finding("python", "bad", f"{seen}; servers run on Linux only")
+    return Finding("python", "ok", seen)
+
+
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK) or not nearest.is_dir():
+        yield Finding("data", "bad", f"{folder}: this user may not write to {nearest}; set MEDIAMILL_DATA_DIR")
+        return
+    free = shutil.disk_usage(nearest).free
+    words = f"{folder}: {free / 2**30:.1f} GiB free" + ("" if folder.exists() else "; made at the first start")
+    yield Finding(
+        "data", "note" if free < _LITTLE_BYTES else "ok", words + ("; that is little" * (free < _LITTLE_BYTES))
+    )
+    if settings.files.location:
+        yield Finding("files", "ok", f"kept in {settings.files.location}")
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis.private:
+        yield from _asked(settings)
+        return
+    try:
+        binary = valkey.binary()
+        told = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
+    except MediamillError as error:
+        yield Finding("store", "bad", error.message)
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding("store", "bad", f"the private Valkey does not run here ({error}): set REDIS_URL to a server")
+    else:
+        yield Finding("store", "ok", f"a private Valkey {told.stdout.split()[2].removeprefix('v=')}, started by `up`")
+
+
+def _asked(settings: Settings) -> Iterator[Finding]:
+    """Ask the outside Redis how it is set up."""
+    from mediamill.store.keys import Keys  # noqa: PLC0415 - needed only where there is one
+    from mediamill.store.pool import connect  # noqa: PLC0415
+    from mediamill.store.probe import Probe  # noqa: PLC0415
+    from mediamill.store.scripts import Scripts  # noqa: PLC0415
+
+    client = connect(settings.redis)
+    try:
+        warnings = Probe(Scripts(client, Keys(settings.redis.prefix), "")).check()
+    except MediamillError as error:
+        yield Finding("store", "bad", f"REDIS_URL: {error.message}")
+        return
+    finally:
+        client.close()
+    yield Finding("store", "ok", "the Redis of REDIS_URL takes writes")
+    for warning in warnings:
+        yield Finding("store", "bad", warning)
+
+
+def _services(settings: Settings) -> Iterator[Finding]:
+    from mediamill.engine.registry import discover  # noqa: PLC0415 - it imports every service
+
+    del settings
+    for found in discover().found:
+        name, extra = found.service.name, found.service.extra
+        if not found.missing:
+            yield Finding(name, "ok", "can run here")
+            continue
+        how = f"pip install 'mediamill[{extra}]'" if extra else f"install {', '.join(found.missing)}"
+        yield Finding(name, "note", f"is off: it needs {', '.join(found.missing)}; {how}")
+
+
+def _slots(settings: Settings) -> Iterator[Finding]:
+    words = ", ".join(f"{queue}={settings.worker.slots.get(queue, 0)}" for queue in Queue)
+    yield Finding("slots", "ok", f"{words} (MEDIAMILL_SLOTS) on {len(os.sched_getaffinity(0))} cores")
+
+
+def _api(settings: Settings, access: Access) -> Iterator[Finding]:
+    why = ports.ready(access.url)
+    if why:
+        running = settings.url_file.exists()
+        yield Finding(
+            "api", "bad" if running else "note", f"{access.url} is not ready: {why}; `mediamill up` starts it"
+        )
+        return
+    yield Finding("api", "ok", f"{access.url} is ready")
+    yield from _tried("key", lambda: _key(access))
+
+
+def _key(access: Access) -> Finding:
+    if access.api_key is None:
+        return Finding("key", "bad", "no key found: set MEDIAMILL_API_KEY")
+    with Client(access.url, access.api_key, retries=0, timeout_s=_ASK_S) as client:
+        next(client.jobs(page_size=1), None)
+    return Finding("key", "ok", "accepted")
+
+
+def _tried(what: str, look: Callable[[], Finding]) -> Iterator[Finding]:
+    try:
+        yield look()
+    except (ApiError, ClientError) as error:
+        yield Finding(what, "bad", str(error))
