@@ -25,7 +25,7 @@ def main() -> str:
         house = open_house(settings(url, PREFIX, str(path)))
         bare = bare_app(url, PREFIX)
         engine_us, celery_us = [], []
-        for number in range(PAIRS + 1):  # the first round warms up
+        for _ in range(PAIRS + 1):  # the first round warms up
             celery_us.append(_celery(bare, theirs.pid, house))
             engine_us.append(_engine(house, ours.pid))
         pairs = list(zip(engine_us[1:], celery_us[1:], strict=True))
@@ -62,6 +62,11 @@ def _engine(house: House, pid: int) -> float:
     )
     assert house.jobs.get(last) is not None
     return (cpu_s(pid) - before) / BATCH * 1e6
+
+
+def _idle(house: House) -> bool:
+    keys, run = house.scripts.keys, house.scripts.client.run
+    return not run("ZCARD", keys("ages", "default")) and not run("ZCARD", keys("leases"))
 
 
 def _celery(app: object, pid: int, house: House) -> float:

@@ -86,11 +86,12 @@ def bare_app(url: str, prefix: str) -> Celery:
         task_create_missing_queues=True,
     )
 
-    @app.task(name="noop")
-    def noop(number: int) -> int:
-        return number
-
+    app.task(_nothing, name="noop")
     return app
+
+
+def _nothing(number: int) -> int:
+    return number
 
 
 if __name__ == "__main__":

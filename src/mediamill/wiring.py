@@ -46,18 +46,18 @@ class House:
 
 def open_house(settings: Settings) -> House:
     """Open store and files. Never before a fork: obstore's threads do not survive one."""
-    from mediamill.broker.tickets import template  # noqa: PLC0415
-    from mediamill.engine.purge import Purger  # noqa: PLC0415
-    from mediamill.engine.submit import Submitter  # noqa: PLC0415
-    from mediamill.engine.vault import Vault  # noqa: PLC0415
-    from mediamill.files.artifacts import Artifacts  # noqa: PLC0415
-    from mediamill.files.steps import StepCache  # noqa: PLC0415
-    from mediamill.files.store import FileStore, S3Options  # noqa: PLC0415
-    from mediamill.files.uploads import Uploads  # noqa: PLC0415
-    from mediamill.store.jobs import Jobs  # noqa: PLC0415
-    from mediamill.store.keys import Keys  # noqa: PLC0415
-    from mediamill.store.pool import connect  # noqa: PLC0415
-    from mediamill.store.scripts import Scripts  # noqa: PLC0415
+    from mediamill.broker.tickets import template
+    from mediamill.engine.purge import Purger
+    from mediamill.engine.submit import Submitter
+    from mediamill.engine.vault import Vault
+    from mediamill.files.artifacts import Artifacts
+    from mediamill.files.steps import StepCache
+    from mediamill.files.store import FileStore, S3Options
+    from mediamill.files.uploads import Uploads
+    from mediamill.store.jobs import Jobs
+    from mediamill.store.keys import Keys
+    from mediamill.store.pool import connect
+    from mediamill.store.scripts import Scripts
 
     scripts = Scripts(connect(settings.redis), Keys(settings.redis.prefix), template())
     places = settings.files
@@ -81,14 +81,14 @@ def open_house(settings: Settings) -> House:
 
 def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Registry | None" = None) -> "Runner":
     """Return what runs attempts in this process: of the services found here, or of `registry`."""
-    from mediamill.engine.context import Tools  # noqa: PLC0415
-    from mediamill.engine.registry import discover  # noqa: PLC0415
-    from mediamill.engine.roster import Roster  # noqa: PLC0415
-    from mediamill.engine.runner import Runner  # noqa: PLC0415
-    from mediamill.engine.steps import SharedSteps  # noqa: PLC0415
-    from mediamill.files.scratch import Scratch  # noqa: PLC0415
-    from mediamill.store.attempts import Attempts  # noqa: PLC0415
-    from mediamill.store.steps import Steps  # noqa: PLC0415
+    from mediamill.engine.context import Tools
+    from mediamill.engine.registry import discover
+    from mediamill.engine.roster import Roster
+    from mediamill.engine.runner import Runner
+    from mediamill.engine.steps import SharedSteps
+    from mediamill.files.scratch import Scratch
+    from mediamill.store.attempts import Attempts
+    from mediamill.store.steps import Steps
 
     house = open_house(settings)
     tools = Tools(
@@ -113,7 +113,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
 
 def run_queue_worker(settings: Settings, queue: Queue) -> None:
     """Serve one queue of this machine until SIGTERM."""
-    from mediamill.broker.worker import run_worker  # noqa: PLC0415
+    from mediamill.broker.worker import run_worker
 
     logs.configure(settings.log_level)
     pid = os.getpid()
@@ -122,13 +122,13 @@ def run_queue_worker(settings: Settings, queue: Queue) -> None:
 
 def run_keeper(settings: Settings) -> None:
     """Keep the attempts of this machine, and sweep when elected, until SIGTERM."""
-    from mediamill.engine.keeper import Keeper  # noqa: PLC0415
-    from mediamill.engine.roster import Roster  # noqa: PLC0415
-    from mediamill.engine.sweep import Sweeper  # noqa: PLC0415
-    from mediamill.files.scratch import Scratch  # noqa: PLC0415
-    from mediamill.store.attempts import Attempts  # noqa: PLC0415
-    from mediamill.store.fleet import Fleet  # noqa: PLC0415
-    from mediamill.store.sweeps import Sweeps  # noqa: PLC0415
+    from mediamill.engine.keeper import Keeper
+    from mediamill.engine.roster import Roster
+    from mediamill.engine.sweep import Sweeper
+    from mediamill.files.scratch import Scratch
+    from mediamill.store.attempts import Attempts
+    from mediamill.store.fleet import Fleet
+    from mediamill.store.sweeps import Sweeps
 
     logs.configure(settings.log_level)
     house = open_house(settings)

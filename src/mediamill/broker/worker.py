@@ -1,39 +1,48 @@
 """One Celery worker process for one queue: prefork for CPU work, threads for work that waits."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable
-from typing import Final
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from celery import signals
+from celery.concurrency import get_implementation
+from celery.exceptions import SecurityWarning
 
 from mediamill.broker.app import make_app
 from mediamill.core.queues import Queue
 from mediamill.engine.roster import Roster
-from mediamill.engine.runner import Runner
 from mediamill.settings import RedisSettings, WorkerSettings
+
+if TYPE_CHECKING:
+    from mediamill.engine.runner import Runner
 
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def run_worker(queue: Queue, redis: RedisSettings, settings: WorkerSettings, make_runner: Callable[[], Runner]) -> None:
+def run_worker(
+    queue: Queue, redis: RedisSettings, settings: WorkerSettings, make_runner: "Callable[[], Runner]"
+) -> None:
     """Serve `queue` until SIGTERM, then drain: take nothing more, wait, hand back what still runs.
 
-    make_runner: called where the attempts run, once a process: in each forked child (which opens
-    everything itself, for neither obstore nor a connection survives a fork), or here for threads.
+    make_runner: called with the first ticket, once in each process that runs attempts: a forked
+    child opens everything itself, for neither obstore nor a connection survives a fork; and an idle
+    machine holds no files, models or services in memory.
     """
     slots = settings.slots[queue]
     roster = Roster(settings.runtime)
+    opening = Lock()
     runners: list[Runner] = []
 
-    def open_runner(**_: object) -> None:
-        if queue.forks:
-            _die_with_parent()
-        runners[:] = [make_runner()]
-
     def take() -> bool:
+        with opening:
+            if not runners:
+                runners.append(make_runner())
         return runners[0].take()
 
     def drain(**_: object) -> None:
@@ -41,29 +50,39 @@ def run_worker(queue: Queue, redis: RedisSettings, settings: WorkerSettings, mak
         roster.drain(os.getpid(), settings.drain_s)
 
     app = make_app(redis, take)
-    opens = signals.worker_process_init if queue.forks else signals.worker_init
-    opens.connect(open_runner, weak=False)
+    if queue.forks:
+        signals.worker_init.connect(_share_memory, weak=False)
+        signals.worker_process_init.connect(_die_with_parent, weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
     signals.setup_logging.connect(_keep_our_logging, weak=False)
-    app.worker_main(
-        [
-            "worker",
-            f"--pool={'prefork' if queue.forks else 'threads'}",
-            f"--concurrency={slots}",
-            f"--queues={queue.value}",
-            f"--hostname={queue.value}@{settings.machine}",
-            "--without-mingle",
-            "--without-gossip",
-            "--loglevel=WARNING",
-        ]
+    # Celery warns of root, for its messages may execute code; ours are JSON and carry nothing.
+    warnings.simplefilter("ignore", SecurityWarning)
+    # Not by `worker_main`: Celery's command line loads its shell and its plug-ins, 10 MB a process.
+    worker = app.Worker(
+        hostname=f"{queue.value}@{settings.machine}",
+        pool_cls=get_implementation("prefork" if queue.forks else "threads"),
+        concurrency=slots,
+        queues=[queue.value],
+        without_mingle=True,
+        without_gossip=True,
+        quiet=True,
+        loglevel="WARNING",
     )
+    worker.start()
+    sys.exit(worker.exitcode)
 
 
 def _keep_our_logging(**_: object) -> None:
     """Connected so that Celery leaves logging as it is."""
 
 
-def _die_with_parent() -> None:
+def _share_memory(**_: object) -> None:
+    """Leave what is loaded now to no garbage collection: its pages stay shared with the forked children."""
+    gc.collect()
+    gc.freeze()
+
+
+def _die_with_parent(**_: object) -> None:
     """Let the kernel kill this forked child when its parent dies: waiting for it to notice took 18 s."""
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
