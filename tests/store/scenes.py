@@ -1,0 +1,213 @@
+"""One scene per script and way through it: what was before, and the call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tests.store.kit import FAILED, Held, World, artifact
+
+from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
+
+Call = Callable[[], object]
+
+#: Ids, owners and keys that the scenes use; a test may spoil each.
+JOBS = ("parent", "child", "job")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A running job with a dedupe key, the running parent that waits for it, and a child of its own."""
+
+    job: Held
+    parent: str
+
+
+def family(world: World) -> Family:
+    parent = world.running(id="parent")
+    world.child(parent, id="job", dedupe_key="d", keep_dedupe=True, start_in_ms=60_000)
+    world.later_for_children(parent)
+    job = world.claim()
+    world.child(job, id="child")
+    return Family(job, parent.id)
+
+
+def waiting(world: World) -> str:
+    return world.submit(id="job", dedupe_key="d", start_in_ms=60_000)
+
+
+def _submit_new(world: World) -> Call:
+    parent = world.running(id="parent")
+    return lambda: world.submitted(
+        id="job",
+        dedupe_key="d",
+        idempotency="i",
+        start_in_ms=9,
+        parent=parent.id,
+        parent_token=parent.token,
+    )
+
+
+def _submit_alive(world: World) -> Call:
+    waiting(world)
+    world.jobs.prioritise("job", -5)
+    parent = world.submit(id="parent", priority=9)
+    held = world.claim()
+    assert held.id == parent
+    return lambda: world.submitted(dedupe_key="d", idempotency="i", parent=held.id, parent_token=held.token)
+
+
+def _submit_cached(world: World) -> Call:
+    world.finished(id="job", dedupe_key="d", keep_dedupe=True)
+    return lambda: world.submitted(dedupe_key="d", idempotency="i", cache_ttl_ms=10**9)
+
+
+def _submit_replay(world: World) -> Call:
+    held = world.running(id="parent")
+    waiting(world)
+    return lambda: world.submitted(id="job", parent=held.id, parent_token=held.token)
+
+
+def _claim(world: World) -> Call:
+    waiting(world)
+    return lambda: world.claim().id
+
+
+def _progress(world: World) -> Call:
+    pair = world.running(id="job").pair
+    return lambda: world.attempts.progress(*pair, 5, "x", advanced=True)
+
+
+def _log(world: World) -> Call:
+    pair = world.running(id="job").pair
+    return lambda: world.attempts.log(*pair, [{"event": "x"}, {"event": "y"}])
+
+
+def _publish(world: World) -> Call:
+    pair = world.running(id="job").pair
+    return lambda: world.attempts.publish(*pair, artifact())
+
+
+def _renew(world: World) -> Call:
+    pairs = [world.running(id=name).pair for name in JOBS]
+    world.wait(1)
+    return lambda: world.attempts.renew(pairs)
+
+
+def _stop(world: World) -> Call:
+    world.running(id="job")
+    return lambda: world.jobs.stop("job")
+
+
+def _succeed(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.succeed(*pair, {"a": artifact()}, {})
+
+
+def _fail(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.fail(*pair, FAILED)
+
+
+def _retry(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.retry(*pair, FAILED, delay_s=9)
+
+
+def _later(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.later(*pair, delay_s=9, for_children=True)
+
+
+def _hand_back(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.hand_back(*pair)
+
+
+def _lose(world: World) -> Call:
+    pair = family(world).job.pair
+    return lambda: world.attempts.lose(*pair)
+
+
+def _cancel_running(world: World) -> Call:
+    family(world)
+    return lambda: world.jobs.cancel("job")
+
+
+def _cancelled(world: World) -> Call:
+    pair = family(world).job.pair
+    world.jobs.cancel("job")
+    return lambda: world.attempts.cancelled(*pair)
+
+
+def _cancel_waiting(world: World) -> Call:
+    waiting(world)
+    return lambda: world.jobs.cancel("job")
+
+
+def _prioritise(world: World) -> Call:
+    waiting(world)
+    return lambda: world.jobs.prioritise("job", 4)
+
+
+def _expire(world: World) -> Call:
+    waiting(world)
+    world.wait(61)
+    return lambda: world.scripts("move", id="job", event="expire")
+
+
+def _due(world: World) -> Call:
+    world.attempts.retry(*family(world).job.pair, FAILED, delay_s=0)
+    return lambda: world.scripts("move", id="job", event="due")
+
+
+def _redrive(world: World) -> Call:
+    world.attempts.fail(*family(world).job.pair, FAILED)
+    return lambda: world.jobs.redrive("job")
+
+
+def _forget(world: World) -> Call:
+    pair = family(world).job.pair
+    world.attempts.publish(*pair, artifact())
+    world.attempts.log(*pair, [{"event": "x"}])
+    world.attempts.succeed(*pair, {}, {})
+    return lambda: world.jobs.forget("job")
+
+
+def _leave(world: World) -> Call:
+    world.attempts.fail(*family(world).job.pair, FAILED)
+    return lambda: world.scripts("leave", parent="job", child="child")
+
+
+def _tick(world: World) -> Call:
+    family(world)
+    call = {"lease_ms": 10, "gap_ms": GAP_MS, "lock_ms": LOCK_MS, "keep_done_ms": 1, "keep_dead_ms": 1, "limit": ROWS}
+    return lambda: world.scripts("tick", me="me", **call)
+
+
+def _top_up(world: World) -> Call:
+    waiting(world)
+    world.client.run("DEL", world.keys("tickets", "cpu"))
+    return lambda: world.scripts("top_up", queue="cpu", limit=ROWS)
+
+
+def _settle(world: World) -> Call:
+    version = world.get(world.finished(id="job")).version
+    return lambda: world.sweeps.settle("job", version)
+
+
+def _own_step(world: World) -> Call:
+    return lambda: world.steps.own("s", "me", lease_ms=60_000)
+
+
+def _release_step(world: World) -> Call:
+    world.steps.own("s", "me", lease_ms=60_000)
+    return lambda: world.scripts("release_step", step="s", me="me")
+
+
+SCENES: Mapping[str, Callable[[World], Call]] = MappingProxyType(
+    {
+        name.removeprefix("_"): scene
+        for name, scene in list(globals().items())
+        if name.startswith("_") and callable(scene) and getattr(scene, "__module__", "") == __name__
+    }
+)
