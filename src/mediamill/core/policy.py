@@ -41,7 +41,8 @@ class RetryPolicy:
         """
         if after_s is not None:
             return max(0.0, after_s)
-        ceiling = min(self.base_s * 2.0 ** (failures - 1), self.cap_s)
+        doublings = min(failures - 1, 60)  # more of them would overflow, and the cap comes long before
+        ceiling = min(self.base_s * 2.0**doublings, self.cap_s)
         return random.uniform(0.0, ceiling)  # noqa: S311 - spreads load; keeps no secret
 
 

@@ -1,5 +1,6 @@
 """A kind of work, as its author declares it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ if TYPE_CHECKING:  # pydantic costs 0.13 s and 20 MB, which `mediamill --help` a
 
 P = TypeVar("P", bound="BaseModel")
 
-#: The uploads of a request while it is accepted: field name -> local path.
+_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+
+#: The uploads of a request while it is accepted: field name -> local path, with the suffix of the file's name.
 Files = Mapping[str, Path]
 
 
@@ -51,8 +54,8 @@ class Service(Generic[P]):
 
     def __post_init__(self) -> None:
         """Refuse names that would not survive a URL, and unknown queues."""
-        if not self.name.replace("_", "").replace("-", "").isalnum() or self.name != self.name.lower():
-            raise ValueError(f"the service name {self.name!r} is not lower-case letters, digits, - and _")
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"the service name {self.name!r} is not a-z and 0-9, with - and _ between them")
         if isinstance(self.queue, str):
             object.__setattr__(self, "queue", Queue(self.queue))
         if not self.path:
