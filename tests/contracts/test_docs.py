@@ -224,9 +224,15 @@ def test_the_guide_quotes_the_example_as_it_is(block: Block) -> None:
     assert block.text in path.read_text()
 
 
-@pytest.mark.parametrize(
-    "block", [b for b in blocks(GUIDE) if b.language == "python" and not b.mark], ids=lambda b: f"line {b.line}"
-)
-def test_the_guides_python_runs(block: Block, tmp_path: Path) -> None:
-    code = compile(block.text, f"{GUIDE.name}, line {block.line}", "exec")
-    exec(code, {"__name__": "guide", "tmp_path": tmp_path})  # noqa: S102 - our own page
+RUNNABLE = {
+    f"{page.name}, line {block.line}": block
+    for page in PAGES
+    for block in blocks(page)
+    if block.language == "python" and not block.mark
+}
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_the_docs_python_runs(name: str, tmp_path: Path) -> None:
+    code = compile(RUNNABLE[name].text, name, "exec")
+    exec(code, {"__name__": "docs", "tmp_path": tmp_path})  # noqa: S102 - our own pages
