@@ -42,6 +42,28 @@ def test_odd_text_does_not_break_an_engine(name: str, text: str) -> None:
     assert said(voice_named(name), SENTENCES[name]).size > 10_000
 
 
+@pytest.mark.parametrize("text", ["Dr. Smith came on Jan. 5.", "See Fig. 2 on p. 14.", "J. R. R. Tolkien wrote it."])
+def test_hibari_does_not_pause_at_an_abbreviation(text: str) -> None:
+    heart = voice_named("heart")
+    wave = finished(said(heart, text), heart.rate_hz, heart.gain_db)
+    loud = np.flatnonzero(np.abs(wave.astype(int)) > 200)
+    assert np.diff(loud).max() < 24_000 * 0.5
+
+
+def test_hibari_says_a_long_sentence_in_parts_and_says_all_of_it() -> None:
+    heart = voice_named("heart")
+    wave = said(heart, "1234 " * 80)
+    assert wave.size > 80 * 24_000 * 0.7
+    loud = np.flatnonzero(np.abs(wave.astype(int)) > 200)
+    assert np.diff(loud).max() < 24_000 * 0.4
+
+
+def test_a_number_hibari_stumbles_over_is_refused_by_name() -> None:
+    with pytest.raises(PermanentError, match="sentence of 400 characters") as refused:
+        said(voice_named("heart"), "9" * 400)
+    assert refused.value.code == "ENGINE_REFUSED"
+
+
 def test_hibari_says_the_same_bits_every_time() -> None:
     heart = voice_named("heart")
     assert np.array_equal(said(heart, "Once more."), said(heart, "Once more."))

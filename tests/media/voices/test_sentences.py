@@ -1,4 +1,6 @@
 # ruff: noqa: RUF001 - typographic marks are what these tests are about
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,17 @@ def test_a_megabyte_without_a_blank_is_cut() -> None:
 
 def test_a_cut_leaves_marks_on_their_letters() -> None:
     assert all(not piece.startswith("\u0301") for piece in texts("x\u0301" * 500))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["." * 300_000 + "a", "Mr. " * 100_000, "x" + "\u0301" * 300_000, "[" * 300_000, "a, " * 100_000, "!)" * 150_000],
+    ids=["dots", "titles", "marks", "brackets", "clauses", "closers"],
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    assert sum(len(sentence.text) for sentence in split(normalise.prose(text))) > 0
+    assert time.process_time() - began < 5.0, "the time grows with the square of the length"
 
 
 @given(st.text(alphabet='aB1 .!?,;\n"”)đỗ。Dr', max_size=1_500))

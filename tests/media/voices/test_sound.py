@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mediamill.media.voices.encode import keep, kept, sound_file
 from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, resampled, silence, trimmed
+from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, onset, resampled, silence, trimmed
 
 
 def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0, amplitude: float = 8_000) -> Pcm:
@@ -19,19 +19,26 @@ def padded(wave: Pcm, before: int, after: int) -> Pcm:
     return np.concatenate([np.zeros(before, np.int16), wave, np.zeros(after, np.int16)])
 
 
-def onset(wave: NDArray[np.int16]) -> int:
+def first_loud(wave: NDArray[np.int16]) -> int:
     return int(np.flatnonzero(np.abs(wave.astype(int)) > 500)[0])
 
 
 def test_paddings_are_cut_to_ten_and_sixty_milliseconds() -> None:
     cut = trimmed(padded(tone(1.0), 7_200, 11_000), RATE_HZ)
     assert abs(cut.size - (1.0 + 0.01 + 0.06) * RATE_HZ) < 10
-    assert abs(onset(cut) - 240) < 10
+    assert abs(first_loud(cut) - 240) < 10
 
 
 def test_a_faint_end_is_not_cut() -> None:
     dying = padded((tone(1.0) * np.linspace(1, 0.01, RATE_HZ)).astype(np.int16), 100, 5_000)
     assert trimmed(dying, RATE_HZ).size > RATE_HZ
+
+
+def test_a_sentence_begins_after_its_breath() -> None:
+    breath = tone(0.2, amplitude=60)
+    wave = np.concatenate([breath, tone(1.0)])
+    assert onset(wave) == pytest.approx(0.19 * RATE_HZ, abs=20)
+    assert onset(tone(1.0)) == 0
 
 
 def test_silence_is_nothing() -> None:
@@ -70,7 +77,7 @@ def test_a_file_written_in_pieces_is_exact_in_length_and_place(form: Format, pie
     decoded, rate_hz = soundfile.read(tmp_path / "a", dtype="int16")
     assert rate_hz == RATE_HZ
     assert decoded.shape == wave.shape
-    assert abs(onset(decoded) - onset(wave)) < RATE_HZ * 0.005
+    assert abs(first_loud(decoded) - first_loud(wave)) < RATE_HZ * 0.005
     # A lossy encoder changes samples, but not by much, and not at one place more than at another.
     difference = np.abs(decoded.astype(int) - wave.astype(int))
     assert difference.max() <= (0 if form is not Format.MP3 else 2_500)

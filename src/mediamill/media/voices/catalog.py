@@ -183,6 +183,12 @@ def voice_for(language: str) -> Voice:
     return next((voice for voice in by_language if voice.language == tag), by_language[0])
 
 
+def stand_in(voice: Voice) -> Voice | None:
+    """Return a voice of another engine for the same language, for what the engine of `voice` stumbles over."""
+    others = (v for v in VOICES.values() if v.base_language == voice.base_language and v.engine != voice.engine)
+    return next(others, None)
+
+
 def _canonical(language: str) -> str:
     base, *region = language.strip().lower().replace("_", "-").split("-")
     return "-".join([_ALIASES.get(base, base), *region])

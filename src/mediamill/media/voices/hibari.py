@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mediamill.core.errors import PermanentError
 from mediamill.media.voices.catalog import Voice
+from mediamill.media.voices.sound import trimmed
 
 _FULL_SCALE = 32_767.0
+#: About 25 s of speech.
+_LONGEST_PHONEMES = 400
+_PART_PAUSE_S = 0.1
 
 
 class Hibari:
@@ -33,10 +38,45 @@ class Hibari:
         return f"{version_of('hibari-tts')}+{digest[:12]}"
 
     def speak(self, text: str, voice: Voice, speed: float) -> NDArray[np.int16]:
-        """As Engine.speak. Loads the model at the first call, about a second."""
+        """As Engine.speak. Loads the model at the first call, about a second.
+
+        Raises PermanentError for text it stumbles over, such as a number of a hundred digits.
+        """
         with self._lock:
-            wave = _model(voice.engine_voice)(text, speed=speed, seed=0)
-        return np.asarray(np.clip(wave, -1.0, 1.0) * _FULL_SCALE, dtype=np.int16)
+            model = _model(voice.engine_voice)
+            try:
+                # Not model(text), which takes "Jan. 5" for two sentences and pauses between them.
+                parts = _parts(model.g2p(text))
+                waves = [_int16(model.from_phonemes(part, speed, seed=0)) for part in parts]
+            except Exception as stumbled:
+                raise PermanentError(
+                    f"hibari cannot read this sentence of {len(text)} characters", code="ENGINE_REFUSED"
+                ) from stumbled
+        return waves[0] if len(waves) == 1 else _joined(waves, voice.rate_hz)
+
+
+def _parts(phonemes: str) -> list[str]:
+    """Cut what is too long to be said at once: the model's memory grows with it, to a gigabyte for 90 s."""
+    parts: list[str] = []
+    rest = phonemes
+    while len(rest) > _LONGEST_PHONEMES:
+        head = rest[:_LONGEST_PHONEMES]
+        clause = max(head.rfind(f"{mark} ") for mark in ",;:.!?—")
+        end = (clause if clause > 0 else head.rfind(" ")) + 1 or _LONGEST_PHONEMES
+        parts.append(rest[:end].strip())
+        rest = rest[end:].strip()
+    return [part for part in (*parts, rest) if part]
+
+
+def _joined(waves: list[NDArray[np.int16]], rate_hz: int) -> NDArray[np.int16]:
+    """Put parts of a sentence together without the model's paddings of a whole sentence."""
+    pause = np.zeros(round(_PART_PAUSE_S * rate_hz), np.int16)
+    pieces = [piece for wave in waves for piece in (trimmed(wave, rate_hz), pause)]
+    return np.concatenate([pause[:0], *pieces])
+
+
+def _int16(wave: NDArray[np.float32]) -> NDArray[np.int16]:
+    return np.asarray(np.clip(wave, -1.0, 1.0) * _FULL_SCALE, dtype=np.int16)
 
 
 @functools.cache

@@ -18,7 +18,7 @@ _PAGE_BREAKS = re.compile("[\f\v\u2029]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLOCK_MARK = re.compile(r"^(?:#{1,6} +\S|```|~~~|\|?(?: *:?-{3,}:? *\|)+)", re.MULTILINE)
-_INLINE_MARK = re.compile(r"\[[^\]\n]+\]\(\S+\)|\*\*\S[^*\n]*\*\*")
+_INLINE_MARK = re.compile(r"\[[^\[\]\n]{1,300}\]\(\S{1,2000}\)|\*\*\S[^*\n]*\*\*")
 _INLINE_MARKS = 2
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 

@@ -10,6 +10,10 @@ from typing import Final
 
 #: A longer sentence is cut at its clauses: an engine's memory grows with the length of what it reads.
 LONGEST_CHARS: Final = 400
+#: How far back a hard cut looks for a letter without a mark.
+_MARKS_ON_A_LETTER: Final = 8
+#: How much before and after a full stop tells whether it ends a sentence; bounded, so that no text takes long.
+_AROUND_CHARS: Final = 60
 #: A line shorter than this, without a full stop, is a title or a verse rather than wrapped prose.
 _WRAPPED_CHARS: Final = 50
 
@@ -62,7 +66,7 @@ _NUMBERED: Final = _words("Điều Khoản Mục Chương Phần Bài Tập Quy�
 _ENDERS: Final = ".!?…。！？"
 _CLOSERS: Final = "\"'”’»)]}」』"
 #: The CJK full stops end a sentence without a blank after them.
-_END: Final = re.compile(rf"[.!?…]+[{re.escape(_CLOSERS)}]*(?:\s+|$)|[。！？]+[{re.escape(_CLOSERS)}]*\s*")
+_END: Final = re.compile(rf"(?<![.!?…])[.!?…]+[{re.escape(_CLOSERS)}]*(?:\s+|$)|[。！？]+[{re.escape(_CLOSERS)}]*\s*")
 _CLAUSE: Final = re.compile(r"(?<=[,;:—–，；：、])\s*(?=\S)")
 _CONJUNCTION: Final = re.compile(
     r"\s+(?=(?:and|or|but|which|that|because|while|và|hoặc|nhưng|mà|vì|để|rằng|khi)\s)", re.IGNORECASE
@@ -118,7 +122,8 @@ def _sentences(paragraph: str) -> Iterator[str]:
     begin = 0
     for found in _END.finditer(paragraph):
         end = found.end()
-        if end < len(paragraph) and _ends(paragraph[begin : found.start()], found.group(), paragraph[end : end + 40]):
+        before = paragraph[max(begin, found.start() - _AROUND_CHARS) : found.start()]
+        if end < len(paragraph) and _ends(before, found.group(), paragraph[end : end + _AROUND_CHARS]):
             yield paragraph[begin:end].strip()
             begin = end
     if rest := paragraph[begin:].strip():
@@ -189,9 +194,9 @@ def _hard_cut(word: str) -> list[str]:
     """Cut a word without blanks; a mark stays with the letter that it sits on."""
     pieces, begin = [], 0
     while len(word) - begin > LONGEST_CHARS:
-        end = begin + LONGEST_CHARS
-        while end > begin + 1 and unicodedata.category(word[end])[0] == "M":
-            end -= 1
+        latest = begin + LONGEST_CHARS
+        ends = range(latest, latest - _MARKS_ON_A_LETTER, -1)
+        end = next((end for end in ends if unicodedata.category(word[end])[0] != "M"), latest)
         pieces.append(word[begin:end])
         begin = end
     return [*pieces, word[begin:]]

@@ -15,6 +15,7 @@ VERSION: Final = "1"
 
 #: -60 dB of full scale: below it, a padding; above it, the faintest consonants.
 _SILENT: Final = 33
+_ONSET_SHARE: Final = 0.01
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.06
 _FADE_S: Final = 0.004
@@ -48,6 +49,16 @@ def trimmed(wave: Pcm, rate_hz: int) -> Pcm:
     first = max(0, int(heard[0]) - round(_LEAD_S * rate_hz))
     last = int(heard[-1]) + round(_TAIL_S * rate_hz)
     return wave[first : last + 1]
+
+
+def onset(wave: Pcm) -> int:
+    """Return the frame at which a finished sentence begins for the ear: 10 ms before it is at -40 dB of its peak.
+
+    A breath or the first breeze of an "h" comes before; a caption should not.
+    """
+    loudness = np.abs(wave.astype(np.int32))
+    first = int(np.argmax(loudness > loudness.max() * _ONSET_SHARE))
+    return max(0, first - round(_LEAD_S * RATE_HZ))
 
 
 def resampled(wave: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from mediamill.core.context import Context
 from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.media.voices import encode, normalise, sound
 from mediamill.media.voices.captions import Cue
-from mediamill.media.voices.catalog import Voice, voice_for, voice_named
+from mediamill.media.voices.catalog import Voice, stand_in, voice_for, voice_named
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.formats import Format
 from mediamill.media.voices.language import language_of_text, languages_of_paragraph
@@ -107,7 +107,7 @@ def speak(lines: Sequence[Line], ctx: Context, path: Path, form: Format, *, spee
             if wave.size == 0:
                 silent += 1
             else:
-                cues.append(_cue(line, position, wave.size))
+                cues.append(_cue(line, position, wave))
                 pause = sound.silence(_PAUSES_S[line.ending] / speed if done < len(lines) else 0.0)
                 file.write(wave)
                 file.write(pause)
@@ -133,7 +133,7 @@ def say(text: str, voice: Voice, ctx: Context, *, speed: float = 1.0) -> tuple[P
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:
-        fresh.append(_made(text, voice, speed))
+        fresh.append(_made(text, voice, ctx, speed))
         encode.keep(fresh[0], draft)
 
     path = ctx.cached(cache_key(text, voice, speed), make)
@@ -142,12 +142,20 @@ def say(text: str, voice: Voice, ctx: Context, *, speed: float = 1.0) -> tuple[P
     wave = encode.kept(path)
     if wave is None:
         ctx.log("voice.cache_damaged", size_bytes=path.stat().st_size)
-        return _made(text, voice, speed), True
+        return _made(text, voice, ctx, speed), True
     return wave, False
 
 
-def _made(text: str, voice: Voice, speed: float) -> Pcm:
-    raw = engine_named(voice.engine).speak(text, voice, speed)
+def _made(text: str, voice: Voice, ctx: Context, speed: float) -> Pcm:
+    """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
+    try:
+        raw = engine_named(voice.engine).speak(text, voice, speed)
+    except PermanentError as refused:
+        other = stand_in(voice)
+        if other is None or refused.code != "ENGINE_REFUSED":
+            raise
+        ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
+        voice, raw = other, engine_named(other.engine).speak(text, other, speed)
     return sound.finished(raw, voice.rate_hz, voice.gain_db)
 
 
@@ -169,5 +177,6 @@ def cache_key(text: str, voice: Voice, speed: float) -> str:
     return f"voice:{engine.name}:{digest}"
 
 
-def _cue(line: Line, position: int, frames: int) -> Cue:
-    return Cue(line.text, line.voice.language, line.voice.name, line.paragraph, position, position + frames)
+def _cue(line: Line, position: int, wave: Pcm) -> Cue:
+    begin, end = position + sound.onset(wave), position + wave.size
+    return Cue(line.text, line.voice.language, line.voice.name, line.paragraph, begin, end)
