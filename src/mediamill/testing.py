@@ -10,17 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
 from mediamill.core.context import Completed, Result
 from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.core.service import Service
+from mediamill.engine.vault import Vault
+from mediamill.files.names import safe_name
 from mediamill.media import programs
+from mediamill.settings import SecretSettings
 
 __all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
 
 T = TypeVar("T")
 
+#: A sum of shares may miss 1 by this much.
+_ROUNDING = 1e-6
 _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
 
@@ -118,9 +124,9 @@ class FakeContext:
     def progress(self, fraction: float, note: str = "") -> None:
         """Write it down. Raises ValueError when `fraction` is not within 0..1."""
         self._patience.spend()
-        if not 0.0 <= fraction <= 1.0:
+        if not -_ROUNDING <= fraction <= 1.0 + _ROUNDING:
             raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
-        self.progressed.append(Progressed(fraction, note))
+        self.progressed.append(Progressed(min(max(float(fraction), 0.0), 1.0), note))
 
     def log(self, event: str, /, **fields: object) -> None:
         """Write it down."""
@@ -160,7 +166,17 @@ class FakeContext:
         return kept
 
     def publish(self, name: str, path: Path) -> None:
-        """Copy the part to where it outlives the scratch folder; `published[name]` is the copy."""
+        """Copy the part to where it outlives the scratch folder; `published[name]` is the copy.
+
+        Raises PermanentError as the engine does, with code ARTIFACT_NAME, ARTIFACT_MISSING (no regular
+        file there) or ARTIFACT_OUTSIDE: neither in scratch nor given by this context.
+        """
+        name = safe_name(name)
+        given = path in (self.inputs or {}).values()
+        if not given and not path.resolve().is_relative_to(self.tmp_path.resolve()):
+            raise PermanentError(f"the artifact {name!r} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
+        if path.is_symlink() or not path.is_file():
+            raise PermanentError(f"there is no file for the artifact {name!r}", code="ARTIFACT_MISSING")
         target = self.tmp_path / "published" / self.job_id / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -179,7 +195,8 @@ class FakeContext:
     def submit(self, service: Service[Any], params: BaseModel) -> FakeChild:
         """Run the other service now. Its params make the journey through JSON, as a real child's do."""
         self._patience.spend()
-        arrived = service.params.model_validate_json(params.model_dump_json())
+        vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
+        arrived = vault.load(service.params, vault.dump(params))
         context = FakeContext(self.tmp_path, job_id=f"{self.job_id}-child{len(self.children) + 1}")
         context._patience = self._patience  # a cancelled parent cancels its children
         ended: Result | Exception

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from mediamill.core.errors import PermanentError
     from mediamill.core.service import Service
 
 
@@ -44,8 +45,16 @@ class Child(Protocol):
         """Return what the child made, its files as local paths.
 
         While the child is not finished this raises Later, which gives the parent's slot back; the
-        last child's end wakes the parent, and it runs again from the top. A failed child raises
-        PermanentError with code CHILD_FAILED.
+        last child's end wakes the parent, and it runs again from the top: let Later pass. A failed
+        child raises PermanentError with code CHILD_FAILED.
+        """
+        ...
+
+    def outcome(self) -> "Result | PermanentError":
+        """As `result`, but return the error of a failed child instead of raising it.
+
+        A child that the parent never asks about must succeed too: the parent waits for it, and
+        fails with it.
         """
         ...
 
@@ -77,7 +86,7 @@ class Context(Protocol):
         """Tell how far the attempt is, 0..1, and what it does now. Cheap: passed on 5 times a second."""
         ...
 
-    def log(self, event: str, **fields: object) -> None:
+    def log(self, event: str, /, **fields: object) -> None:
         """Write one line into the job's log: `ctx.log("voice.loaded", seconds=1.2)`."""
         ...
 

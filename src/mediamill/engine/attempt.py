@@ -1,31 +1,44 @@
 """One attempt: run the service, commit what it made or say why it did not."""
 
+import math
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+import structlog
 from pydantic import BaseModel
 
-from mediamill.core.context import Result
-from mediamill.core.errors import Cancelled, Later, MediamillError, PermanentError, RetryableError, StaleAttempt
+from mediamill.core.errors import Cancelled, Later, PermanentError, RetryableError, StaleAttempt
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import RetryPolicy
 from mediamill.core.service import AnyService
 from mediamill.engine.children import WaitingForChildren
 from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.ends import end_move
+from mediamill.engine.failures import failure_of, permanent
+from mediamill.engine.patience import patiently
+from mediamill.engine.results import checked
 from mediamill.engine.roster import Word
 from mediamill.engine.story import Story
 from mediamill.store.attempts import Failure
 from mediamill.store.jobs import Moved
 
-MESSAGE_CHARACTERS = 2_000
-TRACEBACK_CHARACTERS = 3_000
+#: Nothing is put off for longer than this.
+LONGEST_WAIT_S: Final = 30 * 86_400.0
+
+#: The move that ends an attempt. It may be made again and again until the store takes it.
+End = Callable[[], Moved]
+
+_log = structlog.get_logger("mediamill.attempt")
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A claimed job with all that its run needs."""
+    """A claimed job with all that its run needs.
+
+    done: called when the service is done, before its files are stored.
+    """
 
     job: Job
     token: str
@@ -34,76 +47,92 @@ class Attempt:
     ctx: EngineContext
     story: Story
     tools: Tools
+    done: Callable[[], None] = field(default=lambda: None)
 
-    def run(self) -> Callable[[], Moved]:
-        """Run the service; return the move that ends the attempt, to be made until the store takes it."""
+    def run(self) -> End:
+        """Run the service; return the move that ends the attempt. Raises nothing, whatever the service does."""
         end = self._run()
         if self.ctx.cache_hits or self.ctx.cache_made:
             self.story.log("attempt.cache", {"hits": self.ctx.cache_hits, "made": self.ctx.cache_made})
         self.story.flush(everything=True)
+        self.ctx.close()
         return end
 
-    def _run(self) -> Callable[[], Moved]:
+    def _run(self) -> End:
         try:
-            result = self.service.run(self.params, self.ctx)
-            self.ctx.check()
-            files = self._commit(result)
-        except Cancelled as cancelled:
-            return self._ended(Word(str(cancelled)))
+            try:
+                result = self.service.run(self.params, self.ctx)
+            finally:
+                self.done()
+            return self._succeed(result)
+        except Cancelled:
+            return self._told()
         except StaleAttempt:
             return self._ended(Word.LOST)
         except Later as later:
             return self._later(later)
-        except PermanentError as error:
-            return self._fail(failure_of(error, self.story.mask))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the one place that catches what a service does
-            return self._again(error)
-        data = dict(result.data)
+        except BaseException as error:  # noqa: BLE001 - the one place that catches what a service does; SystemExit too
+            return self._failed(error)
+
+    def _succeed(self, result: object) -> End:
+        """Commit. A word to drain, or that the time is over, comes too late now: the work is done."""
+        if self.tools.roster.word(self.token) in {Word.CANCEL, Word.LOST}:
+            raise Cancelled
+        for child in self.ctx.children:
+            if not child.asked_about:
+                child.must_succeed()
+        made, data = checked(result)
+        files = self._commit(made)
         return lambda: self.tools.attempts.succeed(self.job.id, self.token, files, data)
 
-    def _commit(self, result: Result) -> dict[str, Artifact]:
-        """Store the files; they are the job's only once the final move names them."""
-        published = self.tools.jobs.parts(self.job.id)
-        committed = {
-            name: self.tools.artifacts.commit(self.job.id, self.token, name, path)
-            for name, path in result.files.items()
-        }
-        return {**published, **committed}
+    def _commit(self, made: Mapping[str, Any]) -> dict[str, Artifact]:
+        """Store the files beside the published parts; they are the job's only once the final move names them."""
+        committed: dict[str, Artifact] = {}
+        for name, path in made.items():
+            artifact = self.ctx.commit(name, path)
+            if artifact.name in committed:
+                raise PermanentError(f"two files of the result are named {artifact.name!r}", code="ARTIFACT_NAME")
+            committed[artifact.name] = artifact
+        return {**patiently(lambda: self.tools.jobs.parts(self.job.id)), **committed}
 
-    def _ended(self, word: Word) -> Callable[[], Moved]:
+    def _told(self) -> End:
+        word = self.ctx.ended_by or self.tools.roster.word(self.token)
+        if word is None or word is Word.STOP:
+            return self._failed(RuntimeError("the service raised Cancelled, but nobody had cancelled its job"))
+        return self._ended(word)
+
+    def _ended(self, word: Word) -> End:
         return end_move(self.tools.attempts, self.job.id, self.token, word, self.job.time_limit_s)
 
-    def _later(self, later: Later) -> Callable[[], Moved]:
-        seconds, note, children = later.seconds, self.story.mask(later.note), isinstance(later, WaitingForChildren)
+    def _later(self, later: Later) -> End:
+        if not math.isfinite(later.seconds):
+            return self._fail(Failure("LATER_INVALID", f"Later asks for {later.seconds} seconds"))
+        seconds = min(max(later.seconds, 0.0), LONGEST_WAIT_S)
+        note, children = self.story.mask.public(later.note), isinstance(later, WaitingForChildren)
         return lambda: self.tools.attempts.later(
             self.job.id, self.token, delay_s=seconds, note=note, for_children=children
         )
 
-    def _fail(self, failure: Failure) -> Callable[[], Moved]:
+    def _failed(self, error: BaseException) -> End:
+        """Return the move after an error: RETRY while another attempt may do better and one is left."""
+        failure = failure_of(error, self.story.mask)
+        if failure.code == "UNEXPECTED":  # for whoever runs this machine; clients see no traceback
+            trace = self.story.mask.secret("".join(traceback.format_exception(error)))
+            _log.error("attempt.error", job_id=self.job.id, service=self.job.service, traceback=trace)
+        policy, failures = RetryPolicy(attempts=self.service.attempts), self.job.failures + 1
+        if permanent(error) or policy.spent(failures):
+            return self._fail(failure)
+        delay_s = policy.delay_s(failures, _after_s(error))
+        facts = {"code": failure.code, "message": failure.message, "again_in_s": round(delay_s, 1)}
+        self.story.log("attempt.retry", facts, level="warning")
+        return lambda: self.tools.attempts.retry(self.job.id, self.token, failure, delay_s=delay_s)
+
+    def _fail(self, failure: Failure) -> End:
         self.story.log("attempt.failed", {"code": failure.code, "message": failure.message}, level="error")
         return lambda: self.tools.attempts.fail(self.job.id, self.token, failure)
 
-    def _again(self, error: BaseException) -> Callable[[], Moved]:
-        """Return the move after an error that another attempt may not meet: RETRY, or FAILURE when none is left."""
-        failure = failure_of(error, self.story.mask)
-        if not isinstance(error, MediamillError):
-            trace = "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
-            self.story.log("attempt.error", {"traceback": trace}, level="error")
-        policy = RetryPolicy(attempts=self.service.attempts)
-        failures = self.job.failures + 1
-        if policy.spent(failures):
-            return self._fail(failure)
-        delay_s = policy.delay_s(failures, error.after_s if isinstance(error, RetryableError) else None)
-        self.story.log(
-            "attempt.retry",
-            {"code": failure.code, "message": failure.message, "again_in_s": round(delay_s, 1)},
-            level="warning",
-        )
-        return lambda: self.tools.attempts.retry(self.job.id, self.token, failure, delay_s=delay_s)
 
-
-def failure_of(error: BaseException, mask: Callable[[str], str] = str) -> Failure:
-    """Return what the record says about an error: its public code, its message without secrets."""
-    if isinstance(error, MediamillError):
-        return Failure(error.code, mask(error.message)[:MESSAGE_CHARACTERS])
-    return Failure("UNEXPECTED", mask(f"{type(error).__name__}: {error}")[:MESSAGE_CHARACTERS])
+def _after_s(error: BaseException) -> float | None:
+    """Return the seconds that the cause asked for, if they make sense."""
+    after_s = error.after_s if isinstance(error, RetryableError) else None
+    return min(after_s, LONGEST_WAIT_S) if after_s is not None and math.isfinite(after_s) else None

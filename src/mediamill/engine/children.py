@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from mediamill.core.context import Result
-from mediamill.core.errors import Later, PermanentError
+from mediamill.core.errors import Later, NotFound, PermanentError
+from mediamill.core.job import Artifact, Job
 from mediamill.core.states import State
-from mediamill.files.artifacts import Artifacts
-from mediamill.store.jobs import Jobs
 
 #: The last child's end wakes the parent; this is only how soon it looks by itself.
-LOOK_AGAIN_S = 60.0
+LOOK_AGAIN_S: Final = 600.0
 
 
 class WaitingForChildren(Later):
@@ -18,23 +18,53 @@ class WaitingForChildren(Later):
 
 
 class OpenChild:
-    """Implements core's Child."""
+    """Implements core's Child.
 
-    def __init__(self, job_id: str, jobs: Jobs, artifacts: Artifacts, new_path: Callable[[str], Path]) -> None:
+    look: returns the child's record. fetch: returns one of its files as a local path.
+    """
+
+    def __init__(self, job_id: str, look: Callable[[], Job | None], fetch: Callable[[Artifact], Path]) -> None:
         self.id = job_id
-        self._jobs = jobs
-        self._artifacts = artifacts
-        self._new_path = new_path
+        self.asked_about = False
+        self._look = look
+        self._fetch = fetch
 
     def result(self) -> Result:
         """Return what the child made; raises Later while it is not finished."""
-        job = self._jobs.get(self.id)
+        outcome = self.outcome()
+        if isinstance(outcome, PermanentError):
+            raise outcome
+        return outcome
+
+    def outcome(self) -> Result | PermanentError:
+        """Return what the child made, or why it failed; raises Later while it is not finished."""
+        self.asked_about = True
+        job = self._finished()
+        if isinstance(job, PermanentError):
+            return job
+        try:
+            files = {name: self._fetch(artifact) for name, artifact in job.files.items()}
+        except NotFound:
+            return _failed(f"the files of the child {self.id} ({job.service}) are gone")
+        return Result(files=files, data=job.data or {})
+
+    def must_succeed(self) -> None:
+        """Raise unless the child succeeded, as `result` does, but fetch nothing."""
+        job = self._finished()
+        if isinstance(job, PermanentError):
+            raise job
+
+    def _finished(self) -> Job | PermanentError:
+        job = self._look()
         if job is None:
-            raise PermanentError(f"the child {self.id} is gone", code="CHILD_FAILED")
+            return _failed(f"the child {self.id} is gone")
         if not job.state.final:
             raise WaitingForChildren(LOOK_AGAIN_S, "waiting for parts")
         if job.state is not State.SUCCESS:
             why = f"{job.error_code}: {job.error_message}" if job.error_code else job.status
-            raise PermanentError(f"the child {self.id} ({job.service}) did not succeed: {why}", code="CHILD_FAILED")
-        files = {name: self._artifacts.fetch(artifact, self._new_path(name)) for name, artifact in job.files.items()}
-        return Result(files=files, data=job.data or {})
+            return _failed(f"the child {self.id} ({job.service}) did not succeed: {why}")
+        return job
+
+
+def _failed(message: str) -> PermanentError:
+    return PermanentError(message, code="CHILD_FAILED")

@@ -1,17 +1,19 @@
 """The real Context: one attempt's way to the store, the files and the programs."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from mediamill.core.context import Child, Completed
-from mediamill.core.errors import Cancelled
-from mediamill.core.job import Job
+from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.core.job import Artifact, Job
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
+from mediamill.engine.patience import patiently
 from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import SharedSteps
 from mediamill.engine.story import Story
@@ -21,6 +23,9 @@ from mediamill.files.uploads import Uploads
 from mediamill.media import programs
 from mediamill.store.attempts import Attempts
 from mediamill.store.jobs import Jobs
+
+#: A sum of shares may miss 1 by this much.
+ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,21 @@ class EngineContext:
     """Implements core's Context for one claimed job."""
 
     def __init__(self, job: Job, token: str, scratch: Path, tools: Tools, story: Story) -> None:
+        self.scratch = scratch
+        self.ended_by: Word | None = None
+        self.children: list[OpenChild] = []
+        self.cache_hits = 0
+        self.cache_made = 0
         self._job = job
         self._token = token
         self._tools = tools
         self._story = story
-        self._children = 0
-        self._files = 0
+        self._inputs: dict[str, Path] = {}
+        self._given: set[Path] = set()
+        self._numbers = itertools.count(1)
+        self._calls = itertools.count(1)
         self._stopping = False
-        self.scratch = scratch
-        self.cache_hits = 0
-        self.cache_made = 0
+        self._closed = False
 
     @property
     def job_id(self) -> str:
@@ -68,30 +78,33 @@ class EngineContext:
         return self._stopping
 
     def check(self) -> None:
-        """Raise Cancelled when the keeper told this attempt to end."""
-        word = self._tools.roster.word(self._token)
+        """Raise Cancelled when the keeper told this attempt to end, or it has ended."""
+        word = Word.LOST if self._closed else self._tools.roster.word(self._token)
         if word is Word.STOP:
             self._stopping = True
         elif word is not None:
-            raise Cancelled(word.value)
+            raise self._cancelled(word)
         self._story.flush()
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell how far the attempt is, 0..1."""
-        if not 0.0 <= fraction <= 1.0:
-            raise ValueError(f"progress is a fraction between 0 and 1, not {fraction!r}")
-        self._story.progress(fraction * 100, note)
+        if not -ROUNDING <= fraction <= 1.0 + ROUNDING:
+            raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
+        self._story.progress(min(max(float(fraction), 0.0), 1.0) * 100, note)
         self.check()
 
-    def log(self, event: str, **fields: object) -> None:
+    def log(self, event: str, /, **fields: object) -> None:
         """Write one line into the job's log, secrets masked."""
         self._story.log(event, fields)
 
     def input(self, name: str) -> Path | None:
-        """Return the uploaded file of that name as a local path."""
+        """Return the uploaded file of that name as a local path, with the name it came with."""
         self.check()
         upload = self._job.uploads.get(name)
-        return None if upload is None else self._tools.uploads.fetch(upload, self._new_path(name))
+        if upload is not None and name not in self._inputs:
+            path = self._new_path(upload.filename)
+            self._inputs[name] = self._give(patiently(lambda: self._tools.uploads.fetch(upload, path), self.check))
+        return self._inputs.get(name)
 
     def cached(self, key: str, make: Callable[[Path], None]) -> Path:
         """Return the file that `make` once wrote for `key`; two processes do not make it at once."""
@@ -102,15 +115,29 @@ class EngineContext:
             self._story.advanced()
         else:
             self.cache_hits += 1
-        return path
+        return self._give(path)
 
     def publish(self, name: str, path: Path) -> None:
         """Make a part readable while the job runs."""
         self.check()
-        artifact = self._tools.artifacts.commit(self._job.id, self._token, name, path)
-        if not self._tools.attempts.publish(self._job.id, self._token, artifact):
-            self.check()
-            raise Cancelled(Word.LOST.value)
+        artifact = self.commit(name, path)
+        attempts = self._tools.attempts
+        if not patiently(lambda: attempts.publish(self._job.id, self._token, artifact), self.check):
+            words = patiently(lambda: attempts.renew([(self._job.id, self._token)]))
+            raise self._cancelled(Word.CANCEL if words == ["cancel"] else Word.LOST)
+
+    def commit(self, name: str, path: Path) -> Artifact:
+        """Store one file of this attempt under its token; it is nobody's until the record names it.
+
+        Raises PermanentError with code ARTIFACT_NAME, ARTIFACT_MISSING or ARTIFACT_OUTSIDE.
+        """
+        if not isinstance(path, Path):
+            raise PermanentError(
+                f"the artifact {name!r} is a {type(path).__name__}, not a pathlib.Path", code="RESULT_INVALID"
+            )
+        if path not in self._given and not path.resolve().is_relative_to(self.scratch.resolve()):
+            raise PermanentError(f"the artifact {name!r} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
+        return patiently(lambda: self._tools.artifacts.commit(self._job.id, self._token, name, path), self.check)
 
     def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
         """Run a program to its end; it dies with the attempt."""
@@ -119,31 +146,50 @@ class EngineContext:
             argv,
             cwd=cwd or self.scratch,
             limits=programs.Limits(wall_s=timeout_s),
-            mask=self._story.mask,
+            mask=self._story.mask.secret,
             check=self.check,
+            tag=self._token,
             started=lambda pid: self._tools.roster.note_program(self._token, pid),
         )
 
     def submit(self, service: Service[Any], params: BaseModel) -> Child:
         """Ask for another job; the n-th call of every attempt means the same child."""
         self.check()
-        self._children += 1
-        submitted = self._tools.submitter.submit(
-            Ask(
-                service=service,
-                params=params,
-                owner=self._job.owner,
-                priority=self._job.priority,
-                correlation_id=self._job.correlation_id,
-                traceparent=self._job.traceparent,
-                parent=Parent(self._job, self._children),
-            )
+        ask = Ask(
+            service=service,
+            params=params,
+            owner=self._job.owner,
+            priority=self._job.priority,
+            correlation_id=self._job.correlation_id,
+            traceparent=self._job.traceparent,
+            parent=Parent(self._job, next(self._calls)),
         )
-        return OpenChild(submitted.id, self._tools.jobs, self._tools.artifacts, self._new_path)
+        child_id = patiently(lambda: self._tools.submitter.submit(ask), self.check).id
+        child = OpenChild(
+            child_id, lambda: patiently(lambda: self._tools.jobs.get(child_id), self.check), self._fetch_artifact
+        )
+        self.children.append(child)
+        return child
+
+    def close(self) -> None:
+        """End it: a thread that the service left behind hears Cancelled at its next call."""
+        self._closed = True
+
+    def _cancelled(self, word: Word) -> Cancelled:
+        self.ended_by = self.ended_by or word
+        return Cancelled(word.value)
+
+    def _fetch_artifact(self, artifact: Artifact) -> Path:
+        path = self._new_path(artifact.name)
+        return self._give(patiently(lambda: self._tools.artifacts.fetch(artifact, path), self.check))
+
+    def _give(self, path: Path) -> Path:
+        """Remember a path that comes from us: it may be the stored file itself, outside scratch."""
+        self._given.add(path)
+        return path
 
     def _new_path(self, name: str) -> Path:
-        """Return a path in scratch that nothing has used."""
-        self._files += 1
+        """Return a path in scratch that nothing has used, with the suffix of `name`."""
         folder = self.scratch / ".engine"
         folder.mkdir(exist_ok=True)
-        return folder / f"{self._files}-{Path(name).name}"
+        return folder / f"{next(self._numbers)}-{Path(name).name}"

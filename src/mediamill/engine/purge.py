@@ -1,18 +1,34 @@
-"""Removing a finished job with everything that is its own."""
+"""Removing what is a job's own: with its record, or when no record names it any more."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from mediamill.core.job import Job
+from mediamill.files import keys
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import Uploads
 from mediamill.store.jobs import Jobs, Moved
 
+#: A file that no record names may belong to an attempt that is just about to commit it.
+UNNAMED_AFTER_S: Final = 600.0
+#: Files of a job without a record may belong to a request that is only just accepted, or waits in a spool.
+UNKNOWN_AFTER_S: Final = 2 * 86_400.0
+
 
 class Purger:
-    """Forgets jobs: first the record, which names the files, then the files."""
+    """Removes jobs and their files: first the record, which names the files, then the files.
 
-    def __init__(self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads) -> None:
+    now: Unix time, seconds.
+    """
+
+    def __init__(
+        self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads, now: Callable[[], float] = time.time
+    ) -> None:
         self._jobs = jobs
         self._artifacts = artifacts
         self._uploads = uploads
+        self._now = now
 
     def purge(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
         """Remove a finished job (that ended `min_age_s` ago or earlier); what is not finished stays."""
@@ -21,6 +37,36 @@ class Purger:
             self._artifacts.forget(job_id)
             self._uploads.forget(job_id)
         return moved
+
+    def collect(self, job_id: str) -> int:
+        """Delete files of a finished job that its record does not name: of stale attempts, of parts made twice.
+
+        Returns how many. Named are the result's files and the published parts, which a redrive builds on.
+        """
+        job = self._jobs.get(job_id)
+        if job is None or not job.state.final:
+            return 0
+        named = {each.key for each in (*job.files.values(), *self._jobs.parts(job_id).values())}
+        return self._artifacts.collect(job_id, named, older_than_s=UNNAMED_AFTER_S, now_s=self._now())
+
+    def known_to_files(self) -> Iterator[str]:
+        """Yield the id of every job that has a file somewhere; one may come twice."""
+        yield from self._artifacts.jobs()
+        yield from self._artifacts.store.names(keys.UPLOADS)
+
+    def collect_unknown(self, job_id: str, *, keep_s: float) -> int:
+        """Delete the files of a job that has no record, if they are old; return how many.
+
+        keep_s: how long the files of a finished job stay, whose `job.json` tells that it was one.
+        """
+        if self._jobs.get(job_id) is not None:
+            return 0
+        age_s = keep_s if self._artifacts.has_record(job_id) else UNKNOWN_AFTER_S
+        newest = self._now() - max(age_s, UNKNOWN_AFTER_S)
+        for prefix in (keys.job(job_id), keys.uploads(job_id)):
+            if any(entry.modified_s > newest for entry in self._artifacts.store.list(prefix)):
+                return 0
+        return self._artifacts.forget(job_id) + self._uploads.forget(job_id)
 
 
 def record_json(job: Job) -> bytes:

@@ -3,15 +3,20 @@
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
+
+import structlog
 
 from mediamill import services as built_in
 from mediamill.core.errors import NotFound
 from mediamill.core.service import AnyService, Service
 
 ENTRY_POINTS = "mediamill.services"
+
+_log = structlog.get_logger("mediamill.services")
 
 
 @dataclass(frozen=True)
@@ -23,11 +28,23 @@ class Found:
     missing: tuple[str, ...]
 
 
-class Registry:
-    """Services by name. One that lacks a module is known but off."""
+@dataclass(frozen=True)
+class Broken:
+    """A service that could not be taken in, and why, in words for whoever runs this machine."""
 
-    def __init__(self, found: Mapping[str, Found]) -> None:
+    package: str
+    reason: str
+
+
+class Registry:
+    """Services by name. One that lacks a module is known but off.
+
+    broken: what is no service at all; the others run without it, and `doctor` shows it.
+    """
+
+    def __init__(self, found: Mapping[str, Found], broken: Sequence[Broken] = ()) -> None:
         self._found = dict(found)
+        self.broken = tuple(broken)
 
     def __iter__(self) -> Iterator[AnyService]:
         """Yield the services that can run here."""
@@ -48,18 +65,49 @@ class Registry:
 
 def discover() -> Registry:
     """Import every service package, which is cheap, and say which of them can run."""
-    packages = [f"{built_in.__name__}.{module.name}" for module in pkgutil.iter_modules(built_in.__path__)]
-    candidates = [(importlib.import_module(package).service, package) for package in packages]
-    candidates += [(point.load(), point.module) for point in entry_points(group=ENTRY_POINTS)]
+    packages = sorted(f"{built_in.__name__}.{module.name}" for module in pkgutil.iter_modules(built_in.__path__))
+    sources: list[tuple[str, Callable[[], object]]] = [
+        (package, partial(_declared, package)) for package in packages if not package.rpartition(".")[2].startswith("_")
+    ]
+    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.value, point.name))
+    sources += [(point.module, point.load) for point in points]
+    return gather(sources)
+
+
+def gather(sources: Iterable[tuple[str, Callable[[], object]]]) -> Registry:
+    """Load services from (package, load) pairs. One that is broken is left out and takes nobody else down."""
     found: dict[str, Found] = {}
-    for service, package in candidates:
-        if not isinstance(service, Service):
-            raise TypeError(f"{package}: `service` is {type(service).__name__}, not a mediamill.Service")
-        if service.name in found:
-            raise ValueError(f"two services are named {service.name!r}: {found[service.name].package} and {package}")
-        found[service.name] = Found(service, package, _missing(service))
-    return Registry(found)
+    broken: list[Broken] = []
+    for package, load in sources:
+        try:
+            entry = _taken_in(package, load(), found)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plug-in's import may raise anything
+            _log.exception("service.broken", package=package)
+            broken.append(Broken(package, f"{type(error).__name__}: {error}"))
+        else:
+            found[entry.service.name] = entry
+    return Registry(found, broken)
+
+
+def _declared(package: str) -> object:
+    return importlib.import_module(package).service
+
+
+def _taken_in(package: str, service: object, found: Mapping[str, Found]) -> Found:
+    if not isinstance(service, Service):
+        raise TypeError(f"its `service` is a {type(service).__name__}, not a mediamill.Service")
+    for other in found.values():
+        if service.name == other.service.name or service.path == other.service.path:
+            raise ValueError(f"{other.package} has a service of the same name or path: {other.service.name!r}")
+    return Found(service, package, _missing(service))
 
 
 def _missing(service: AnyService) -> tuple[str, ...]:
-    return tuple(module for module in service.needs if importlib.util.find_spec(module) is None)
+    return tuple(module for module in service.needs if not _importable(module))
+
+
+def _importable(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # its parent package is missing, or a stand-in without a spec
+        return False

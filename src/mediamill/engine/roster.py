@@ -1,17 +1,28 @@
 """Where the attempts of one machine and its keeper meet: a folder of small files.
 
 An attempt signs in with its process, so that the keeper can renew its lease while that process
-lives; the keeper leaves words for it (cancel, stop, ...), which the attempt reads with one `stat`.
+lives; the keeper leaves words for it (cancel, stop, ...), which the attempt reads with one `open`.
 Files, not a socket: a worker that was killed leaves its entry behind, which is just what the
 keeper needs to clean up after it.
 """
 
+import fcntl
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+_log = structlog.get_logger("mediamill.roster")
+
+#: What nobody has touched for this long, and belongs to no entry, was left by a killed process.
+LITTER_AFTER_S: Final = 60.0
 
 
 class Word(StrEnum):
@@ -30,7 +41,8 @@ class Entry:
 
     started: when its process started, in clock ticks since boot, against reused ids.
     worker_pid: the Celery worker it belongs to. forked: its process runs nothing else, and may be killed.
-    deadline: Unix seconds at which its time limit of `limit_s` is over.
+    deadline: when its time limit of `limit_s` is over, by this machine's monotonic clock.
+    ending: the service is done; what is left takes the time that it takes.
     """
 
     job_id: str
@@ -42,10 +54,14 @@ class Entry:
     forked: bool
     deadline: float
     limit_s: float
+    ending: bool = False
 
     def alive(self) -> bool:
         """Whether the very process still runs."""
         return process_started(self.pid) == self.started
+
+
+_FIELDS: Final = frozenset(field.name for field in fields(Entry))
 
 
 def process_started(pid: int) -> int | None:
@@ -54,16 +70,17 @@ def process_started(pid: int) -> int | None:
     Source: proc_pid_stat(5), fields 3 and 22.
     """
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        found = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in {"Z", "X"} else int(fields[19])
+    return None if found[0] in {"Z", "X"} else int(found[19])
 
 
 class Roster:
     """The entries of one machine, in one folder that only its processes can reach."""
 
     def __init__(self, folder: Path) -> None:
+        self._lock = folder / "keeper.lock"
         self._folder = folder / "attempts"
         self._draining = folder / "draining"
         for made in (self._folder, self._draining):
@@ -74,6 +91,10 @@ class Roster:
     def enter(self, entry: Entry) -> None:
         """Sign in. Before this the claim's own lease is all that holds the job."""
         self._write(self._entry(entry.token), json.dumps(asdict(entry)))
+
+    def ending(self, entry: Entry) -> None:
+        """Say that the service is done: its time limit does not count any more."""
+        self.enter(replace(entry, deadline=float("inf"), ending=True))
 
     def leave(self, token: str) -> None:
         """Sign out, word and programs too."""
@@ -96,14 +117,27 @@ class Roster:
 
     # ---- the keeper's side
 
+    @contextmanager
+    def kept(self) -> Iterator[bool]:
+        """Be the one keeper of this folder; False while another process is."""
+        with self._lock.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
     def entries(self) -> list[Entry]:
-        """Return every attempt that is signed in."""
+        """Return every attempt that is signed in; one that cannot be read must not hide the others."""
         found = []
         for path in self._folder.glob("*.json"):
             try:
-                found.append(Entry(**json.loads(path.read_text())))
+                found.append(_load(path.read_text()))
             except FileNotFoundError:
                 continue  # it left between the listing and the reading
+            except (OSError, ValueError, TypeError, AttributeError) as odd:
+                _log.warning("roster.odd_entry", file=path.name, why=str(odd))
         return found
 
     def say(self, token: str, word: Word) -> None:
@@ -116,24 +150,48 @@ class Roster:
             lines = self._programs(token).read_text().splitlines()
         except FileNotFoundError:
             return []
-        return [(int(pid), int(started)) for pid, started in (line.split() for line in lines)]
+        numbers = [line.split() for line in lines]
+        return [(int(pair[0]), int(pair[1])) for pair in numbers if len(pair) == 2]  # noqa: PLR2004 - a torn line has one
+
+    def sweep(self) -> int:
+        """Delete what killed processes left: words without an entry, drafts, entries nobody can read."""
+        signed_in = {entry.token for entry in self.entries()}
+        newest = time.time() - LITTER_AFTER_S
+        count = 0
+        for path in self._folder.iterdir():
+            try:
+                if path.name.partition(".")[0] not in signed_in and path.stat().st_mtime <= newest:
+                    path.unlink()
+                    count += 1
+            except FileNotFoundError:
+                continue
+        return count
 
     # ---- a worker that goes
 
     def drain(self, worker_pid: int, drain_s: float) -> None:
-        """Say that this worker takes nothing more, and gives back what still runs after `drain_s`."""
-        self._write(self._draining / str(worker_pid), repr(time.time() + drain_s))
+        """Say that this worker takes nothing more, and gives back what still runs after `drain_s`.
+
+        Said again, the earlier moment stands.
+        """
+        until = min(time.monotonic() + drain_s, self.draining().get(worker_pid, float("inf")))
+        self._write(self._draining / str(worker_pid), f"{process_started(worker_pid)} {until!r}")
 
     def draining(self) -> dict[int, float]:
-        """Return the workers that drain: process id -> Unix seconds at which they give back."""
+        """Return the workers that drain: process id -> when they give back, by this machine's monotonic clock."""
         found = {}
         for path in self._draining.iterdir():
             if not path.name.isdigit():
                 continue
-            if process_started(int(path.name)) is None:
-                path.unlink(missing_ok=True)
+            pid = int(path.name)
+            try:
+                started, until = path.read_text().split()
+                if started != str(process_started(pid)):
+                    path.unlink(missing_ok=True)
+                    continue
+                found[pid] = float(until)
+            except (FileNotFoundError, ValueError):
                 continue
-            found[int(path.name)] = float(path.read_text())
         return found
 
     def _entry(self, token: str) -> Path:
@@ -148,5 +206,15 @@ class Roster:
     @staticmethod
     def _write(path: Path, text: str) -> None:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(text)
-        draft.replace(path)
+        try:
+            draft.write_text(text)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def _load(text: str) -> Entry:
+    """Return an entry; fields that a newer version may write are left out."""
+    values: dict[str, Any] = json.loads(text)
+    return Entry(**{name: value for name, value in values.items() if name in _FIELDS})

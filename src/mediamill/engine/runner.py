@@ -2,28 +2,32 @@
 
 import os
 import time
-from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
 
-from mediamill.core.errors import NotFound, PermanentError, Unavailable
+from mediamill.core.errors import NotFound, Unavailable
 from mediamill.core.job import Job
 from mediamill.core.queues import Queue
-from mediamill.engine.attempt import Attempt, failure_of
+from mediamill.engine.attempt import Attempt, End
 from mediamill.engine.context import EngineContext, Tools
+from mediamill.engine.failures import failure_of, failure_of_params
+from mediamill.engine.guard import going_on
+from mediamill.engine.leftovers import kill_programs
+from mediamill.engine.masking import Mask
+from mediamill.engine.patience import patiently
 from mediamill.engine.registry import Registry
 from mediamill.engine.roster import Entry, process_started
 from mediamill.engine.story import Story
 from mediamill.engine.vault import Vault, secrets_of
 from mediamill.files.scratch import Scratch
+from mediamill.store.attempts import Failure
 from mediamill.store.jobs import Moved
 
-#: While the store is away, a finished attempt asks again this often, and for this long.
-COMMIT_AGAIN_S = 1.0
-COMMIT_FOR_S = 3600.0
-#: A job of a service that is off here waits this long for another machine to take it.
-ELSEWHERE_S = 30.0
+#: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
+ELSEWHERE_S: Final = 30.0
 
 _log = structlog.get_logger("mediamill.attempt")
 
@@ -51,18 +55,17 @@ class Runner:
         self._worker_pid = worker_pid
 
     def take(self) -> bool:
-        """Claim the best waiting job and run it to the end of its attempt; False when none waits."""
+        """Claim the best waiting job and run it to the end of its attempt; False when none was taken."""
         worker = f"{self._queue}@{self._machine}:{os.getpid()}"
-        job = self._tools.attempts.claim(self._queue, machine=self._machine, worker=worker)
+        try:
+            job = self._tools.attempts.claim(self._queue, machine=self._machine, worker=worker)
+        except Unavailable as away:  # the sweeper brings another ticket
+            _log.warning("claim.store_away", queue=self._queue.value, why=away.message)
+            return False
         if job is None or job.token is None:
             return False
         started = time.monotonic()
-        self._tools.roster.enter(self._entry(job, job.token))
-        try:
-            moved = persist(self._run(job, job.token))
-        finally:
-            self._scratch.remove(job.id, job.token)
-            self._tools.roster.leave(job.token)
+        moved = self._attempt(job, job.token)
         _log.info(
             "attempt.ended",
             job_id=job.id,
@@ -70,11 +73,23 @@ class Runner:
             attempt=job.attempt,
             correlation_id=job.correlation_id,
             worker=worker,
-            outcome=moved.outcome,
-            state=moved.state,
+            outcome=moved.outcome if moved else "untold",
+            state=moved.state if moved else None,
             seconds=round(time.monotonic() - started, 3),
         )
         return True
+
+    def _attempt(self, job: Job, token: str) -> Moved | None:
+        """Run one attempt from its sign-in to its sign-out; None when the store heard nothing of its end."""
+        entry = self._entry(job, token)
+        try:
+            end = self._prepared(job, token, entry)
+            # Before the last move: what the record calls ended has left nothing behind.
+            self._tidy(job.id, token)
+            return self._persist(job.id, token, end)
+        finally:
+            with suppress(OSError):
+                self._tools.roster.leave(token)
 
     def _entry(self, job: Job, token: str) -> Entry:
         pid = os.getpid()
@@ -86,36 +101,57 @@ class Runner:
             started=process_started(pid) or 0,
             worker_pid=self._worker_pid,
             forked=self._queue.forks,
-            deadline=time.time() + job.time_limit_s,
+            deadline=time.monotonic() + job.time_limit_s,
             limit_s=job.time_limit_s,
         )
 
-    def _run(self, job: Job, token: str) -> Callable[[], Moved]:
+    def _prepared(self, job: Job, token: str, entry: Entry) -> End:
+        """Sign in, make the scratch folder and run; where this machine has no room the job waits, uncharged."""
         attempts = self._tools.attempts
+        try:
+            self._tools.roster.enter(entry)
+            folder = self._scratch.make(job.id, token)
+        except (OSError, Unavailable) as error:
+            _log.exception("attempt.no_room", job_id=job.id)
+            note = f"waiting: {error.message if isinstance(error, Unavailable) else 'a machine has no room for it'}"
+            return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
+        mask = Mask(places={folder: "", self._scratch.root.parent: "files"})
         try:
             service = self._registry.get(job.service)
             params = self._vault.load(service.params, job.params)
         except NotFound as missing:
             note = missing.message
             return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
-        except (PermanentError, ValidationError) as error:  # its service or a key changed since it was accepted
-            failure = failure_of(error)
+        except Exception as error:  # noqa: BLE001 - its model or a key changed since it was accepted; a validator may raise anything
+            failure = failure_of_params(error) if isinstance(error, ValidationError) else failure_of(error, mask)
             return lambda: attempts.fail(job.id, token, failure)
-        story = Story(job, token, attempts, secrets_of(params))
-        ctx = EngineContext(job, token, self._scratch.make(job.id, token), self._tools, story)
-        return Attempt(job, token, service, params, ctx, story, self._tools).run()
+        mask = mask.with_secrets(secrets_of(params))
+        story = Story(job, token, attempts, mask)
+        ctx = EngineContext(job, token, folder, self._tools, story)
+        return Attempt(job, token, service, params, ctx, story, self._tools, lambda: self._ending(entry)).run()
 
+    def _ending(self, entry: Entry) -> None:
+        with suppress(OSError):
+            self._tools.roster.ending(entry)
 
-def persist(move: Callable[[], Moved]) -> Moved:
-    """Make an attempt's last move, waiting for the store while it is away.
-
-    Raises Unavailable after an hour: the lease is long over then, and another attempt has the job.
-    """
-    until = time.monotonic() + COMMIT_FOR_S
-    while True:
+    def _tidy(self, job_id: str, token: str) -> None:
+        """Leave nothing: no program of a thread that the service forgot, no scratch."""
         try:
-            return move()
-        except Unavailable:
-            if time.monotonic() > until:
-                raise
-            time.sleep(COMMIT_AGAIN_S)
+            kill_programs(self._tools.roster, token)
+            self._scratch.remove(job_id, token)
+        except (OSError, Unavailable):  # the keeper's cleaner comes by
+            _log.exception("attempt.untidy", job_id=job_id)
+
+    def _persist(self, job_id: str, token: str, end: End) -> Moved | None:
+        """Make the attempt's last move, waiting for the store while it is away.
+
+        After an hour without it the lease is long over, and another attempt has the job.
+        """
+        failure = Failure("INTERNAL", "the end of the attempt could not be written")
+        for move in (end, lambda: self._tools.attempts.fail(job_id, token, failure)):
+            with going_on("attempt.end_refused", job_id=job_id):
+                try:
+                    return patiently(move)
+                except Unavailable:
+                    return None
+        return None

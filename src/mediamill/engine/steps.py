@@ -17,11 +17,23 @@ POLL_S: Final = 0.1
 
 
 class SharedSteps:
-    """The step cache with in-flight dedupe. An attempt holds one right at most, so none waits in a ring."""
+    """The step cache with in-flight dedupe. An attempt holds one right at most, so none waits in a ring.
 
-    def __init__(self, cache: StepCache, steps: Steps) -> None:
+    A cache that cannot be reached only costs time: then every attempt makes its own.
+    """
+
+    def __init__(
+        self,
+        cache: StepCache,
+        steps: Steps,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._cache = cache
         self._steps = steps
+        self._now = now
+        self._wait = wait
         self._holding: set[str] = set()
 
     def get_or_make(
@@ -32,39 +44,45 @@ class SharedSteps:
         key: everything that decides the content. me: the attempt's token. draft: a free
         path in scratch. The wait for another maker calls `check`.
         """
-        found = self._cache.get(key, draft)
+        found = self._get(key, draft)
         if found is not None:
             return found, False
-        step = hashlib.sha256(key.encode()).hexdigest()
-        if me in self._holding:
+        if me in self._holding:  # a step within a step
             return self._make(key, draft, make), True
-        if not self._own(step, me):
-            waited = self._wait(key, step, me, draft, check)
-            if waited is not None:
-                return waited, False
+        step = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         self._holding.add(me)
         try:
-            return self._make(key, draft, make), True
+            found = None if self._own(step, me) else self._wait_for(key, step, me, draft, check)
+            return (found, False) if found is not None else (self._make(key, draft, make), True)
         finally:
             self._holding.discard(me)
             self._release(step, me)
 
     def _make(self, key: str, draft: Path, make: Callable[[Path], None]) -> Path:
         make(draft)
-        return self._cache.put(key, draft)
+        try:
+            return self._cache.put(key, draft)
+        except Unavailable:
+            return draft
 
-    def _wait(self, key: str, step: str, me: str, draft: Path, check: Callable[[], None]) -> Path | None:
-        """Return the file once somebody made it, or None when the right is ours or the wait is over."""
-        until = time.monotonic() + WAIT_S
-        while time.monotonic() < until:
+    def _get(self, key: str, draft: Path) -> Path | None:
+        try:
+            return self._cache.get(key, draft)
+        except Unavailable:
+            return None
+
+    def _wait_for(self, key: str, step: str, me: str, draft: Path, check: Callable[[], None]) -> Path | None:
+        """Return the file that another makes, or None when the right is ours or the wait is over.
+
+        The maker's file is there before it gives the right back, so the right is all that is asked for.
+        """
+        until = self._now() + WAIT_S
+        while self._now() < until:
             check()
-            time.sleep(POLL_S)
-            found = self._cache.get(key, draft)
-            if found is not None:
-                return found
+            self._wait(POLL_S)
             if self._own(step, me):
-                return self._cache.get(key, draft)
-        return None
+                break
+        return self._get(key, draft)
 
     def _own(self, step: str, me: str) -> bool:
         try:

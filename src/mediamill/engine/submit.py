@@ -4,13 +4,15 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import uuid_utils
 from pydantic import BaseModel
 
-from mediamill.core.errors import KeyReused, StaleAttempt
-from mediamill.core.job import Job
+from mediamill.core.errors import KeyReused, MediamillError, PermanentError, StaleAttempt, Unavailable
+from mediamill.core.job import Job, Upload
 from mediamill.core.service import AnyService
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
@@ -67,18 +69,16 @@ class Submitter:
         """
         try:
             request = self._request(ask)
-            submitted = self._jobs.submit(request)
-            if submitted.outcome == "cached" and not self._files_exist(submitted.id):
-                submitted = self._jobs.submit(replace(request, force=True))
         finally:
             for received in ask.received.values():
                 self._uploads.discard(received)
-        if request.uploads and submitted.id != request.id:
-            self._uploads.forget(request.id)
-        if submitted.outcome == "reused":
-            raise KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
-        if submitted.outcome == "stale":
-            raise StaleAttempt("the parent's attempt is over")
+        submitted = self._jobs.submit(request)  # if this fails, the job may exist: its uploads stay, and are collected
+        if submitted.outcome == "cached" and not self._files_exist(submitted.id):
+            submitted = self._jobs.submit(replace(request, cache_ttl_ms=0))
+        if request.uploads and submitted.outcome != "new":
+            self._forget_uploads(request, submitted.id)
+        if submitted.outcome in _REFUSED:
+            raise _refusal(submitted, ask)
         return submitted
 
     def _request(self, ask: Ask) -> Request:
@@ -97,8 +97,7 @@ class Submitter:
             owner=ask.owner,
             queue=queue,
             params=self._vault.dump(ask.params),
-            # Files first: a record never names an upload that is not there. One that no record names is collected.
-            uploads={name: self._uploads.keep(received, job_id, name) for name, received in ask.received.items()},
+            uploads=self._keep(ask, job_id),
             request_hash=request_hash,
             time_limit_s=service.time_limit_s,
             priority=ask.priority,
@@ -114,9 +113,45 @@ class Submitter:
             parent_token=ask.parent.job.token if ask.parent else None,
         )
 
+    def _keep(self, ask: Ask, job_id: str) -> dict[str, Upload]:
+        """Store the uploads, all or none. Files first: a record never names an upload that is not there."""
+        kept: dict[str, Upload] = {}
+        try:
+            for name, received in ask.received.items():
+                kept[name] = self._uploads.keep(received, job_id, name)
+        except BaseException:
+            with suppress(Unavailable):  # then they are collected
+                self._uploads.store.delete(*(upload.key for upload in kept.values()))
+            raise
+        return kept
+
+    def _forget_uploads(self, request: Request, job_id: str) -> None:
+        """Delete what the job that stands for the request did not take. It may have the request's own id."""
+        job = self._jobs.get(job_id)
+        named = {upload.key for upload in job.uploads.values()} if job is not None else set()
+        with suppress(Unavailable):
+            self._uploads.store.delete(*({upload.key for upload in request.uploads.values()} - named))
+
     def _files_exist(self, job_id: str) -> bool:
         job = self._jobs.get(job_id)
         return job is not None and self._artifacts.exist(job.files.values())
+
+
+#: Outcomes of the submit move that accept nothing.
+_REFUSED: Final = frozenset({"reused", "stale", "cycle"})
+
+
+def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
+    if submitted.outcome == "stale":
+        return StaleAttempt("the parent's attempt is over")
+    if ask.parent is None:
+        return KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
+    if submitted.outcome == "cycle":
+        return PermanentError(f"the child {submitted.id} would wait for its own parent", code="CHILD_CYCLE")
+    return PermanentError(
+        f"child {ask.parent.number} of this job is another than in its last attempt: ask for the same in every one",
+        code="CHILD_CHANGED",
+    )
 
 
 def _hash(service: str, params: Mapping[str, object], digests: Mapping[str, str]) -> str:

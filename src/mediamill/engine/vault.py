@@ -1,14 +1,15 @@
 """Secret parameters at rest: encrypted in the record, in clear only inside an attempt."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
-from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
-from mediamill.core.errors import PermanentError
+from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.settings import SecretSettings
 
 M = TypeVar("M", bound=BaseModel)
@@ -32,12 +33,12 @@ class Vault:
 
     def dump(self, params: BaseModel) -> dict[str, Any]:
         """Return the parameters as JSON values, secrets encrypted."""
-        dumped: dict[str, Any] = to_jsonable_python(_mapped(params.model_dump(), self._encrypt))
+        dumped: dict[str, Any] = to_jsonable_python(_mapped(_values(params), self._encrypt))
         return dumped
 
     def plain(self, params: BaseModel) -> dict[str, Any]:
         """Return the parameters as JSON values, secrets in clear: to be hashed, never kept or shown."""
-        dumped: dict[str, Any] = to_jsonable_python(_mapped(params.model_dump(), _reveal))
+        dumped: dict[str, Any] = to_jsonable_python(_mapped(_values(params), _reveal))
         return dumped
 
     def load(self, model: type[M], stored: Mapping[str, Any]) -> M:
@@ -45,11 +46,15 @@ class Vault:
 
         Raises PermanentError with code SECRET_KEY_MISSING when a key is not known here.
         """
-        return model.model_validate(self._decrypted(dict(stored)))
+        # As JSON, so that a strict field takes what it took from the request.
+        text = json.dumps(self._decrypted(dict(stored)))
+        return model.model_validate_json(text, by_alias=True, by_name=True)
 
     def _encrypt(self, secret: SecretStr | SecretBytes) -> dict[str, str]:
         if self._first is None:
-            raise PermanentError("a secret parameter came, but no MEDIAMILL_SECRET_KEYS are set")
+            raise PermanentError(
+                "a secret parameter came, but no MEDIAMILL_SECRET_KEYS are set", code="SECRET_KEY_MISSING"
+            )
         token = self._fernets[self._first].encrypt(str(_reveal(secret)).encode())
         return {_MARK: f"{self._first}:{token.decode()}"}
 
@@ -78,18 +83,14 @@ class Vault:
 
 def secrets_of(params: BaseModel) -> list[str]:
     """Return the secret values in `params`, to be masked wherever text leaves an attempt."""
-    return [str(_reveal(secret)) for secret in _secrets(params.model_dump())]
+    found: list[str] = []
+    _mapped(_values(params), lambda secret: found.append(_reveal(secret)))
+    return found
 
 
-def _secrets(value: object) -> Iterator[SecretStr | SecretBytes]:
-    if isinstance(value, SecretStr | SecretBytes):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _secrets(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _secrets(inner)
+def _values(params: BaseModel) -> dict[str, Any]:
+    """Return what the model would take again; secrets as pydantic's own types."""
+    return params.model_dump(round_trip=True)
 
 
 def _reveal(secret: SecretStr | SecretBytes) -> str:
@@ -97,11 +98,20 @@ def _reveal(secret: SecretStr | SecretBytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _mapped(value: Any, change: Any) -> Any:  # noqa: ANN401 - any dumped model
+def _mapped(value: Any, change: Callable[[SecretStr | SecretBytes], object]) -> Any:  # noqa: ANN401 - any dumped model
+    """Return dumped values with every secret changed."""
     if isinstance(value, SecretStr | SecretBytes):
         return change(value)
+    if isinstance(value, Secret):
+        raise TypeError("a parameter is a pydantic.Secret: only SecretStr and SecretBytes can be kept encrypted")
     if isinstance(value, Mapping):
+        if _MARK in value:
+            raise InvalidInput(f"no parameter can be named {_MARK!r}", field=_MARK)
         return {name: _mapped(inner, change) for name, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):  # a set's order differs between processes; the same request is the same
+        return sorted(
+            (_mapped(inner, change) for inner in value), key=lambda inner: json.dumps(to_jsonable_python(inner))
+        )
+    if isinstance(value, list | tuple):
         return [_mapped(inner, change) for inner in value]
     return value

@@ -48,14 +48,16 @@ class Uploads:
         Raises TooLarge as soon as the stream passes `limit_bytes`, Unavailable when the disk is
         full. Whatever ends it early, nothing stays behind.
         """
-        path = self.staging / uuid4().hex
+        name = clean_name(filename or "", "upload")
+        # With its suffix, by which a service's `check` knows what it looks at.
+        path = self.staging / f"{uuid4().hex}{Path(name).suffix}"
         try:
             sha256, size_bytes = await self._write(chunks, path, limit_bytes)
         except BaseException:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             raise
-        return ReceivedUpload(path, clean_name(filename or "", "upload"), sha256, size_bytes)
+        return ReceivedUpload(path, name, sha256, size_bytes)
 
     async def _write(self, chunks: AsyncIterator[bytes], path: Path, limit_bytes: int) -> tuple[str, int]:
         hashed = hashlib.sha256()

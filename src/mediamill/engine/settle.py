@@ -1,0 +1,121 @@
+"""The sweep's work on files, in a thread of its own: a slow file store holds up no lease and no ticket."""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+from threading import Event
+from typing import Final
+
+from mediamill.engine.guard import going_on
+from mediamill.engine.purge import UNNAMED_AFTER_S, Purger, record_json
+from mediamill.files.artifacts import Artifacts
+from mediamill.settings import KeepSettings
+from mediamill.store.jobs import Jobs
+from mediamill.store.sweeps import Round, Sweeps
+
+#: After so many refusals in a row the store and the files are left alone for so long.
+REFUSALS: Final = 3
+AWAY_S: Final = 5.0
+#: Finished jobs that are remembered to be looked through; of what is beyond, `purge` takes care.
+REMEMBERED: Final = 50_000
+#: Jobs of the walk through all files that are looked at in one round, and the pause between two walks.
+WALKED: Final = 20
+WALK_EVERY_S: Final = 6 * 3600.0
+
+
+class Settler:
+    """Writes the ends of jobs beside their artifacts, removes old jobs, and collects what no record names.
+
+    now: a monotonic clock, seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - the rooms it works on
+        self,
+        sweeps: Sweeps,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        purger: Purger,
+        keep: KeepSettings,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sweeps = sweeps
+        self._jobs = jobs
+        self._artifacts = artifacts
+        self._purger = purger
+        self._keep = keep
+        self._now = now
+        self._found: Round | None = None
+        self._offered = Event()
+        self._away_until = float("-inf")
+        self._finished: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
+        self._walk: Iterator[str] = iter(())
+        self._walk_at = now()
+
+    def offer(self, found: Round) -> None:
+        """Hand over what a sweep found. What was not done of the last one is in this one again."""
+        self._found = found
+        self._offered.set()
+
+    def run(self, stop: Event) -> None:
+        """Work on what is offered until `stop` is set."""
+        while not stop.is_set():
+            if self._offered.wait(1.0):
+                self._offered.clear()
+                with going_on("settle.failed"):
+                    self.work()
+
+    def work(self) -> int:
+        """Do what the last sweep found; return how many jobs were settled or removed."""
+        found, self._found = self._found, None
+        if found is None or self._now() < self._away_until:
+            return 0
+        done = self._each(found.settled, self._settle) + self._each(found.old, self._forget)
+        self._collect()
+        return done
+
+    def _each(self, job_ids: list[str], act: Callable[[str], bool]) -> int:
+        """Act on each job, in any order; return how often it did something.
+
+        One that is refused must not block the others; some in a row mean that nobody will be served now.
+        """
+        done = refused = 0
+        for job_id in random.sample(job_ids, len(job_ids)):
+            with going_on("settle.refused", job_id=job_id) as tried:
+                done += act(job_id)
+            refused = 0 if tried.well else refused + 1
+            if refused == REFUSALS:
+                self._away_until = self._now() + AWAY_S
+                break
+        return done
+
+    def _settle(self, job_id: str) -> bool:
+        """Write a job's end beside its artifacts, where it outlives the store."""
+        job = self._jobs.get(job_id)
+        if job is not None and job.state.final:
+            self._artifacts.write_record(job.id, record_json(job))
+            self._finished.append((self._now() + UNNAMED_AFTER_S, job_id))
+        return self._sweeps.settle(job_id, job.version if job is not None else 0)
+
+    def _forget(self, job_id: str) -> bool:
+        return bool(self._purger.purge(job_id, min_age_s=min(self._keep.job_s, self._keep.dead_s)))
+
+    def _collect(self) -> None:
+        """Look through the files of jobs that ended some minutes ago, and slowly through all others."""
+        due = []
+        while self._finished and self._finished[0][0] <= self._now():
+            due.append(self._finished.popleft()[1])
+        keep_s = max(self._keep.job_s, self._keep.dead_s)
+        self._each(due, lambda job_id: bool(self._purger.collect(job_id)))
+        self._each(self._walked(), lambda job_id: bool(self._look_through(job_id, keep_s)))
+
+    def _look_through(self, job_id: str, keep_s: float) -> int:
+        return self._purger.collect(job_id) + self._purger.collect_unknown(job_id, keep_s=keep_s)
+
+    def _walked(self) -> list[str]:
+        if self._now() >= self._walk_at:
+            self._walk = self._purger.known_to_files()
+            self._walk_at = self._now() + WALK_EVERY_S
+        return list(islice(self._walk, WALKED))
