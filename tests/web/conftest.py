@@ -77,7 +77,7 @@ def patience() -> Patience:
 def served(rooms: Rooms, patience: Patience) -> Iterator[Served]:
     """The API in a uvicorn server on a free port."""
     app = create_app(replace(rooms, patience=patience))
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=8, lifespan="on")
     server = uvicorn.Server(config)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -87,7 +87,7 @@ def served(rooms: Rooms, patience: Patience) -> Iterator[Served]:
         try:
             eventually(lambda: server.started, within_s=10)
             with httpx2.Client(base_url=url, headers=signed("ann"), timeout=20) as client:
-                yield Served(url, client, server)
+                yield Served(url, client, server, thread)
         finally:
             server.should_exit = True
             thread.join(15)

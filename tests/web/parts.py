@@ -1,5 +1,6 @@
 """What the tests of the API share: keys, a service, a hand-driven worker."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -75,6 +76,12 @@ class Served:
     url: str
     client: httpx2.Client
     server: uvicorn.Server
+    thread: threading.Thread
+
+    @property
+    def connections(self) -> set[object]:
+        """The server's side of all connections."""
+        return set(self.server.server_state.connections)
 
 
 class Worker:

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from tests.web.parts import Served, Worker, signed
 
 from mediamill.core.job import Job
+from mediamill.testing import eventually
 from mediamill.web.rooms import Patience, Rooms
 
 CONTENT = bytes(range(256)) * 4_000
@@ -124,16 +125,16 @@ class TestAStalledDownload:
         served.client.post("/shout", json={"text": "hi"})
         claimed = worker.claim()
         worker.succeed(claimed, **{"big.bin": os.urandom(30_000_000)})
+        before = served.connections
         with (
             httpx2.Client(base_url=served.url, headers=signed("ann")) as client,
             client.stream("GET", f"/jobs/{claimed.id}/files/big.bin") as answer,
         ):
             chunks = answer.iter_raw()
             next(chunks)
-            # Nothing is read for longer than the server bears with; then the connection is closed.
-            import time  # noqa: PLC0415
-
-            time.sleep(1.5)
+            mine = served.connections - before
+            assert len(mine) == 1
+            eventually(lambda: not mine & served.connections, within_s=3)
             with pytest.raises(httpx2.RemoteProtocolError):
                 for _ in chunks:
                     pass

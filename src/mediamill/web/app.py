@@ -9,12 +9,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sse_starlette.sse import AppStatus
 from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 
 from mediamill import __version__
 from mediamill.store.live import Live
 from mediamill.web import docs, errors, files, health, jobs, operate, schemas, streams
 from mediamill.web.auth import Door
-from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard
+from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard, note_transport
 from mediamill.web.rooms import Rooms
 from mediamill.web.services import add_service, own_routers
 
@@ -33,9 +34,17 @@ _EXPOSED: Final = [
 _DEPARTURE_S: Final = 0.25
 
 
+class _Api(FastAPI):
+    """FastAPI, inside which a stalled client's connection can be cut off."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        note_transport(scope, send)
+        await super().__call__(scope, receive, send)
+
+
 def create_app(rooms: Rooms) -> FastAPI:
     """Return the application. It closes `rooms.live` when it ends; the rest belongs to whoever opened it."""
-    app = FastAPI(
+    app = _Api(
         title="mediamill",
         version=__version__,
         docs_url=None,

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 import anyio
+import anyio.lowlevel
 import structlog
 from sse_starlette.sse import SendTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,6 +39,7 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_TRANSPORT: Final = "mediamill.transport"
 _QUIET: Final = ("/healthz", "/ready")
 _COMPRESS_FROM_BYTES: Final = 1_000
 _COMPRESS_LEVEL: Final = 5
@@ -113,8 +115,9 @@ class Guard:
             if not started:
                 await self._fail(scope, receive, send, error)
                 return
-            # The client took nothing for too long. Returning unfinished makes the server close the connection.
+            # The client took nothing for too long.
             _log.info("http.client_dropped", path=scope["path"])
+            await _cut_off(scope)
         except ClientDisconnect:
             _log.info("http.client_gone", path=scope["path"])
         except Exception as error:
@@ -130,6 +133,20 @@ class Guard:
             code="INTERNAL",
         )
         await answer(scope, refused)(scope, receive, send)
+
+
+def note_transport(scope: Scope, send: Send) -> None:
+    """Remember the connection of a request, where the server lets us see it (uvicorn does)."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if hasattr(transport, "abort"):
+        scope[_TRANSPORT] = transport
+
+
+async def _cut_off(scope: Scope) -> None:
+    """Close a connection at once. A server closes it only after it has sent what is buffered: never, here."""
+    if transport := scope.get(_TRANSPORT):
+        transport.abort()
+        await anyio.lowlevel.checkpoint()  # so that the server learns of it before we return unfinished
 
 
 class BodyLimit:
