@@ -7,6 +7,7 @@ from tests.store import invariants
 from tests.store.kit import FAILED, Held, World
 
 from mediamill.core.states import State
+from mediamill.store.sweeps import ROWS
 
 
 def ended(world: World, held: Held, how: str) -> None:
@@ -220,3 +221,53 @@ def test_a_parent_whose_record_is_gone_does_not_hold_up_the_child(world: World) 
     world.client.run("DEL", world.keys("job", parent.id))
     world.succeed(child)
     assert world.get(child.id).state is State.SUCCESS
+
+
+@pytest.mark.parametrize("how", ["failed", "cancelled with it"])
+def test_a_parent_that_is_redriven_has_its_failed_child_tried_again_once(world: World, how: str) -> None:
+    parent = world.running(priority=9)
+    child = world.child(parent, id="child-of-redriven", dedupe_key="d", keep_dedupe=True)
+    if how == "failed":
+        ended(world, world.claim(), "fail")
+        world.attempts.fail(*parent.pair, FAILED)
+    else:
+        world.jobs.cancel(parent.id)
+        world.attempts.cancelled(*parent.pair)
+        assert world.sweeps.disown(parent.id) == [child]
+    assert world.jobs.redrive(parent.id)
+    for _ in range(2):  # it asks at each of its attempts
+        parent = world.claim()
+        asked = world.submitted(id=child, parent=parent.id, parent_token=parent.token)
+        assert (asked.outcome, asked.state) == ("replay", State.PENDING)
+        world.attempts.hand_back(*parent.pair)
+    assert world.get(child).is_child
+    assert world.submit(dedupe_key="d") == child
+    parent = world.claim()
+    world.later_for_children(parent)
+    world.wait(1)
+    ended(world, world.claim(), "fail")
+    parent = world.claim()
+    asked = world.submitted(id=child, parent=parent.id, parent_token=parent.token)
+    assert (asked.outcome, asked.state) == ("replay", State.FAILURE)
+    invariants.check(world)
+
+
+def test_a_job_that_never_was_redriven_does_not_try_its_child_again(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent, id="child-of-one-try")
+    ended(world, world.claim(), "fail")
+    before = world.dump()
+    asked = world.submitted(id=child, parent=parent.id, parent_token=parent.token)
+    assert (asked.outcome, asked.state) == ("replay", State.FAILURE)
+    assert world.dump() == before
+
+
+def test_a_parent_of_very_many_children_has_them_told_in_rounds(world: World) -> None:
+    parent = world.running()
+    for number in range(ROWS + 1):
+        world.client.run("SADD", world.keys("children", parent.id), f"nobody-{number}")
+    world.attempts.fail(*parent.pair, FAILED)
+    world.sweeps.disown(parent.id)
+    assert world.members("orphans") == [parent.id]
+    world.sweeps.disown(parent.id)
+    assert world.members("orphans") == []

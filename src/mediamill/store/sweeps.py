@@ -91,8 +91,8 @@ class Sweeps:
         return bool(self._run("settle", id=job_id, version=version))
 
     def disown(self, parent_id: str) -> list[str]:
-        """Tell an ended job's open children; return those that were cancelled, as nobody waits for them."""
-        children = sorted(self._client.run("SMEMBERS", self._keys("children", parent_id)))
+        """Tell an ended job's open children, 500 at most; return those cancelled, as nobody waits for them."""
+        children = sorted(self._client.run("SMEMBERS", self._keys("children", parent_id)))[:ROWS]
         if not children:
             self._run("leave", parent=parent_id)
         return [child for child in children if self._run("leave", parent=parent_id, child=child) == "moved"]

@@ -10,10 +10,10 @@ local FINAL = { SUCCESS = true, FAILURE = true, REVOKED = true }
 local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
-  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended' }
+  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
-  furthest = true, polls = true }
+  furthest = true, polls = true, redriven_ms = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -33,7 +33,6 @@ end
 
 -- The record as a table, numbers as numbers; nil when there is none.
 local function read(id)
-  expect(keys.job(id), 'hash')
   local values = redis.call('HMGET', keys.job(id), unpack(FIELDS))
   if not values[1] then return nil end
   local job = { id = id }
@@ -232,6 +231,17 @@ local function transition(job, event, set)
   if not quiet(event, state, polls, stage, set) then
     tell_state(job, state, event, set.error_code or nil, set.error_message or nil)
   end
+end
+
+-- Run an ended job again, with `set` as further fields. Its history stays; its request is its own again if it is free.
+local function redrive(job, set)
+  for _, name in ipairs({ 'failures', 'worker_losses', 'polls', 'progress', 'furthest' }) do set[name] = '0' end
+  for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms' }) do set[name] = false end
+  set.redriven_ms = text(now)
+  redis.call('ZREM', keys.outbox(), job.id)
+  redis.call('ZREM', keys.orphans(), job.id)
+  if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
+  transition(job, 'redrive', set)
 end
 
 -- The parents of a job that is about to end, read and checked before the first write.

@@ -66,14 +66,6 @@ local effects = {
     set.error_message = 'the job did not start before its deadline'
   end,
   prioritise = function() set.priority = text(call.priority) end,
-  redrive = function()
-    set.failures, set.worker_losses, set.polls, set.progress, set.furthest = '0', '0', '0', '0', '0'
-    for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms' }) do set[name] = false end
-    set.is_child = job.is_child and '0'  -- somebody asked for it who is no parent
-    redis.call('ZREM', keys.outbox(), job.id)
-    redis.call('ZREM', keys.orphans(), job.id)
-    if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
-  end,
 }
 
 if job.state == 'CANCELLING' then
@@ -81,5 +73,9 @@ if job.state == 'CANCELLING' then
 elseif effects[event] then
   effects[event]()
 end
-move(job, event, set)
+if event == 'redrive' then
+  redrive(job, { is_child = job.is_child and '0' })  -- a person asked for it, who is no parent
+else
+  move(job, event, set)
+end
 return { 'moved', job.state }

@@ -52,14 +52,18 @@ if not known then
   if known and known.request_hash ~= call.request_hash then return { 'reused', known.id, known.state } end
 end
 
+local parent
 if call.parent then
-  local parent = read(call.parent)
+  parent = read(call.parent)
   if not parent or not parent.token or parent.token ~= call.parent_token then return { 'stale', call.id, '' } end
   expect(keys.children(call.parent), 'set')
 end
 if known then
-  if call.parent and not FINAL[known.state] then
-    expect(keys.parents(known.id), 'set')
+  -- A parent that was redriven wants what failed or was cancelled before that to be tried again too.
+  local again = parent and MOVES[known.state].redrive and known.ended_ms <= (parent.redriven_ms or 0)
+  if parent and (again or not FINAL[known.state]) then
+    check_types(known)
+    if again then redrive(known, {}) end
     adopt(known.id)
   end
   return { 'replay', known.id, known.state }
