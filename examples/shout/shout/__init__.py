@@ -1,5 +1,7 @@
 """The service `shout`: says a text, loudly."""
 
+import wave
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediamill import Context, Files, InvalidInput, Result, Service
@@ -31,9 +33,10 @@ def run(params: Params, ctx: Context) -> Result:
 
     plain, loud = ctx.scratch / "plain.wav", ctx.scratch / "speech.wav"
     spoken = speak.speak(speak.plan(params.text), ctx, plain, Format.WAV)  # progress, cancel and cache are inside
-    wave = encode.kept(plain) * 10 ** (params.gain_db / 20)
+    with wave.open(str(plain)) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16)
     with encode.sound_file(loud, Format.WAV) as file:
-        file.write(np.clip(wave, -32_768, 32_767).astype(np.int16))
+        file.write(np.clip(samples * 10 ** (params.gain_db / 20), -32_768, 32_767).astype(np.int16))
     ctx.log("shout.raised", gain_db=params.gain_db)
     return Result(files={"speech.wav": loud}, data={"duration_s": round(spoken.duration_s, 3)})
 
