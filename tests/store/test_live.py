@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -19,12 +19,15 @@ from mediamill.settings import RedisSettings
 from mediamill.store.attempts import Attempts
 from mediamill.store.jobs import Jobs, Request
 from mediamill.store.keys import Keys
-from mediamill.store.live import CLIENT_NAME, READERS, Live
+from mediamill.store.live import CLIENT_NAME, READERS, RECHECK_S, Live
 from mediamill.store.pool import Client, connect
 from mediamill.store.scripts import Scripts
 from mediamill.testing import eventually
 
 T = TypeVar("T")
+
+#: Shorter than the recheck that would hide a lost ring.
+PATIENCE_S = RECHECK_S - 5
 
 _ids = itertools.count()
 
@@ -82,7 +85,7 @@ class Runner:
         async def main() -> T:
             live = Live(self._settings, Keys(self._settings.prefix))
             try:
-                return await asyncio.wait_for(watch(live), 20)
+                return await asyncio.wait_for(watch(live), PATIENCE_S)
             finally:
                 await live.close()
                 assert live.watched == 0
@@ -160,6 +163,44 @@ def test_nothing_is_missed_wherever_the_watching_begins(scripts: Scripts, run: R
     whole = [event.id for event in story.jobs.events(story.id)]
     assert len(stories) > 5
     assert all(ids == whole for ids in stories)
+
+
+class Held(Live):
+    """A Live whose reads, once done, are held back until `release`."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        super().__init__(settings, Keys(settings.prefix))
+        self.read = asyncio.Event()
+        self.release = asyncio.Event()
+
+    async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
+        replies = await super()._ask(*commands)
+        self.read.set()
+        await self.release.wait()
+        return replies
+
+
+def test_a_read_from_before_a_ring_is_not_shared_with_those_who_heard_it(
+    story: Story, redis_settings: RedisSettings
+) -> None:
+    async def main() -> list[list[str]]:
+        live = Held(redis_settings)
+        early = asyncio.create_task(lines(live.log(story.id)))
+        await asyncio.to_thread(eventually, lambda: live.watched and live._bells[story.id].rings)
+        await live.read.wait()
+        rings = live._bells[story.id].rings
+        await asyncio.to_thread(story.start)
+        await asyncio.to_thread(story.say, "one")
+        await asyncio.to_thread(story.succeed)
+        await asyncio.to_thread(eventually, lambda: live._bells[story.id].rings >= rings + 3)
+        late = asyncio.create_task(lines(live.log(story.id)))
+        live.release.set()
+        try:
+            return [await asyncio.wait_for(task, PATIENCE_S) for task in (early, late)]
+        finally:
+            await live.close()
+
+    assert asyncio.run(main()) == [["one"], ["one"]]
 
 
 def test_watching_goes_on_after_the_last_event_that_was_seen(story: Story, run: Runner) -> None:
@@ -264,8 +305,8 @@ def test_many_watchers_share_a_handful_of_connections_and_reads(story: Story, ru
         watching = [asyncio.create_task(told(live.events(story.id))) for _ in range(500)]
         waiting = [asyncio.create_task(live.finished(story.id, 15)) for _ in range(500)]
         await asyncio.to_thread(story.start)
-        # Everybody has read up to here and listens.
-        await asyncio.to_thread(eventually, live._bells[story.id].subscribed.is_set)
+        # The subscription is confirmed, and everybody has read up to here.
+        await asyncio.to_thread(eventually, lambda: live._bells[story.id].rings >= 2)
         before = xranges()
         await asyncio.to_thread(story.progress, 50)
         await asyncio.to_thread(story.succeed)
@@ -355,6 +396,6 @@ def test_watching_survives_a_killed_valkey(own_valkey: tuple[str, Callable[[], N
         return seen
 
     try:
-        assert asyncio.run(asyncio.wait_for(main(), 20)) == ["PENDING", "STARTED", "SUCCESS", "SUCCESS"]
+        assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["PENDING", "STARTED", "SUCCESS", "SUCCESS"]
     finally:
         client.close()

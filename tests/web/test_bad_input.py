@@ -177,6 +177,18 @@ def test_a_body_over_the_limit_is_refused_however_it_is_sent(served: Served) -> 
     assert served.client.get("/healthz").status_code == 200
 
 
+def test_a_client_who_only_writes_first_gets_to_see_the_refusal(served: Served) -> None:
+    host, port = served.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"POST /shout HTTP/1.1\r\nHost: x\r\nX-API-Key: key-of-ann\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % (51 * MIB)
+        )
+        for _ in range(51):
+            connection.sendall(b"x" * MIB)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_declared_body_over_the_limit_is_refused_before_it_is_sent(served: Served) -> None:
     host, port = served.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:

@@ -1,8 +1,9 @@
 """Live events: one Pub/Sub connection per process as the doorbell, the streams as the record.
 
-A watcher subscribes first and reads afterwards, then reads again whenever the bell rings. A ring
-carries nothing, so losing one is harmless: every bell rings by itself after a reconnect and every
-`RECHECK_S`. Reads go over a few connections, and watchers that stand at the same place share one.
+A watcher reads whenever the bell rings, and a confirmed subscription rings it too: so nothing falls
+between subscribing and reading, nor into a gap between two connections. A ring carries nothing;
+should one be lost, every bell rings by itself each `RECHECK_S`. Reads go over a few connections, and
+watchers that stand at the same place share one.
 """
 
 import asyncio
@@ -30,9 +31,8 @@ RECHECK_S: Final = 15.0
 READERS: Final = 4
 #: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
 BATCH: Final = 500
-#: How long a watcher waits for its subscription before it reads anyway, seconds.
-CLIENT_NAME: Final = "mediamill-live"  # in CLIENT LIST
-_SUBSCRIBED_WITHIN_S: Final = 2.0
+#: What CLIENT LIST calls our connections.
+CLIENT_NAME: Final = "mediamill-live"
 _LONGEST_PAUSE_S: Final = 2.0
 #: Nobody rings this channel; it keeps the connection subscribed to something.
 _NOBODY: Final = "-"
@@ -41,7 +41,7 @@ _LOADERS: Final = {"events": load_event, "log": load_line}
 
 
 class _Read(NamedTuple):
-    """A job's state, read before the rows: so a final state means that the last row is among them.
+    """A job's state and the rows after a place, of one moment.
 
     rows: Event or LogLine, by the stream that was read.
     """
@@ -56,7 +56,6 @@ class _Bell:
     def __init__(self) -> None:
         self.watchers = 0
         self.rings = 0
-        self.subscribed = asyncio.Event()
         self.reads: dict[tuple[str, str, int], asyncio.Task[_Read]] = {}
         self._rung = asyncio.Event()
 
@@ -101,7 +100,7 @@ class Live:
         None). Goes on through a restart of the store; ends early, without `end`, after `end()`.
         """
         async with self._watch(job_id) as bell:
-            last, status, check = after, None, True
+            last, check = after, True
             while not self.ending.is_set():
                 seen = bell.rings
                 with suppress(Unavailable):
@@ -110,12 +109,12 @@ class Live:
                     check = False
                     read = await self._read(bell, job_id, "events", last)
                     for event in read.rows:
-                        last, status = event.id, event.data.get("status", status)
+                        last = event.id
                         yield event
                     if len(read.rows) == BATCH:
                         check = True
                         continue
-                    if read.state is None or (read.state.final and status in {None, read.state.public}):
+                    if read.state is None or read.state.final:
                         ended = read.state.public if read.state else None
                         yield Event(id=last, name=EventName.END, data={"status": ended})
                         return
@@ -189,9 +188,6 @@ class Live:
         try:
             if bell.watchers == 1:
                 self._say("subscribe", job_id)
-            # Without a store there is nothing to wait for: reading will say so.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(bell.subscribed.wait(), _SUBSCRIBED_WITHIN_S)
             yield bell
         finally:
             bell.watchers -= 1
@@ -260,11 +256,8 @@ class Live:
                 continue
             pinged = False
             bell = self._bells.get(str(message["channel"]).removeprefix(prefix))
-            if bell is None or message["type"] not in {"message", "subscribe"}:
-                continue
-            # A confirmed subscription rings too: what came before it is in the stream.
-            bell.subscribed.set()
-            bell.ring()
+            if bell is not None and message["type"] in {"message", "subscribe"}:
+                bell.ring()
 
     def _connect(self, *, max_connections: int, timeout_s: float) -> Redis:
         pool = BlockingConnectionPool.from_url(
@@ -324,10 +317,10 @@ class Live:
         return bool(first) and facts["entries-added"] > facts["length"] and stream_id(after) < stream_id(first[0])
 
     async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
-        """Run commands in one round trip. Raises Unavailable when the store is away."""
+        """Run commands in one round trip and at one moment. Raises Unavailable when the store is away."""
         if self._reader is None:
             self._reader = self._connect(max_connections=READERS, timeout_s=self._settings.timeout_s)
-        pipe = self._reader.pipeline(transaction=False)
+        pipe = self._reader.pipeline(transaction=True)
         for command in commands:
             pipe.execute_command(*command)
         try:
