@@ -5,7 +5,7 @@
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
-PYTEST := $(BIN)/python -m pytest -n 2
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 
 help: ## List these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -104,7 +104,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         tools,
         registry or discover(),
         house.vault,
-        Scratch(settings.files.root),
+        Scratch(settings.files.root, settings.worker.machine),
         queue=queue,
         machine=settings.worker.machine,
         worker_pid=worker_pid,
@@ -140,7 +140,7 @@ def run_keeper(settings: Settings) -> None:
         attempts=Attempts(house.scripts),
         fleet=Fleet(house.scripts),
         roster=Roster(settings.worker.runtime),
-        scratch=Scratch(settings.files.root),
+        scratch=Scratch(settings.files.root, settings.worker.machine),
         machine=settings.worker.machine,
         slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
     )

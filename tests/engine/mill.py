@@ -1,7 +1,8 @@
-"""One machine's engine in this process: real Valkey, real files, real roster."""
+"""One machine's engine in this process: real Valkey, real files, real roster; switches to take them away."""
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,26 +11,29 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel, SecretStr
 
 from mediamill import Context, Queue, Result, Service
+from mediamill.core.errors import Unavailable
 from mediamill.core.job import Job
-from mediamill.engine.context import Tools
+from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.keeper import Keeper
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.roster import Roster
 from mediamill.engine.runner import Runner
 from mediamill.engine.steps import SharedSteps
+from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Submitter
 from mediamill.engine.sweep import Sweeper
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.disk import Disk
 from mediamill.files.scratch import Scratch
 from mediamill.files.steps import StepCache
-from mediamill.files.store import FileStore
 from mediamill.files.uploads import Uploads
 from mediamill.settings import KeepSettings, SecretSettings
 from mediamill.store.attempts import Attempts
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Submitted
+from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
 from mediamill.store.steps import Steps
 from mediamill.store.sweeps import Sweeps
@@ -45,12 +49,74 @@ class Params(BaseModel):
 Run = Callable[[Params, Context], Result]
 
 
+class Switch(Client):
+    """The way to the store, with a switch: `away` refuses every command as a server that is gone does."""
+
+    def __init__(self, inner: Client) -> None:
+        self._inner = inner
+        self.away = False
+
+    def run(self, *command: str | float) -> Any:  # noqa: ANN401 - every command has its own reply
+        self._look()
+        return self._inner.run(*command)
+
+    def many(self, commands: Sequence[Sequence[str | float]], *, keep_refused: bool = False) -> list[Any]:
+        self._look()
+        return self._inner.many(commands, keep_refused=keep_refused)
+
+    def _look(self) -> None:
+        if self.away:
+            raise Unavailable("the store cannot be reached")
+
+
+class Files(Disk):
+    """A folder that refuses to take or give files while `refuses` says why: a code of Unavailable."""
+
+    refuses: str | None = None
+    #: Only files below this prefix are refused.
+    below = ""
+
+    def put(self, key: str, path: Path) -> None:
+        self._look(key)
+        super().put(key, path)
+
+    def put_bytes(self, key: str, body: bytes, media_type: str = "application/octet-stream") -> None:
+        self._look(key)
+        super().put_bytes(key, body, media_type)
+
+    def create(self, key: str, path: Path) -> bool:
+        self._look(key)
+        return super().create(key, path)
+
+    def fetch(self, key: str, path: Path) -> Path:
+        self._look(key)
+        return super().fetch(key, path)
+
+    def _look(self, key: str) -> None:
+        if self.refuses and key.startswith(self.below):
+            raise Unavailable("the files cannot be reached", code=self.refuses)
+
+
+class Clock:
+    """The machine's monotonic clock, with a hand to move it forward."""
+
+    ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+    def forward(self, seconds: float) -> None:
+        self.ahead_s += seconds
+
+
 @dataclass
 class Mill:
     """A machine's rooms, and a service whose work a test gives."""
 
     folder: Path
     scripts: Scripts
+    files: Files
+    clock: Clock
     jobs: Jobs
     attempts: Attempts
     artifacts: Artifacts
@@ -65,6 +131,11 @@ class Mill:
     purger: Purger
     keeper: Keeper
 
+    @property
+    def store(self) -> Switch:
+        assert isinstance(self.scripts.client, Switch)
+        return self.scripts.client
+
     def service(self, run: Run, **options: Any) -> Service[Params]:  # noqa: ANN401 - Service's own options
         options.setdefault("queue", Queue.DEFAULT)
         return Service("work", Params, run, **options)
@@ -73,13 +144,28 @@ class Mill:
         ask.setdefault("owner", "ann")
         return self.submitter.submit(Ask(service=service, params=params or Params(), **ask))
 
-    def take(self, *services: Service[Params], queue: Queue = Queue.DEFAULT) -> bool:
+    def take(self, *services: Service[Any], queue: Queue = Queue.DEFAULT) -> bool:
         """Run one attempt here and now."""
+        return self.runner(*services, queue=queue).take()
+
+    def runner(self, *services: Service[Any], queue: Queue = Queue.DEFAULT) -> Runner:
         registry = Registry({service.name: Found(service, "tests", ()) for service in services})
-        runner = Runner(
+        return Runner(
             self.tools, registry, self.vault, self.scratch, queue=queue, machine="here", worker_pid=os.getpid()
         )
-        return runner.take()
+
+    def claimed(self, params: Params | None = None, **options: Any) -> Job:  # noqa: ANN401
+        """Submit a job and claim it, without running it."""
+        self.submit(self.service(_not_here, **options), params)
+        job = self.attempts.claim(options.get("queue", Queue.DEFAULT), machine="here", worker="w")
+        assert job is not None
+        return job
+
+    def context(self, job: Job) -> EngineContext:
+        """Return the context of a claimed job."""
+        assert job.token is not None
+        story = Story(job, job.token, self.attempts)
+        return EngineContext(job, job.token, self.scratch.make(job.id, job.token), self.tools, story)
 
     def run(self, service: Service[Params], params: Params | None = None, **ask: Any) -> Job:  # noqa: ANN401
         """Submit and run one attempt; return the record."""
@@ -100,14 +186,23 @@ class Mill:
         """Move the store's clock."""
         self.scripts.offset_ms += int(seconds * 1000)
 
+    def stored(self) -> list[str]:
+        """Return the keys of all files, without the cache."""
+        return sorted(entry.key for entry in self.files.list() if not entry.key.startswith("cache/"))
+
+
+def _not_here(_params: Params, _ctx: Context) -> Result:
+    raise AssertionError("this job is not run")
+
 
 def make_mill(scripts: Scripts, folder: Path) -> Mill:
-    files = FileStore.open(folder / "files")
+    files = Files(folder / "files")
+    clock = Clock()
     jobs, attempts = Jobs(scripts), Attempts(scripts)
     artifacts, uploads = Artifacts(files), Uploads(files, folder / "files")
     vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
     submitter = Submitter(jobs, artifacts, uploads, vault, KeepSettings())
-    roster, scratch = Roster(folder / "run"), Scratch(folder / "files")
+    roster, scratch = Roster(folder / "run"), Scratch(folder / "files", "here")
     tools = Tools(
         jobs=jobs,
         attempts=attempts,
@@ -121,6 +216,8 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
     return Mill(
         folder=folder,
         scripts=scripts,
+        files=files,
+        clock=clock,
         jobs=jobs,
         attempts=attempts,
         artifacts=artifacts,
@@ -133,5 +230,5 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings()),
         sweeps=sweeps,
         purger=purger,
-        keeper=Keeper(attempts, Fleet(scripts), roster, scratch, "here", {"default": 1}),
+        keeper=Keeper(attempts, Fleet(scripts), roster, scratch, "here", {"default": 1}, now=clock),
     )

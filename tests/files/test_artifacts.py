@@ -17,7 +17,7 @@ def artifacts(store: FileStore) -> Artifacts:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
-    path = Scratch(tmp_path).make("job", "token") / "made.mp3"
+    path = Scratch(tmp_path, "here").make("job", "token") / "made.mp3"
     path.write_bytes(b"a song")
     return path
 
@@ -41,7 +41,7 @@ def test_one_file_may_have_two_names_and_be_published_and_returned(artifacts: Ar
 
 
 def test_committing_a_cached_file_leaves_the_cache_whole(artifacts: Artifacts, tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path).make("job", "token")
+    scratch = Scratch(tmp_path, "here").make("job", "token")
     cache = StepCache(artifacts.store)
     (scratch / "step").write_bytes(b"step")
     artifact = artifacts.commit("job", "token", "step.wav", cache.put("key", scratch / "step"))
@@ -126,7 +126,7 @@ def test_a_step_that_wrote_nothing_is_not_kept(store: FileStore, tmp_path: Path)
 
 
 def test_attempts_of_a_job_that_end_and_begin_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, "here")
     errors: list[BaseException] = []
 
     def churn(token: str) -> None:
@@ -147,17 +147,17 @@ def test_attempts_of_a_job_that_end_and_begin_at_once_do_not_disturb_each_other(
 
 
 def test_a_file_where_scratch_should_be_is_told(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
-    scratch.root.mkdir()
+    scratch = Scratch(tmp_path, "here")
+    scratch.root.mkdir(parents=True)
     (scratch.root / "job").touch()
     with pytest.raises(Unavailable):
         scratch.make("job", "token")
 
 
 def test_scratch_is_a_folder_of_one_attempt(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, "here")
     folder = scratch.make("job", "token")
-    assert folder == tmp_path / "scratch/job/token" == scratch.path("job", "token") == scratch.make("job", "token")
+    assert folder == tmp_path / "scratch/here/job/token" == scratch.path("job", "token") == scratch.make("job", "token")
     assert folder.stat().st_mode & 0o777 == 0o700
     other = scratch.make("job", "other")
     scratch.remove("job", "token")
@@ -169,7 +169,7 @@ def test_scratch_is_a_folder_of_one_attempt(tmp_path: Path) -> None:
 
 
 def test_scratch_is_removed_whatever_is_in_it(nobodys: Path) -> None:
-    scratch = Scratch(nobodys)
+    scratch = Scratch(nobodys, "here")
     folder = scratch.make("job", "token")
     outside = nobodys / "outside"
     outside.mkdir()
@@ -190,7 +190,7 @@ def test_scratch_is_removed_whatever_is_in_it(nobodys: Path) -> None:
 
 
 def test_scratch_that_became_a_link_is_removed_and_its_target_is_not(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, "here")
     folder = scratch.make("job", "token")
     folder.rmdir()
     (tmp_path / "outside").mkdir()
@@ -201,7 +201,7 @@ def test_scratch_that_became_a_link_is_removed_and_its_target_is_not(tmp_path: P
 
 
 def test_a_sweep_takes_only_old_folders_of_nobody(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, "here")
     assert scratch.sweep(()) == 0
     alive, dead = scratch.make("job", "alive"), scratch.make("job", "dead")
     (dead / "file").touch()
@@ -215,3 +215,11 @@ def test_a_sweep_takes_only_old_folders_of_nobody(tmp_path: Path) -> None:
     assert fresh.is_dir()
     assert scratch.sweep((), older_than_s=0) == 2
     assert list(scratch.root.iterdir()) == []
+
+
+def test_a_sweep_leaves_the_folders_of_other_machines_alone(tmp_path: Path) -> None:
+    theirs = Scratch(tmp_path, "there").make("job", "token")
+    ours = Scratch(tmp_path, "here").make("job", "token")
+    assert Scratch(tmp_path, "here").sweep(set(), older_than_s=-1) == 1
+    assert theirs.is_dir()
+    assert not ours.exists()

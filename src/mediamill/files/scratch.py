@@ -16,14 +16,14 @@ _ROUNDS: Final = 100
 
 
 class Scratch:
-    """The scratch folders of one machine: `{root}/scratch/{job}/{token}`.
+    """The scratch folders of one machine: `{root}/scratch/{machine}/{job}/{token}`.
 
-    root: a folder of this machine alone (`sweep` takes the rest for leftovers), best on the file
-    system of the file store: then a commit is a link instead of a copy.
+    root: best on the file system of the file store: then a commit is a link instead of a copy.
+    machine: keeps machines apart that share `root`, for `sweep` takes all it does not know for leftovers.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root.absolute() / "scratch"
+    def __init__(self, root: Path, machine: str) -> None:
+        self.root = root.absolute() / "scratch" / word(machine)
 
     def path(self, job_id: str, token: str) -> Path:
         """Return where an attempt's folder is, whether it exists or not."""
