@@ -1,0 +1,248 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from hashlib import sha256
+from pathlib import Path
+from threading import Event
+
+import pytest
+from tests.conftest import PLAIN_TICKET
+from tests.engine.mill import Files, Switch
+
+from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.engine.steps import LEASE_MS, WAIT_S, SharedSteps
+from mediamill.files.steps import StepCache
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import Client
+from mediamill.store.scripts import Scripts
+from mediamill.store.steps import Steps
+
+
+class Bench:
+    """A step cache that several attempts share. Time passes only while one waits."""
+
+    def __init__(self, scripts: Scripts, folder: Path) -> None:
+        self.files = Files(folder / "files")
+        self.rights = Steps(scripts)
+        self.now = 0.0
+        self.steps = SharedSteps(StepCache(self.files), self.rights, now=lambda: self.now, wait=self.wait)
+        self.folder = folder
+        self.made: list[str] = []
+        self.while_waiting: Callable[[], None] = lambda: None
+        self._drafts = 0
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.while_waiting()
+
+    def ask(self, me: str, key: str = "k", make: Callable[[Path], None] | None = None) -> tuple[str, bool]:
+        """Return the step's content and whether it was made."""
+        path, made = self.steps.get_or_make(key, me, self.draft(), make or self.maker(me), self.check)
+        return path.read_text(), made
+
+    def maker(self, me: str) -> Callable[[Path], None]:
+        def make(path: Path) -> None:
+            self.made.append(me)
+            path.write_text(f"by {me}")
+
+        return make
+
+    def draft(self) -> Path:
+        self._drafts += 1
+        return self.folder / f"draft-{self._drafts}"
+
+    def check(self) -> None:
+        pass
+
+    def hold(self, key: str) -> None:
+        """Let another attempt make the step."""
+        assert self.rights.own(sha256(key.encode()).hexdigest(), "other", lease_ms=LEASE_MS)
+
+    def release(self, key: str) -> None:
+        self.rights.release(sha256(key.encode()).hexdigest(), "other")
+
+    def held(self, scripts: Scripts) -> int:
+        return len(scripts.client.run("KEYS", scripts.keys("step", "*")))
+
+
+@pytest.fixture
+def scripts(client: Client, redis_settings: RedisSettings) -> Scripts:
+    return Scripts(Switch(client), Keys(redis_settings.prefix), PLAIN_TICKET)
+
+
+@pytest.fixture
+def bench(scripts: Scripts, tmp_path: Path) -> Bench:
+    return Bench(scripts, tmp_path)
+
+
+def test_a_step_is_made_once_and_its_right_is_given_back(bench: Bench, scripts: Scripts) -> None:
+    assert bench.ask("a") == ("by a", True)
+    assert bench.ask("b") == ("by a", False)
+    assert bench.held(scripts) == 0
+
+
+def test_threads_of_one_process_make_a_step_once(scripts: Scripts, tmp_path: Path) -> None:
+    shared = SharedSteps(StepCache(Files(tmp_path / "files")), Steps(scripts))
+    began, made = Event(), []
+
+    def make(path: Path) -> None:
+        made.append(path)
+        began.wait(0.2)
+        path.write_text("x")
+
+    def ask(me: str) -> bool:
+        return shared.get_or_make("k", me, tmp_path / me, make, lambda: None)[1]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(ask, "abcdefgh")) == [False] * 7 + [True]
+    assert len(made) == 1
+
+
+MAKER = """
+import sys
+from pathlib import Path
+from tests.conftest import PLAIN_TICKET
+from mediamill.engine.steps import SharedSteps
+from mediamill.files.disk import Disk
+from mediamill.files.steps import StepCache
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import connect
+from mediamill.store.scripts import Scripts
+from mediamill.store.steps import Steps
+
+url, prefix, folder, me = sys.argv[1:]
+folder = Path(folder)
+steps = SharedSteps(
+    StepCache(Disk(folder / "files")), Steps(Scripts(connect(RedisSettings(url=url)), Keys(prefix), PLAIN_TICKET))
+)
+
+def make(path):
+    print("making", flush=True)
+    if sys.stdin.readline():
+        path.write_text(me)
+
+path, made = steps.get_or_make("k", me, folder / me, make, lambda: None)
+print(path.read_text(), made, flush=True)
+"""
+
+
+def test_processes_make_a_step_once(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", MAKER, redis_settings.url, redis_settings.prefix, str(tmp_path)]
+    first, second = (
+        subprocess.Popen([*arguments, me], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for me in "ab"
+    )
+    with first, second, ThreadPoolExecutor(2) as readers:
+        said = [readers.submit(each.stdout.readline) for each in (first, second) if each.stdout]
+        wait(said, return_when=FIRST_COMPLETED)
+        maker = 0 if said[0].done() else 1  # whoever makes it, the other one waits for the file
+        assert said[maker].result() == "making\n"
+        (first, second)[maker].communicate("go\n")
+        assert said[1 - maker].result(10) == f"{'ab'[maker]} False\n"
+
+
+def test_who_waits_gets_what_the_other_made(bench: Bench, scripts: Scripts) -> None:
+    bench.hold("k")
+
+    def finish() -> None:
+        if bench.now > 1:
+            bench.maker("other")(done := bench.draft())
+            StepCache(bench.files).put("k", done)
+            bench.release("k")
+
+    bench.while_waiting = finish
+    assert bench.ask("me") == ("by other", False)
+    assert bench.now < 2
+    assert bench.held(scripts) == 0
+
+
+def test_a_maker_that_died_is_not_waited_for_after_its_lease(bench: Bench, client: Client, scripts: Scripts) -> None:
+    bench.hold("k")
+
+    def expire() -> None:
+        if bench.now > 5:
+            client.run("DEL", *client.run("KEYS", scripts.keys("step", "*")) or ["none"])
+
+    bench.while_waiting = expire
+    assert bench.ask("me") == ("by me", True)
+    assert 5 < bench.now < 6
+
+
+def test_a_maker_that_takes_too_long_is_not_waited_for(bench: Bench) -> None:
+    bench.hold("k")
+    assert bench.ask("me") == ("by me", True)
+    assert WAIT_S <= bench.now < WAIT_S + 1
+
+
+def test_a_cancel_ends_the_wait(bench: Bench) -> None:
+    bench.hold("k")
+
+    def cancelled() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        bench.steps.get_or_make("k", "me", bench.draft(), bench.maker("me"), cancelled)
+    assert bench.made == []
+
+
+def test_a_step_within_a_step_holds_no_second_right(bench: Bench, scripts: Scripts) -> None:
+    held = []
+
+    def outer(path: Path) -> None:
+        inner, _ = bench.ask("me", "inner")
+        held.append(bench.held(scripts))
+        path.write_text(f"around {inner}")
+
+    assert bench.ask("me", "outer", outer) == ("around by me", True)
+    assert held == [1]
+    assert bench.held(scripts) == 0
+
+
+def test_two_attempts_with_crossed_steps_do_not_wait_in_a_ring(bench: Bench) -> None:
+    bench.hold("inner")  # whose holder in turn would wait for `outer`
+
+    def outer(path: Path) -> None:
+        path.write_text(bench.ask("me", "inner")[0])
+
+    assert bench.ask("me", "outer", outer) == ("by me", True)
+    assert bench.now == 0
+
+
+def test_a_make_that_fails_gives_the_right_back(bench: Bench, scripts: Scripts) -> None:
+    def fail(_path: Path) -> None:
+        raise PermanentError("no")
+
+    with pytest.raises(PermanentError):
+        bench.ask("me", make=fail)
+    assert bench.held(scripts) == 0
+    assert bench.ask("me") == ("by me", True)
+
+
+def test_a_make_that_writes_nothing_is_told(bench: Bench) -> None:
+    with pytest.raises(PermanentError) as missing:
+        bench.ask("me", make=lambda _path: None)
+    assert missing.value.code == "STEP_MISSING"
+
+
+@pytest.mark.parametrize("trouble", ["FILES_UNAVAILABLE", "FILES_FULL"])
+def test_a_cache_that_cannot_be_reached_only_costs_time(bench: Bench, trouble: str) -> None:
+    bench.ask("a")
+    bench.files.refuses = trouble
+    assert bench.ask("b") == ("by b", True)
+    bench.files.refuses = None
+    assert bench.ask("c") == ("by a", False)
+
+
+def test_without_the_store_steps_are_made_all_the_same(bench: Bench, scripts: Scripts) -> None:
+    assert isinstance(scripts.client, Switch)
+    scripts.client.away = True
+    assert bench.ask("a") == ("by a", True)
+
+
+def test_a_step_outlives_its_eviction(bench: Bench) -> None:
+    bench.ask("a")
+    path, made = bench.steps.get_or_make("k", "b", bench.draft(), bench.maker("b"), bench.check)
+    bench.files.delete_prefix("cache")
+    assert (path.read_text(), made) == ("by a", False)
