@@ -5,7 +5,6 @@ Pure ASGI, so that streams stay streams.
 
 import re
 import time
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
@@ -43,9 +42,6 @@ _TRANSPORT: Final = "mediamill.transport"
 _QUIET: Final = ("/healthz", "/ready")
 _COMPRESS_FROM_BYTES: Final = 1_000
 _COMPRESS_LEVEL: Final = 5
-#: What is read of a refused body, so that a client who only writes first gets to see the answer.
-_DRAINED_BYTES: Final = 64 * 1024 * 1024
-_DRAINED_S: Final = 10.0
 
 
 class Envelope:
@@ -150,7 +146,11 @@ async def _cut_off(scope: Scope) -> None:
 
 
 class BodyLimit:
-    """ASGI: refuses bodies over the limit, by Content-Length before a byte is read, else while counting."""
+    """ASGI: refuses bodies over the limit, by Content-Length before a byte is read, else while counting.
+
+    What a client still sends after the answer is read and dropped by the server (uvicorn does), so
+    that one who only writes first gets to see it.
+    """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
         self._app = app
@@ -161,56 +161,23 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        length = headers.get("content-length", "")
+        message = f"the body is larger than {self._limit_bytes} bytes, the limit here"
+        length = Headers(scope=scope).get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > self._limit_bytes:
-            patient = "expect" not in headers  # who asks before sending has sent nothing
-            await answer(scope, Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._words()))(
-                scope, receive, _draining(receive, send) if patient else send
-            )
+            await answer(scope, Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message))(scope, receive, send)
             return
         received = 0
-        over = False
 
         async def receive_counting() -> Message:
-            nonlocal received, over
-            message = await receive()
-            received += len(message.get("body", b""))
+            nonlocal received
+            piece = await receive()
+            received += len(piece.get("body", b""))
             if received > self._limit_bytes:
-                over = True
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._words())
-            return message
+                # Starlette's, since FastAPI would take any other error for a body that cannot be parsed.
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+            return piece
 
-        async def send_maybe_draining(message: Message) -> None:
-            await (_draining(receive, send) if over else send)(message)
-
-        await self._app(scope, receive_counting, send_maybe_draining)
-
-    def _words(self) -> str:
-        return f"the body is larger than {self._limit_bytes} bytes, the limit here"
-
-
-def _draining(receive: Receive, send: Send) -> Send:
-    """Return a `send` that, before it ends a response, reads what the client is still sending.
-
-    Closing a socket with unread bytes resets the connection, and the answer is lost with it.
-    """
-
-    async def drain_then_send(message: Message) -> None:
-        if message["type"] != "http.response.body" or message.get("more_body"):
-            await send(message)
-            return
-        await send({**message, "more_body": True})
-        drained = 0
-        with suppress(HTTPException), anyio.move_on_after(_DRAINED_S):
-            while drained < _DRAINED_BYTES:
-                piece = await receive()
-                drained += len(piece.get("body", b""))
-                if not piece.get("more_body"):
-                    break
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    return drain_then_send
+        await self._app(scope, receive_counting, send)
 
 
 class Compression:
