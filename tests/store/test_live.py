@@ -350,35 +350,39 @@ def test_a_process_that_goes_ends_its_watchers(story: Story, run: Runner) -> Non
     assert "end" not in run(watch)
 
 
+class Server:
+    """A Valkey of a test's own, on its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "v.sock"
+        self._argv = valkey.command(folder, self._socket, appendfsync="always")
+        self.url = f"unix://{self._socket}"
+        self.start()
+
+    def start(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        self.process = subprocess.Popen(self._argv, stdout=subprocess.DEVNULL)
+        eventually(self._socket.exists, within_s=10)
+
+    def restart(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+        self.start()
+
+
 @pytest.fixture
-def own_valkey() -> Iterator[tuple[str, Callable[[], None]]]:
-    """A Valkey of this test's own, and how to kill and restart it on its folder."""
+def own_valkey() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
-        socket = Path(folder) / "v.sock"
-        argv = valkey.command(Path(folder), socket, appendfsync="always")
-        servers: list[subprocess.Popen[bytes]] = []
-
-        def start() -> None:
-            socket.unlink(missing_ok=True)
-            servers.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL))
-            eventually(socket.exists, within_s=10)
-
-        def restart() -> None:
-            servers[-1].kill()
-            servers[-1].wait(10)
-            start()
-
-        start()
+        server = Server(Path(folder))
         try:
-            yield f"unix://{socket}", restart
+            yield server
         finally:
-            servers[-1].send_signal(signal.SIGTERM)
-            servers[-1].wait(10)
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(10)
 
 
-def test_watching_survives_a_killed_valkey(own_valkey: tuple[str, Callable[[], None]]) -> None:
-    url, restart = own_valkey
-    settings = RedisSettings(url=url)
+def test_watching_survives_a_killed_valkey(own_valkey: Server) -> None:
+    settings = RedisSettings(url=own_valkey.url)
     client = connect(settings)
     story = Story(Scripts(client, Keys(settings.prefix), "{}"))
 
@@ -388,7 +392,7 @@ def test_watching_survives_a_killed_valkey(own_valkey: tuple[str, Callable[[], N
         async for event in live.events(story.id):
             seen.append(str(event.data.get("status", event.name)))
             if seen[-1] == "PENDING":
-                await asyncio.to_thread(restart)
+                await asyncio.to_thread(own_valkey.restart)
                 await asyncio.to_thread(eventually, story.start)
             elif seen[-1] == "STARTED":
                 await asyncio.to_thread(story.succeed)
@@ -397,5 +401,54 @@ def test_watching_survives_a_killed_valkey(own_valkey: tuple[str, Callable[[], N
 
     try:
         assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["PENDING", "STARTED", "SUCCESS", "SUCCESS"]
+    finally:
+        client.close()
+
+
+def test_what_no_ring_told_is_seen_at_the_next_look(
+    story: Story, redis_settings: RedisSettings, client: Client
+) -> None:
+    async def main() -> list[str]:
+        live = Live(redis_settings, Keys(redis_settings.prefix), recheck_s=0.1)
+        try:
+            seen: list[str] = []
+            async for event in live.events(story.id):
+                seen.append(str(event.data.get("status", event.name)))
+                if seen == ["PENDING"]:
+                    silent = ("XADD", story.jobs._keys("events", story.id), "*", "n", "progress", "d", "{}")
+                    await asyncio.to_thread(client.run, *silent)
+                elif seen[-1] == "progress":
+                    await asyncio.to_thread(story.jobs.cancel, story.id)
+            return seen
+        finally:
+            await live.close()
+
+    assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["PENDING", "progress", "REVOKED", "REVOKED"]
+
+
+def test_a_connection_that_fell_silent_is_replaced(own_valkey: Server) -> None:
+    settings = RedisSettings(url=own_valkey.url)
+    client = connect(settings)
+    keys = Keys(settings.prefix)
+    story = Story(Scripts(client, keys, "{}"))
+
+    async def main() -> list[str]:
+        live = Live(settings, keys, recheck_s=0.2)
+        try:
+            watching = asyncio.create_task(told(live.events(story.id)))
+            await asyncio.to_thread(eventually, lambda: live.watched and live._bells[story.id].rings)
+            connection = live._pubsub
+            own_valkey.process.send_signal(signal.SIGSTOP)
+            try:
+                await asyncio.to_thread(eventually, lambda: live._pubsub is not connection)
+            finally:
+                own_valkey.process.send_signal(signal.SIGCONT)
+            await asyncio.to_thread(story.jobs.cancel, story.id)
+            return words(await watching)
+        finally:
+            await live.close()
+
+    try:
+        assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["PENDING", "REVOKED", "REVOKED"]
     finally:
         client.close()
