@@ -1,3 +1,4 @@
+import atexit
 import os
 import signal
 import subprocess
@@ -10,7 +11,8 @@ import psutil
 import pytest
 
 from mediamill.cli import lifeline
-from mediamill.cli.children import Backoff, Children, Command
+from mediamill.cli.children import Backoff, Children
+from mediamill.cli.launch import Command
 from mediamill.core.errors import Unavailable
 from mediamill.testing import eventually
 
@@ -142,6 +144,47 @@ def test_a_child_has_the_descriptors_it_shall_keep_and_no_others(tmp_path: Path,
         os.close(other)
 
 
+# ---- forks
+
+
+def test_a_fork_has_signals_as_usual_no_terminal_input_a_group_and_a_name(tmp_path: Path, children: Children) -> None:
+    file = tmp_path / "facts"
+
+    def tell() -> None:
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        own = os.getpgid(0) == os.getpid()
+        comm = Path("/proc/self/comm").read_text().strip()
+        file.write_text(repr((blocked, os.readlink("/proc/self/fd/0"), own, comm, os.environ["MOOD"])))
+        signal.pause()
+
+    children.start(Command("mm-curious-and-long", run=tell, environ={"MOOD": "good"}))
+    children.wait_for("its facts", lambda: file.exists() and bool(file.read_text()), 5)
+    assert file.read_text() == "(set(), '/dev/null', True, 'mm-curious-and', 'good')"
+    assert "MOOD" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("raise SystemExit(7)", "code 7"),
+        ("raise SystemExit", "code 0"),
+        ("raise SystemExit('x')", "code 1"),
+        ("1 / 0", "code 1"),
+    ],
+)
+def test_a_fork_ends_as_a_program_would(tmp_path: Path, children: Children, said: Said, ending: str, told: str) -> None:
+    file = tmp_path / "ends"
+
+    def end() -> None:
+        atexit.register(file.write_text, "left")
+        exec(ending)  # noqa: S102 - one of the four above
+
+    children.start(Command("short", run=end))
+    children.wait_for("its end", lambda: bool(said), 5)
+    assert said[0] == f"short ended with {told}; it starts again in 0.5 s"
+    assert file.read_text() == "left"
+
+
 # ---- stopping
 
 
@@ -213,10 +256,12 @@ def test_leaving_kills_what_still_runs(tmp_path: Path, said: Said) -> None:
 
 PARENT = """
 import signal, sys
-from mediamill.cli.children import Children, Command
+from mediamill.cli.children import Children
+from mediamill.cli.launch import Command
 with Children(print) as family:
     family.start(Command("killed", ({waits!r})))
     family.start(Command("told", ({told!r}), death_signal=signal.SIGTERM))
+    family.start(Command("forked", run=signal.pause))
     family.watch()
 """
 
@@ -227,7 +272,7 @@ def test_children_die_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code]) as parent:
         eventually(lambda: len(numbers(pids)) == 1 and (tmp_path / "ends.t").exists(), within_s=10)
         kids = [child.pid for child in psutil.Process(parent.pid).children()]
-        assert len(kids) == 2
+        assert len(kids) == 3
         parent.kill()
     eventually(lambda: all(gone(pid) for pid in kids), within_s=3)
     assert ends.read_text() == "t"  # it was told, not killed: so a Valkey writes out what it has
@@ -236,7 +281,7 @@ def test_children_die_with_a_parent_that_was_killed(tmp_path: Path) -> None:
 def test_a_child_whose_parent_died_before_it_could_ask_ends_at_once() -> None:
     somebody_else = "1"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", lifeline.__file__, "9", somebody_else, "/bin/false"], check=False
+        [sys.executable, "-I", "-S", lifeline.__file__, "9", somebody_else, "/", "/bin/false"], check=False
     )
     assert done.returncode == 0  # 1 would be /bin/false's
 

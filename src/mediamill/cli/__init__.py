@@ -35,7 +35,6 @@ class Ended(click.ClickException):
 class _Entry(NamedTuple):
     place: str
     summary: str
-    hidden: bool = False
 
 
 _COMMANDS: Final = {
@@ -50,8 +49,6 @@ _COMMANDS: Final = {
     "retry": _Entry("jobs:retry", "Run failed or cancelled jobs again."),
     "doctor": _Entry("doctor:doctor", "Say what this machine lacks, in plain words."),
     "demo": _Entry("demo:demo", "Start everything, read two texts aloud, stop."),
-    "keeper": _Entry("servers:keeper", "", hidden=True),
-    "queue-worker": _Entry("servers:queue_worker", "", hidden=True),
 }
 
 
@@ -74,7 +71,7 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items() if not entry.hidden])
+            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
 
 
 @click.command(

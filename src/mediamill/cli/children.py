@@ -2,44 +2,20 @@
 
 import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from mediamill.cli import lifeline
+from mediamill.cli import launch
+from mediamill.cli.launch import STOPPING, Command
 from mediamill.core.errors import Unavailable
 
-#: What a shell or an init system sends to stop us.
-_STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _LOOK_EVERY_S: Final = 0.1
 #: A child that ends this often before it was ever of use will not get better.
 _CRASHES_AT_START: Final = 3
-
-
-@dataclass(frozen=True)
-class Command:
-    """A server process to keep.
-
-    stage: when it is stopped; lower ones first, those of one stage together.
-    stop_s: seconds it may take to end after SIGTERM, before it is killed.
-    hurried_s: the same after the user asked a second time.
-    death_signal: what it gets from the kernel when we die.
-    keep: descriptors it inherits.
-    """
-
-    name: str
-    argv: tuple[str, ...]
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
-    stage: int = 0
-    stop_s: float = 10.0
-    hurried_s: float = 0.0
-    death_signal: int = signal.SIGKILL
-    keep: tuple[int, ...] = ()
 
 
 @dataclass
@@ -90,7 +66,7 @@ class Children:
 
     def __enter__(self) -> Self:
         # nohup and a shell's & ask to ignore some; a blocked signal is never ignored, so it is left out.
-        self._stops = {number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN}
+        self._stops = {number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN}
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._watched)
         return self
 
@@ -176,22 +152,9 @@ class Children:
 
     def _spawn(self, child: _Child) -> None:
         command = child.command
-        argv = [sys.executable, "-I", "-S", str(Path(lifeline.__file__)), str(int(command.death_signal))]
-        for fd in command.keep:
-            os.set_inheritable(fd, True)  # noqa: FBT003 - it takes no names
-        try:
-            child.pid = os.posix_spawn(
-                sys.executable,
-                [*argv, str(os.getpid()), *command.argv],
-                dict(command.environ),
-                file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
-                setpgroup=0,  # a Ctrl-C of the terminal is ours alone; and the whole group can be killed
-                setsigmask=(),
-                setsigdef=(*_STOPPING, signal.SIGCHLD, signal.SIGPIPE),
-            )
-        finally:
-            for fd in command.keep:
-                os.set_inheritable(fd, False)  # noqa: FBT003 - it takes no names
+        child.pid = launch.forked(command, self._mask) if command.run is not None else launch.started(command)
+        with suppress(OSError):  # a fork does the same; whoever comes first
+            os.setpgid(child.pid, child.pid)
         child.started_at, child.due_at = self._now(), None
 
     @staticmethod

@@ -3,8 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from typing import Final
 
 import click
 
-from mediamill.cli import Ended, Exit, lifeline, ports
+from mediamill.cli import Ended, Exit, launch, ports
 from mediamill.cli.access import Access, find
 from mediamill.cli.submit import followed
 from mediamill.cli.texts import Text, texts
@@ -90,34 +88,44 @@ def _server(folder: Path, log: Path) -> Iterator[Access]:
         "MEDIAMILL_RUNTIME_DIR": str(folder / "run"),
         "MEDIAMILL_DRAIN_SECONDS": "0",
     }
-    argv = [sys.executable, "-I", "-S", lifeline.__file__, str(int(signal.SIGTERM)), str(os.getpid())]
-    with log.open("wb") as lines:
-        server = subprocess.Popen(  # noqa: S603 - our own command
-            [*argv, *ourselves("up", "--port", "0")],
-            cwd=folder,  # where no .env of the user's lies
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=lines,
-            stderr=lines,
-            start_new_session=True,
+    server = launch.started(
+        launch.Command(
+            "mediamill up",
+            ourselves("up", "--port", "0"),
+            environ=environ,
+            death_signal=signal.SIGTERM,
+            folder=folder,  # where no .env of the user's lies
+            log=log.absolute(),
         )
+    )
     try:
         yield _ready(server, environ, log)
     finally:
-        server.terminate()
-        try:
-            server.wait(_STOPPED_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            server.kill()  # all that it started goes with it
-            server.wait()
+        _stop(server)
 
 
-def _ready(server: subprocess.Popen[bytes], environ: dict[str, str], log: Path) -> Access:
+def _stop(server: int) -> None:
+    """End the server and wait for it; kill it when it takes too long, and all that it started goes with it."""
+    os.kill(server, signal.SIGTERM)
+    end = time.monotonic() + _STOPPED_WITHIN_S
+    while not _ended(server):
+        if time.monotonic() >= end:
+            os.killpg(server, signal.SIGKILL)
+        time.sleep(_LOOK_EVERY_S)
+    os.waitpid(server, 0)
+
+
+def _ended(server: int) -> bool:
+    """Whether the process has ended; until somebody waits for it, it keeps its number."""
+    return os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _ready(server: int, environ: dict[str, str], log: Path) -> Access:
     """Wait until the server says where it is; it does so when it is ready."""
     settings = load(environ, None)
     end = time.monotonic() + _READY_WITHIN_S
     while not settings.url_file.exists():
-        if server.poll() is not None or time.monotonic() >= end:
+        if _ended(server) or time.monotonic() >= end:
             told = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_SHOWN_LINES:]
             raise Ended(Exit.UNREACHABLE, "\n".join(["the server did not start:", *told]))
         time.sleep(_LOOK_EVERY_S)

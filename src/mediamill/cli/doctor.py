@@ -3,9 +3,10 @@
 import json
 import os
 import platform
+import re
 import shutil
-import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -18,11 +19,13 @@ from mediamill.cli.access import Access, find
 from mediamill.client import ApiError, Client, ClientError
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
+from mediamill.media import programs
 from mediamill.settings import Settings, SettingsError, load
 
 _LITTLE_BYTES: Final = 2 * 2**30
 _PYTHON: Final = (3, 11)
 _ASK_S: Final = 3.0
+_TRY_S: Final = 10.0
 
 Verdict = Literal["ok", "note", "bad"]
 
@@ -98,14 +101,19 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield from _asked(settings)
         return
     try:
-        binary = valkey.binary()
-        told = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
+        with tempfile.TemporaryDirectory() as folder:
+            with programs.start(
+                [valkey.binary(), "--version"], cwd=Path(folder), limits=programs.Limits(wall_s=_TRY_S)
+            ) as program:
+                told = program.wait(lambda: None)
     except MediamillError as error:
         yield Finding("store", "bad", error.message)
-    except (OSError, subprocess.SubprocessError) as error:
-        yield Finding("store", "bad", f"the private Valkey does not run here ({error}): set REDIS_URL to a server")
+        return
+    version = re.search(r"v=(\S+)", told.output)
+    if told.returncode or version is None:
+        yield Finding("store", "bad", f"the private Valkey does not run here: {told.output}; set REDIS_URL to a server")
     else:
-        yield Finding("store", "ok", f"a private Valkey {told.stdout.split()[2].removeprefix('v=')}, started by `up`")
+        yield Finding("store", "ok", f"a private Valkey {version[1]}, started by `up`")
 
 
 def _asked(settings: Settings) -> Iterator[Finding]:

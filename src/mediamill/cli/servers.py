@@ -84,7 +84,8 @@ def api(host: str | None, port: int | None, data_dir: Path | None, workers: int,
 @click.option("--queues", metavar="QUEUE,...", help=f"Serve these queues only, of: {', '.join(Queue)}.")
 @_slots
 @_data_dir
-def worker(queues: str | None, slots: str | None, data_dir: Path | None) -> int:
+@click.option("--quiet", is_flag=True, hidden=True, help="`up` started it.")
+def worker(queues: str | None, slots: str | None, data_dir: Path | None, quiet: bool) -> int:  # noqa: FBT001
     """Serve queues on this machine: the keeper and a worker process per queue.
 
     \b
@@ -97,24 +98,7 @@ def worker(queues: str | None, slots: str | None, data_dir: Path | None) -> int:
     settings = settings_with(slots=slots, data_dir=data_dir)
     if queues is not None:
         settings = settings_with(slots=_only(queues, settings.worker.slots), data_dir=data_dir)
-    return run_workers(settings)
-
-
-@click.command(hidden=True)
-def keeper() -> None:
-    """Run this machine's keeper; `up` and `worker` start it."""
-    from mediamill import wiring  # noqa: PLC0415
-
-    wiring.run_keeper(load())
-
-
-@click.command(hidden=True)
-@click.argument("queue", type=click.Choice([queue.value for queue in Queue]))
-def queue_worker(queue: str) -> None:
-    """Run the worker of one queue; `up` and `worker` start it."""
-    from mediamill import wiring  # noqa: PLC0415
-
-    wiring.run_queue_worker(load(), Queue(queue))
+    return run_workers(settings, quiet=quiet)
 
 
 def _only(queues: str, slots: Mapping[Queue, int]) -> str:

@@ -10,18 +10,18 @@ from socket import socket
 from typing import Final
 
 from mediamill.cli import ports, valkey
-from mediamill.cli.children import Children, Command
+from mediamill.cli.children import Children
+from mediamill.cli.launch import Command
 from mediamill.cli.lock import FolderLock
 from mediamill.core.errors import Unavailable
-from mediamill.core.queues import Queue
 from mediamill.settings import Settings, exported, prepare
 
 _STORE_WITHIN_S: Final = 120.0
 _READY_WITHIN_S: Final = 60.0
 #: More than uvicorn's own patience with open requests (servers.GRACE_S).
 _API_STOP_S: Final = 15.0
-#: Beyond the drain: the keeper brings the word, programs are killed, jobs handed back.
-_WORKER_STOP_S: Final = 20.0
+#: More than the nursery's own patience with workers and keeper.
+_WORKERS_STOP_S: Final = 40.0
 #: After a second Ctrl-C, for Valkey to write what it was told.
 _VALKEY_HURRIED_S: Final = 3.0
 INTERRUPTED: Final = 130
@@ -35,12 +35,11 @@ def run_up(settings: Settings) -> int:
     settings = prepare(settings)
     with ExitStack() as stack:
         lock = stack.enter_context(FolderLock(settings.data_dir))
-        stack.enter_context(FolderLock(settings.worker.runtime))
         listener = stack.enter_context(ports.listen(settings.api.host, settings.api.port))
         children = stack.enter_context(_stopped(Children(say)))
         number = _start_store(children, settings, lock) if settings.redis.private else None
         if number is None:
-            for command in [*worker_commands(settings), api_command(settings, listener)]:
+            for command in (workers_command(settings), api_command(settings, listener)):
                 children.start(command)
             number = _announce(children, settings, ports.url_of(listener))
         if number is None:
@@ -50,15 +49,23 @@ def run_up(settings: Settings) -> int:
         return drain(children, settings, number)
 
 
-def run_workers(settings: Settings) -> int:
-    """Run the keeper and the workers of this machine until a signal; return the exit code."""
+def run_workers(settings: Settings, *, quiet: bool = False) -> int:
+    """Run the keeper and the workers of this machine until a signal; return the exit code.
+
+    quiet: `up` has told already what there is to tell.
+    """
+    from mediamill.cli import nursery  # noqa: PLC0415 - it loads what workers need, and `up` does not
+
     settings = prepare(settings)
-    with FolderLock(settings.worker.runtime), _stopped(Children(say)) as children:
-        for command in worker_commands(settings):
-            children.start(command)
-        served = ", ".join(f"{queue}={slots}" for queue, slots in settings.worker.slots.items() if slots)
-        say(f"worker {settings.worker.machine} serves {served}")
-        return drain(children, settings, children.watch())
+    with FolderLock(settings.worker.runtime):
+        nursery.load()
+        with _stopped(Children(say)) as children:
+            for command in nursery.commands(settings):
+                children.start(command)
+            if not quiet:
+                served = ", ".join(f"{queue}={slots}" for queue, slots in settings.worker.slots.items() if slots)
+                say(f"worker {settings.worker.machine} serves {served}")
+            return drain(children, settings, children.watch(), quiet=quiet)
 
 
 def run_apis(settings: Settings, workers: int) -> int:
@@ -73,12 +80,13 @@ def run_apis(settings: Settings, workers: int) -> int:
         return drain(children, settings, number)
 
 
-def drain(children: Children, settings: Settings, number: int) -> int:
+def drain(children: Children, settings: Settings, number: int, *, quiet: bool = False) -> int:
     """Stop everything; return the exit code."""
-    say(
-        f"{signal.Signals(number).name}: stopping; running jobs may go on for {settings.worker.drain_s:g} s "
-        "(Ctrl-C again: stop now)"
-    )
+    if not quiet:
+        say(
+            f"{signal.Signals(number).name}: stopping; running jobs may go on for {settings.worker.drain_s:g} s "
+            "(Ctrl-C again: stop now)"
+        )
     return 0 if children.stop() else INTERRUPTED
 
 
@@ -95,21 +103,14 @@ def ourselves(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "mediamill.cli", *arguments)
 
 
-def worker_commands(settings: Settings) -> list[Command]:
-    """Return the keeper and a worker per queue that has slots."""
-    environ = {**os.environ, **exported(settings)}
-    keeper = Command("keeper", ourselves("keeper"), environ, stage=1)
-    workers = [
-        Command(
-            f"worker {queue}",
-            ourselves("queue-worker", queue.value),
-            environ,
-            stop_s=settings.worker.drain_s + _WORKER_STOP_S,
-        )
-        for queue in Queue
-        if settings.worker.slots.get(queue, 0)
-    ]
-    return [keeper, *workers]
+def workers_command(settings: Settings) -> Command:
+    """Return the process from which keeper and workers are forked."""
+    return Command(
+        "workers",
+        ourselves("worker", "--quiet"),
+        environ={**os.environ, **exported(settings)},
+        stop_s=settings.worker.drain_s + _WORKERS_STOP_S,
+    )
 
 
 def api_command(settings: Settings, listener: socket, name: str = "api") -> Command:
@@ -117,7 +118,7 @@ def api_command(settings: Settings, listener: socket, name: str = "api") -> Comm
     return Command(
         name,
         ourselves("api", "--fd", str(listener.fileno())),
-        {**os.environ, **exported(settings)},
+        environ={**os.environ, **exported(settings)},
         stop_s=_API_STOP_S,
         keep=(listener.fileno(),),
     )
@@ -130,8 +131,7 @@ def valkey_command(settings: Settings, socket_path: Path, lock: FolderLock) -> C
     return Command(
         "valkey",
         tuple(valkey.command(folder, socket_path, appendfsync="always" if settings.redis.durable else "everysec")),
-        dict(os.environ),
-        stage=2,
+        stage=1,
         hurried_s=_VALKEY_HURRIED_S,
         death_signal=signal.SIGTERM,  # with SIGKILL, up to 2 s of acknowledged writes may still be in its memory
         keep=(lock.fd,),
