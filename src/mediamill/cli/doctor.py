@@ -101,11 +101,13 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield from _asked(settings)
         return
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            with programs.start(
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            programs.start(
                 [valkey.binary(), "--version"], cwd=Path(folder), limits=programs.Limits(wall_s=_TRY_S)
-            ) as program:
-                told = program.wait(lambda: None)
+            ) as program,
+        ):
+            told = program.wait(lambda: None)
     except MediamillError as error:
         yield Finding("store", "bad", error.message)
         return
