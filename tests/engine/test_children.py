@@ -1,0 +1,314 @@
+from typing import Never
+
+import pytest
+from pydantic import BaseModel
+from tests.engine.mill import Mill, Params
+
+from mediamill import Context, InvalidInput, PermanentError, Queue, Result, Service
+from mediamill.core.job import Job
+from mediamill.core.states import State
+from mediamill.testing import eventually
+
+
+class Part(BaseModel):
+    number: int = 0
+
+
+def make_part(params: Part, ctx: Context) -> Result:
+    path = ctx.scratch / "part.txt"
+    path.write_text(f"part {params.number}")
+    return Result(files={"part.txt": path}, data={"number": params.number})
+
+
+def fail_part(_params: Part, _ctx: Context) -> Never:
+    raise PermanentError("no such page", code="NO_PAGE")
+
+
+def part(run: object = make_part) -> Service[Part]:
+    return Service("part", Part, run, queue=Queue.CPU)  # type: ignore[arg-type]
+
+
+def settle(mill: Mill) -> None:
+    """Let the sweeper do what a second of its time would."""
+    mill.sweeper.round()
+
+
+class Family:
+    """A parent that runs in `default` and its children that run in `cpu`."""
+
+    def __init__(self, mill: Mill, parent: Service[Params], child: Service[Part]) -> None:
+        self.mill = mill
+        self.parent = parent
+        self.child = child
+
+    def run_parent(self) -> Job:
+        assert self.mill.take(self.parent, self.child)
+        return self.mill.job(self.parent_id)
+
+    def begin(self) -> Job:
+        self.parent_id = self.mill.submit(self.parent).id
+        return self.run_parent()
+
+    def run_children(self) -> int:
+        count = 0
+        while self.mill.take(self.child, queue=Queue.CPU):
+            count += 1
+        return count
+
+    def children(self) -> list[Job]:
+        return [job for job in map(self.mill.job, self.mill.jobs.all_ids()) if job.service == "part"]
+
+
+def family(mill: Mill, run: object, child: Service[Part] | None = None) -> Family:
+    return Family(mill, mill.service(run), child or part())  # type: ignore[arg-type]
+
+
+def test_a_parent_gives_its_slot_back_and_is_woken_by_the_last_child(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        parts = [ctx.submit(child, Part(number=number)) for number in range(3)]
+        made = [each.result() for each in parts]
+        return Result(data={"texts": [each.files["part.txt"].read_text() for each in made]})
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    assert (job.state, job.attempt, job.failures, job.stage) == (State.RETRY, 0, 0, "waiting for parts")
+    assert mill.take(child, queue=Queue.CPU)
+    assert mill.job(job.id).state is State.RETRY
+    assert kin.run_children() == 2
+    assert mill.job(job.id).state is State.PENDING
+    job = kin.run_parent()
+    assert (job.state, job.data) == (State.SUCCESS, {"texts": ["part 0", "part 1", "part 2"]})
+    assert len(kin.children()) == 3
+    assert all(each.is_child and each.owner == "ann" for each in kin.children())
+
+
+def test_an_attempt_after_a_crash_asks_for_the_same_children(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = ctx.submit(child, Part())
+        if len(crashes) < 2:
+            crashes.append(asked.id)
+            raise KeyError("crash")
+        return asked.result()
+
+    crashes: list[str] = []
+    kin = family(mill, run, child)
+    kin.begin()
+    for _ in range(2):
+        mill.forward(3_600)
+        settle(mill)
+        job = kin.run_parent()
+    assert job.state is State.RETRY
+    assert crashes == [kin.children()[0].id] * 2
+    assert kin.run_children() == 1
+    assert kin.run_parent().state is State.SUCCESS
+
+
+def test_a_failed_child_fails_its_parent(mill: Mill) -> None:
+    child = part(fail_part)
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    kin.begin()
+    kin.run_children()
+    job = kin.run_parent()
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_FAILED")
+    assert "NO_PAGE: no such page" in (job.error_message or "")
+
+
+def test_a_parent_may_ask_to_see_a_failed_child(mill: Mill) -> None:
+    child = part(fail_part)
+
+    def run(_params: Params, ctx: Context) -> Result:
+        outcome = ctx.submit(child, Part()).outcome()
+        assert isinstance(outcome, PermanentError)
+        return Result(data={"seen": outcome.code})
+
+    kin = family(mill, run, child)
+    kin.begin()
+    kin.run_children()
+    assert kin.run_parent().data == {"seen": "CHILD_FAILED"}
+
+
+@pytest.mark.parametrize(("run", "state"), [(make_part, State.SUCCESS), (fail_part, State.FAILURE)])
+def test_a_child_that_the_parent_never_asks_about_must_succeed_too(mill: Mill, run: object, state: State) -> None:
+    child = part(run)
+
+    def parent(_params: Params, ctx: Context) -> Result:
+        ctx.submit(child, Part())
+        return Result()
+
+    kin = family(mill, parent, child)
+    assert kin.begin().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().state is state
+
+
+def test_another_child_under_the_same_number_is_refused(mill: Mill) -> None:
+    child = part()
+    numbers = iter([1, 2])
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part(number=next(numbers))).result(), child)
+    kin.begin()
+    kin.run_children()
+    job = kin.run_parent()
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_CHANGED")
+
+
+def test_a_child_whose_files_are_gone_is_told(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    kin.begin()
+    kin.run_children()
+    mill.artifacts.forget(kin.children()[0].id)
+    job = kin.run_parent()
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_FAILED")
+
+
+def test_a_cancelled_parent_takes_its_children_and_theirs_along(mill: Mill) -> None:
+    child = part()
+    middle: Service[Part] = Service(
+        "part", Part, lambda _params, ctx: ctx.submit(child, Part(number=7)).result(), queue=Queue.CPU
+    )
+    kin = family(mill, lambda _params, ctx: ctx.submit(middle, Part()).result(), middle)
+    job = kin.begin()
+    assert mill.take(middle, queue=Queue.CPU)  # it waits for its own child now
+    assert len(kin.children()) == 2
+    assert mill.jobs.cancel(job.id)
+    settle(mill)
+    settle(mill)
+    assert {each.state for each in kin.children()} == {State.REVOKED}
+
+
+def test_a_redriven_parent_runs_its_failed_child_again_but_not_its_finished_one(mill: Mill) -> None:
+    fails = [True]
+
+    def run(params: Part, ctx: Context) -> Result:
+        if params.number == 1 and fails:
+            raise PermanentError("no such page")
+        return make_part(params, ctx)
+
+    child = part(run)
+
+    def parent(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number)) for number in range(2)]
+        for each in asked:
+            each.result()
+        return Result()
+
+    kin = family(mill, parent, child)
+    kin.begin()
+    kin.run_children()
+    assert kin.run_parent().state is State.FAILURE
+    fails.clear()
+    assert mill.jobs.redrive(kin.parent_id)
+    assert kin.run_parent().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().state is State.SUCCESS
+
+
+def test_a_parent_that_was_cancelled_while_it_waited_can_be_redriven(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    kin.begin()
+    mill.jobs.cancel(kin.parent_id)
+    settle(mill)
+    assert (kin.children()[0].state, kin.children()[0].error_code) == (State.REVOKED, "PARENT_ENDED")
+    mill.jobs.redrive(kin.parent_id)
+    assert kin.run_parent().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().state is State.SUCCESS
+
+
+def test_a_child_that_somebody_cancelled_is_not_run_again_by_its_parent(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    kin.begin()
+    mill.jobs.cancel(kin.children()[0].id)
+    job = kin.run_parent()
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_FAILED")
+
+
+def test_a_child_that_another_parent_needs_goes_on(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    first = kin.begin()
+    second = mill.submit(kin.parent, Params(text="other")).id
+    kin.run_parent()
+    (shared,) = kin.children()
+    mill.jobs.cancel(first.id)
+    settle(mill)
+    assert mill.job(shared.id).state is State.PENDING
+    kin.run_children()
+    kin.parent_id = second
+    assert kin.run_parent().state is State.SUCCESS
+
+
+def test_a_running_parent_that_is_cancelled_cancels_its_children(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        ctx.submit(child, Part())
+        mill.jobs.cancel(ctx.job_id)
+        mill.keeper.renew()
+        ctx.check()
+        raise AssertionError("goes on after a cancel")
+
+    kin = family(mill, run, child)
+    assert kin.begin().state is State.REVOKED
+    settle(mill)
+    assert kin.children()[0].state is State.REVOKED
+
+
+def test_a_job_that_would_wait_for_itself_is_refused(mill: Mill) -> None:
+    services: list[Service[Params]] = []
+
+    def run(params: Params, ctx: Context) -> Result:
+        return ctx.submit(services[0], params).result()
+
+    services.append(mill.service(run))
+    job = mill.run(services[0])
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_CYCLE")
+
+
+def test_a_ring_of_three_is_refused(mill: Mill) -> None:
+    services: list[Service[Params]] = []
+
+    def run(params: Params, ctx: Context) -> Result:
+        following = str((int(params.text) + 1) % 3)
+        return ctx.submit(services[0], Params(text=following)).result()
+
+    services.append(mill.service(run))
+    first = mill.submit(services[0], Params(text="0")).id
+    for _ in range(3):
+        assert mill.take(services[0])
+    eventually(lambda: mill.sweeper.round() or True)
+    jobs = {job.params["text"]: job for job in map(mill.job, mill.jobs.all_ids())}
+    assert jobs["2"].error_code == "CHILD_CYCLE"
+    for _ in range(2):
+        assert mill.take(services[0])
+    assert mill.job(first).error_code == "CHILD_FAILED"
+
+
+def test_a_parent_whose_attempt_is_over_makes_no_child(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        job = mill.job(ctx.job_id)
+        assert job.token is not None
+        mill.attempts.lose(job.id, job.token)
+        return ctx.submit(child, Part()).result()
+
+    kin = family(mill, run, child)
+    assert kin.begin().state is State.PENDING
+    assert kin.children() == []
+
+
+def test_an_invalid_child_is_the_parents_fault_and_is_not_tried_again(mill: Mill) -> None:
+    def check(_params: Part, _files: object) -> None:
+        raise InvalidInput("no such page")
+
+    child: Service[Part] = Service("part", Part, make_part, check=check)
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    job = kin.begin()
+    assert (job.state, job.error_code) == (State.FAILURE, "INVALID_INPUT")
