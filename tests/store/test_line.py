@@ -1,5 +1,7 @@
 """Who is claimed next: owners in turn, within an owner by priority and age."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from tests.store.kit import FAILED, World
 
@@ -33,6 +35,11 @@ def test_an_owner_who_leaves_and_returns_does_not_pass_the_others(world: World) 
     assert world.claim().id == eves[0]  # eve leaves the line
     eves.append(world.submit(owner="eve"))  # and returns
     assert drained(world) == [anns[1], bobs[1], eves[1]]
+
+
+def test_asking_for_more_does_not_cost_an_owner_its_turn(world: World) -> None:
+    first, bob, second = world.submit(owner="ann"), world.submit(owner="bob"), world.submit(owner="ann")
+    assert drained(world) == [first, bob, second]
 
 
 def test_another_priority_does_not_cost_an_owner_its_turn(world: World) -> None:
@@ -136,3 +143,10 @@ def _pair(world: World, job_id: str) -> tuple[str, str]:
     token = world.get(job_id).token
     assert token is not None
     return job_id, token
+
+
+def test_many_workers_at_once_claim_every_job_once(world: World) -> None:
+    ids = [world.submit(owner=f"owner-{number % 3}") for number in range(120)]
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [job_id for part in pool.map(lambda _: drained(world), range(8)) for job_id in part]
+    assert sorted(claimed) == ids

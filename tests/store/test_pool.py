@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,28 @@ def test_a_server_that_hangs_is_given_up_in_time_and_used_again(
     assert eventually(lambda: impatient.run("PING"))
 
 
-def test_a_broken_connection_is_mended_unseen(private_world: World) -> None:
+def test_a_connection_that_broke_while_idle_is_mended_unseen(private_world: World) -> None:
     held = private_world.running()
     private_world.client.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no")
     assert private_world.attempts.renew([held.pair]) == ["held"]
+
+
+def test_a_connection_that_breaks_before_the_answer_is_tried_once_more(private_world: World) -> None:
+    def kill_the_waiting() -> bool:
+        clients = private_world.client.run("CLIENT LIST")
+        waiting = [row["id"] for row in clients if row["cmd"] == "blpop"]
+        return all(private_world.client.run("CLIENT", "KILL", "ID", number) for number in waiting) and bool(waiting)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(lambda: private_world.client.run("BLPOP", private_world.keys("turn"), 4))
+        assert eventually(kill_the_waiting)
+        private_world.client.run("RPUSH", private_world.keys("turn"), "heard")
+        assert answer.result()[1] == "heard"
+        again = pool.submit(lambda: private_world.client.run("BLPOP", private_world.keys("turn"), 4))
+        assert eventually(kill_the_waiting)
+        assert eventually(kill_the_waiting)
+        with pytest.raises(Unavailable):
+            again.result()
 
 
 def test_a_restarted_server_has_every_job_and_takes_moves_at_once(tmp_path: Path) -> None:

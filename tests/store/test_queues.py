@@ -48,6 +48,7 @@ def pages(world: World, limit: int, **filters: str | None) -> list[list[str]]:
             service=filters.get("service"),
             status=filters.get("status"),
         )
+        assert len(page.jobs) <= limit
         found.append([job.id for job in page.jobs])
         if page.next is None:
             return found
