@@ -1,17 +1,47 @@
-from typing import Never
+import asyncio
+import errno
+import math
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Never
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 from tests.engine.mill import Mill, Params
 
-from mediamill import Context, Later, PermanentError, Result, RetryableError
+from mediamill import Cancelled, Context, InvalidInput, Later, PermanentError, Result, RetryableError
+from mediamill.core.job import Job
 from mediamill.core.states import State
+from mediamill.engine.roster import Word
 
 
 def write(params: Params, ctx: Context) -> Result:
     path = ctx.scratch / "said.txt"
     path.write_text(params.text)
     return Result(files={"said.txt": path}, data={"characters": len(params.text)})
+
+
+def raising(error: BaseException) -> Callable[[Params, Context], Never]:
+    def run(_params: Params, _ctx: Context) -> Never:
+        raise error
+
+    return run
+
+
+def returning(result: Any) -> Callable[[Params, Context], Result]:  # noqa: ANN401 - what a service should not return
+    return lambda _params, _ctx: result
+
+
+def token_of(mill: Mill, ctx: Context) -> str:
+    token = mill.job(ctx.job_id).token
+    assert token is not None
+    return token
 
 
 def test_a_finished_attempt_names_its_files_and_leaves_no_scratch(mill: Mill) -> None:
@@ -24,20 +54,33 @@ def test_a_finished_attempt_names_its_files_and_leaves_no_scratch(mill: Mill) ->
 
 
 def test_a_permanent_error_ends_the_job_with_its_code(mill: Mill) -> None:
-    def run(_params: Params, _ctx: Context) -> Never:
-        raise PermanentError("the PDF has 9 pages; the limit is 5", code="TOO_MANY_PAGES")
-
-    job = mill.run(mill.service(run))
+    error = PermanentError("the PDF has 9 pages; the limit is 5", code="TOO_MANY_PAGES")
+    job = mill.run(mill.service(raising(error)))
     assert (job.state, job.error_code) == (State.FAILURE, "TOO_MANY_PAGES")
     assert job.error_message == "the PDF has 9 pages; the limit is 5"
 
 
-@pytest.mark.parametrize("error", [RetryableError("slow down", after_s=60), KeyError("oops"), SystemExit(3)])
-def test_other_errors_are_tried_again_and_charged(mill: Mill, error: BaseException) -> None:
-    def run(_params: Params, _ctx: Context) -> Never:
-        raise error
+def test_an_error_about_the_request_is_not_tried_again(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(InvalidInput("no text in it"))))
+    assert (job.state, job.error_code, job.failures) == (State.FAILURE, "INVALID_INPUT", 1)
 
-    service = mill.service(run, attempts=2)
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RetryableError("slow down", after_s=60),
+        KeyError("oops"),
+        SystemExit(3),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        asyncio.CancelledError(),
+        MemoryError(),
+        Cancelled("by myself"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_other_errors_are_tried_again_and_charged(mill: Mill, error: BaseException) -> None:
+    service = mill.service(raising(error), attempts=2)
     job = mill.run(service)
     assert (job.state, job.failures, job.attempt) == (State.RETRY, 1, 1)
     mill.forward(61)
@@ -48,12 +91,142 @@ def test_other_errors_are_tried_again_and_charged(mill: Mill, error: BaseExcepti
     assert [attempt.outcome for attempt in job.history] == ["retry", "fail"]
 
 
+@pytest.mark.parametrize(
+    ("after_s", "longest_s"), [(7.0, 7), (-5.0, 0), (math.nan, 30), (math.inf, 30), (None, 30), (1e12, 30 * 86_400)]
+)
+def test_a_retry_waits_as_long_as_the_cause_said_within_reason(
+    mill: Mill, after_s: float | None, longest_s: float
+) -> None:
+    job = mill.run(mill.service(raising(RetryableError("slow down", after_s=after_s))))
+    assert job.due_ms is not None
+    assert 0 <= job.due_ms - job.queued_ms <= longest_s * 1_000 + 1_000
+
+
 def test_later_charges_nothing(mill: Mill) -> None:
-    def run(_params: Params, _ctx: Context) -> Never:
-        raise Later(5, "the channel is offline")
+    job = mill.run(mill.service(raising(Later(5, "the channel is offline"))))
+    assert (job.state, job.failures, job.attempt, job.stage) == (State.RETRY, 0, 0, "the channel is offline")
+
+
+def test_later_in_the_past_is_now(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(Later(-100))))
+    assert job.due_ms is not None
+    assert job.due_ms >= job.queued_ms
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf])
+def test_later_at_no_time_is_a_mistake(mill: Mill, seconds: float) -> None:
+    job = mill.run(mill.service(raising(Later(seconds))))
+    assert (job.state, job.error_code) == (State.FAILURE, "LATER_INVALID")
+
+
+# ---- what a service returns
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (None, "NoneType, not a mediamill.Result"),
+        ({"files": {}}, "a dict, not a mediamill.Result"),
+        (Result(files=["a"]), "files are a list"),  # type: ignore[arg-type]
+        (Result(data=[1]), "data are a list"),  # type: ignore[arg-type]
+        (Result(files={1: Path()}), "named by a int"),  # type: ignore[dict-item]
+        (Result(files={"a": "/a"}), "is a str, not a pathlib.Path"),  # type: ignore[dict-item]
+        (Result(data={"rate": np.int64(3)}), "'rate' is or holds what JSON has not (int64)"),
+        (Result(data={"ok": 1, "path": Path("x")}), "'path' is or holds"),
+        (Result(data={"loudness": math.nan}), "'loudness' is nan"),
+        (Result(data={"deep": {"list": [math.inf]}}), "'deep' is or holds"),
+        (Result(data={"price": Decimal(1)}), "'price' is or holds"),
+        (Result(data={"name": "\udcff"}), "'name' is or holds"),
+        (Result(data={("a", 1): 2}), "keys must be str"),  # type: ignore[dict-item]
+        (Result(data={"text": "x" * 300_000}), "the limit is 262144"),
+    ],
+    ids=str,
+)
+def test_a_result_that_cannot_be_kept_says_what_is_wrong(mill: Mill, result: object, words: str) -> None:
+    job = mill.run(mill.service(returning(result)))
+    assert (job.state, job.error_code) == (State.FAILURE, "RESULT_INVALID")
+    assert words in (job.error_message or "")
+
+
+def test_data_come_back_as_json_has_them(mill: Mill) -> None:
+    job = mill.run(mill.service(returning(Result(data={"n": np.float64(0.5), "t": (1, 2), "v": "Việt"}))))
+    assert job.data == {"n": 0.5, "t": [1, 2], "v": "Việt"}
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/x", "", "a\nb", "c" * 300])
+def test_a_file_with_an_unsafe_name_is_refused(mill: Mill, name: str) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        return replace(write(params, ctx), files={name: ctx.scratch / "said.txt"})
 
     job = mill.run(mill.service(run))
-    assert (job.state, job.failures, job.attempt, job.stage) == (State.RETRY, 0, 0, "the channel is offline")
+    assert (job.state, job.error_code) == (State.FAILURE, "ARTIFACT_NAME")
+
+
+def test_two_names_that_look_alike_are_refused(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        path = write(params, ctx).files["said.txt"]
+        return Result(files={"caf\u00e9.txt": path, "cafe\u0301.txt": path})
+
+    assert mill.run(mill.service(run)).error_code == "ARTIFACT_NAME"
+
+
+def passwd(_scratch: Path) -> Path:
+    return Path("/etc/passwd")
+
+
+def upwards(scratch: Path) -> Path:
+    return scratch / ".." / ".." / ".." / "files"
+
+
+def link(scratch: Path) -> Path:
+    (scratch / "link").symlink_to("/etc/passwd")
+    return scratch / "link"
+
+
+def linked_folder(scratch: Path) -> Path:
+    (scratch / "folder").symlink_to("/etc")
+    return scratch / "folder" / "passwd"
+
+
+def inner_link(scratch: Path) -> Path:
+    (scratch / "real").write_text("x")
+    (scratch / "link").symlink_to("real")
+    return scratch / "link"
+
+
+@pytest.mark.parametrize(
+    ("path_in", "code"),
+    [
+        (passwd, "ARTIFACT_OUTSIDE"),
+        (upwards, "ARTIFACT_OUTSIDE"),
+        (link, "ARTIFACT_OUTSIDE"),
+        (linked_folder, "ARTIFACT_OUTSIDE"),
+        (inner_link, "ARTIFACT_MISSING"),
+        (lambda scratch: scratch / "never-written", "ARTIFACT_MISSING"),
+        (lambda scratch: scratch, "ARTIFACT_MISSING"),
+    ],
+)
+def test_only_real_files_in_scratch_become_artifacts(mill: Mill, path_in: Callable[[Path], Path], code: str) -> None:
+    job = mill.run(mill.service(lambda _params, ctx: Result(files={"a.txt": path_in(ctx.scratch)})))
+    assert (job.state, job.error_code) == (State.FAILURE, code)
+    assert mill.stored() == []
+    assert str(mill.folder) not in (job.error_message or "")
+
+
+def test_a_cached_file_can_be_the_result(mill: Mill) -> None:
+    def make(path: Path) -> None:
+        path.write_text("x")
+
+    def run(_params: Params, ctx: Context) -> Result:
+        return Result(files={"a.txt": ctx.cached("k", make)})
+
+    first, second = mill.run(mill.service(run)), mill.run(mill.service(run), Params(text="other"))
+    assert (first.state, second.state) == (State.SUCCESS, State.SUCCESS)
+    assert mill.log(first.id)["attempt.cache"] == {"hits": 0, "made": 1}
+    assert mill.log(second.id)["attempt.cache"] == {"hits": 1, "made": 0}
+
+
+# ---- what must not be told
 
 
 def test_a_secret_reaches_the_service_and_nobody_else(mill: Mill) -> None:
@@ -63,10 +236,171 @@ def test_a_secret_reaches_the_service_and_nobody_else(mill: Mill) -> None:
         assert params.cookie is not None
         seen.append(params.cookie.get_secret_value())
         ctx.log("signing.in", cookie=params.cookie.get_secret_value())
-        raise PermanentError(f"refused {params.cookie.get_secret_value()}")
+        raise ValueError(f"refused {params.cookie.get_secret_value()}")
 
-    job = mill.run(mill.service(run), Params(cookie=SecretStr("s3cret-cookie")))
+    with capture_logs() as lines:
+        job = mill.run(mill.service(run), Params(cookie=SecretStr("s3cret-cookie")))
     assert seen == ["s3cret-cookie"]
-    told = job.model_dump_json() + str(mill.jobs.log(job.id)) + str(mill.jobs.events(job.id))
+    told = job.model_dump_json() + str(mill.jobs.log(job.id)) + str(mill.jobs.events(job.id)) + str(lines)
     assert "s3cret-cookie" not in told
     assert "***" in told
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_clients_see_neither_paths_of_the_server_nor_tracebacks(mill: Mill, last: bool) -> None:  # noqa: FBT001
+    def run(_params: Params, ctx: Context) -> Result:
+        ctx.log("reading", path=ctx.scratch / "in.wav")
+        (ctx.scratch / "missing" / "in.wav").read_text()
+        return Result()
+
+    with capture_logs() as lines:
+        job = mill.run(mill.service(run, attempts=1 if last else 5))
+    assert job.error_message == "FileNotFoundError: [Errno 2] No such file or directory: 'missing/in.wav'"
+    told = job.model_dump_json() + str(mill.jobs.log(job.id)) + str(mill.jobs.events(job.id))
+    assert str(mill.folder) not in told
+    assert "Traceback" not in told
+    assert any("Traceback" in line.get("traceback", "") for line in lines)  # for whoever runs this machine
+
+
+def test_an_error_whose_words_are_no_unicode_is_told_all_the_same(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(ValueError(os.fsdecode(b"bad name \xff")))))
+    assert (job.state, job.error_message) == (State.RETRY, "ValueError: bad name ?")
+
+
+def test_a_full_disk_says_so(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(mill.folder)))))
+    assert (job.state, job.error_code, job.error_message) == (State.RETRY, "FILES_FULL", "the disk for files is full")
+
+
+def test_a_very_long_message_is_cut(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(PermanentError("x" * 100_000))))
+    assert len(job.error_message or "") == 2_000
+
+
+# ---- words
+
+
+def run_told(mill: Mill, word: Word, **options: Any) -> Job:  # noqa: ANN401 - Service's own options
+    """Run an attempt that is told `word` and hears it at its next check."""
+
+    def run(_params: Params, ctx: Context) -> Result:
+        if word is Word.CANCEL:
+            mill.jobs.cancel(ctx.job_id)
+        mill.roster.say(token_of(mill, ctx), word)
+        try:
+            ctx.check()
+        except Exception as error:
+            raise AssertionError("Cancelled was caught") from error
+        return Result(data={"went": "on"})
+
+    return mill.run(mill.service(run, **options))
+
+
+def test_a_cancelled_attempt_ends_in_revoked(mill: Mill) -> None:
+    job = run_told(mill, Word.CANCEL)
+    assert (job.state, job.history[-1].outcome) == (State.REVOKED, "cancelled")
+
+
+def test_an_attempt_over_its_time_fails(mill: Mill) -> None:
+    job = run_told(mill, Word.TIME, time_limit_s=7)
+    assert (job.state, job.error_code) == (State.FAILURE, "TIME_LIMIT")
+    assert "7 s" in (job.error_message or "")
+
+
+def test_an_attempt_of_a_worker_that_goes_is_handed_back(mill: Mill) -> None:
+    job = run_told(mill, Word.DRAIN)
+    assert (job.state, job.attempt, job.failures, job.worker_losses) == (State.PENDING, 0, 0, 0)
+
+
+def test_a_lost_attempt_touches_nothing(mill: Mill) -> None:
+    job = run_told(mill, Word.LOST)
+    assert (job.state, job.history) == (State.STARTED, ())
+
+
+def test_a_job_that_is_stopped_goes_on_and_knows(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        before = ctx.stopping
+        mill.roster.say(token_of(mill, ctx), Word.STOP)
+        return Result(data={"stopping": [before, ctx.stopping]})
+
+    job = mill.run(mill.service(run))
+    assert (job.state, job.data) == (State.SUCCESS, {"stopping": [False, True]})
+
+
+@pytest.mark.parametrize("word", [Word.DRAIN, Word.TIME, Word.STOP])
+def test_work_that_is_done_is_kept_whatever_came_meanwhile(mill: Mill, word: Word) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        mill.roster.say(token_of(mill, ctx), word)
+        return write(params, ctx)
+
+    assert mill.run(mill.service(run)).state is State.SUCCESS
+
+
+def test_a_service_that_swallows_its_cancel_has_no_success(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        mill.jobs.cancel(ctx.job_id)
+        mill.roster.say(token_of(mill, ctx), Word.CANCEL)
+        try:
+            ctx.check()
+        except BaseException:  # noqa: BLE001 - what services do
+            return write(params, ctx)
+        raise AssertionError
+
+    job = mill.run(mill.service(run))
+    assert (job.state, job.files) == (State.REVOKED, {})
+    assert mill.stored() == []
+
+
+def test_a_stale_attempt_commits_nothing(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        mill.attempts.lose(ctx.job_id, token_of(mill, ctx))
+        return write(params, ctx)
+
+    job = mill.run(mill.service(run))
+    assert (job.state, job.files, job.worker_losses) == (State.PENDING, {}, 1)
+
+
+def test_a_thread_that_a_service_left_behind_hears_that_it_is_over(mill: Mill) -> None:
+    over, heard = Event(), Event()
+
+    def stay(ctx: Context) -> None:
+        over.wait(10)
+        try:
+            ctx.check()
+        except Cancelled:
+            heard.set()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        Thread(target=stay, args=(ctx,), daemon=True).start()
+        return Result()
+
+    mill.run(mill.service(run))
+    over.set()
+    assert heard.wait(10)
+
+
+# ---- parts
+
+
+def test_parts_outlive_their_attempt_and_belong_to_the_result(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        path = ctx.scratch / "part"
+        path.write_text(f"of attempt {ctx.attempt}")
+        ctx.publish(f"part-{ctx.attempt}.txt", path)
+        ctx.publish("same.txt", path)
+        if ctx.attempt == 1:
+            raise RetryableError("once more", after_s=0)
+        return Result()
+
+    service = mill.service(run)
+    job = mill.run(service)
+    assert sorted(mill.jobs.parts(job.id)) == ["part-1.txt", "same.txt"]
+    mill.sweeper.round()
+    mill.take(service)
+    job = mill.job(job.id)
+    texts = {name: b"".join(mill.files.read(each.key)).decode() for name, each in job.files.items()}
+    assert texts == {
+        "part-1.txt": "of attempt 1",
+        "part-2.txt": "of attempt 2",
+        "same.txt": "of attempt 2",
+    }

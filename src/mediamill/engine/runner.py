@@ -115,7 +115,7 @@ class Runner:
             _log.exception("attempt.no_room", job_id=job.id)
             note = f"waiting: {error.message if isinstance(error, Unavailable) else 'a machine has no room for it'}"
             return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
-        mask = Mask(places={folder: "", self._scratch.root.parent: "files"})
+        mask = Mask(places={folder: "", self._scratch.root.parent.parent: "files"})
         try:
             service = self._registry.get(job.service)
             params = self._vault.load(service.params, job.params)
