@@ -62,7 +62,9 @@ def open_house(settings: Settings) -> House:
     scripts = Scripts(connect(settings.redis), Keys(settings.redis.prefix), template())
     places = settings.files
     store = FileStore.open(
-        places.location or places.root, s3=S3Options(endpoint_url=places.s3_endpoint_url) if places.location else None
+        places.location or places.root / "files",
+        s3=S3Options(endpoint_url=places.s3_endpoint_url) if places.location else None,
+        near=places.root,
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
     vault = Vault(settings.secrets)

@@ -1,7 +1,6 @@
 """A service from outside the package: installed as a plug-in, run by the real stack, asked through HTTP."""
 
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -11,12 +10,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.e2e.up import ROOT, Up
 
-from mediamill.testing import eventually
-
-ROOT = Path(__file__).parents[2]
-#: What a developer may have set for a server of their own; an empty value counts as not set.
-UNSET = dict.fromkeys(("REDIS_URL", "CELERY_BROKER_URL", "API_KEYS", "S3_BUCKET", "MEDIAMILL_RUNTIME_DIR"), "")
 TEXT = "Xin chào các bạn. Hôm nay trời đẹp."
 
 
@@ -34,35 +29,10 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(plugins: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    """`mediamill up` with the plug-in on its path; a client with its admin key."""
-    folder = tmp_path_factory.mktemp("data")
-    up = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "mediamill.cli",
-            "up",
-            "--port",
-            "0",
-            "--slots",
-            "default=1,downloads=0,recording=0,cpu=1",
-        ],
-        cwd=folder,
-        env={**os.environ, **UNSET, "PYTHONPATH": str(plugins), "MEDIAMILL_DATA_DIR": str(folder)},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        url = eventually(lambda: up.poll() is None and (folder / "url").read_text().strip(), within_s=60)
-        key = (folder / "api-key").read_text().strip()
-        with httpx2.Client(base_url=str(url), headers={"X-API-Key": key}, timeout=90) as client:
-            yield client
-    finally:
-        up.terminate()
-        try:
-            up.wait(45)
-        finally:
-            up.kill()
-            up.wait()
+    """A client of `mediamill up` with the plug-in on its path."""
+    up = Up(tmp_path_factory.mktemp("data"), path=str(plugins))
+    yield up.client
+    up.stop()
 
 
 def loudness(sound: bytes) -> float:
