@@ -17,6 +17,7 @@ from mediamill.store.jobs import Moved
 
 QUEUES = st.sampled_from([Queue.CPU, Queue.DEFAULT])
 PICKS = st.integers(0, 1_000)
+DELAYS_MS = st.sampled_from([0, 7_000, 30_000])
 PRIORITIES = st.sampled_from([-9, 0, 0, 0, 1, 9])
 
 
@@ -122,14 +123,18 @@ class Histories(RuleBasedStateMachine):
             self.models.claim(job.id, job.token, self.before_ms)
         self._compare()
 
-    @rule(
-        pick=PICKS,
-        event=st.sampled_from(ENDS),
-        delay_ms=st.sampled_from([0, 7_000, 30_000]),
-        for_children=st.booleans(),
-    )
+    @rule(pick=PICKS, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, for_children=st.booleans())
     def attempt_ends(self, pick: int, event: Move, delay_ms: int, *, for_children: bool) -> None:
-        job_id, token = self._attempt(pick)
+        self._end(*self._attempt(pick), event, delay_ms, for_children=for_children)
+
+    @rule(queue=QUEUES, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, for_children=st.booleans())
+    def a_claimed_attempt_ends(self, queue: Queue, event: Move, delay_ms: int, *, for_children: bool) -> None:
+        self.claim(queue)
+        running = [(job.id, job.token) for job in self.models.jobs.values() if job.token]
+        if running:
+            self._end(*running[-1], event, delay_ms, for_children=for_children)
+
+    def _end(self, job_id: str, token: str, event: Move, delay_ms: int, *, for_children: bool) -> None:
         for_children = for_children and event is Move.LATER
         attempts = self.world.attempts
         ends: dict[Move, Callable[[], Moved]] = {

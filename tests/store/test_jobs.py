@@ -82,6 +82,35 @@ def test_a_success_after_a_retry_shows_no_error(world: World) -> None:
     assert world.get(held.id).error_code is None
 
 
+@pytest.mark.parametrize(
+    ("end", "attempt", "failures", "losses"),
+    [
+        ("succeed", 1, 0, 0),
+        ("fail", 1, 1, 0),
+        ("retry", 1, 1, 0),
+        ("later", 0, 0, 0),
+        ("hand_back", 0, 0, 0),
+        ("lose", 1, 0, 1),
+    ],
+)
+def test_only_an_attempt_that_failed_is_charged(
+    world: World, end: str, attempt: int, failures: int, losses: int
+) -> None:
+    held = world.running()
+    ends: dict[str, Callable[[], Moved]] = {
+        "succeed": lambda: world.attempts.succeed(*held.pair, {}, {}),
+        "fail": lambda: world.attempts.fail(*held.pair, FAILED),
+        "retry": lambda: world.attempts.retry(*held.pair, FAILED, delay_s=9),
+        "later": lambda: world.attempts.later(*held.pair, delay_s=9),
+        "hand_back": lambda: world.attempts.hand_back(*held.pair),
+        "lose": lambda: world.attempts.lose(*held.pair),
+    }
+    assert ends[end]()
+    job = world.get(held.id)
+    assert (job.attempt, job.failures, job.worker_losses) == (attempt, failures, losses)
+    assert (job.token, job.machine, job.due_ms is not None) == (None, None, end in {"retry", "later"})
+
+
 def test_history_is_kept_short_and_its_oldest_lines_go_first(world: World) -> None:
     held = world.running()
     for number in range(200):

@@ -173,6 +173,7 @@ def test_a_job_that_did_not_start_in_time_fails_and_says_so(world: World) -> Non
     assert sorted(round_of(world).expired) == sorted([waiting, retry])
     assert world.sweeps.expire([waiting, started, retry]) == 2
     assert [world.get(job_id).error_code for job_id in (waiting, retry)] == ["EXPIRED"] * 2
+    assert "deadline" in str(world.get(waiting).error_message)
     assert world.get(started).state is State.STARTED
     invariants.check(world)
 

@@ -24,6 +24,7 @@ local function clock_ms()
 end
 local now = clock_ms()
 
+-- Refuse to go on with a key of another type. Only for keys that are written: a read refuses by itself.
 local function expect(key, kind)
   local found = redis.call('TYPE', key).ok
   if found ~= 'none' and found ~= kind then

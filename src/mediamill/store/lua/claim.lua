@@ -4,8 +4,6 @@
 -- ARGV[1]  JSON: queue, token (random, new), machine, worker, lease_ms, offset_ms
 -- Returns  { id, name, value, ... } of the record after the move, or nothing: no job waits, or the queue is paused
 
-expect(keys.paused(), 'set')
-expect(keys.turns(call.queue), 'zset')
 if redis.call('SISMEMBER', keys.paused(), call.queue) == 1 then return false end
 
 -- The line of owners and an owner's line are kept in step with the records, so the first try holds; an entry
@@ -14,7 +12,6 @@ for _ = 1, 100 do
   local owner = redis.call('ZRANGE', keys.turns(call.queue), 0, 0)[1]
   if not owner then return false end
   local line = keys.waiting(call.queue, owner)
-  expect(line, 'zset')
   local id = redis.call('ZRANGE', line, 0, 0)[1]
   local job = id and read(id)
   if job and job.state == 'PENDING' then

@@ -5,7 +5,6 @@
 -- Returns  1 when it is mine
 
 local key = keys.step(call.step)
-expect(key, 'string')
 local holder = redis.call('GET', key)
 if holder and holder ~= call.me then return 0 end
 redis.call('SET', key, call.me, 'PX', call.lease_ms)

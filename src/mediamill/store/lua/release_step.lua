@@ -5,7 +5,6 @@
 -- Returns  1 when it was mine
 
 local key = keys.step(call.step)
-expect(key, 'string')
 if redis.call('GET', key) ~= call.me then return 0 end
 redis.call('DEL', key)
 return 1

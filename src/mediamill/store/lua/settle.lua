@@ -5,7 +5,6 @@
 -- Returns  1 when it is out of the outbox
 
 local job = read(call.id)
-expect(keys.outbox(), 'zset')
 if job and job.version ~= call.version then return 0 end
 redis.call('ZREM', keys.outbox(), call.id)
 return 1

@@ -39,7 +39,6 @@ end
 -- 1. Seen this Idempotency-Key, or this very id?
 local known
 if call.idempotency then
-  expect(keys.idempotency(call.idempotency), 'string')
   local value = redis.call('GET', keys.idempotency(call.idempotency))
   if value then
     local hash, id = value:match('^(%S*) (%S+)$')
@@ -71,9 +70,7 @@ end
 
 -- 2. Is a job alive, or done not long ago, that stands for this request?
 if call.dedupe_key then
-  local key = keys.dedupe(call.owner, call.dedupe_key)
-  expect(key, 'string')
-  local id = redis.call('GET', key)
+  local id = redis.call('GET', keys.dedupe(call.owner, call.dedupe_key))
   local twin = id and not call.force and read(id)
   if twin then
     check_types(twin)

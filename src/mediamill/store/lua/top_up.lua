@@ -5,9 +5,6 @@
 -- ARGV[1]  JSON: queue, limit (500 at most), offset_ms
 -- Returns  how many were pushed
 
-expect(keys.paused(), 'set')
-expect(keys.ages(call.queue), 'zset')
-expect(keys.tickets(call.queue), 'list')
 if redis.call('SISMEMBER', keys.paused(), call.queue) == 1 then return 0 end
 local missing = redis.call('ZCARD', keys.ages(call.queue)) - redis.call('LLEN', keys.tickets(call.queue))
 local pushed = math.max(0, math.min(missing, call.limit))
