@@ -138,6 +138,15 @@ def test_one_process_makes_a_step_and_the_others_wait(world: World) -> None:
     assert world.steps.own("s", "you", lease_ms=60_000)
 
 
+def test_a_step_is_free_as_soon_as_its_makers_attempt_is_over(world: World) -> None:
+    held = world.running()
+    maker = " ".join(held.pair)
+    assert world.steps.own("s", maker, lease_ms=60_000)
+    assert not world.steps.own("s", "you", lease_ms=60_000)
+    world.attempts.lose(*held.pair)
+    assert world.steps.own("s", "you", lease_ms=60_000)
+
+
 def test_a_step_is_free_again_when_its_lease_is_over(world: World) -> None:
     assert world.steps.own("s", "me", lease_ms=50)
     assert eventually(lambda: world.steps.own("s", "you", lease_ms=50))

@@ -109,7 +109,8 @@ class EngineContext:
     def cached(self, key: str, make: Callable[[Path], None]) -> Path:
         """Return the file that `make` once wrote for `key`; two processes do not make it at once."""
         self.check()
-        path, made = self._tools.steps.get_or_make(key, self._token, self._new_path("step"), make, self.check)
+        me = f"{self._job.id} {self._token}"
+        path, made = self._tools.steps.get_or_make(key, me, self._new_path("step"), make, self.check)
         if made:
             self.cache_made += 1
             self._story.advanced()

@@ -41,7 +41,7 @@ class SharedSteps:
     ) -> tuple[Path, bool]:
         """Return the step's file and whether it was made here.
 
-        key: everything that decides the content. me: the attempt's token. draft: a free
+        key: everything that decides the content. me: the attempt, as `Steps` names it. draft: a free
         path in scratch. The wait for another maker calls `check`.
         """
         found = self._get(key, draft)

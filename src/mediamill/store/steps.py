@@ -4,7 +4,10 @@ from mediamill.store.scripts import Scripts
 
 
 class Steps:
-    """A leased right per step: one process makes it, the others wait for the file."""
+    """A leased right per step: one process makes it, the others wait for the file.
+
+    A holder is named by job id and token with a space between, so that the right ends with the attempt.
+    """
 
     def __init__(self, scripts: Scripts) -> None:
         self._run = scripts
