@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -29,10 +29,12 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def process(*argv: str, quiet: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    *argv: str, quiet: bool = True, environ: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A child process, ended by SIGTERM and, if that does not help, SIGKILL."""
     out = subprocess.DEVNULL if quiet else None
-    child = subprocess.Popen(argv, cwd=ROOT, stdout=out, stderr=out)
+    child = subprocess.Popen(argv, cwd=ROOT, stdout=out, stderr=out, env=environ)
     try:
         yield child
     finally:
@@ -116,3 +118,7 @@ def machine() -> str:
     )
     memory = psutil.virtual_memory().total / 2**30
     return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {sys.version.split()[0]}"
+
+
+if __name__ == "__main__":
+    print(machine())
