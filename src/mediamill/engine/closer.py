@@ -176,10 +176,8 @@ class Closer:
         """Leave no program and no file of an attempt."""
         kill_programs(self.roster, entry.token)
         kill_tagged(entry.token)
-        try:
+        with going_on("scratch.stays", job_id=entry.job_id):  # the cleaner comes by
             self.scratch.remove(entry.job_id, entry.token)
-        except Unavailable as error:  # the cleaner comes by
-            _log.warning("scratch.stays", job_id=entry.job_id, why=error.message)
 
     def _pay(self) -> None:
         """Tell the store the ends it has not heard of."""

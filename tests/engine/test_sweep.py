@@ -1,0 +1,304 @@
+import json
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from tests.engine.mill import Mill, Params
+
+from mediamill import Context, PermanentError, Queue, Result
+from mediamill.core.job import Job
+from mediamill.core.policy import LEASE_MS
+from mediamill.core.states import State
+from mediamill.engine.purge import UNKNOWN_AFTER_S, UNNAMED_AFTER_S, Purger
+from mediamill.engine.settle import AWAY_S, REFUSALS, WALK_EVERY_S, Settler
+from mediamill.engine.sweep import Sweeper
+from mediamill.settings import KeepSettings
+from mediamill.store.sweeps import ROWS, Round, Sweeps
+from mediamill.testing import eventually
+
+DAY_S = 86_400.0
+
+
+def write(params: Params, ctx: Context) -> Result:
+    path = ctx.scratch / "said.txt"
+    path.write_text(params.text)
+    return Result(files={"said.txt": path})
+
+
+def finished(mill: Mill, count: int = 1) -> list[Job]:
+    service = mill.service(write)
+    return [mill.run(service, Params(text=str(number))) for number in range(count)]
+
+
+def outbox(mill: Mill) -> int:
+    return int(mill.store.run("ZCARD", mill.scripts.keys("outbox")))
+
+
+def settler(mill: Mill, purger: Purger | None = None) -> Settler:
+    return Settler(mill.sweeps, mill.jobs, mill.artifacts, purger or mill.purger, KeepSettings(), now=mill.clock)
+
+
+def found(**lists: list[str]) -> Round:
+    kinds = ("due", "lost", "expired", "settled", "orphaning", "old")
+    return Round(still=False, **{kind: lists.get(kind, []) for kind in kinds})
+
+
+def work(settling: Settler, **lists: list[str]) -> int:
+    settling.offer(found(**lists))
+    return settling.work()
+
+
+def later(seconds: float) -> float:
+    return time.time() + seconds
+
+
+# ---- what the sweep moves
+
+
+def test_a_due_retry_and_a_lost_lease_come_back(mill: Mill) -> None:
+    service = mill.service(lambda _params, _ctx: 1 / 0)  # type: ignore[arg-type,return-value]
+    retry = mill.run(service)
+    lost = mill.claimed(Params(text="lost"))
+    for _ in range(int(LEASE_MS / 1000) * 5):
+        mill.sweeper.round()
+        mill.forward(1)
+    assert (mill.job(retry.id).state, mill.job(lost.id).state) == (State.PENDING, State.PENDING)
+    assert mill.job(lost.id).worker_losses == 1
+
+
+def test_a_job_past_its_deadline_fails(mill: Mill) -> None:
+    job_id = mill.submit(mill.service(write), start_in_s=5).id
+    mill.forward(6)
+    mill.sweeper.round()
+    assert mill.job(job_id).error_code == "EXPIRED"
+
+
+def test_lost_tickets_are_brought_again(mill: Mill) -> None:
+    mill.submit(mill.service(write))
+    key = mill.scripts.keys("tickets", Queue.DEFAULT)
+    mill.store.run("DEL", key)
+    mill.sweeper.round()
+    assert mill.store.run("LLEN", key) == 1
+
+
+def test_one_queue_in_trouble_does_not_keep_the_others(mill: Mill) -> None:
+    mill.submit(mill.service(write, queue=Queue.RECORDING))
+    key = mill.scripts.keys("tickets", Queue.RECORDING)
+    mill.store.run("DEL", key)
+    mill.store.run("SET", mill.scripts.keys("ages", Queue.CPU), "spoilt")
+    mill.sweeper.round()
+    assert mill.store.run("LLEN", key) == 1
+
+
+def test_only_the_elected_one_sweeps(mill: Mill) -> None:
+    mill.sweeper.round()
+    other = Sweeper(Sweeps(mill.scripts), mill.jobs, mill.artifacts, mill.purger, KeepSettings())
+    (job,) = finished(mill)
+    assert not other.round()
+    assert not mill.artifacts.has_record(job.id)
+    assert mill.sweeper.round()
+    assert mill.artifacts.has_record(job.id)
+
+
+# ---- ends of jobs are written beside their files
+
+
+def test_the_end_of_a_job_is_written_beside_its_files(mill: Mill) -> None:
+    (job,) = finished(mill)
+    mill.sweeper.round()
+    told = json.loads(mill.artifacts.read_record(job.id))
+    assert (told["state"], told["files"]["said.txt"]["key"]) == ("SUCCESS", job.files["said.txt"].key)
+    assert not {"token", "machine", "stop"} & set(told)
+    assert outbox(mill) == 0
+
+
+def test_one_job_that_cannot_be_settled_does_not_block_the_others(mill: Mill) -> None:
+    jobs = finished(mill, 5)
+    mill.files.refuses, mill.files.below = "FILES_DENIED", f"jobs/{jobs[2].id}"
+    mill.store.run("HSET", mill.scripts.keys("job", jobs[3].id), "attempt", "spoilt")
+    settling = settler(mill)
+    assert work(settling, settled=[job.id for job in jobs]) == 3
+    assert outbox(mill) == 2
+    mill.files.refuses = None
+    assert work(settling, settled=[jobs[2].id]) == 1
+
+
+def test_a_file_store_that_is_away_is_let_alone_for_a_while(mill: Mill) -> None:
+    jobs = finished(mill, REFUSALS + 2)
+    ids = [job.id for job in jobs]
+    settling = settler(mill)
+    mill.files.refuses = "FILES_UNAVAILABLE"
+    assert work(settling, settled=ids) == 0
+    mill.files.refuses = None
+    assert work(settling, settled=ids) == 0
+    mill.clock.forward(AWAY_S)
+    assert work(settling, settled=ids) == len(ids)
+
+
+def test_a_row_without_a_record_leaves_the_outbox(mill: Mill) -> None:
+    mill.store.run("ZADD", mill.scripts.keys("outbox"), 1, "nobody")
+    mill.sweeper.round()
+    assert outbox(mill) == 0
+
+
+def test_a_round_in_which_nothing_moves_is_not_repeated_at_once(mill: Mill) -> None:
+    for number in range(ROWS):
+        mill.store.run("ZADD", mill.scripts.keys("outbox"), 1, f"nobody-{number}")
+    mill.files.refuses = "FILES_UNAVAILABLE"
+    assert not mill.sweeper.sweep()
+
+
+# ---- growth
+
+
+def test_an_old_job_goes_with_all_that_is_its_own(mill: Mill) -> None:
+    (job,) = finished(mill)
+    mill.sweeper.round()
+    mill.forward(KeepSettings().job_s + 1)
+    mill.sweeper.round()
+    assert mill.jobs.get(job.id) is None
+    assert mill.stored() == []
+
+
+def test_a_failed_job_stays_longer(mill: Mill) -> None:
+    def run(_params: Params, _ctx: Context) -> Result:
+        raise PermanentError("no")
+
+    job = mill.run(mill.service(run))
+    mill.forward(KeepSettings().job_s + 1)
+    mill.sweeper.round()
+    assert mill.jobs.get(job.id)
+    mill.forward(KeepSettings().dead_s)
+    mill.sweeper.round()
+    assert mill.jobs.get(job.id) is None
+
+
+def test_only_finished_jobs_are_purged(mill: Mill) -> None:
+    job = mill.claimed()
+    assert not mill.purger.purge(job.id)
+    assert mill.jobs.get(job.id)
+    (done,) = finished(mill)
+    assert not mill.purger.purge(done.id, min_age_s=60)
+    assert mill.purger.purge(done.id)
+    assert mill.purger.purge(done.id).outcome == "none"
+
+
+# ---- collection
+
+
+@pytest.fixture
+def stray(mill: Mill) -> Iterator[Path]:
+    """A file that an attempt would store."""
+    path = mill.folder / "stray"
+    path.write_text("of a stale attempt")
+    yield path
+    path.unlink()
+
+
+def test_files_that_no_record_names_are_collected_when_they_are_old_enough(mill: Mill, stray: Path) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        ctx.publish("part.txt", write(params, ctx).files["said.txt"])
+        return Result()
+
+    job = mill.run(mill.service(run))
+    stale = mill.artifacts.commit(job.id, "stale-token", "x", stray)
+    assert mill.purger.collect(job.id) == 0
+    old = Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNNAMED_AFTER_S + 60))
+    assert old.collect(job.id) == 1
+    assert mill.files.size(stale.key) is None
+    assert mill.artifacts.exist(job.files.values())
+    assert old.collect(mill.claimed(Params(text="running")).id) == 0
+
+
+def test_a_finished_job_is_looked_through_some_minutes_after_its_end(mill: Mill, stray: Path) -> None:
+    (job,) = finished(mill)
+    settling = settler(mill, Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNNAMED_AFTER_S + 60)))
+    work(settling)  # its walk begins with nothing of interest
+    work(settling, settled=[job.id])
+    mill.artifacts.commit(job.id, "stale-token", "x", stray)
+    work(settling)
+    assert len(mill.stored()) == 3
+    mill.clock.forward(UNNAMED_AFTER_S)
+    work(settling)
+    assert len(mill.stored()) == 2
+    assert mill.artifacts.exist(job.files.values())
+
+
+def test_files_of_jobs_that_nobody_knows_are_collected_after_days(mill: Mill, stray: Path) -> None:
+    known = mill.submit(mill.service(write)).id
+    mill.files.put("uploads/unknown/file-1", stray)
+    mill.files.put(f"uploads/{known}/file-1", stray)
+    mill.artifacts.commit("unknown", "token", "x", stray)
+    mill.artifacts.commit("finished", "token", "x", stray)
+    mill.artifacts.write_record("finished", b"{}")
+    for age_s, left in ((UNKNOWN_AFTER_S - DAY_S, 5), (UNKNOWN_AFTER_S + DAY_S, 3), (KeepSettings().dead_s + DAY_S, 1)):
+        settling = settler(mill, Purger(mill.jobs, mill.artifacts, mill.uploads, partial(later, age_s)))
+        work(settling)
+        assert len(mill.stored()) == left
+    assert mill.stored() == [f"uploads/{known}/file-1"]
+
+
+def test_the_walk_goes_on_from_round_to_round_and_begins_again(mill: Mill, stray: Path) -> None:
+    settling = settler(mill, Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNKNOWN_AFTER_S * 2)))
+    for number in range(45):
+        mill.files.put(f"uploads/unknown-{number}/file-1", stray)
+    left = []
+    for _ in range(4):
+        work(settling)
+        left.append(len(mill.stored()))
+    assert left == [25, 5, 0, 0]
+    mill.files.put("uploads/one-more/file-1", stray)
+    work(settling)
+    assert len(mill.stored()) == 1
+    mill.clock.forward(WALK_EVERY_S)
+    work(settling)
+    assert mill.stored() == []
+
+
+# ---- the process
+
+
+class Sweeping:
+    """A sweeper that runs in threads."""
+
+    def __init__(self, sweeper: Sweeper) -> None:
+        self.stop = Event()
+        self.thread = Thread(target=sweeper.run, args=(self.stop,))
+        self.thread.start()
+
+    def end(self) -> None:
+        self.stop.set()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+def test_a_slow_file_store_holds_no_ticket_up(mill: Mill) -> None:
+    (job,) = finished(mill)
+    held = Event()
+
+    def slow(*_: object) -> None:
+        held.wait(10)
+
+    mill.files.put_bytes = slow  # type: ignore[assignment,method-assign]
+    sweeping = Sweeping(mill.sweeper)
+    mill.submit(mill.service(write), Params(text="waits"))
+    key = mill.scripts.keys("tickets", Queue.DEFAULT)
+    mill.store.run("DEL", key)
+    eventually(lambda: mill.store.run("LLEN", key))
+    assert outbox(mill) == 1
+    held.set()
+    eventually(lambda: outbox(mill) == 0)
+    assert mill.jobs.get(job.id)
+    sweeping.end()
+
+
+def test_a_sweeper_lives_through_an_outage(mill: Mill) -> None:
+    (job,) = finished(mill)
+    mill.store.away = True
+    sweeping = Sweeping(mill.sweeper)
+    mill.store.away = False
+    eventually(lambda: mill.artifacts.has_record(job.id))
+    sweeping.end()

@@ -1,0 +1,64 @@
+"""A process that runs attempts as a worker does, without Celery: each of its threads takes one job.
+
+python -m tests.engine.worker REDIS_URL PREFIX FOLDER QUEUE THREADS
+
+After SIGTERM it ends when its threads have ended, as a draining worker does.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+
+from tests.conftest import PLAIN_TICKET
+from tests.engine.mill import Params, make_mill
+
+from mediamill import Context, Queue, Result, Service
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import connect
+from mediamill.store.scripts import Scripts
+
+NAP_S = 0.02
+
+
+def run(params: Params, ctx: Context) -> Result:
+    """Do what the text asks for."""
+    ctx.log("running", pid=os.getpid())
+    match params.text.split():
+        case ["listen", *_]:  # works on, and asks whether it should
+            while True:
+                time.sleep(NAP_S)
+                ctx.check()
+        case ["ignore", *_]:  # works on and asks nobody, with a program beside it
+            Thread(target=lambda: ctx.run("sleep", "600", timeout_s=600), daemon=True).start()
+            time.sleep(600)
+        case ["program", *_]:
+            ctx.run("sleep", "600", timeout_s=600)
+    return Result()
+
+
+def main() -> None:
+    url, prefix, folder, name, count = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in Celery's children
+    going: list[int] = []
+    signal.signal(signal.SIGTERM, lambda *_: going.append(1))
+    queue = Queue(name)
+    mill = make_mill(Scripts(connect(RedisSettings(url=url, prefix=prefix)), Keys(prefix), PLAIN_TICKET), Path(folder))
+    runner = mill.runner(Service("work", Params, run, queue=queue), queue=queue)
+
+    def take() -> None:
+        while not runner.take():
+            time.sleep(NAP_S)
+
+    threads = [Thread(target=take, daemon=True) for _ in range(int(count))]
+    for thread in threads:
+        thread.start()
+    while not going or any(thread.is_alive() for thread in threads):
+        time.sleep(NAP_S)
+
+
+if __name__ == "__main__":
+    main()
