@@ -152,7 +152,8 @@ def test_a_full_file_store_gives_the_slot_and_the_scratch_back(mill: Mill) -> No
 def test_an_end_that_the_store_cannot_take_fails_the_job_instead_of_hanging(mill: Mill) -> None:
     """A move refused for good must not end as the death of a worker."""
 
-    def run(_params: Params, ctx: Context) -> Result:
+    def run(params: Params, ctx: Context) -> Result:
+        ctx.publish("part.txt", write(params, ctx).files["said.txt"])
         mill.store.run("SET", mill.scripts.keys("parts", ctx.job_id), "spoilt")
         return Result(data={"n": 1})
 

@@ -56,6 +56,7 @@ class Job(BaseModel):
     worker_losses: consecutive deaths of the worker process.
     params: as the service's model dumps them, secret values encrypted.
     request_hash: of params and upload digests, to tell a repeat from a reused Idempotency-Key.
+    published: some attempt has published a part.
     version: grows with every change of the record.
     """
 
@@ -81,6 +82,7 @@ class Job(BaseModel):
     progress: float = 0.0
     stage: str = ""
     stop: bool = False
+    published: bool = False
     files: dict[str, Artifact] = Field(default_factory=dict)
     data: dict[str, Any] | None = None
     error_code: str | None = None

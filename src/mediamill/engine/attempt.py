@@ -93,6 +93,8 @@ class Attempt:
             if artifact.name in committed:
                 raise PermanentError(f"two files of the result are named {artifact.name!r}", code="ARTIFACT_NAME")
             committed[artifact.name] = artifact
+        if not (self.job.published or self.ctx.published):
+            return committed
         return {**patiently(lambda: self.tools.jobs.parts(self.job.id)), **committed}
 
     def _told(self) -> End:

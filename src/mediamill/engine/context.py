@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from mediamill.core.context import Child, Completed
-from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.core.errors import Cancelled, Later, PermanentError, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
@@ -19,6 +19,7 @@ from mediamill.engine.steps import SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import Uploads
 from mediamill.media import programs
 from mediamill.store.attempts import Attempts
@@ -26,6 +27,8 @@ from mediamill.store.jobs import Jobs
 
 #: A sum of shares may miss 1 by this much.
 ROUNDING: Final = 1e-6
+#: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
+ELSEWHERE_S: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,12 @@ class Tools:
 class EngineContext:
     """Implements core's Context for one claimed job."""
 
-    def __init__(self, job: Job, token: str, scratch: Path, tools: Tools, story: Story) -> None:
-        self.scratch = scratch
+    def __init__(self, job: Job, token: str, scratch: Scratch, tools: Tools, story: Story) -> None:
+        self._scratch = scratch
+        self._folder: Path | None = None
         self.ended_by: Word | None = None
         self.children: list[OpenChild] = []
+        self.published = False
         self.cache_hits = 0
         self.cache_made = 0
         self._job = job
@@ -70,6 +75,19 @@ class EngineContext:
     def attempt(self) -> int:
         """Which run of the job this is, from 1."""
         return self._job.attempt
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this attempt alone, made when it is first asked for.
+
+        Raises Later, uncharged, where this machine has no room for it.
+        """
+        if self._folder is None:
+            try:
+                self._folder = self._scratch.make(self._job.id, self._token)
+            except Unavailable as error:
+                raise Later(ELSEWHERE_S, f"waiting: {error.message}") from error
+        return self._folder
 
     @property
     def stopping(self) -> bool:
@@ -126,6 +144,7 @@ class EngineContext:
         if not patiently(lambda: attempts.publish(self._job.id, self._token, artifact), self.check):
             words = patiently(lambda: attempts.renew([(self._job.id, self._token)]))
             raise self._cancelled(Word.CANCEL if words == ["cancel"] else Word.LOST)
+        self.published = True
 
     def commit(self, name: str, path: Path) -> Artifact:
         """Store one file of this attempt under its token; it is nobody's until the record names it.

@@ -11,8 +11,8 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,9 @@ class Entry:
         return process_started(self.pid) == self.started
 
 
+#: The first byte of an entry's file; the rest is JSON and stays.
+_RUNNING: Final = b"."
+_ENDING: Final = b"!"
 _FIELDS: Final = frozenset(field.name for field in fields(Entry))
 
 
@@ -89,17 +92,28 @@ class Roster:
     # ---- the attempt's side
 
     def enter(self, entry: Entry) -> None:
-        """Sign in. Before this the claim's own lease is all that holds the job."""
-        self._write(self._entry(entry.token), json.dumps(asdict(entry)))
+        """Sign in. Before this the claim's own lease is all that holds the job.
+
+        One write into a new file, since every attempt does it; a reader that comes between finds it empty.
+        """
+        path = self._entry(entry.token)
+        try:
+            with path.open("xb", buffering=0) as file:
+                file.write(_RUNNING + json.dumps(vars(entry)).encode())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
     def ending(self, entry: Entry) -> None:
         """Say that the service is done: its time limit does not count any more."""
-        self.enter(replace(entry, deadline=float("inf"), ending=True))
+        with self._entry(entry.token).open("r+b", buffering=0) as file:
+            file.write(_ENDING)
 
     def leave(self, token: str) -> None:
         """Sign out, word and programs too."""
         for path in (self._entry(token), self._word(token), self._programs(token)):
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(path)  # noqa: PTH108 - an exception that pathlib handles costs each attempt more than the call
 
     def word(self, token: str) -> Word | None:
         """Return what the keeper last told this attempt. Costs one `open` that fails while it said nothing."""
@@ -133,7 +147,9 @@ class Roster:
         found = []
         for path in self._folder.glob("*.json"):
             try:
-                found.append(_load(path.read_text()))
+                entry = _load(path.read_bytes())
+                if entry is not None:
+                    found.append(entry)
             except FileNotFoundError:
                 continue  # it left between the listing and the reading
             except (OSError, ValueError, TypeError, AttributeError) as odd:
@@ -214,7 +230,11 @@ class Roster:
             raise
 
 
-def _load(text: str) -> Entry:
-    """Return an entry; fields that a newer version may write are left out."""
-    values: dict[str, Any] = json.loads(text)
+def _load(body: bytes) -> Entry | None:
+    """Return an entry, None while it is being written; fields that a newer version may write are left out."""
+    if not body:
+        return None
+    values: dict[str, Any] = json.loads(body[1:])
+    if body[:1] == _ENDING:
+        values |= {"deadline": float("inf"), "ending": True}
     return Entry(**{name: value for name, value in values.items() if name in _FIELDS})

@@ -3,7 +3,6 @@
 import os
 import time
 from contextlib import suppress
-from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -12,7 +11,7 @@ from mediamill.core.errors import NotFound, Unavailable
 from mediamill.core.job import Job
 from mediamill.core.queues import Queue
 from mediamill.engine.attempt import Attempt, End
-from mediamill.engine.context import EngineContext, Tools
+from mediamill.engine.context import ELSEWHERE_S, EngineContext, Tools
 from mediamill.engine.failures import failure_of, failure_of_params
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
@@ -25,9 +24,6 @@ from mediamill.engine.vault import Vault, secrets_of
 from mediamill.files.scratch import Scratch
 from mediamill.store.attempts import Failure
 from mediamill.store.jobs import Moved
-
-#: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
-ELSEWHERE_S: Final = 30.0
 
 _log = structlog.get_logger("mediamill.attempt")
 
@@ -106,16 +102,15 @@ class Runner:
         )
 
     def _prepared(self, job: Job, token: str, entry: Entry) -> End:
-        """Sign in, make the scratch folder and run; where this machine has no room the job waits, uncharged."""
+        """Sign in and run; where this machine has no room for that the job waits, uncharged."""
         attempts = self._tools.attempts
         try:
             self._tools.roster.enter(entry)
-            folder = self._scratch.make(job.id, token)
-        except (OSError, Unavailable) as error:
+        except OSError:
             _log.exception("attempt.no_room", job_id=job.id)
-            note = f"waiting: {error.message if isinstance(error, Unavailable) else 'a machine has no room for it'}"
+            note = "waiting: a machine has no room for it"
             return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
-        mask = Mask(places={folder: "", self._scratch.root.parent.parent: "files"})
+        mask = Mask(places={self._scratch.path(job.id, token): "", self._scratch.root.parent.parent: "files"})
         try:
             service = self._registry.get(job.service)
             params = self._vault.load(service.params, job.params)
@@ -127,7 +122,7 @@ class Runner:
             return lambda: attempts.fail(job.id, token, failure)
         mask = mask.with_secrets(secrets_of(params))
         story = Story(job, token, attempts, mask)
-        ctx = EngineContext(job, token, folder, self._tools, story)
+        ctx = EngineContext(job, token, self._scratch, self._tools, story)
         return Attempt(job, token, service, params, ctx, story, self._tools, lambda: self._ending(entry)).run()
 
     def _ending(self, entry: Entry) -> None:

@@ -47,6 +47,8 @@ class Scratch:
     def remove(self, job_id: str, token: str) -> None:
         """Remove an attempt's folder, whatever is in it. Repeatable. Raises Unavailable."""
         folder = self.path(job_id, token)
+        if not folder.parent.exists():  # nobody asked for it
+            return
         with disk_errors():
             remove_tree(folder)
         remove_empty(folder.parent, self.root)

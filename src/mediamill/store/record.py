@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from mediamill.core.job import Artifact, Attempt, Job, Upload
 
 _JSON_FIELDS = frozenset({"params", "uploads", "files", "data"})
-_FLAGS = frozenset({"stop", "is_child"})
+_FLAGS = frozenset({"stop", "is_child", "published"})
 
 
 def dump_json(value: object) -> str:

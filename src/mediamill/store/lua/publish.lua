@@ -9,6 +9,7 @@ if not job or job.token ~= call.token or job.state ~= 'STARTED' then return 0 en
 expect(keys.parts(call.id), 'hash')
 expect(keys.events(call.id), 'stream')
 redis.call('HSET', keys.parts(call.id), call.name, call.artifact)
-redis.call('HSET', keys.job(call.id), 'version', text(job.version + 1), 'worker_losses', '0')
+redis.call('HSET', keys.job(call.id), 'version', text(job.version + 1), 'worker_losses', '0',
+  'published', '1')
 tell(call.id, 'artifact', call.facts)
 return 1
