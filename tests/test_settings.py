@@ -1,3 +1,4 @@
+import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from mediamill import variables
 from mediamill.core.queues import Queue
-from mediamill.settings import ApiKey, Settings, SettingsError, load, prepare
+from mediamill.settings import ApiKey, Settings, SettingsError, exported, load, prepare, without_settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -192,14 +193,19 @@ def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> Non
 # ---- what is made
 
 
+def made(tmp_path: Path, **environ: str) -> Settings:
+    """Settings with their folders and keys made, all below `tmp_path`."""
+    return prepare(loaded(tmp_path, MEDIAMILL_RUNTIME_DIR=str(tmp_path / "run"), **environ))
+
+
 def test_loading_makes_nothing(tmp_path: Path) -> None:
     loaded(tmp_path)
     assert not (tmp_path / "data").exists()
 
 
 def test_keys_are_made_once_private_and_found_again(tmp_path: Path) -> None:
-    first = prepare(loaded(tmp_path))
-    again = prepare(loaded(tmp_path))
+    first = made(tmp_path)
+    again = made(tmp_path)
     assert first.api.keys == again.api.keys
     assert first.secrets.keys == again.secrets.keys == loaded(tmp_path).secrets.keys
     assert first.api.keys[0].scope == "admin"
@@ -210,7 +216,7 @@ def test_keys_are_made_once_private_and_found_again(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None:
-    settings = loaded(tmp_path)
+    settings = loaded(tmp_path, MEDIAMILL_RUNTIME_DIR=str(tmp_path / "run"))
     with ThreadPoolExecutor(8) as pool:
         prepared = list(pool.map(prepare, [settings] * 16))
     assert len({one.api.keys[0].key for one in prepared}) == 1
@@ -219,7 +225,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
 
 def test_given_keys_are_used_and_none_is_made(tmp_path: Path) -> None:
     secret = Fernet.generate_key().decode()
-    settings = prepare(loaded(tmp_path, API_KEYS="ann:key-of-ann", MEDIAMILL_SECRET_KEYS=secret))
+    settings = made(tmp_path, API_KEYS="ann:key-of-ann", MEDIAMILL_SECRET_KEYS=secret)
     assert settings.api.keys == (ApiKey("ann", "key-of-ann"),)
     assert settings.secrets.keys == (secret,)
     assert list((tmp_path / "data").iterdir()) == []
@@ -228,14 +234,40 @@ def test_given_keys_are_used_and_none_is_made(tmp_path: Path) -> None:
 def test_a_data_folder_that_cannot_be_made_is_told_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(SettingsError, match=r"data.*MEDIAMILL_DATA_DIR"):
-        prepare(loaded(tmp_path))
+        made(tmp_path)
 
 
 def test_an_empty_key_file_is_told_instead_of_serving_without_a_key(tmp_path: Path) -> None:
-    prepare(loaded(tmp_path))
+    made(tmp_path)
     (tmp_path / "data" / "api-key").write_text("")
     with pytest.raises(SettingsError, match=r"api-key: no key can be read"):
-        prepare(loaded(tmp_path))
+        made(tmp_path)
+
+
+def test_a_runtime_folder_in_tmp_that_is_another_user_s_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000 - os.getpid())
+    settings = loaded(tmp_path)
+    shared = settings.worker.runtime.parent
+    shared.mkdir()  # by us, who are not the user that we claim to be
+    try:
+        with pytest.raises(SettingsError, match="another user's"):
+            prepare(settings)
+    finally:
+        shared.rmdir()
+
+
+def test_what_a_child_gets_makes_it_load_the_same_places(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, MEDIAMILL_SLOTS="cpu=7,recording=0", MEDIAMILL_MACHINE="m")
+    child = load(exported(settings), None)
+    assert (child.data_dir, child.redis, child.files) == (settings.data_dir, settings.redis, settings.files)
+    assert child.worker == settings.worker
+
+
+def test_an_environment_without_settings_has_none_of_ours() -> None:
+    environ = {"PATH": "/bin", "REDIS_URL": "x", "CACHE_TTL": "1", "MEDIAMILL_ANYTHING": "1", "JOB_TTL": "1"}
+    assert without_settings(environ) == {"PATH": "/bin"}
 
 
 # ---- what the pages say

@@ -1,0 +1,57 @@
+import pytest
+
+from mediamill.cli.progress import Follower, Lines
+from mediamill.client import Event
+
+
+def seen(capsys: pytest.CaptureFixture[str], *events: tuple[str, dict[str, object]]) -> list[str]:
+    follower = Follower(Lines())
+    for name, data in events:
+        follower.take(Event(id="1-0", name=name, data=data))
+    return capsys.readouterr().err.splitlines()
+
+
+def test_lines_come_with_a_new_stage_each_tenth_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    told = seen(
+        capsys,
+        ("progress", {"progress": 1.0, "stage": "reading"}),
+        ("progress", {"progress": 2.0, "stage": "sentence 1 of 50"}),
+        ("progress", {"progress": 4.0, "stage": "sentence 2 of 50"}),
+        ("progress", {"progress": 12.0, "stage": "sentence 6 of 50"}),
+        ("progress", {"progress": 99.5, "stage": "joining"}),
+        ("progress", {"progress": 100.0, "stage": "joining"}),
+        ("progress", {"progress": 100.0, "stage": "joining"}),
+    )
+    assert told == [
+        "  1 %  reading",
+        "  2 %  sentence 1 of 50",
+        " 12 %  sentence 6 of 50",
+        "100 %  joining",
+        "100 %  joining",
+    ]
+
+
+def test_a_lost_worker_and_a_retry_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    told = seen(
+        capsys,
+        ("state", {"status": "PENDING"}),
+        ("state", {"status": "STARTED"}),
+        ("state", {"status": "PENDING", "error_message": "the worker was lost"}),
+        ("state", {"status": "STARTED"}),
+        ("state", {"status": "RETRY", "error_message": "the site asks us to slow down"}),
+        ("state", {"status": "FAILURE", "error_message": "no such page"}),
+        ("artifact", {"name": "part 1.mp3"}),
+        ("reset", {}),
+        ("end", {"status": "FAILURE"}),
+    )
+    assert told == [
+        "  0 %  waiting for a worker",
+        "  0 %  started",
+        "the worker was lost or is leaving; the job waits for another one",
+        "  0 %  waiting for a worker",
+        "  0 %  started",
+        "will be tried again: the site asks us to slow down",
+        "  0 %  will be tried again",
+        "FAILURE: no such page",
+        "ready: part 1.mp3",
+    ]
