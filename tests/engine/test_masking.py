@@ -55,8 +55,3 @@ def test_foreign_words_keep_only_the_last_part_of_a_path() -> None:
         mask.foreign("[Errno 2] No such file: '/opt/app dir/lib/x.so'") == "[Errno 2] No such file: 'app dir/lib/x.so'"
     )
     assert mask.foreign("(/etc/ssl/key.pem) https://h/a/b 1/2/3") == "(key.pem) https://h/a/b 1/2/3"
-
-
-def test_a_mask_with_secrets_keeps_its_places() -> None:
-    mask = Mask(places={Path("/data"): ""}).with_secrets(["hunter22"])
-    assert mask.public("/data/hunter22") == "***"

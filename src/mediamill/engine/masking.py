@@ -33,10 +33,6 @@ class Mask:
             ((str(path), name) for path, name in (places or {}).items()), key=lambda place: len(place[0]), reverse=True
         )
 
-    def with_secrets(self, secrets: Iterable[str]) -> "Mask":
-        """Return a mask for the same places that hides these values too."""
-        return Mask(secrets, {Path(folder): name for folder, name in self._places})
-
     def secret(self, text: str) -> str:
         """Return `text` without secrets and URL credentials; what is no Unicode is replaced."""
         text = text.encode("utf-8", "replace").decode()

@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from functools import cache
 
 import structlog
 from pydantic import ValidationError
@@ -26,6 +27,12 @@ from mediamill.store.attempts import Failure
 from mediamill.store.jobs import Moved
 
 _log = structlog.get_logger("mediamill.attempt")
+
+
+@cache
+def _started(pid: int) -> int:
+    """Return when this very process started; it does not change, and a fork has another id."""
+    return process_started(pid) or 0
 
 
 class Runner:
@@ -94,7 +101,7 @@ class Runner:
             token=token,
             queue=self._queue,
             pid=pid,
-            started=process_started(pid) or 0,
+            started=_started(pid),
             worker_pid=self._worker_pid,
             forked=self._queue.forks,
             deadline=time.monotonic() + job.time_limit_s,
@@ -110,7 +117,7 @@ class Runner:
             _log.exception("attempt.no_room", job_id=job.id)
             note = "waiting: a machine has no room for it"
             return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
-        mask = Mask(places={self._scratch.path(job.id, token): "", self._scratch.root.parent.parent: "files"})
+        places = {self._scratch.path(job.id, token): "", self._scratch.root.parent.parent: "files"}
         try:
             service = self._registry.get(job.service)
             params = self._vault.load(service.params, job.params)
@@ -118,10 +125,13 @@ class Runner:
             note = missing.message
             return lambda: attempts.later(job.id, token, delay_s=ELSEWHERE_S, note=note)
         except Exception as error:  # noqa: BLE001 - its model or a key changed since it was accepted; a validator may raise anything
-            failure = failure_of_params(error) if isinstance(error, ValidationError) else failure_of(error, mask)
+            failure = (
+                failure_of_params(error)
+                if isinstance(error, ValidationError)
+                else failure_of(error, Mask(places=places))
+            )
             return lambda: attempts.fail(job.id, token, failure)
-        mask = mask.with_secrets(secrets_of(params))
-        story = Story(job, token, attempts, mask)
+        story = Story(job, token, attempts, Mask(secrets_of(params), places))
         ctx = EngineContext(job, token, self._scratch, self._tools, story)
         return Attempt(job, token, service, params, ctx, story, self._tools, lambda: self._ending(entry)).run()
 
