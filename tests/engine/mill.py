@@ -165,7 +165,7 @@ class Mill:
         """Return the context of a claimed job."""
         assert job.token is not None
         story = Story(job, job.token, self.attempts)
-        return EngineContext(job, job.token, self.scratch.make(job.id, job.token), self.tools, story)
+        return EngineContext(job, job.token, self.scratch, self.tools, story)
 
     def run(self, service: Service[Params], params: Params | None = None, **ask: Any) -> Job:  # noqa: ANN401
         """Submit and run one attempt; return the record."""
