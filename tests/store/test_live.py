@@ -106,6 +106,10 @@ async def story_after(job_id: str, after: str, live: Live) -> list[Event]:
     return await told(live.events(job_id, after))
 
 
+async def wait_for_end(job_id: str, within_s: float, live: Live) -> bool:
+    return await live.finished(job_id, within_s)
+
+
 async def lines(log: AsyncIterator[LogLine]) -> list[str]:
     return [line.event async for line in log]
 
@@ -290,8 +294,14 @@ def test_waiting_for_the_end_says_whether_it_came(story: Story, run: Runner) -> 
         return await waiting
 
     assert run(wait) is True
-    assert run(lambda live: live.finished(story.id, 0.05)) is True
-    assert run(lambda live: live.finished("nobody", 0.05)) is True
+    assert run(lambda live: live.finished(story.id, 5)) is True
+    assert run(lambda live: live.finished("nobody", 5)) is True
+
+
+def test_it_can_be_closed_at_any_moment(story: Story, run: Runner) -> None:
+    """While it still connects, too: redis-py may lose a cancellation then."""
+    for number in range(60):
+        assert run(partial(wait_for_end, story.id, number / 10_000)) is False
 
 
 def test_many_watchers_share_a_handful_of_connections_and_reads(story: Story, run: Runner, client: Client) -> None:

@@ -34,6 +34,7 @@ BATCH: Final = 500
 #: What CLIENT LIST calls our connections.
 CLIENT_NAME: Final = "mediamill-live"
 _LONGEST_PAUSE_S: Final = 2.0
+_CANCEL_AGAIN_S: Final = 0.1
 #: Nobody rings this channel; it keeps the connection subscribed to something.
 _NOBODY: Final = "-"
 
@@ -83,6 +84,7 @@ class Live:
         self._listener: asyncio.Task[None] | None = None
         self._speaking = asyncio.Lock()
         self._saying: set[asyncio.Task[None]] = set()
+        self._reading: set[asyncio.Task[_Read]] = set()
         self.ending = asyncio.Event()
 
     @property
@@ -169,10 +171,14 @@ class Live:
     async def close(self) -> None:
         """End all watching and close the connections."""
         self.end()
-        tasks = [*self._saying, *([self._listener] if self._listener else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = {*self._saying, *([self._listener] if self._listener else [])}
+        while tasks:
+            # Again and again: redis-py 8.1 may lose a cancellation that comes while it connects.
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN_S)
+        if self._reading:  # bounded by the time-outs of the connections
+            await asyncio.wait(self._reading)
         if self._reader is not None:
             await self._reader.aclose()
 
@@ -284,9 +290,11 @@ class Live:
         if task is None:
             task = asyncio.create_task(self._fetch(job_id, stream, after))
             bell.reads[place] = task
+            self._reading.add(task)
 
             def forget(done: asyncio.Task[_Read]) -> None:
                 bell.reads.pop(place, None)
+                self._reading.discard(done)
                 if not done.cancelled():
                     done.exception()  # somebody has looked at it, even when all who asked are gone
 
