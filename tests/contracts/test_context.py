@@ -1,0 +1,458 @@
+"""What a service may rely on, held by the engine's context and by the one that authors test with."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from tests.conftest import PLAIN_TICKET
+from tests.engine.mill import Mill, Switch, make_mill
+
+from mediamill import Cancelled, Context, Later, PermanentError, Queue, Result, RetryableError, Service
+from mediamill.core.states import State
+from mediamill.engine.roster import Word
+from mediamill.settings import RedisSettings
+from mediamill.store.keys import Keys
+from mediamill.store.pool import Client
+from mediamill.store.scripts import Scripts
+from mediamill.testing import FakeContext
+
+
+class Params(BaseModel):
+    number: int = 1
+    secret: SecretStr = SecretStr("hidden-value")
+
+
+Work = Callable[[Context], object]
+
+
+class Bench(ABC):
+    """Runs a piece of work as the attempt of a job."""
+
+    @abstractmethod
+    def run(self, work: Work, *, inputs: dict[str, bytes] | None = None) -> object:
+        """Return what `work` returns inside an attempt, or raise what it raises."""
+
+    @abstractmethod
+    def cancel(self, ctx: Context) -> None:
+        """Cancel the job whose attempt `ctx` is."""
+
+    @abstractmethod
+    def stop(self, ctx: Context) -> None:
+        """Ask the job to finish early."""
+
+    @abstractmethod
+    def published(self, ctx: Context) -> dict[str, bytes]:
+        """Return the published parts."""
+
+    @abstractmethod
+    def said(self, ctx: Context) -> str:
+        """Return all that the attempt told, as text."""
+
+
+class FakeBench(Bench):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.attempts = 0
+
+    def run(self, work: Work, *, inputs: dict[str, bytes] | None = None) -> object:
+        self.attempts += 1
+        given = {}
+        for name, body in (inputs or {}).items():
+            given[name] = self.folder / f"sent-{name}.md"
+            given[name].write_bytes(body)
+        return work(FakeContext(self.folder / "job", inputs=given, attempt=self.attempts))
+
+    def cancel(self, ctx: Context) -> None:
+        assert isinstance(ctx, FakeContext)
+        ctx._patience.left = 0
+
+    def stop(self, ctx: Context) -> None:
+        assert isinstance(ctx, FakeContext)
+        ctx.stopping = True
+
+    def published(self, ctx: Context) -> dict[str, bytes]:
+        assert isinstance(ctx, FakeContext)
+        return {name: path.read_bytes() for name, path in ctx.published.items()}
+
+    def said(self, ctx: Context) -> str:
+        assert isinstance(ctx, FakeContext)
+        return str(ctx.progressed + ctx.logged)
+
+
+class EngineBench(Bench):
+    """Every piece of work is an attempt of one job, which asks for more; children run in between."""
+
+    def __init__(self, mill: Mill) -> None:
+        self.mill = mill
+        self.job_id = ""
+
+    def run(self, work: Work, *, inputs: dict[str, bytes] | None = None) -> object:
+        outcome: list[object] = []
+        raised: list[BaseException] = []
+
+        def run(_params: Params, ctx: Context) -> Result:
+            outcome.clear()
+            try:
+                outcome.append(work(ctx))
+            except BaseException as error:
+                raised.append(error)
+                raise
+            raise RetryableError("the next piece of work is another attempt", after_s=0)
+
+        service = Service("work", Params, run, queue=Queue.DEFAULT, inputs=("file",), attempts=100)
+        if not self.job_id:
+            self.job_id = self.mill.submit(service, Params(), received=self._received(inputs or {})).id  # type: ignore[arg-type]
+        self._turn(service)
+        while raised and isinstance(raised[-1], Later):
+            raised.clear()
+            for child in (DOUBLE, REFUSE):
+                while self.mill.take(child, queue=child.queue):  # type: ignore[arg-type]
+                    pass
+            self._turn(service)
+        if raised:
+            raise raised[-1]
+        return outcome[0]
+
+    def _turn(self, service: Service[Params]) -> None:
+        self.mill.sweeper.round()
+        self.mill.take(service)
+
+    def _received(self, inputs: dict[str, bytes]) -> dict[str, Any]:
+        async def chunks(body: bytes) -> AsyncIterator[bytes]:
+            yield body
+
+        return {
+            name: asyncio.run(self.mill.uploads.receive(chunks(body), f"sent-{name}.md", 10_000))
+            for name, body in inputs.items()
+        }
+
+    def cancel(self, ctx: Context) -> None:
+        self._say(ctx, Word.CANCEL)
+
+    def stop(self, ctx: Context) -> None:
+        self._say(ctx, Word.STOP)
+
+    def _say(self, ctx: Context, word: Word) -> None:
+        token = self.mill.job(ctx.job_id).token
+        assert token is not None
+        self.mill.roster.say(token, word)
+
+    def published(self, ctx: Context) -> dict[str, bytes]:
+        parts = self.mill.jobs.parts(ctx.job_id)
+        return {name: b"".join(self.mill.files.read(part.key)) for name, part in parts.items()}
+
+    def said(self, ctx: Context) -> str:
+        ctx.check()  # the log is told in batches
+        return str(self.mill.jobs.events(ctx.job_id)) + str(self.mill.jobs.log(ctx.job_id))
+
+
+def double(params: Params, ctx: Context) -> Result:
+    assert params.secret.get_secret_value() == "hidden-value"
+    path = ctx.scratch / "double.txt"
+    path.write_text(str(params.number * 2))
+    return Result(files={"double.txt": path}, data={"double": params.number * 2})
+
+
+def refuse(_params: Params, _ctx: Context) -> Result:
+    raise PermanentError("no such number", code="NO_NUMBER")
+
+
+DOUBLE = Service("double", Params, double, queue=Queue.CPU)
+REFUSE = Service("refuse", Params, refuse, queue=Queue.DOWNLOADS)
+
+
+@pytest.fixture(params=["fake", "engine"])
+def bench(
+    request: pytest.FixtureRequest, tmp_path: Path, client: Client, redis_settings: RedisSettings
+) -> Iterator[Bench]:
+    if request.param == "fake":
+        yield FakeBench(tmp_path)
+    else:
+        scripts = Scripts(Switch(client), Keys(redis_settings.prefix), PLAIN_TICKET)
+        yield EngineBench(make_mill(scripts, tmp_path))
+
+
+def write(ctx: Context, text: str, name: str = "part.txt") -> Path:
+    path = ctx.scratch / name
+    path.write_text(text)
+    return path
+
+
+# ---- who it is
+
+
+def test_every_attempt_has_a_number_and_a_folder_of_its_own(bench: Bench) -> None:
+    def look(ctx: Context) -> tuple[str, int, Path, list[str]]:
+        before = [path.name for path in ctx.scratch.iterdir()]
+        write(ctx, "left behind")
+        return ctx.job_id, ctx.attempt, ctx.scratch, before
+
+    first, second = bench.run(look), bench.run(look)
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == (1, 2)
+    assert first[2] != second[2]
+    assert (first[3], second[3]) == ([], [])
+
+
+def test_inputs_come_by_name_with_their_suffix(bench: Bench) -> None:
+    def look(ctx: Context) -> object:
+        path = ctx.input("file")
+        assert path is not None
+        return path.read_bytes(), path.suffix, ctx.input("file") == path, ctx.input("other")
+
+    assert bench.run(look, inputs={"file": b"sent"}) == (b"sent", ".md", True, None)
+
+
+# ---- what it tells
+
+
+@pytest.mark.parametrize("fraction", [0, 0.5, 1, 1 + 1e-9, -1e-9])
+def test_progress_is_a_fraction(bench: Bench, fraction: float) -> None:
+    assert bench.run(lambda ctx: ctx.progress(fraction, "here")) is None
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.1, 80, float("nan")])
+def test_progress_that_is_no_fraction_is_a_mistake(bench: Bench, fraction: float) -> None:
+    with pytest.raises(ValueError, match=r"a fraction, 0\.\.1"):
+        bench.run(lambda ctx: ctx.progress(fraction))
+
+
+def test_what_is_told_can_be_seen(bench: Bench) -> None:
+    def tell(ctx: Context) -> str:
+        ctx.progress(0.25, "quarter done")
+        ctx.log("voice.loaded", seconds=1.5, event="a field of any name")
+        return bench.said(ctx)
+
+    said = str(bench.run(tell))
+    for words in ("quarter done", "voice.loaded", "1.5", "a field of any name"):
+        assert words in said
+
+
+# ---- words to it
+
+
+def check(ctx: Context) -> None:
+    ctx.check()
+
+
+def progress(ctx: Context) -> None:
+    ctx.progress(0.5)
+
+
+def cached(ctx: Context) -> None:
+    ctx.cached("k", lambda _path: pytest.fail("made after a cancel"))
+
+
+def run_program(ctx: Context) -> None:
+    ctx.run("touch", "ran", timeout_s=5)
+
+
+def submit(ctx: Context) -> None:
+    ctx.submit(DOUBLE, Params())
+
+
+@pytest.mark.parametrize("call", [check, progress, cached, run_program, submit], ids=lambda call: call.__name__)
+def test_a_cancelled_attempt_is_told_by_every_call(bench: Bench, call: Callable[[Context], None]) -> None:
+    scratch: list[Path] = []
+
+    def work(ctx: Context) -> None:
+        scratch.append(ctx.scratch)
+        bench.cancel(ctx)
+        call(ctx)
+
+    with pytest.raises(Cancelled):
+        bench.run(work)
+    assert not (scratch[0] / "ran").exists()
+
+
+def test_a_cancel_passes_through_those_who_catch_every_exception(bench: Bench) -> None:
+    def work(ctx: Context) -> None:
+        bench.cancel(ctx)
+        try:
+            ctx.check()
+        except Exception:  # noqa: BLE001 - what services do
+            pytest.fail("it was caught")
+
+    with pytest.raises(Cancelled):
+        bench.run(work)
+
+
+def test_a_job_that_should_stop_goes_on_and_knows(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        before = ctx.stopping
+        bench.stop(ctx)
+        ctx.check()
+        return before, ctx.stopping
+
+    assert bench.run(work) == (False, True)
+
+
+# ---- steps
+
+
+def test_a_step_is_made_once_for_all_attempts(bench: Bench) -> None:
+    made = []
+
+    def make(path: Path) -> None:
+        made.append(path)
+        path.write_text("made")
+
+    def work(ctx: Context) -> str:
+        return ctx.cached("v1:x", make).read_text()
+
+    assert [bench.run(work) for _ in range(3)] == ["made"] * 3
+    assert len(made) == 1
+
+
+def test_a_failed_step_is_not_kept(bench: Bench) -> None:
+    def fail(path: Path) -> None:
+        path.write_text("half")
+        raise PermanentError("broke")
+
+    def make(path: Path) -> None:
+        assert not path.exists()
+        path.write_text("whole")
+
+    with pytest.raises(PermanentError):
+        bench.run(lambda ctx: ctx.cached("k", fail))
+    if isinstance(bench, EngineBench):
+        bench.job_id = ""  # that job has failed
+        assert bench.mill.jobs.redrive(next(iter(bench.mill.jobs.all_ids())))
+        bench.job_id = next(iter(bench.mill.jobs.all_ids()))
+    assert bench.run(lambda ctx: ctx.cached("k", make).read_text()) == "whole"
+
+
+def test_a_step_may_use_another(bench: Bench) -> None:
+    def work(ctx: Context) -> str:
+        def inner(path: Path) -> None:
+            path.write_text("inner")
+
+        def outer(path: Path) -> None:
+            path.write_text("outer of " + ctx.cached("inner", inner).read_text())
+
+        return ctx.cached("outer", outer).read_text()
+
+    assert bench.run(work) == "outer of inner"
+
+
+def test_a_step_cannot_be_changed_by_mistake(bench: Bench) -> None:
+    def work(ctx: Context) -> int:
+        return ctx.cached("k", lambda path: path.touch()).stat().st_mode & 0o222
+
+    assert bench.run(work) == 0
+
+
+# ---- parts
+
+
+def test_a_part_can_be_read_while_the_job_runs_and_outlives_the_attempt(bench: Bench) -> None:
+    def first(ctx: Context) -> object:
+        ctx.publish("part-1.txt", write(ctx, "one"))
+        ctx.publish("sub/part-2.txt", write(ctx, "two", "two.txt"))
+        return bench.published(ctx)
+
+    assert bench.run(first) == {"part-1.txt": b"one", "sub/part-2.txt": b"two"}
+
+
+def test_a_part_may_be_a_step(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        ctx.publish("step.txt", ctx.cached("k", lambda path: path.touch()))
+        return bench.published(ctx)
+
+    assert bench.run(work) == {"step.txt": b""}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "code"),
+    [
+        ("../a.txt", None, "ARTIFACT_NAME"),
+        ("a.txt", Path("/etc/passwd"), "ARTIFACT_OUTSIDE"),
+        ("a.txt", Path("relative.txt"), "ARTIFACT_OUTSIDE"),
+    ],
+)
+def test_a_part_is_a_file_of_the_attempt_with_a_safe_name(
+    bench: Bench, name: str, path: Path | None, code: str
+) -> None:
+    with pytest.raises(PermanentError) as refused:
+        bench.run(lambda ctx: ctx.publish(name, path or write(ctx, "x")))
+    assert refused.value.code == code
+
+
+def test_a_part_that_was_not_written_is_told(bench: Bench) -> None:
+    with pytest.raises(PermanentError) as missing:
+        bench.run(lambda ctx: ctx.publish("a.txt", ctx.scratch / "a.txt"))
+    assert missing.value.code == "ARTIFACT_MISSING"
+
+
+# ---- programs
+
+
+def test_a_program_runs_in_scratch_and_tells_how_it_ended(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        done = ctx.run("sh", "-c", "pwd; echo oops >&2; exit 3", timeout_s=10)
+        return done.returncode, done.output.split() == [str(ctx.scratch), "oops"], done.argv[0]
+
+    assert bench.run(work) == (3, True, "sh")
+
+
+def test_a_program_may_run_elsewhere(bench: Bench) -> None:
+    def work(ctx: Context) -> bool:
+        (ctx.scratch / "sub").mkdir()
+        done = ctx.run("pwd", timeout_s=10, cwd=ctx.scratch / "sub")
+        return done.output.strip() == str(ctx.scratch / "sub")
+
+    assert bench.run(work) is True
+
+
+def test_a_program_that_takes_too_long_may_be_tried_again(bench: Bench) -> None:
+    with pytest.raises(RetryableError) as late:
+        bench.run(lambda ctx: ctx.run("sleep", "60", timeout_s=0.1))
+    assert late.value.code == "PROGRAM_TIMEOUT"
+
+
+def test_a_missing_program_is_permanent(bench: Bench) -> None:
+    with pytest.raises(PermanentError) as missing:
+        bench.run(lambda ctx: ctx.run("no-such-program", timeout_s=1))
+    assert missing.value.code == "PROGRAM_MISSING"
+
+
+# ---- children
+
+
+def test_a_child_brings_its_files_and_facts_and_hears_secrets(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        children = [ctx.submit(DOUBLE, Params(number=number)) for number in (2, 3)]
+        results = [child.result() for child in children]
+        assert children[0].id != children[1].id
+        assert ctx.job_id not in {child.id for child in children}
+        return [(made.files["double.txt"].read_text(), made.data["double"]) for made in results]
+
+    assert bench.run(work) == [("4", 4), ("6", 6)]
+
+
+def test_a_failed_child_fails_who_asks_for_its_result(bench: Bench) -> None:
+    with pytest.raises(PermanentError, match="no such number") as failed:
+        bench.run(lambda ctx: ctx.submit(REFUSE, Params()).result())
+    assert failed.value.code == "CHILD_FAILED"
+
+
+def test_a_failed_child_can_be_looked_at(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        failed, made = ctx.submit(REFUSE, Params()).outcome(), ctx.submit(DOUBLE, Params()).outcome()
+        assert isinstance(made, Result)
+        return isinstance(failed, PermanentError) and failed.code, made.data
+
+    assert bench.run(work) == ("CHILD_FAILED", {"double": 2})
+
+
+def test_the_engines_bench_really_runs_jobs(tmp_path: Path, client: Client, redis_settings: RedisSettings) -> None:
+    scripts = Scripts(Switch(client), Keys(redis_settings.prefix), PLAIN_TICKET)
+    bench = EngineBench(make_mill(scripts, tmp_path))
+    bench.run(lambda _ctx: None)
+    assert bench.mill.job(bench.job_id).state is State.RETRY
