@@ -129,6 +129,18 @@ def test_a_running_child_is_told_to_end_and_its_own_children_follow(world: World
     assert world.sweeps.disown(child.id) == [grandchild]
 
 
+def test_a_child_that_is_being_cancelled_already_is_left_to_end(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    child = world.claim()
+    world.jobs.cancel(child.id)
+    world.attempts.fail(*parent.pair, FAILED)
+    assert world.sweeps.disown(parent.id) == []
+    assert world.get(child.id).state is State.CANCELLING
+    assert world.attempts.cancelled(*child.pair)
+    invariants.check(world)
+
+
 @pytest.mark.parametrize("whose", ["joined by a client", "a client's from the start"])
 def test_a_job_that_a_client_wants_is_not_cancelled_with_the_parent(world: World, whose: str) -> None:
     if whose == "joined by a client":
@@ -186,6 +198,17 @@ def test_children_of_a_purged_parent_are_still_told(world: World) -> None:
     assert world.sweeps.disown(parent.id) == [child]
     assert world.jobs.forget(child)
     assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn"}
+
+
+def test_a_purged_parent_whose_children_ended_by_themselves_is_told_to_nobody(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    child = world.claim()
+    world.attempts.fail(*parent.pair, FAILED)
+    world.succeed(child)
+    assert world.members("orphans") == [parent.id]
+    assert world.jobs.forget(parent.id)
+    assert world.members("orphans") == []
 
 
 def test_an_orphaned_entry_without_children_goes_away(world: World) -> None:

@@ -188,6 +188,18 @@ def test_a_cancelled_attempt_ends_revoked_whatever_it_says_and_tells_it(world: W
     assert world.statuses(held.id)[-1] == "REVOKED"
 
 
+def test_a_cancelled_attempt_hears_it_at_once_and_writes_no_more(world: World) -> None:
+    held = world.running()
+    world.jobs.cancel(held.id)
+    before = world.dump()
+    assert world.attempts.progress(*held.pair, 90, "reading") == "cancel"
+    assert not world.attempts.publish(*held.pair, artifact())
+    assert world.attempts.renew([held.pair]) == ["cancel"]
+    after = world.dump()
+    assert {name for name in after if after[name] != before[name]} <= {"leases"}
+    assert world.attempts.log(*held.pair, [{"event": "said"}])  # why it ended is worth a line
+
+
 def test_stop_is_told_to_the_holder_and_gone_with_the_attempt(world: World) -> None:
     held = world.running()
     assert world.jobs.stop(held.id)

@@ -7,7 +7,6 @@
 
 local job = read(call.id)
 if not job or job.token ~= call.token then return 0 end
-expect(keys.log(call.id), 'stream')
 for i = 2, #ARGV do redis.call('XADD', keys.log(call.id), 'MAXLEN', '~', LIMITS.log_lines, '*', 'd', ARGV[i]) end
 ring(call.id)
 return 1
