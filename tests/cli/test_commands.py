@@ -126,7 +126,7 @@ def test_whatever_dies_comes_back_and_the_server_goes_on(server: Server, name: s
                 return child
         raise LookupError(name)
 
-    before = found()
+    before = eventually(found, within_s=15)
     before.kill()
     eventually(lambda: found().pid != before.pid, within_s=15)
     done = server.run("submit", "speech", "--text", f"{VIETNAMESE} {name}", "--json", "--out", name)
