@@ -23,12 +23,12 @@ from mediamill.core.states import State
 from mediamill.settings import RedisSettings
 from mediamill.store.jobs import load_event, load_line
 from mediamill.store.keys import Keys
-from mediamill.store.pool import unavailable
+from mediamill.store.reader import TRIPS, Reader
 
 #: Every bell rings at least this often, seconds.
 RECHECK_S: Final = 15.0
 #: Connections for reading, over all watchers.
-READERS: Final = 4
+READERS: Final = TRIPS
 #: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
 BATCH: Final = 500
 #: What CLIENT LIST calls our connections.
@@ -79,7 +79,7 @@ class Live:
         self._keys = keys
         self._recheck_s = recheck_s
         self._bells: dict[str, _Bell] = {}
-        self._reader: Redis | None = None
+        self._reader = Reader(lambda: self._connect(max_connections=READERS, timeout_s=settings.timeout_s))
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
         self._speaking = asyncio.Lock()
@@ -179,8 +179,7 @@ class Live:
             _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN_S)
         if self._reading:  # bounded by the time-outs of the connections
             await asyncio.wait(self._reading)
-        if self._reader is not None:
-            await self._reader.aclose()
+        await self._reader.close()
 
     # ---- watching
 
@@ -325,20 +324,8 @@ class Live:
         return bool(first) and facts["entries-added"] > facts["length"] and stream_id(after) < stream_id(first[0])
 
     async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
-        """Run commands in one round trip and at one moment. Raises Unavailable when the store is away."""
-        if self._reader is None:
-            self._reader = self._connect(max_connections=READERS, timeout_s=self._settings.timeout_s)
-        pipe = self._reader.pipeline(transaction=True)
-        for command in commands:
-            pipe.execute_command(*command)
-        try:
-            replies: list[Any] = await pipe.execute()
-        except Exception as error:
-            known = unavailable(error)
-            if known is None:
-                raise
-            raise known from error
-        return replies
+        """Run commands at one moment. Raises Unavailable when the store is away."""
+        return await self._reader.ask(*commands)
 
 
 def stream_id(text: str) -> tuple[int, int]:
