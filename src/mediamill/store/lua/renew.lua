@@ -4,7 +4,6 @@
 -- ARGV[1]  JSON: lease_ms, offset_ms, attempts = [[id, token], ...] (500 at most)
 -- Returns  one word per attempt: held | stop (held, finish early) | cancel (held, end it) | lost
 
-expect(keys.leases(), 'zset')
 local replies = {}
 for i, attempt in ipairs(call.attempts) do
   local id, token = attempt[1], attempt[2]

@@ -5,7 +5,6 @@
 -- Returns  nothing to one who does not lead; else { still (1: no lease is lost in this round),
 --          due, lost, expired, settled (ended, to be written to the files), orphaning (ended parents), old }
 
-expect(keys.sweeper(), 'string')
 expect(keys.clock(), 'hash')
 for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'outbox', 'orphans', 'done', 'dead' }) do expect(keys[name](), 'zset') end
 local leader = redis.call('GET', keys.sweeper())
