@@ -4,11 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+from bench.services import NOOP
 from celery import Celery
 from cryptography.fernet import Fernet
-from pydantic import BaseModel
 
-from mediamill import Context, Queue, Result, Service, logs
+from mediamill import Queue, logs
 from mediamill.broker.app import broker_url
 from mediamill.broker.worker import run_worker
 from mediamill.engine.registry import Found, Registry
@@ -25,21 +25,6 @@ from mediamill.settings import (
 from mediamill.wiring import make_runner
 
 SLOTS = 8
-
-
-class Params(BaseModel):
-    """Told apart by a number."""
-
-    number: int = 0
-
-
-def run(params: Params, ctx: Context) -> Result:
-    """Do nothing."""
-    del ctx
-    return Result(data={"number": params.number})
-
-
-SERVICE = Service("noop", Params, run, queue=Queue.DEFAULT)
 
 
 def settings(url: str, prefix: str, folder: str) -> Settings:
@@ -63,7 +48,7 @@ def engine(url: str, prefix: str, folder: str) -> None:
     pid = os.getpid()
 
     def runner() -> Runner:
-        return make_runner(ours, Queue.DEFAULT, pid, Registry({"noop": Found(SERVICE, "bench", ())}))
+        return make_runner(ours, Queue.DEFAULT, pid, Registry({NOOP.name: Found(NOOP, "bench", ())}))
 
     run_worker(Queue.DEFAULT, ours.redis, ours.worker, runner)
 
