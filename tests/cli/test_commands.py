@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,9 @@ class Server:
         return psutil.Process(self.process.pid).children(recursive=True)
 
 
-def started(folder: Path) -> Server:
+@contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    """Run `up` until the block is left, whatever happens in it."""
     environ = without_settings(os.environ) | {
         "MEDIAMILL_DATA_DIR": str(folder / "data"),
         "MEDIAMILL_DRAIN_SECONDS": "1",
@@ -70,21 +73,24 @@ def started(folder: Path) -> Server:
         )
     server = Server(process, folder, environ)
     assert process.stdout is not None
-    for line in process.stdout:
-        server.welcome += line
-        if "stop" in line:
-            break
-    assert server.welcome, (folder / "up.log").read_text()[-3_000:]
-    return server
+    with process:
+        try:
+            for line in process.stdout:
+                server.welcome += line
+                if "stop" in line:
+                    break
+            assert server.welcome, (folder / "up.log").read_text()[-3_000:]
+            yield server
+            process.terminate()
+            process.wait(60)
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = started(tmp_path_factory.mktemp("up"))
-    yield server
-    with server.process:
-        server.process.terminate()
-        server.process.wait(60)
+    with started(tmp_path_factory.mktemp("up")) as server:
+        yield server
 
 
 # ---- up
@@ -295,10 +301,9 @@ def test_doctor_says_what_is_bad(server: Server, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_everything_and_takes_the_url_back(tmp_path: Path) -> None:
-    server = started(tmp_path)
-    eventually(lambda: {"mm-keeper", "mm-cpu"} <= {child.name() for child in server.descendants()}, within_s=30)
-    processes = server.descendants()
-    with server.process:
+    with started(tmp_path) as server:
+        eventually(lambda: {"mm-keeper", "mm-cpu"} <= {child.name() for child in server.descendants()}, within_s=30)
+        processes = server.descendants()
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(30) == 0
     assert not [child for child in processes if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
