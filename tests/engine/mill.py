@@ -75,9 +75,14 @@ class Files(Disk):
     refuses: str | None = None
     #: Only files below this prefix are refused.
     below = ""
+    #: Whether files can be linked out of the folder, which lies on the same file system then.
+    links = True
+    #: Hears of every file that is put.
+    taking: Callable[[str], None] = staticmethod(lambda _key: None)
 
     def put(self, key: str, path: Path) -> None:
         self._look(key)
+        self.taking(key)
         super().put(key, path)
 
     def put_bytes(self, key: str, body: bytes, media_type: str = "application/octet-stream") -> None:
@@ -90,7 +95,8 @@ class Files(Disk):
 
     def fetch(self, key: str, path: Path) -> Path:
         self._look(key)
-        return super().fetch(key, path)
+        found = super().fetch(key, path)
+        return found if self.links else self._place(key)
 
     def _look(self, key: str) -> None:
         if self.refuses and key.startswith(self.below):

@@ -226,6 +226,17 @@ def test_a_cached_file_can_be_the_result(mill: Mill) -> None:
     assert mill.log(second.id)["attempt.cache"] == {"hits": 1, "made": 0}
 
 
+def test_a_step_on_another_file_system_can_be_the_result_too(mill: Mill) -> None:
+    """There the context gives the stored file itself, which is not in scratch."""
+
+    def run(_params: Params, ctx: Context) -> Result:
+        ctx.cached("k", lambda path: path.touch())
+        mill.files.links = False
+        return Result(files={"a.txt": ctx.cached("k", lambda path: path.touch())})
+
+    assert mill.run(mill.service(run)).state is State.SUCCESS
+
+
 # ---- what must not be told
 
 
@@ -260,6 +271,11 @@ def test_clients_see_neither_paths_of_the_server_nor_tracebacks(mill: Mill, last
     assert str(mill.folder) not in told
     assert "Traceback" not in told
     assert any("Traceback" in line.get("traceback", "") for line in lines)  # for whoever runs this machine
+
+
+def test_an_unknown_error_tells_no_path_at_all(mill: Mill) -> None:
+    job = mill.run(mill.service(raising(RuntimeError("cannot load /opt/models/voice.bin"))))
+    assert job.error_message == "RuntimeError: cannot load voice.bin"
 
 
 def test_an_error_whose_words_are_no_unicode_is_told_all_the_same(mill: Mill) -> None:
@@ -377,6 +393,31 @@ def test_a_thread_that_a_service_left_behind_hears_that_it_is_over(mill: Mill) -
     mill.run(mill.service(run))
     over.set()
     assert heard.wait(10)
+
+
+@pytest.mark.parametrize(("lost", "state"), [(False, State.REVOKED), (True, State.PENDING)])
+def test_a_part_that_comes_too_late_ends_the_attempt_at_once(mill: Mill, lost: bool, state: State) -> None:  # noqa: FBT001
+    """The record knows of the cancel before the keeper brings it."""
+
+    def run(params: Params, ctx: Context) -> Result:
+        part = write(params, ctx).files["said.txt"]
+        if lost:
+            mill.attempts.lose(ctx.job_id, token_of(mill, ctx))
+        else:
+            mill.jobs.cancel(ctx.job_id)
+        ctx.publish("part.txt", part)
+        raise AssertionError("goes on")
+
+    job = mill.run(mill.service(run))
+    assert (job.state, mill.jobs.parts(job.id)) == (state, {})
+
+
+def test_the_time_limit_ends_with_the_service(mill: Mill) -> None:
+    """What it takes to store the result is not its fault."""
+    seen = []
+    mill.files.taking = lambda _key: seen.append(mill.roster.entries()[0])
+    mill.run(mill.service(write))
+    assert [(entry.ending, entry.deadline) for entry in seen] == [(True, math.inf)]
 
 
 # ---- parts

@@ -138,6 +138,19 @@ def test_a_file_store_that_is_away_is_let_alone_for_a_while(mill: Mill) -> None:
     assert work(settling, settled=ids) == len(ids)
 
 
+def test_some_that_are_always_refused_do_not_starve_the_others(mill: Mill) -> None:
+    jobs = finished(mill, REFUSALS + 3)
+    for job in jobs[:REFUSALS]:
+        mill.store.run("HSET", mill.scripts.keys("job", job.id), "attempt", "spoilt")
+    settling = settler(mill)
+    for _ in range(200):
+        work(settling, settled=mill.store.run("ZRANGE", mill.scripts.keys("outbox"), 0, -1))
+        mill.clock.forward(AWAY_S)
+        if outbox(mill) == REFUSALS:
+            break
+    assert outbox(mill) == REFUSALS
+
+
 def test_a_row_without_a_record_leaves_the_outbox(mill: Mill) -> None:
     mill.store.run("ZADD", mill.scripts.keys("outbox"), 1, "nobody")
     mill.sweeper.round()
@@ -210,7 +223,21 @@ def test_files_that_no_record_names_are_collected_when_they_are_old_enough(mill:
     assert old.collect(job.id) == 1
     assert mill.files.size(stale.key) is None
     assert mill.artifacts.exist(job.files.values())
-    assert old.collect(mill.claimed(Params(text="running")).id) == 0
+
+
+def test_what_a_running_or_failed_job_may_still_need_is_not_collected(mill: Mill, stray: Path) -> None:
+    old = Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNNAMED_AFTER_S + 60))
+    running = mill.claimed(Params(text="running"))
+    mill.artifacts.commit(running.id, "token", "x", stray)
+
+    def run(params: Params, ctx: Context) -> Result:
+        ctx.publish("part.txt", write(params, ctx).files["said.txt"])
+        raise PermanentError("no")
+
+    failed = mill.run(mill.service(run))
+    assert failed.state is State.FAILURE
+    assert (old.collect(running.id), old.collect(failed.id)) == (0, 0)
+    assert len(mill.stored()) == 2
 
 
 def test_a_finished_job_is_looked_through_some_minutes_after_its_end(mill: Mill, stray: Path) -> None:

@@ -9,13 +9,15 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
 from tests.conftest import PLAIN_TICKET
-from tests.engine.mill import Params, make_mill
+from tests.engine.mill import Mill, Params, make_mill
 
 from mediamill import Context, Queue, Result, Service
+from mediamill.media import programs
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
@@ -24,7 +26,16 @@ from mediamill.store.scripts import Scripts
 NAP_S = 0.02
 
 
-def run(params: Params, ctx: Context) -> Result:
+def ignore(mill: Mill, ctx: Context) -> None:
+    """Work on and ask nobody, with a program beside it that nobody waits for."""
+    token = mill.job(ctx.job_id).token
+    assert token is not None
+    program = programs.start(["sleep", "600"], cwd=ctx.scratch, limits=programs.Limits(wall_s=600), tag=token)
+    mill.roster.note_program(token, program.pid)
+    time.sleep(600)
+
+
+def run(mill: Mill, params: Params, ctx: Context) -> Result:
     """Do what the text asks for."""
     ctx.log("running", pid=os.getpid())
     match params.text.split():
@@ -32,9 +43,8 @@ def run(params: Params, ctx: Context) -> Result:
             while True:
                 time.sleep(NAP_S)
                 ctx.check()
-        case ["ignore", *_]:  # works on and asks nobody, with a program beside it
-            Thread(target=lambda: ctx.run("sleep", "600", timeout_s=600), daemon=True).start()
-            time.sleep(600)
+        case ["ignore", *_]:
+            ignore(mill, ctx)
         case ["program", *_]:
             ctx.run("sleep", "600", timeout_s=600)
     return Result()
@@ -47,7 +57,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: going.append(1))
     queue = Queue(name)
     mill = make_mill(Scripts(connect(RedisSettings(url=url, prefix=prefix)), Keys(prefix), PLAIN_TICKET), Path(folder))
-    runner = mill.runner(Service("work", Params, run, queue=queue), queue=queue)
+    runner = mill.runner(Service("work", Params, partial(run, mill), queue=queue), queue=queue)
 
     def take() -> None:
         while not runner.take():

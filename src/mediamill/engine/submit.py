@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from mediamill.core.errors import KeyReused, MediamillError, PermanentError, StaleAttempt, Unavailable
 from mediamill.core.job import Job, Upload
 from mediamill.core.service import AnyService
-from mediamill.core.states import State
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import ReceivedUpload, Uploads
@@ -76,8 +75,6 @@ class Submitter:
         submitted = self._jobs.submit(request)  # if this fails, the job may exist: its uploads stay, and are collected
         if submitted.outcome == "cached" and not self._files_exist(submitted.id):
             submitted = self._jobs.submit(replace(request, cache_ttl_ms=0))
-        if ask.parent is not None and self._redriven(ask.parent, submitted):
-            submitted = self._jobs.submit(request)
         if request.uploads and submitted.outcome != "new":
             self._forget_uploads(request, submitted.id)
         if submitted.outcome in _REFUSED:
@@ -135,27 +132,9 @@ class Submitter:
         with suppress(Unavailable):
             self._uploads.store.delete(*({upload.key for upload in request.uploads.values()} - named))
 
-    def _redriven(self, parent: Parent, submitted: Submitted) -> bool:
-        """Run a child again that ended badly before its parent was redriven; whether it was such a one."""
-        if submitted.outcome != "replay" or submitted.state not in {State.FAILURE, State.REVOKED}:
-            return False
-        child = self._jobs.get(submitted.id)
-        if child is None or not (child.error_code == PARENT_ENDED or (child.ended_ms or 0) <= _last_end_ms(parent.job)):
-            return False
-        return bool(self._jobs.redrive(child.id))
-
     def _files_exist(self, job_id: str) -> bool:
         job = self._jobs.get(job_id)
         return job is not None and self._artifacts.exist(job.files.values())
-
-
-#: The store's word for a child that was cancelled because its last parent ended.
-PARENT_ENDED: Final = "PARENT_ENDED"
-
-
-def _last_end_ms(job: Job) -> int:
-    """Return when the job last ended for good before it was redriven; 0 when it never did."""
-    return max((each.ended_ms for each in job.history if each.outcome in {"fail", "poison", "cancelled"}), default=0)
 
 
 #: Outcomes of the submit move that accept nothing.
