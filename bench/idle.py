@@ -24,7 +24,7 @@ def main() -> str:
             stderr=subprocess.DEVNULL,
         )
         try:
-            until((path / "data" / "ready").exists)
+            until((path / "data" / "url").exists)
             time.sleep(SETTLE_S)
             before, started = _cpu(up.pid), time.monotonic()
             time.sleep(WATCH_S)

@@ -103,11 +103,11 @@ def table(title: str, rows: Sequence[Sequence[object]]) -> str:
     head, *body = [[str(cell) for cell in row] for row in rows]
     lines = [f"### {title}", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(row)} |" for row in body]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n"
 
 
 def machine() -> str:
-    """Name this machine: cores, memory, processor, Python."""
+    """Name this machine: cores, memory, processor, Python, Valkey."""
     model = next(
         (
             line.partition(":")[2].strip()
@@ -117,7 +117,9 @@ def machine() -> str:
         "unknown processor",
     )
     memory = psutil.virtual_memory().total / 2**30
-    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {sys.version.split()[0]}"
+    said = subprocess.run((valkey.binary(), "--version"), capture_output=True, text=True, check=True).stdout
+    store = next(word.removeprefix("v=") for word in said.split() if word.startswith("v="))
+    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {sys.version.split()[0]}, Valkey {store}"
 
 
 if __name__ == "__main__":
