@@ -91,3 +91,16 @@ def test_a_poison_job_is_failed_after_its_third_process(worker: Worker) -> None:
         worker.restart()
     job = worker.keep(job_id, State.FAILURE)
     assert (job.error_code, job.worker_losses) == ("WORKER_LOST", 3)
+
+
+@pytest.mark.parametrize("queue", [Queue.INTERACTIVE, Queue.DOWNLOADS], ids=["prefork", "threads"])
+def test_a_slot_that_becomes_free_takes_the_next_job_at_once(
+    queue: Queue, redis_settings: RedisSettings, tmp_path: Path
+) -> None:
+    """Celery's own threads would take one a second."""
+    worker = Worker(queue, redis_settings, tmp_path, slots=1)
+    try:
+        ids = [worker.submit(f"hello {number}") for number in range(40)]
+        worker.until(ids[-1], State.SUCCESS, within_s=25)
+    finally:
+        worker.close()

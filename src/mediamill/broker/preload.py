@@ -10,8 +10,6 @@ _MODULES: Final = (
     "celery.app.log",
     "celery.apps.worker",
     "celery.backends.base",
-    "celery.bin.celery",
-    "celery.bin.worker",
     "celery.concurrency.asynpool",
     "celery.concurrency.prefork",
     "celery.concurrency.thread",

@@ -15,6 +15,7 @@ from celery.concurrency import get_implementation
 from celery.exceptions import SecurityWarning
 
 from mediamill.broker.app import make_app
+from mediamill.broker.threads import BellPool
 from mediamill.core.queues import Queue
 from mediamill.engine.roster import Roster
 from mediamill.settings import RedisSettings, WorkerSettings
@@ -60,7 +61,7 @@ def run_worker(
     # Not by `worker_main`: Celery's command line loads its shell and its plug-ins, 10 MB a process.
     worker = app.Worker(
         hostname=f"{queue.value}@{settings.machine}",
-        pool_cls=get_implementation("prefork" if queue.forks else "threads"),
+        pool_cls=get_implementation("prefork") if queue.forks else BellPool,
         concurrency=slots,
         queues=[queue.value],
         without_mingle=True,
