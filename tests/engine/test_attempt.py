@@ -367,6 +367,15 @@ def test_a_service_that_swallows_its_cancel_has_no_success(mill: Mill) -> None:
     assert mill.stored() == []
 
 
+def test_a_cancel_that_comes_while_the_result_is_stored_wins(mill: Mill) -> None:
+    def cancel(_key: str) -> None:
+        mill.jobs.cancel(next(iter(mill.jobs.all_ids())))
+
+    mill.files.taking = cancel
+    job = mill.run(mill.service(write))
+    assert (job.state, job.files, job.data) == (State.REVOKED, {}, None)
+
+
 def test_a_stale_attempt_commits_nothing(mill: Mill) -> None:
     def run(params: Params, ctx: Context) -> Result:
         mill.attempts.lose(ctx.job_id, token_of(mill, ctx))
@@ -384,6 +393,8 @@ def test_a_thread_that_a_service_left_behind_hears_that_it_is_over(mill: Mill) -
         try:
             ctx.check()
         except Cancelled:
+            with pytest.raises(Cancelled):
+                ctx.scratch.touch()
             heard.set()
 
     def run(_params: Params, ctx: Context) -> Result:

@@ -433,6 +433,37 @@ def test_a_keeper_lives_through_an_outage_and_buries_the_dead_meanwhile(mill: Mi
     kept.end()
 
 
+class Slow(Scratch):
+    """Folders that take for ever to be removed."""
+
+    def __init__(self, root: Path, machine: str) -> None:
+        super().__init__(root, machine)
+        self.asked = Event()
+        self.done = Event()
+
+    def remove(self, job_id: str, token: str) -> None:
+        self.asked.set()
+        self.done.wait(20)
+        super().remove(job_id, token)
+
+
+def test_leases_wait_for_nothing_that_the_keeper_cleans_up(mill: Mill) -> None:
+    running, lost = mill.claimed(Params(text="1")), mill.claimed(Params(text="2"))
+    sign_in(mill, running)
+    dead(mill, lost)
+    slow = Slow(mill.folder / "files", "here")
+    kept = Kept(replace(mill.keeper, scratch=slow, renew_every_s=0.05))
+    assert slow.asked.wait(10)
+    before = lease_ms(mill, running)
+    assert before
+    eventually(lambda: (lease_ms(mill, running) or 0) > before + 100)
+    assert mill.job(lost.id).state is State.STARTED
+    slow.done.set()
+    eventually(lambda: mill.job(lost.id).state is State.PENDING)
+    mill.roster.leave(str(running.token))
+    kept.end()
+
+
 def test_a_keeper_that_should_go_waits_for_its_attempts_but_not_for_ever(mill: Mill) -> None:
     job = mill.claimed()
     sign_in(mill, job)

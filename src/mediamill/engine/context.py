@@ -83,6 +83,8 @@ class EngineContext:
         Raises Later, uncharged, where this machine has no room for it.
         """
         if self._folder is None:
+            if self._closed:
+                raise Cancelled(Word.LOST.value)
             try:
                 self._folder = self._scratch.make(self._job.id, self._token)
             except Unavailable as error:

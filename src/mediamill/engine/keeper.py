@@ -41,6 +41,7 @@ class Keeper:
     """Keeps the attempts of one machine.
 
     drain_s: how long a worker drains. litter: further sweeps of this machine's folders.
+    renew_every_s: well below the lease.
     now: the machine's monotonic clock; wall: the time of day; both in seconds.
     """
 
@@ -52,6 +53,7 @@ class Keeper:
     slots: dict[str, int]
     drain_s: float = 20.0
     litter: Sequence[Callable[[], object]] = ()
+    renew_every_s: float = RENEW_EVERY_S
     now: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     closer: Closer = field(init=False)
@@ -91,7 +93,7 @@ class Keeper:
                     break
                 over.wait(HURRY_S)
             else:
-                stop.wait(RENEW_EVERY_S if renewed.well else HURRY_S)
+                stop.wait(self.renew_every_s if renewed.well else HURRY_S)
         over.set()
         for thread in threads:
             thread.join(HURRY_S)

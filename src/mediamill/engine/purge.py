@@ -38,13 +38,17 @@ class Purger:
             self._uploads.forget(job_id)
         return moved
 
-    def collect(self, job_id: str) -> int:
-        """Delete files of a finished job that its record does not name: of stale attempts, of parts made twice.
+    def collect(self, job_id: str, *, keep_s: float) -> int:
+        """Delete what no record names of a job's files, when it is old enough; return how many files.
 
-        Returns how many. Named are the result's files and the published parts, which a redrive builds on.
+        Of a finished job: what stale attempts wrote, and parts made twice. The published parts stay,
+        for a redrive builds on them. Of a job without a record: everything; but for `keep_s` what lies
+        beside a `job.json`, which tells that it was a finished one.
         """
         job = self._jobs.get(job_id)
-        if job is None or not job.state.final:
+        if job is None:
+            return self._collect_unknown(job_id, keep_s)
+        if not job.state.final:
             return 0
         named = {each.key for each in (*job.files.values(), *self._jobs.parts(job_id).values())}
         return self._artifacts.collect(job_id, named, older_than_s=UNNAMED_AFTER_S, now_s=self._now())
@@ -54,13 +58,7 @@ class Purger:
         yield from self._artifacts.jobs()
         yield from self._artifacts.store.names(keys.UPLOADS)
 
-    def collect_unknown(self, job_id: str, *, keep_s: float) -> int:
-        """Delete the files of a job that has no record, if they are old; return how many.
-
-        keep_s: how long the files of a finished job stay, whose `job.json` tells that it was one.
-        """
-        if self._jobs.get(job_id) is not None:
-            return 0
+    def _collect_unknown(self, job_id: str, keep_s: float) -> int:
         age_s = keep_s if self._artifacts.has_record(job_id) else UNKNOWN_AFTER_S
         newest = self._now() - max(age_s, UNKNOWN_AFTER_S)
         for prefix in (keys.job(job_id), keys.uploads(job_id)):

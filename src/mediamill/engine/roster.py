@@ -64,6 +64,7 @@ class Entry:
 #: The first byte of an entry's file; the rest is JSON and stays.
 _RUNNING: Final = b"."
 _ENDING: Final = b"!"
+_ENDINGS: Final = (".json", ".word", ".programs")
 _FIELDS: Final = frozenset(field.name for field in fields(Entry))
 
 
@@ -88,44 +89,61 @@ class Roster:
         self._draining = folder / "draining"
         for made in (self._folder, self._draining):
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._prefix = f"{self._folder}{os.sep}"
+        # Of this process's own attempts: each call to the system lets another thread in, and costs more than itself.
+        self._files: dict[str, int] = {}
+        self._with_programs: set[str] = set()
 
     # ---- the attempt's side
 
     def enter(self, entry: Entry) -> None:
         """Sign in. Before this the claim's own lease is all that holds the job.
 
-        One write into a new file, since every attempt does it; a reader that comes between finds it empty.
+        One write into a new file; a reader that comes between finds it empty.
         """
-        path = self._entry(entry.token)
+        file = os.open(f"{self._prefix}{entry.token}.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._files[entry.token] = file
         try:
-            with path.open("xb", buffering=0) as file:
-                file.write(_RUNNING + json.dumps(vars(entry)).encode())
+            os.write(file, _RUNNING + json.dumps(vars(entry)).encode())
         except BaseException:
-            path.unlink(missing_ok=True)
+            self.leave(entry.token)
             raise
 
     def ending(self, entry: Entry) -> None:
         """Say that the service is done: its time limit does not count any more."""
-        with self._entry(entry.token).open("r+b", buffering=0) as file:
-            file.write(_ENDING)
+        os.pwrite(self._files[entry.token], _ENDING, 0)
 
     def leave(self, token: str) -> None:
-        """Sign out, word and programs too."""
-        for path in (self._entry(token), self._word(token), self._programs(token)):
+        """Sign out, word and programs too: an attempt itself, or the keeper for one that cannot."""
+        ours = self._files.pop(token, None)
+        if ours is not None:
+            os.close(ours)
+        endings = (".json", ".word") if ours is not None and not self.has_programs(token) else _ENDINGS
+        self._with_programs.discard(token)
+        for ending in endings:
             with suppress(FileNotFoundError):
-                os.unlink(path)  # noqa: PTH108 - an exception that pathlib handles costs each attempt more than the call
+                os.unlink(f"{self._prefix}{token}{ending}")  # noqa: PTH108 - as above
+
+    def has_programs(self, token: str) -> bool:
+        """Whether this process noted a program of its attempt."""
+        return token in self._with_programs
 
     def word(self, token: str) -> Word | None:
-        """Return what the keeper last told this attempt. Costs one `open` that fails while it said nothing."""
+        """Return what the keeper last told this attempt. Costs one call that fails while it said nothing."""
         try:
-            return Word(self._word(token).read_text())
+            file = os.open(f"{self._prefix}{token}.word", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        try:
+            return Word(os.read(file, 16).decode())
+        finally:
+            os.close(file)
 
     def note_program(self, token: str, pid: int) -> None:
         """Remember a program of this attempt, so that the keeper can kill it."""
         started = process_started(pid)
         if started is not None:
+            self._with_programs.add(token)
             with self._programs(token).open("a") as lines:
                 lines.write(f"{pid} {started}\n")
 

@@ -142,7 +142,8 @@ class Runner:
     def _tidy(self, job_id: str, token: str) -> None:
         """Leave nothing: no program of a thread that the service forgot, no scratch."""
         try:
-            kill_programs(self._tools.roster, token)
+            if self._tools.roster.has_programs(token):
+                kill_programs(self._tools.roster, token)
             self._scratch.remove(job_id, token)
         except (OSError, Unavailable):  # the keeper's cleaner comes by
             _log.exception("attempt.untidy", job_id=job_id)

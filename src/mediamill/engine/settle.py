@@ -21,7 +21,7 @@ AWAY_S: Final = 5.0
 #: Finished jobs that are remembered to be looked through; of what is beyond, `purge` takes care.
 REMEMBERED: Final = 50_000
 #: Jobs of the walk through all files that are looked at in one round, and the pause between two walks.
-WALKED: Final = 20
+WALKED: Final = 5
 WALK_EVERY_S: Final = 6 * 3600.0
 
 
@@ -108,11 +108,8 @@ class Settler:
         while self._finished and self._finished[0][0] <= self._now():
             due.append(self._finished.popleft()[1])
         keep_s = max(self._keep.job_s, self._keep.dead_s)
-        self._each(due, lambda job_id: bool(self._purger.collect(job_id)))
-        self._each(self._walked(), lambda job_id: bool(self._look_through(job_id, keep_s)))
-
-    def _look_through(self, job_id: str, keep_s: float) -> int:
-        return self._purger.collect(job_id) + self._purger.collect_unknown(job_id, keep_s=keep_s)
+        for job_ids in (due, self._walked()):
+            self._each(job_ids, lambda job_id: bool(self._purger.collect(job_id, keep_s=keep_s)))
 
     def _walked(self) -> list[str]:
         if self._now() >= self._walk_at:

@@ -52,7 +52,9 @@ class SharedSteps:
         step = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         self._holding.add(me)
         try:
-            found = None if self._own(step, me) else self._wait_for(key, step, me, draft, check)
+            if not self._own(step, me):
+                self._wait_for(step, me, check)
+            found = self._get(key, draft)  # again: whoever made it may have been done just before
             return (found, False) if found is not None else (self._make(key, draft, make), True)
         finally:
             self._holding.discard(me)
@@ -71,8 +73,8 @@ class SharedSteps:
         except Unavailable:
             return None
 
-    def _wait_for(self, key: str, step: str, me: str, draft: Path, check: Callable[[], None]) -> Path | None:
-        """Return the file that another makes, or None when the right is ours or the wait is over.
+    def _wait_for(self, step: str, me: str, check: Callable[[], None]) -> None:
+        """Wait until the right is ours or the wait is over.
 
         The maker's file is there before it gives the right back, so the right is all that is asked for.
         """
@@ -81,8 +83,7 @@ class SharedSteps:
             check()
             self._wait(POLL_S)
             if self._own(step, me):
-                break
-        return self._get(key, draft)
+                return
 
     def _own(self, step: str, me: str) -> bool:
         try:
