@@ -1,7 +1,7 @@
 """OpenAPI: the bodies of services from their models, examples everywhere, one shape of errors."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -35,6 +35,21 @@ def request_body(service: AnyService) -> dict[str, Any]:
             "example": {PARAMS: {}, **dict.fromkeys(files, "the file's content")},
         }
     return {"requestBody": {"required": True, "content": content}}
+
+
+def parameters(model: type[BaseModel], place: Literal["query", "header"]) -> list[dict[str, Any]]:
+    """Return the fields of a model as parameters of an operation, all optional. Headers have `-` for `_`."""
+    fields: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
+    return [
+        {
+            "name": name.replace("_", "-") if place == "header" else name,
+            "in": place,
+            "required": False,
+            "description": schema["description"],
+            "schema": schema,
+        }
+        for name, schema in fields.items()
+    ]
 
 
 def schema_name(service: AnyService) -> str:
