@@ -1,3 +1,4 @@
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from mediamill.core.errors import StaleAttempt, Unavailable
 from mediamill.core.states import State
 from mediamill.engine.patience import AGAIN_S, PATIENCE_S, patiently
 from mediamill.engine.roster import process_started
+from mediamill.engine.runner import FOLLOWED
 from mediamill.files.scratch import Scratch
 from mediamill.media import programs
 from mediamill.testing import eventually
@@ -254,3 +256,36 @@ def test_a_word_ends_the_patience() -> None:
 
     with pytest.raises(KeyError):
         Slow("UNAVAILABLE", 10).ask(told)
+
+
+# ---- one ticket, several jobs
+
+
+def test_a_process_goes_on_with_what_waits_behind_its_job(mill: Mill) -> None:
+    service = mill.service(write)
+    jobs = [mill.submit(service, Params(text=f"{number}")).id for number in range(4)]
+    tickets = mill.scripts.keys("tickets", Queue.DEFAULT)
+    mill.store.run("RPOP", tickets)  # as Celery does, before it calls us
+    mill.runner(service).work()
+    assert [mill.job(job_id).state for job_id in jobs] == [State.SUCCESS] * 4
+    assert mill.store.run("LLEN", tickets) == 0
+
+
+def test_it_gives_celery_a_turn_now_and_then(mill: Mill) -> None:
+    service = mill.service(write)
+    for number in range(FOLLOWED + 3):
+        mill.submit(service, Params(text=f"{number}"))
+    mill.runner(service).work()
+    assert mill.store.run("ZCARD", mill.scripts.keys("ages", Queue.DEFAULT)) == 2
+
+
+def test_a_draining_worker_goes_on_with_nothing(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        mill.roster.drain(os.getpid(), 60)
+        return write(params, ctx)
+
+    service = mill.service(run)
+    for number in range(2):
+        mill.submit(service, Params(text=f"{number}"))
+    mill.runner(service).work()
+    assert mill.store.run("ZCARD", mill.scripts.keys("ages", Queue.DEFAULT)) == 1

@@ -142,6 +142,12 @@ def test_a_finished_step_ends_a_row_of_worker_deaths(mill: Mill, clock: Clock) -
     assert mill.job(job.id).worker_losses == 0
 
 
+def test_a_spoilt_log_costs_no_attempt(mill: Mill, job: Job, story: Story) -> None:
+    mill.store.run("SET", mill.scripts.keys("log", job.id), "spoilt")
+    story.log("one", {})
+    story.flush(everything=True)
+
+
 def test_a_stale_attempt_tells_nothing(mill: Mill, job: Job, story: Story) -> None:
     assert job.token is not None
     mill.attempts.lose(job.id, job.token)

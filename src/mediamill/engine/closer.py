@@ -93,7 +93,7 @@ class Closer:
         known = set(self._told)
         entries = self.roster.entries()
         for token in known - {entry.token for entry in entries}:
-            del self._told[token]
+            self._told.pop(token, None)
         draining = self.roster.draining()
         for entry in entries:
             with going_on("attempt.unclosed", job_id=entry.job_id):

@@ -67,12 +67,15 @@ class Keeper:
 
         A second keeper of the same folder waits until the first one is gone.
         """
+        waits = False
         while not stop.is_set():
             with self.roster.kept() as ours:
                 if ours:
                     self._run(stop)
                     return
-            _log.warning("keeper.waits", why="another keeper works on this machine")
+            if not waits:
+                _log.warning("keeper.waits", why="another keeper works on this machine")
+            waits = True
             stop.wait(LOOK_EVERY_S)
 
     def _run(self, stop: Event) -> None:

@@ -129,10 +129,13 @@ class Roster:
         return token in self._with_programs
 
     def word(self, token: str) -> Word | None:
-        """Return what the keeper last told this attempt. Costs one call that fails while it said nothing."""
+        """Return what the keeper last told this attempt. Costs one call that fails while it said nothing.
+
+        A word that cannot be read (no descriptor is free) is none yet; the keeper has other means.
+        """
         try:
             file = os.open(f"{self._prefix}{token}.word", os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except OSError:
             return None
         try:
             return Word(os.read(file, 16).decode())
@@ -210,6 +213,10 @@ class Roster:
         """
         until = min(time.monotonic() + drain_s, self.draining().get(worker_pid, float("inf")))
         self._write(self._draining / str(worker_pid), f"{process_started(worker_pid)} {until!r}")
+
+    def drains(self, worker_pid: int) -> bool:
+        """Whether this worker has said that it takes nothing more."""
+        return (self._draining / str(worker_pid)).exists()
 
     def draining(self) -> dict[int, float]:
         """Return the workers that drain: process id -> when they give back, by this machine's monotonic clock."""

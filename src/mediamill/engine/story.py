@@ -114,6 +114,9 @@ class Story:
                 self._tell_lines(everything)
         except Unavailable:
             self._away_until = self._now() + AWAY_S
+        except Exception:  # a spoilt stream: no line is worth an attempt
+            self._logger.exception("job.untold")
+            self._away_until = self._now() + AWAY_S
         finally:
             self._telling.release()
 
