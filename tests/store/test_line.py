@@ -150,3 +150,23 @@ def test_many_workers_at_once_claim_every_job_once(world: World) -> None:
     with ThreadPoolExecutor(8) as pool:
         claimed = [job_id for part in pool.map(lambda _: drained(world), range(8)) for job_id in part]
     assert sorted(claimed) == ids
+
+
+def test_a_claim_that_follows_takes_the_jobs_own_ticket(world: World) -> None:
+    world.submit()
+    world.submit()
+    assert world.tickets() == 2
+    claim = world.attempts.claim
+    assert claim(Queue.CPU, machine="m", worker="w") is not None  # Celery took the ticket that brought this one
+    assert world.tickets() == 2
+    assert claim(Queue.CPU, machine="m", worker="w", follow=True) is not None
+    assert world.tickets() == 1
+    assert claim(Queue.CPU, machine="m", worker="w", follow=True) is None
+    assert world.tickets() == 1
+
+
+def test_the_end_of_an_attempt_tells_how_many_jobs_wait(world: World) -> None:
+    held = world.running()
+    world.submit()
+    world.submit()
+    assert world.attempts.succeed(*held.pair, {}, {}).waiting == 2

@@ -21,8 +21,8 @@ def broker_url(url: str) -> str:
     return url.replace("valkey://", "redis://", 1).replace("valkeys://", "rediss://", 1)
 
 
-def make_app(redis: RedisSettings, take: Callable[[], bool]) -> Celery:
-    """Return the application of one worker process. `take` claims and runs the best waiting job.
+def make_app(redis: RedisSettings, work: Callable[[], None]) -> Celery:
+    """Return the application of one worker process. `work` runs what waits, for one ticket.
 
     Acknowledged early and without results: the record is the truth and its lease brings a job back
     (docs/decisions/0001 has the losses measured with late acknowledgement).
@@ -54,5 +54,5 @@ def make_app(redis: RedisSettings, take: Callable[[], bool]) -> Celery:
         },
     )
 
-    app.task(take, name=TASK_NAME, shared=False)
+    app.task(work, name=TASK_NAME, shared=False)
     return app

@@ -8,8 +8,8 @@ from mediamill import settings
 from mediamill.broker.app import make_app
 
 
-def _take_nothing() -> bool:
-    return False
+def _work() -> None:
+    """Do nothing: this application only looks."""
 
 
-app = make_app(settings.load().redis, _take_nothing)
+app = make_app(settings.load().redis, _work)

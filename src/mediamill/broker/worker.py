@@ -40,17 +40,17 @@ def run_worker(
     opening = Lock()
     runners: list[Runner] = []
 
-    def take() -> bool:
+    def work() -> None:
         with opening:
             if not runners:
                 runners.append(make_runner())
-        return runners[0].take()
+        runners[0].work()
 
     def drain(**_: object) -> None:
         # The keeper brings the word when the time is over: this process must start no thread, since it forks.
         roster.drain(os.getpid(), settings.drain_s)
 
-    app = make_app(redis, take)
+    app = make_app(redis, work)
     if queue.forks:
         signals.worker_init.connect(_share_memory, weak=False)
         signals.worker_process_init.connect(_die_with_parent, weak=False)

@@ -4,6 +4,7 @@ import os
 import time
 from contextlib import suppress
 from functools import cache
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -25,6 +26,9 @@ from mediamill.engine.vault import Vault, secrets_of
 from mediamill.files.scratch import Scratch
 from mediamill.store.attempts import Failure
 from mediamill.store.jobs import Moved
+
+#: Jobs that one ticket's process runs one after the other, at most, before Celery has it back.
+FOLLOWED: Final = 16
 
 _log = structlog.get_logger("mediamill.attempt")
 
@@ -57,16 +61,31 @@ class Runner:
         self._machine = machine
         self._worker_pid = worker_pid
 
+    def work(self) -> None:
+        """Run the best waiting job, as a ticket asks, and then some that wait behind it, each with its own ticket.
+
+        Bringing a ticket costs Celery twice what running a job costs us.
+        """
+        waiting = self._take()
+        for _ in range(FOLLOWED):
+            if not waiting or self._tools.roster.drains(self._worker_pid):
+                return
+            waiting = self._take(follow=True)
+
     def take(self) -> bool:
-        """Claim the best waiting job and run it to the end of its attempt; False when none was taken."""
+        """Run one attempt of the best waiting job; False when none was taken."""
+        return self._take() is not None
+
+    def _take(self, *, follow: bool = False) -> int | None:
+        """Claim and run; return how many jobs wait behind this one, or None when none was taken."""
         worker = f"{self._queue}@{self._machine}:{os.getpid()}"
         try:
-            job = self._tools.attempts.claim(self._queue, machine=self._machine, worker=worker)
+            job = self._tools.attempts.claim(self._queue, machine=self._machine, worker=worker, follow=follow)
         except Unavailable as away:  # the sweeper brings another ticket
             _log.warning("claim.store_away", queue=self._queue.value, why=away.message)
-            return False
+            return None
         if job is None or job.token is None:
-            return False
+            return None
         started = time.monotonic()
         moved = self._attempt(job, job.token)
         _log.info(
@@ -80,7 +99,7 @@ class Runner:
             state=moved.state if moved else None,
             seconds=round(time.monotonic() - started, 3),
         )
-        return True
+        return moved.waiting if moved else 0
 
     def _attempt(self, job: Job, token: str) -> Moved | None:
         """Run one attempt from its sign-in to its sign-out; None when the store heard nothing of its end."""

@@ -8,8 +8,8 @@ from typing import Literal
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.queues import Queue
-from mediamill.core.states import Move, State
-from mediamill.store.jobs import Moved
+from mediamill.core.states import Move
+from mediamill.store.jobs import Moved, moved
 from mediamill.store.record import dump_json, dump_models, load_job, pairs
 from mediamill.store.scripts import Scripts
 
@@ -37,10 +37,19 @@ class Attempts:
         self._run = scripts
         self._lease_ms = lease_ms
 
-    def claim(self, queue: Queue, *, machine: str, worker: str) -> Job | None:
-        """Take the best waiting job of a queue under a new random token, or None."""
+    def claim(self, queue: Queue, *, machine: str, worker: str, follow: bool = False) -> Job | None:
+        """Take the best waiting job of a queue under a new random token, or None.
+
+        follow: no ticket brought the caller; the job's own one is taken with it.
+        """
         reply = self._run(
-            "claim", queue=queue, token=secrets.token_hex(16), machine=machine, worker=worker, lease_ms=self._lease_ms
+            "claim",
+            queue=queue,
+            token=secrets.token_hex(16),
+            machine=machine,
+            worker=worker,
+            lease_ms=self._lease_ms,
+            follow=follow or None,
         )
         return load_job(reply[0], pairs(reply[1:])) if reply else None
 
@@ -113,5 +122,4 @@ class Attempts:
         return self._end(job_id, token, Move.LOSE)
 
     def _end(self, job_id: str, token: str, event: Move, **arguments: object) -> Moved:
-        outcome, state = self._run("move", id=job_id, event=event, token=token, **arguments)
-        return Moved(outcome, State(state) if state else None)
+        return moved(self._run("move", id=job_id, event=event, token=token, **arguments))

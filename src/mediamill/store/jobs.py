@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from mediamill.core.events import Event, EventName, LogLine
 from mediamill.core.job import Artifact, Job, Upload
@@ -22,10 +22,14 @@ SCANNED_PER_PAGE = 1_000
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move did: its outcome, and the state the job is in now (None: there is no such job)."""
+    """What a move did: its outcome, and the state the job is in now (None: there is no such job).
+
+    waiting: how many jobs wait in its queue, told when an attempt has ended.
+    """
 
     outcome: Outcome
     state: State | None
+    waiting: int = field(default=0, compare=False)
 
     def __bool__(self) -> bool:
         """Whether the job moved."""
@@ -132,14 +136,14 @@ class Jobs:
 
     def stop(self, job_id: str) -> Moved:
         """Ask a running job to finish early and keep what there is."""
-        return _moved(self._run("stop", id=job_id))
+        return moved(self._run("stop", id=job_id))
 
     def forget(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
         """Remove a finished job: record, streams and every index entry."""
-        return _moved(self._run("forget", id=job_id, min_age_ms=None if min_age_s is None else int(min_age_s * 1000)))
+        return moved(self._run("forget", id=job_id, min_age_ms=None if min_age_s is None else int(min_age_s * 1000)))
 
     def _move(self, job_id: str, event: Move, **arguments: object) -> Moved:
-        return _moved(self._run("move", id=job_id, event=event, **arguments))
+        return moved(self._run("move", id=job_id, event=event, **arguments))
 
     # ---- reading
 
@@ -227,6 +231,7 @@ def load_line(row_id: str, fields: dict[str, str]) -> LogLine:
     return LogLine.model_validate({"id": row_id, **json.loads(fields["d"])})
 
 
-def _moved(reply: list[str]) -> Moved:
-    outcome, state = reply
-    return Moved(outcome, State(state) if state else None)  # type: ignore[arg-type]
+def moved(reply: list[Any]) -> Moved:
+    """Return what a move replied: outcome, state, and what waits where that is told."""
+    outcome, state, *waiting = reply
+    return Moved(outcome, State(state) if state else None, *waiting)

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Take the best waiting job of a queue: owners in turn, within an owner by priority and age.
 --
--- ARGV[1]  JSON: queue, token (random, new), machine, worker, lease_ms, offset_ms
+-- ARGV[1]  JSON: queue, token (random, new), machine, worker, lease_ms, offset_ms; optional follow (no ticket brought
+--          this claim: it takes the job's own one from those that are ready)
 -- Returns  { id, name, value, ... } of the record after the move, or nothing: no job waits, or the queue is paused
 
 if redis.call('SISMEMBER', keys.paused(), call.queue) == 1 then return false end
@@ -22,6 +23,7 @@ for _ = 1, 100 do
     local stage = (job.polls or 0) > 0 and job.stage or ''
     transition(job, 'claim', { token = call.token, machine = call.machine, worker = call.worker,
       attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = stage })
+    if call.follow then redis.call('RPOP', keys.tickets(call.queue)) end
     local reply = redis.call('HGETALL', keys.job(id))
     table.insert(reply, 1, id)
     return reply

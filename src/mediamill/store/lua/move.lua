@@ -3,7 +3,7 @@
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
 --          for_children (later), priority (prioritise), set (further fields of the record)
--- Returns  { outcome, state }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
+-- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
 
 local job = read(call.id)
@@ -78,4 +78,4 @@ if event == 'redrive' then
 else
   move(job, event, set)
 end
-return { 'moved', job.state }
+return { 'moved', job.state, redis.call('ZCARD', keys.ages(job.queue)) }
