@@ -63,7 +63,12 @@ def open_house(settings: Settings) -> House:
     places = settings.files
     store = FileStore.open(
         places.location or places.root / "files",
-        s3=S3Options(endpoint_url=places.s3_endpoint_url) if places.location else None,
+        s3=S3Options(
+            endpoint_url=places.s3_endpoint_url,
+            region=places.s3_region,
+            access_key_id=places.s3_access_key_id,
+            secret_access_key=places.s3_secret_access_key,
+        ),
         near=places.root,
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)

@@ -42,6 +42,8 @@ def command(folder: Path, socket: Path, *, appendfsync: str = "everysec") -> lis
         "maxmemory-policy": "noeviction",
         # A stream allocates its first node whole: 4 KiB for each short job, were it not for this.
         "stream-node-max-bytes": "512",
+        # A record stays packed although its parameters and results are longer than 64 bytes.
+        "hash-max-listpack-value": "4096",
         "daemonize": "no",
         "loglevel": "notice",
         "logfile": str(folder / "valkey.log"),
