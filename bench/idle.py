@@ -50,8 +50,11 @@ def _cpu(pid: int) -> float:
 
 
 def _name(member: psutil.Process) -> str:
-    words = [word for word in member.cmdline() if not word.startswith("-")]
-    return " ".join(Path(word).name for word in words[-2:])[:60]
+    """Return what a process calls itself, or its command."""
+    if not member.name().startswith("python"):
+        return str(member.name())
+    words = [Path(word).name for word in member.cmdline()[1:] if not word.startswith("-")]
+    return " ".join(words[:2])
 
 
 if __name__ == "__main__":

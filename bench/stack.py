@@ -61,7 +61,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     (plug / "entry_points.txt").write_text(_ENTRY_POINTS)
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(plug.parent), str(ROOT)]),
+        "PYTHONPATH": os.pathsep.join([str(plug.parent), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "REDIS_URL": url,
         "API_KEYS": f"{OWNER}:{KEY}:admin",
         "MEDIAMILL_DATA_DIR": str(folder / "data"),
