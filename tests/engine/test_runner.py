@@ -14,9 +14,10 @@ from mediamill.core.errors import StaleAttempt, Unavailable
 from mediamill.core.states import State
 from mediamill.engine.patience import AGAIN_S, PATIENCE_S, patiently
 from mediamill.engine.roster import process_started
-from mediamill.engine.runner import FOLLOWED
+from mediamill.engine.runner import BROKEN, FOLLOWED, Runner
 from mediamill.files.scratch import Scratch
 from mediamill.media import programs
+from mediamill.store.jobs import Moved
 from mediamill.testing import eventually
 
 
@@ -166,15 +167,28 @@ def test_an_end_that_the_store_cannot_take_fails_the_job_instead_of_hanging(mill
 def test_a_refused_last_move_is_followed_by_a_plain_failure(mill: Mill) -> None:
     job = mill.claimed()
     assert job.token is not None
+    token = job.token
 
-    def refused() -> object:
+    def refused() -> Moved:
         raise StaleAttempt("as good as any")
 
-    moved = mill.runner()._persist(job.id, job.token, refused)  # type: ignore[arg-type]
-    assert moved is not None
+    assert Runner._persist(job.id, refused, lambda: mill.attempts.fail(job.id, token, BROKEN))
     assert (mill.job(job.id).state, mill.job(job.id).error_code) == (State.FAILURE, "INTERNAL")
-    mill.store.run("SET", mill.scripts.keys("job", job.id), "spoilt")
-    assert mill.runner()._persist(job.id, job.token, refused) is None  # type: ignore[arg-type]
+    assert Runner._persist(job.id, refused, refused) is None
+
+
+class Torn(Scratch):
+    """Folders that fail as ours never should."""
+
+    def path(self, job_id: str, token: str) -> Path:
+        raise SystemError(job_id, token)
+
+
+def test_a_fault_of_our_own_ends_the_job_instead_of_hanging(mill: Mill) -> None:
+    mill.scratch = Torn(mill.folder / "files", "here")
+    job = mill.run(mill.service(write))
+    assert (job.state, job.error_code) == (State.FAILURE, "INTERNAL")
+    assert mill.roster.entries() == []
 
 
 def test_no_program_of_a_forgotten_thread_is_left(mill: Mill) -> None:

@@ -3,7 +3,7 @@
 import os
 import time
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import structlog
@@ -29,6 +29,9 @@ from mediamill.store.jobs import Moved
 
 #: Jobs that one ticket's process runs one after the other, at most, before Celery has it back.
 FOLLOWED: Final = 16
+
+#: The end of an attempt of which we could not even say how it ended.
+BROKEN: Final = Failure("INTERNAL", "the end of the attempt could not be written")
 
 _log = structlog.get_logger("mediamill.attempt")
 
@@ -95,8 +98,8 @@ class Runner:
             attempt=job.attempt,
             correlation_id=job.correlation_id,
             worker=worker,
-            outcome=moved.outcome if moved else "untold",
-            state=moved.state if moved else None,
+            outcome="untold" if moved is None else moved.outcome,
+            state=None if moved is None else moved.state,
             seconds=round(time.monotonic() - started, 3),
         )
         return moved.waiting if moved else 0
@@ -104,11 +107,14 @@ class Runner:
     def _attempt(self, job: Job, token: str) -> Moved | None:
         """Run one attempt from its sign-in to its sign-out; None when the store heard nothing of its end."""
         entry = self._entry(job, token)
+        broken: End = partial(self._tools.attempts.fail, job.id, token, BROKEN)
+        end = broken
         try:
-            end = self._prepared(job, token, entry)
+            with going_on("attempt.broken", job_id=job.id):
+                end = self._prepared(job, token, entry)
             # Before the last move: what the record calls ended has left nothing behind.
             self._tidy(job.id, token)
-            return self._persist(job.id, token, end)
+            return self._persist(job.id, end, broken)
         finally:
             with suppress(OSError):
                 self._tools.roster.leave(token)
@@ -160,23 +166,21 @@ class Runner:
 
     def _tidy(self, job_id: str, token: str) -> None:
         """Leave nothing: no program of a thread that the service forgot, no scratch."""
-        try:
+        with going_on("attempt.untidy", job_id=job_id):  # the keeper's cleaner comes by
             if self._tools.roster.has_programs(token):
                 kill_programs(self._tools.roster, token)
             self._scratch.remove(job_id, token)
-        except (OSError, Unavailable):  # the keeper's cleaner comes by
-            _log.exception("attempt.untidy", job_id=job_id)
 
-    def _persist(self, job_id: str, token: str, end: End) -> Moved | None:
-        """Make the attempt's last move, waiting for the store while it is away.
+    @staticmethod
+    def _persist(job_id: str, *ends: End) -> Moved | None:
+        """Make the attempt's last move, waiting for the store while it is away; where it is refused, the next one.
 
-        After an hour without it the lease is long over, and another attempt has the job.
+        After an hour without the store the lease is long over, and another attempt has the job.
         """
-        failure = Failure("INTERNAL", "the end of the attempt could not be written")
-        for move in (end, lambda: self._tools.attempts.fail(job_id, token, failure)):
+        for end in ends:
             with going_on("attempt.end_refused", job_id=job_id):
                 try:
-                    return patiently(move)
+                    return patiently(end)
                 except Unavailable:
                     return None
         return None
