@@ -60,14 +60,14 @@ def private_valkey(path: Path) -> Iterator[str]:
         yield f"unix://{socket}"
 
 
-def until(check: object, within_s: float = 60.0) -> None:
+def until(check: object, within_s: float = 60.0, *, pause_s: float = 0.005) -> None:
     """Wait until `check()` is true."""
     assert callable(check)
     end = time.monotonic() + within_s
     while not check():
         if time.monotonic() > end:
             raise TimeoutError("the benchmark waited in vain")
-        time.sleep(0.005)
+        time.sleep(pause_s)
 
 
 def tree(pid: int) -> list[psutil.Process]:
