@@ -150,6 +150,8 @@ def run_keeper(settings: Settings) -> None:
         scratch=Scratch(settings.files.root, settings.worker.machine),
         machine=settings.worker.machine,
         slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
+        drain_s=settings.worker.drain_s,
+        litter=(house.uploads.sweep, house.artifacts.store.sweep),
     )
     # A slow file store may hold up the sweep, never the leases.
     sweeping = Thread(target=sweeper.run, args=(stop,), name="sweeper", daemon=True)

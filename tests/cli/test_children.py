@@ -303,3 +303,15 @@ with Children(print) as family:
     print(family.watch() == signal.SIGTERM)
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+def test_a_fork_does_not_do_what_its_parent_wants_done_at_its_own_end(children: Children, tmp_path: Path) -> None:
+    done, forked = tmp_path / "done", tmp_path / "forked"
+    atexit.register(done.touch)
+    try:
+        children.start(Command("fork", run=forked.touch))
+        eventually(forked.exists)
+        assert children.stop()
+    finally:
+        atexit.unregister(done.touch)
+    assert not done.exists()

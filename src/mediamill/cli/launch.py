@@ -86,6 +86,7 @@ def forked(command: Command, mask: Iterable[int]) -> int:
 def _live(command: Command, parent: int, mask: Iterable[int]) -> NoReturn:
     """Do what the command runs and exit as a program would; never return into the parent's frames."""
     code = 1
+    atexit._clear()  # noqa: SLF001 - what the parent wants done at its own end: folders removed, servers stopped
     try:
         _begin(command, parent, mask)
         if command.run is not None:
