@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx2
 import psutil
 
-from mediamill import Queue
 from mediamill.testing import eventually
 
 ROOT = Path(__file__).parents[2]
