@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from mediamill.core.job import Artifact, Attempt, Job, Upload
 
 _JSON_FIELDS = frozenset({"params", "uploads", "files", "data"})
@@ -40,6 +38,3 @@ def load_job(job_id: str, fields: Mapping[str, str]) -> Job:
 def pairs(flat: list[str]) -> dict[str, str]:
     """Return name, value, name, value, ... as a mapping."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-ARTIFACTS: TypeAdapter[dict[str, Artifact]] = TypeAdapter(dict[str, Artifact])
