@@ -1,0 +1,46 @@
+"""The small disk is small, and seen by those who shall see it."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.disk import NoSmallDisk, SmallDisk
+
+SIZE = 1024 * 1024
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    try:
+        small = SmallDisk(tmp_path / "disk", SIZE)
+    except NoSmallDisk as not_here:
+        pytest.skip(f"mounting is not allowed here: {not_here}")
+    with small:
+        yield small
+
+
+def output(argv: list[str]) -> str:
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=10).stdout
+
+
+def test_only_programs_within_find_it_at_its_folder(disk: SmallDisk) -> None:
+    output(disk.within(["sh", "-c", f"echo hello > {disk.folder}/word"]))
+    assert output(disk.within(["cat", f"{disk.folder}/word"])) == "hello\n"
+    assert disk.seen(disk.folder / "word").read_text() == "hello\n"
+    assert list(disk.folder.iterdir()) == []
+
+
+def test_it_fills_up_and_has_room_again(disk: SmallDisk) -> None:
+    disk.fill()
+    with pytest.raises(OSError, match="No space left"):
+        (disk.seen() / "more").write_bytes(bytes(4096))
+    disk.clear()
+    (disk.seen() / "more").write_bytes(bytes(SIZE // 2))
+    disk.fill(leave_bytes=64 * 1024)
+    (disk.seen() / "last").write_bytes(bytes(32 * 1024))
+
+
+def test_a_program_within_keeps_its_process_id(disk: SmallDisk) -> None:
+    program = subprocess.Popen(disk.within(["sh", "-c", "echo $$"]), stdout=subprocess.PIPE, text=True)
+    assert int(program.communicate()[0]) == program.pid
