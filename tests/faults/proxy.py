@@ -55,6 +55,7 @@ class _Line:
     target: str | int
     port: int = 0
     delay_s: float = 0.0
+    mute: bool = False
     server: asyncio.Server | None = None
     connections: set[_Connection] = field(default_factory=set)
     flows: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,6 +87,11 @@ class _Line:
             (connection.down if answers else connection.up).deaf = True
         return len(self.connections)
 
+    async def hush(self) -> int:
+        """Lose all answers for good, those of connections to come too; return how many there are."""
+        self.mute = True
+        return await self.deafen(answers=True)
+
     async def flow(self, *, on: bool) -> None:
         """Let bytes through, or hold them back."""
         if on:
@@ -101,7 +107,7 @@ class _Line:
         except OSError:
             writer.transport.abort()
             return
-        connection = _Connection(_Way(reader, far_writer), _Way(far_reader, writer))
+        connection = _Connection(_Way(reader, far_writer), _Way(far_reader, writer, deaf=self.mute))
         async with self._held(connection):
             await asyncio.gather(self._carry(connection.up), self._carry(connection.down))
 
@@ -197,6 +203,10 @@ class Proxy:
         """
         return self._do(self._line.deafen(answers=answers))
 
+    def mute(self) -> int:
+        """Lose every answer until `heal`, on connections to come too; return how many there are."""
+        return self._do(self._line.hush())
+
     def reset(self) -> int:
         """Break the connections there are by RST; return how many."""
         return self._do(self._line.cut())
@@ -208,7 +218,7 @@ class Proxy:
 
     def heal(self) -> None:
         """Be a good network again: no delay, bytes flow, new connections are taken. The dead stay dead."""
-        self._line.delay_s = 0.0
+        self._line.delay_s, self._line.mute = 0.0, False
         self._do(self._line.flow(on=True))
         self._do(self._line.open())
 

@@ -167,6 +167,18 @@ def test_half_open_requests_are_lost_for_good(proxy: Proxy, echo: Echo) -> None:
         assert bytes(echo.heard) == b"a"
 
 
+def test_muted_it_loses_the_answers_of_later_connections_too(proxy: Proxy, echo: Echo) -> None:
+    assert proxy.mute() == 0
+    with dial(proxy) as muted:
+        muted.sendall(b"a")
+        eventually(lambda: bytes(echo.heard) == b"a")
+        assert silent(muted)
+        proxy.heal()
+        assert silent(muted)
+    with dial(proxy) as connection:
+        assert said(connection, b"b") == b"b"
+
+
 def test_a_reset_breaks_both_sides(proxy: Proxy, echo: Echo) -> None:
     with dial(proxy) as connection:
         said(connection, b"a")
