@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from mediamill import variables
+from mediamill.cli import valkey
 from mediamill.core.queues import Queue
 from mediamill.settings import ApiKey, Settings, SettingsError, exported, load, prepare, without_settings
 
@@ -173,6 +174,7 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
         ("MEDIAMILL_BODY_LIMIT", "0"),
         ("MEDIAMILL_BODY_LIMIT", "5 apples"),
         ("MEDIAMILL_DURABLE", "maybe"),
+        ("MEDIAMILL_DURABLE", "no"),
         ("MEDIAMILL_SLOTS", "cpu=-1"),
         ("MEDIAMILL_URL", "localhost:8000"),
         ("S3_ENDPOINT_URL", "ftp://x"),
@@ -182,6 +184,23 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
 def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, value: str) -> None:
     # REDIS_PORT is read only where it has a say, so it gets a host.
     assert f"{name}=" in refusal(tmp_path, **{"REDIS_HOST": "h", name: value})
+
+
+@pytest.mark.parametrize(
+    ("written", "word"), [("yes", "always"), ("1", "always"), ("no", "everysec"), ("off", "everysec")]
+)
+def test_a_durable_of_yes_or_no_is_refused_with_the_word_that_it_became(
+    tmp_path: Path, written: str, word: str
+) -> None:
+    assert f"is {word} now" in refusal(tmp_path, MEDIAMILL_DURABLE=written)
+
+
+def test_the_private_valkey_writes_through_as_often_as_it_is_told(tmp_path: Path) -> None:
+    assert loaded(tmp_path).redis.fsync == "everysec"
+    for written in ("always", "everysec"):
+        told = loaded(tmp_path, MEDIAMILL_DURABLE=written).redis.fsync
+        argv = valkey.command(tmp_path, Path("s"), fsync=told)
+        assert argv[argv.index("--appendfsync") + 1] == written
 
 
 def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> None:

@@ -15,13 +15,14 @@ from urllib.parse import quote
 
 from mediamill import variables
 from mediamill.core.queues import Queue
-from mediamill.variables import Reader, SettingsError, Variable
+from mediamill.variables import Fsync, Reader, SettingsError, Variable
 
 __all__ = [
     "ApiKey",
     "ApiSettings",
     "ClientSettings",
     "FileSettings",
+    "Fsync",
     "KeepSettings",
     "RedisSettings",
     "SecretSettings",
@@ -58,14 +59,14 @@ class RedisSettings:
 
     url: may hold a password, so it is not shown.
     private: nobody named a server: `url` is the socket of the Valkey that `up` starts.
-    durable: that Valkey writes through before it answers.
+    fsync: when that Valkey writes through to the disk.
     """
 
     url: str = field(repr=False)
     prefix: str = "mediamill:"
     timeout_s: float = 5.0
     private: bool = False
-    durable: bool = False
+    fsync: Fsync = "everysec"
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ def _redis(read: Reader, runtime: Path) -> RedisSettings:
         url=url or f"unix://{runtime / 'valkey.sock'}",
         prefix=read(variables.KEY_PREFIX) or RedisSettings.prefix,
         private=url is None,
-        durable=read(variables.DURABLE) or False,
+        fsync=read(variables.DURABLE) or "everysec",
     )
 
 

@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
+
+#: When the private Valkey tells the disk to keep what it wrote: before each answer, or once a second.
+Fsync = Literal["always", "everysec"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -133,6 +136,20 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def fsync(value: str) -> Fsync:
+    """Read always or everysec; yes and no, which it once was, are refused with the words that they became."""
+    match value.lower():
+        case "always":
+            return "always"
+        case "everysec":
+            return "everysec"
+        case "yes" | "true" | "on" | "1":
+            raise ValueError("always or everysec is wanted; what was yes is always now")
+        case "no" | "false" | "off" | "0":
+            raise ValueError("always or everysec is wanted; what was no is everysec now")
+    raise ValueError("always or everysec is wanted")
+
+
 def redis_url(value: str) -> str:
     """Check a Redis or Valkey URL. Celery's `redis+socket://` is understood."""
     scheme, colon, rest = value.partition("://")
@@ -209,10 +226,10 @@ KEY_PREFIX = Variable(
 )
 DURABLE = Variable(
     "MEDIAMILL_DURABLE",
-    "no",
-    flag,
-    "The private Valkey writes through to the disk before it answers (2-20 times slower submits). "
-    "Without it a power cut may lose the last second.",
+    "everysec",
+    fsync,
+    "How often the private Valkey writes through to the disk: `everysec`, or `always`, before each answer. What a "
+    "power cut takes then, and what it costs: docs/reliability.md.",
 )
 API_KEYS = Variable(
     "API_KEYS",

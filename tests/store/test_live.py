@@ -365,7 +365,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._socket = folder / "v.sock"
-        self._argv = valkey.command(folder, self._socket, appendfsync="always")
+        self._argv = valkey.command(folder, self._socket, fsync="always")
         self.url = f"unix://{self._socket}"
         self.start()
 

@@ -114,7 +114,7 @@ def test_a_restarted_server_has_every_job_and_takes_moves_at_once(tmp_path: Path
     client = connect(RedisSettings(url=f"unix://{at}", timeout_s=5))
     jobs = Jobs(Scripts(client, Keys(), "ticket"))
     for run in range(2):
-        server = subprocess.Popen(valkey.command(tmp_path, at, appendfsync="always"), stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(valkey.command(tmp_path, at, fsync="always"), stdout=subprocess.DEVNULL)
         try:
             eventually(lambda: client.run("PING"), within_s=10)
             assert jobs.submit(request(id=f"run-{run}")).state is State.PENDING

@@ -130,7 +130,7 @@ def valkey_command(settings: Settings, socket_path: Path, lock: FolderLock) -> C
     folder.mkdir(mode=0o700, exist_ok=True)
     return Command(
         "valkey",
-        tuple(valkey.command(folder, socket_path, appendfsync="always" if settings.redis.durable else "everysec")),
+        tuple(valkey.command(folder, socket_path, fsync=settings.redis.fsync)),
         stage=1,
         hurried_s=_VALKEY_HURRIED_S,
         death_signal=signal.SIGTERM,  # with SIGKILL, up to 2 s of acknowledged writes may still be in its memory

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.errors import Unavailable
+from mediamill.settings import Fsync
 
 LONGEST_SOCKET_PATH: Final = 107
 _ANSWERS_WITHIN_S: Final = 1.0
@@ -25,7 +26,7 @@ def binary() -> Path:
     return found[0]
 
 
-def command(folder: Path, socket: Path, *, appendfsync: str = "everysec") -> list[str]:
+def command(folder: Path, socket: Path, *, fsync: Fsync = "everysec") -> list[str]:
     """Return the argv of a server that keeps everything in `folder` and listens on `socket` only.
 
     The wheel's defaults keep nothing on disk, hence the append-only file; `noeviction`, since every
@@ -37,7 +38,7 @@ def command(folder: Path, socket: Path, *, appendfsync: str = "everysec") -> lis
         "unixsocketperm": "600",
         "dir": str(folder),
         "appendonly": "yes",
-        "appendfsync": appendfsync,
+        "appendfsync": fsync,
         "save": "",
         "maxmemory-policy": "noeviction",
         # A stream allocates its first node whole: 4 KiB for each short job, were it not for this.
