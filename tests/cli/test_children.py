@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mediamill.cli import lifeline
 from mediamill.cli.children import Backoff, Children
 from mediamill.cli.launch import Command
 from mediamill.core.errors import Unavailable
+from mediamill.media import lifeline
 from mediamill.testing import eventually
 
 

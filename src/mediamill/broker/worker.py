@@ -1,14 +1,12 @@
 """One Celery worker process for one queue: prefork for CPU work, threads for work that waits."""
 
-import ctypes
-import gc
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from celery import signals
 from celery.concurrency import get_implementation
@@ -18,12 +16,11 @@ from mediamill.broker.app import make_app
 from mediamill.broker.threads import BellPool
 from mediamill.core.queues import Queue
 from mediamill.engine.roster import Roster
+from mediamill.media import lifeline
 from mediamill.settings import RedisSettings, WorkerSettings
 
 if TYPE_CHECKING:
     from mediamill.engine.runner import Runner
-
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def run_worker(
@@ -52,8 +49,7 @@ def run_worker(
 
     app = make_app(redis, work)
     if queue.forks:
-        signals.worker_init.connect(_share_memory, weak=False)
-        signals.worker_process_init.connect(_die_with_parent, weak=False)
+        signals.worker_process_init.connect(_forked_by(os.getpid()), weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
     signals.setup_logging.connect(_keep_our_logging, weak=False)
     # Celery warns of root, for its messages may execute code; ours are JSON and carry nothing.
@@ -77,15 +73,10 @@ def _keep_our_logging(**_: object) -> None:
     """Connected so that Celery leaves logging as it is."""
 
 
-def _share_memory(**_: object) -> None:
-    """Leave what is loaded now to no garbage collection: its pages stay shared with the forked children."""
-    gc.collect()
-    gc.freeze()
+def _forked_by(worker_pid: int) -> Callable[..., None]:
+    """Return what a child of the pool does first."""
 
+    def begin(**_: object) -> None:
+        lifeline.tie(signal.SIGKILL, worker_pid)
 
-def _die_with_parent(**_: object) -> None:
-    """Let the kernel kill this forked child when its parent dies: waiting for it to notice took 18 s."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent or parent == 1:
-        sys.exit(1)
+    return begin

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
 
-from mediamill.cli import lifeline
+from mediamill.media import lifeline
 
 #: What a shell or an init system sends to stop us.
 STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
