@@ -162,6 +162,7 @@ def run_keeper(settings: Settings) -> None:
 
 def api_app() -> "FastAPI":
     """Return the HTTP application of this process, from the environment (uvicorn's factory)."""
+    from mediamill.engine.desk import Desk
     from mediamill.engine.registry import discover
     from mediamill.store.fleet import Fleet
     from mediamill.store.keys import Keys
@@ -183,6 +184,7 @@ def api_app() -> "FastAPI":
             submitter=house.submitter,
             purger=house.purger,
             jobs=house.jobs,
+            desk=Desk(house.jobs, house.artifacts),
             queues=Queues(house.scripts),
             fleet=Fleet(house.scripts),
             probe=Probe(house.scripts),

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, signed
 
+from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.submit import Submitter
@@ -52,6 +53,7 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
         submitter=Submitter(jobs, artifacts, uploads, vault, KeepSettings()),
         purger=Purger(jobs, artifacts, uploads),
         jobs=jobs,
+        desk=Desk(jobs, artifacts),
         queues=Queues(scripts),
         fleet=Fleet(scripts),
         probe=Probe(scripts),

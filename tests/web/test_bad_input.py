@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.web.parts import UNKNOWN_ID, Served, kept, signed, staged
 
+from mediamill.engine.desk import Desk
 from mediamill.engine.submit import Submitter
 from mediamill.engine.vault import Vault
 from mediamill.settings import MIB, KeepSettings, RedisSettings, SecretSettings
@@ -247,7 +248,8 @@ def test_a_store_that_is_away_is_said_to_be_away(rooms: Rooms) -> None:
     scripts = Scripts(connect(nowhere), Keys(), "{}")
     jobs = Jobs(scripts)
     submitter = Submitter(jobs, rooms.artifacts, rooms.uploads, Vault(SecretSettings()), KeepSettings())
-    away = replace(rooms, jobs=jobs, submitter=submitter, probe=Probe(scripts), live=Live(nowhere, Keys()))
+    desk = Desk(jobs, rooms.artifacts)
+    away = replace(rooms, jobs=jobs, desk=desk, submitter=submitter, probe=Probe(scripts), live=Live(nowhere, Keys()))
     with TestClient(create_app(away), headers=signed("ann")) as api:
         for answer in (
             api.post("/shout", json={"text": "hi"}),

@@ -125,12 +125,15 @@ class Live:
     async def log(
         self, job_id: str, *, after: str = "0", last_n: int | None = None, follow: bool = True
     ) -> AsyncGenerator[LogLine, None]:
-        """Yield a job's log lines after `after`, or its last `last_n`, then new ones until the job's end."""
+        """Yield a job's log lines after `after`, or its last `last_n`, then new ones until the job's end.
+
+        Goes on through a restart of the store. Without `follow` nobody waits: raises Unavailable.
+        """
         async with self._watch(job_id) as bell:
             last, wanted = after, last_n
             while not self.ending.is_set():
                 seen = bell.rings
-                with suppress(Unavailable):
+                with suppress(*((Unavailable,) if follow else ())):
                     if wanted is not None:
                         newest = await self._newest(job_id, wanted)
                         last, wanted = newest[-1].id if newest else after, None

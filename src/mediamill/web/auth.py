@@ -110,8 +110,11 @@ def _looks_like_an_id(text: str) -> bool:
 
 
 def readable(rooms: Rooms, job_id: str, caller: Caller) -> Job:
-    """Return a job that the caller may see: their own, or any for an operator. Raises NotFound."""
-    job = rooms.jobs.get(job_id) if _looks_like_an_id(job_id) else None
+    """Return a job that the caller may see: their own, or any for an operator.
+
+    Raises NotFound, and Unavailable when the store is away and nothing on this node knows the job.
+    """
+    job = rooms.desk.find(job_id) if _looks_like_an_id(job_id) else None
     if job is None or (job.owner != caller.owner and caller.rank < Rank.OPERATOR):
         raise NotFound("there is no such job", code="JOB_NOT_FOUND")
     return job

@@ -116,7 +116,7 @@ def cancel_job(
     changeable(rooms, job_id, caller)
     if purge:
         moved = rooms.purger.purge(job_id)
-        if not moved:
+        if not moved and moved.outcome != "none":  # a record that was forgotten before its files: they are gone now
             raise _conflict(moved, "only a finished job can be removed; cancel it first")
         return Response(status_code=HTTPStatus.NO_CONTENT)
     moved = rooms.jobs.cancel(job_id)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
 from mediamill.engine.submit import Submitter
@@ -41,6 +42,7 @@ class Rooms:
     submitter: Submitter
     purger: Purger
     jobs: Jobs
+    desk: Desk
     queues: Queues
     fleet: Fleet
     probe: Probe

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from mediamill.core.events import LOG_LINES_KEPT, Event, LogLine
+from mediamill.core.events import LOG_LINES_KEPT, Event, EventName, LogLine
+from mediamill.core.job import Job
 from mediamill.web.auth import Signed, readable
 from mediamill.web.errors import FieldError, Refused
 from mediamill.web.patient import PatientStream
@@ -68,8 +69,8 @@ async def watch_events(
     `reset` says that events after your place are no longer kept: look at the job again.
     """
     place = _place("Last-Event-ID", last_event_id) or _place("after", after) or "0"
-    await run_in_threadpool(readable, rooms, job_id, caller)
-    return _sse(_events(rooms.live.events(job_id, place)), rooms.patience)
+    job = await run_in_threadpool(readable, rooms, job_id, caller)
+    return _sse(_events(rooms.live.events(job_id, place), job), rooms.patience)
 
 
 @router.get(
@@ -106,10 +107,13 @@ def _sse(frames: AsyncIterator[bytes], patience: Patience) -> EventSourceRespons
     return EventSourceResponse(frames, ping=patience.ping_s, send_timeout=patience.send_s, sep="\n", headers=_LIVE)
 
 
-async def _events(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+async def _events(events: AsyncIterator[Event], job: Job) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MS}\n\n".encode()
     async for event in events:
-        yield _frame(event.id, event.name, event.data)
+        facts = event.data
+        if event.name is EventName.END and job.state.final and facts["status"] is None:
+            facts = {"status": job.status}  # its record was forgotten; what lies beside its files knows the end
+        yield _frame(event.id, event.name, facts)
 
 
 async def _line_events(lines: AsyncIterator[LogLine]) -> AsyncIterator[bytes]:
