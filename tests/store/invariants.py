@@ -8,12 +8,12 @@ from tests.store.kit import World
 
 from mediamill.core.policy import rank_ms
 from mediamill.core.queues import Queue
-from mediamill.core.states import FINAL, RUNNING, WAITING, State
+from mediamill.core.states import FINAL, RUNNING, State
 
 Record = Mapping[str, str]
 
 #: Keys that stand for no job.
-_FIXED = {"turn", "sweeper", "clock", "machines", "paused"}
+_FIXED = {"turn", "sweeper", "clock", "machines", "machine", "paused", "probe"}
 
 
 def check(world: World) -> None:
@@ -30,6 +30,7 @@ def check(world: World) -> None:
     _check_lines(dump, records)
     _check_families(dump, records)
     _check_loose(dump, records)
+    _check_kept(dump, records)
 
 
 _DERIVED = {"waiting", "ages", "delayed", "expiry", "done", "dead", "counts", "index", "owned"}
@@ -49,10 +50,12 @@ def _derived(records: Mapping[str, Record]) -> dict[str, dict[str, float]]:
             found[f"ages:{queue}"][job_id] = int(job["queued_ms"])
         if state is State.RETRY:
             found["delayed"][job_id] = int(job["due_ms"])
-        if state in WAITING and "start_by_ms" in job:
+        if state is State.PENDING and "start_by_ms" in job:
             found["expiry"][job_id] = int(job["start_by_ms"])
         if state in FINAL:
             found["dead" if state is State.FAILURE else "done"][job_id] = int(job["ended_ms"])
+        if state is State.FAILURE:
+            found[f"dead:{owner}"][job_id] = int(job["ended_ms"])
         counts[queue].update(_counted(state, job))
     return {**found, **{f"counts:{queue}": dict(counter) for queue, counter in counts.items()}}
 
@@ -75,6 +78,7 @@ def _check_records(records: Mapping[str, Record]) -> None:
             assert (name in job) == running, f"{name} of {job_id}, which is {job['state']}"
         assert running or "stop" not in job, f"{job_id} is {job['state']} and keeps a stop"
         assert (State(job["state"]) in FINAL) <= ("ended_ms" in job)
+        assert State(job["state"]) is State.PENDING or "start_by_ms" not in job, f"{job_id} started and may still expire"
 
 
 def _check_lines(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
@@ -112,9 +116,20 @@ def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
         elif kind in {"job", "events", "log", "parts", "parents"}:
             assert rest in records, f"{name} is left of a job that is gone"
         else:
-            known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
+            known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency", "claimed"}
+            known |= {"kept", "completed"}
             assert kind in known, f"an unknown key: {name}"
     assert all(f"events:{job_id}" in dump for job_id in records)
+
+
+def _check_kept(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """The list of jobs with files has every finished one by its end, none that is alive, and some without a record."""
+    kept = _scores(dump.get("kept", ()))
+    for job_id, job in records.items():
+        if State(job["state"]) not in FINAL:
+            assert job_id not in kept, f"the files of {job_id}, which is {job['state']}, would go"
+        elif "files_expired_ms" not in job:
+            assert kept.get(job_id) == int(job["ended_ms"]), f"the files of {job_id} would stay for ever"
 
 
 def _kind(name: str) -> str:
