@@ -2,10 +2,12 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.faults.disk import NoSmallDisk, SmallDisk
+from tests.faults.disk import NoSmallDisk, SmallDisk, lacking
 
 SIZE = 1024 * 1024
 
@@ -44,3 +46,24 @@ def test_it_fills_up_and_has_room_again(disk: SmallDisk) -> None:
 def test_a_program_within_keeps_its_process_id(disk: SmallDisk) -> None:
     program = subprocess.Popen(disk.within(["sh", "-c", "echo $$"]), stdout=subprocess.PIPE, text=True)
     assert int(program.communicate()[0]) == program.pid
+
+
+def test_a_thread_enters_and_comes_back(disk: SmallDisk) -> None:
+    (disk.seen() / "word").write_text("hello")
+    where = Path.cwd()
+    with enter(disk):
+        assert (disk.folder / "word").read_text() == "hello"
+        assert output(["cat", f"{disk.folder}/word"]) == "hello"
+        assert Path.cwd() == where
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(list, disk.folder.iterdir()).result() == [disk.folder / "word"]
+    assert list(disk.folder.iterdir()) == []
+    assert Path.cwd() == where
+
+
+@contextmanager
+def enter(disk: SmallDisk) -> Iterator[None]:
+    if why := lacking():
+        pytest.skip(why)
+    with disk.entered():
+        yield
