@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from tests.web.parts import Worker, kept, signed
 
 from mediamill.core.job import Job
-from mediamill.engine.purge import record_json
+from mediamill.engine import ended
 from mediamill.files import keys
 from mediamill.web.rooms import Rooms
 
@@ -15,7 +15,7 @@ def forgotten(api: TestClient, rooms: Rooms, worker: Worker) -> str:
     """A job of ann's that succeeded with one file, settled and then forgotten by the store."""
     job_id = str(api.post("/shout", json={"text": "hi", "cookie": "a-secret-cookie"}).json()["task_id"])
     worker.succeed(worker.claim(), **{"a.txt": b"loud"})
-    rooms.artifacts.write_record(job_id, record_json(record_of(rooms, job_id)))
+    rooms.artifacts.write_record(job_id, ended.dump(record_of(rooms, job_id), {}))
     assert rooms.jobs.forget(job_id)
     assert rooms.jobs.get(job_id) is None
     return job_id

@@ -1,8 +1,8 @@
 """The record of a job: the truth about it."""
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
@@ -57,6 +57,8 @@ class Job(BaseModel):
     params: as the service's model dumps them, secret values encrypted.
     request_hash: of params and upload digests, to tell a repeat from a reused Idempotency-Key.
     published: some attempt has published a part.
+    keep_dedupe: a SUCCESS goes on standing for its request.
+    files_expired_ms: since when its files and uploads are no longer kept.
     version: grows with every change of the record.
     """
 
@@ -95,11 +97,13 @@ class Job(BaseModel):
     ended_ms: int | None = None
     due_ms: int | None = None
     start_by_ms: int | None = None
+    files_expired_ms: int | None = None
     time_limit_s: float = 3600.0
 
     correlation_id: str = ""
     traceparent: str | None = None
     dedupe_key: str | None = None
+    keep_dedupe: bool = False
     request_hash: str = ""
     is_child: bool = False
 
@@ -107,3 +111,19 @@ class Job(BaseModel):
     def status(self) -> str:
         """The public word for the state."""
         return self.state.public
+
+
+class EndedJob(Job):
+    """A finished job with all that outlives the store: what `job.json` holds, and what a rebuild needs.
+
+    parts: what its attempts published, by name.
+    """
+
+    parts: dict[str, Artifact] = Field(default_factory=dict)
+    ended_ms: int
+
+    @model_validator(mode="after")
+    def _is_final(self) -> Self:
+        if not self.state.final:
+            raise ValueError(f"a job that is {self.state} has not ended")
+        return self

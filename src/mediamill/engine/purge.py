@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from mediamill.core.job import Job
 from mediamill.files import keys
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import Uploads
@@ -65,8 +64,3 @@ class Purger:
             if any(entry.modified_s > newest for entry in self._artifacts.store.list(prefix)):
                 return 0
         return self._artifacts.forget(job_id) + self._uploads.forget(job_id)
-
-
-def record_json(job: Job) -> bytes:
-    """Return what `job.json` beside the artifacts says: the whole record, secrets as encrypted as they are in it."""
-    return job.model_dump_json(exclude={"token", "machine", "stop"}).encode()

@@ -8,8 +8,9 @@ from itertools import islice
 from threading import Event
 from typing import Final
 
+from mediamill.engine import ended
 from mediamill.engine.guard import going_on
-from mediamill.engine.purge import UNNAMED_AFTER_S, Purger, record_json
+from mediamill.engine.purge import UNNAMED_AFTER_S, Purger
 from mediamill.files.artifacts import Artifacts
 from mediamill.settings import KeepSettings
 from mediamill.store.jobs import Jobs
@@ -95,7 +96,7 @@ class Settler:
         """Write a job's end beside its artifacts, where it outlives the store."""
         job = self._jobs.get(job_id)
         if job is not None and job.state.final:
-            self._artifacts.write_record(job.id, record_json(job))
+            self._artifacts.write_record(job.id, ended.dump(job, self._jobs.parts(job.id) if job.published else {}))
             self._finished.append((self._now() + UNNAMED_AFTER_S, job_id))
         return self._sweeps.settle(job_id, job.version if job is not None else 0)
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from mediamill.core.job import Artifact, Attempt, Job, Upload
 
 _JSON_FIELDS = frozenset({"params", "uploads", "files", "data"})
-_FLAGS = frozenset({"stop", "is_child", "published"})
+_FLAGS = frozenset({"stop", "is_child", "published", "keep_dedupe"})
 
 
 def dump_json(value: object) -> str:
@@ -33,6 +33,29 @@ def load_job(job_id: str, fields: Mapping[str, str]) -> Job:
         elif name in Job.model_fields:
             values[name] = text
     return Job.model_validate(values)
+
+
+def dump_job(job: Job) -> dict[str, str]:
+    """Return the fields of the hash that `load_job` reads as `job`; what is empty has no field."""
+    fields = {name: getattr(job, name) for name in Job.model_fields if name not in {"id", "params"}}
+    # A flag that is not set has no field: a script asks whether it is there.
+    texts = {name: _text(name, value) for name, value in fields.items() if value not in _EMPTY and value is not False}
+    return {"params": dump_json(job.params), **texts}
+
+
+_EMPTY: Final[tuple[object, ...]] = (None, "", {}, ())
+
+
+def _text(name: str, value: Any) -> str:  # noqa: ANN401 - any field of a record
+    if name == "history":
+        return "\n".join(dump_json(attempt.model_dump(exclude_none=True)) for attempt in value)
+    if name in {"uploads", "files"}:
+        return dump_models(value)
+    if name in _FLAGS:
+        return "1"
+    if name == "data":
+        return dump_json(value)
+    return f"{value:.14g}" if isinstance(value, float) else str(value)
 
 
 def pairs(flat: list[str]) -> dict[str, str]:
