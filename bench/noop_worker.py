@@ -20,6 +20,7 @@ from mediamill.settings import (
     RedisSettings,
     SecretSettings,
     Settings,
+    SpoolSettings,
     WorkerSettings,
 )
 from mediamill.wiring import make_runner
@@ -37,6 +38,7 @@ def settings(url: str, prefix: str, folder: str) -> Settings:
         keep=KeepSettings(),
         api=ApiSettings(),
         secrets=SecretSettings(keys=(Fernet.generate_key().decode(),)),
+        spool=SpoolSettings(path / "spool"),
         worker=WorkerSettings(runtime=path / "run", machine="bench", slots={Queue.DEFAULT: SLOTS}),
     )
 

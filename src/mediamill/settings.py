@@ -28,6 +28,7 @@ __all__ = [
     "SecretSettings",
     "Settings",
     "SettingsError",
+    "SpoolSettings",
     "WorkerSettings",
     "exported",
     "load",
@@ -130,6 +131,20 @@ class SecretSettings:
 
 
 @dataclass(frozen=True)
+class SpoolSettings:
+    """Where requests wait on this machine while the store is away, and how many.
+
+    requests, size_bytes: what may wait there. age_s: of the oldest one, before no more are accepted.
+    """
+
+    folder: Path
+    enabled: bool = True
+    requests: int = 100_000
+    size_bytes: int = 1024 * MIB
+    age_s: float = 86_400
+
+
+@dataclass(frozen=True)
 class WorkerSettings:
     """One machine's work. runtime: a folder of this machine where attempts and keeper meet."""
 
@@ -150,6 +165,7 @@ class Settings:
     api: ApiSettings
     secrets: SecretSettings
     worker: WorkerSettings
+    spool: SpoolSettings
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -256,6 +272,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         ),
         api=_api(read),
         secrets=SecretSettings(keys=read(variables.SECRET_KEYS) or ()),
+        spool=_spool(read, data_dir),
         worker=WorkerSettings(
             runtime=runtime,
             machine=read(variables.MACHINE) or f"{socket.gethostname()}-{mark}",
@@ -264,6 +281,17 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         ),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
+    )
+
+
+def _spool(read: Reader, data_dir: Path) -> SpoolSettings:
+    enabled = read(variables.ENABLE_SPOOL)
+    return SpoolSettings(
+        folder=read(variables.SPOOL_DIR) or data_dir / "spool",
+        enabled=SpoolSettings.enabled if enabled is None else enabled,
+        requests=read(variables.SPOOL_REQUESTS) or SpoolSettings.requests,
+        size_bytes=read(variables.SPOOL_BYTES) or SpoolSettings.size_bytes,
+        age_s=_or(read(variables.SPOOL_AGE), SpoolSettings.age_s),
     )
 
 

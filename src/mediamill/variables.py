@@ -274,6 +274,31 @@ CACHE_TTL = Variable(
     "How long a finished job answers a repeat of its request (7 days).",
     aliases=("CACHE_TTL",),
 )
+ENABLE_SPOOL = Variable(
+    "ENABLE_SPOOL",
+    "yes",
+    flag,
+    "While Redis is away, requests are accepted into an encrypted file of this machine and handed on afterwards. "
+    "no: they are refused with 503.",
+)
+SPOOL_DIR = Variable(
+    "MEDIAMILL_SPOOL_DIR",
+    "",
+    folder,
+    "Where that file lies: a folder of this machine's own, on a local disk that outlives a restart. Unset: `spool` in "
+    "the data folder; set it where machines share a data folder.",
+)
+SPOOL_REQUESTS = Variable(
+    "MEDIAMILL_SPOOL_REQUESTS", "100000", whole(1, 100_000_000), "How many requests may wait there; then 503."
+)
+SPOOL_BYTES = Variable("MEDIAMILL_SPOOL_BYTES", "1GiB", size, "How large they may be together; then 503.")
+SPOOL_AGE = Variable(
+    "MEDIAMILL_SPOOL_SECONDS",
+    "86400",
+    whole(1, 86_400),
+    "How long the oldest of them may wait before no more are accepted (24 hours, which is the most); then 503. What "
+    "was accepted stays.",
+)
 SECRET_KEYS = Variable(
     "MEDIAMILL_SECRET_KEYS",
     "",

@@ -130,3 +130,13 @@ def test_the_same_request_is_the_same_in_every_process() -> None:
         for seed in (1, 2, 3)
     }
     assert len(said) == 1
+
+
+def test_what_is_sealed_names_its_key_and_comes_back_whole() -> None:
+    sealed = vault(OLD).seal(b"\x00a whole request")
+    assert b"request" not in sealed
+    assert vault(NEW, OLD).unseal(sealed) == b"\x00a whole request"
+    for spoilt in (sealed[:-4] + b"AAAA", b"", b"\xff:x"):
+        with pytest.raises(PermanentError, match="MEDIAMILL_SECRET_KEYS") as missing:
+            vault(NEW, OLD).unseal(spoilt)
+        assert missing.value.code == "SECRET_KEY_MISSING"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
@@ -15,10 +15,11 @@ from mediamill.settings import SecretSettings
 M = TypeVar("M", bound=BaseModel)
 
 _MARK = "$secret"
+_KEY_ID_CHARS: Final = 8
 
 
 def _key_id(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:8]
+    return hashlib.sha256(key.encode()).hexdigest()[:_KEY_ID_CHARS]
 
 
 class Vault:
@@ -50,35 +51,43 @@ class Vault:
         text = json.dumps(self._decrypted(dict(stored)))
         return model.model_validate_json(text, by_alias=True, by_name=True)
 
-    def _encrypt(self, secret: SecretStr | SecretBytes) -> dict[str, str]:
+    def seal(self, content: bytes) -> bytes:
+        """Return bytes encrypted with the first key, which they name.
+
+        Raises PermanentError with code SECRET_KEY_MISSING when there is none.
+        """
         if self._first is None:
             raise PermanentError(
-                "a secret parameter came, but no MEDIAMILL_SECRET_KEYS are set", code="SECRET_KEY_MISSING"
+                "something is to be encrypted, but no MEDIAMILL_SECRET_KEYS are set", code="SECRET_KEY_MISSING"
             )
-        token = self._fernets[self._first].encrypt(str(_reveal(secret)).encode())
-        return {_MARK: f"{self._first}:{token.decode()}"}
+        return self._first.encode() + b":" + self._fernets[self._first].encrypt(content)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what was sealed. Raises PermanentError with code SECRET_KEY_MISSING when its key is not known here."""
+        key_id, _, token = sealed.partition(b":")
+        fernet = self._fernets.get(key_id.decode(errors="replace"))
+        try:
+            if fernet is not None:
+                return fernet.decrypt(token)
+        except InvalidToken:
+            pass
+        named = key_id[:_KEY_ID_CHARS].decode(errors="replace")
+        raise PermanentError(
+            f"this was encrypted with key {named!r}, which MEDIAMILL_SECRET_KEYS does not hold",
+            code="SECRET_KEY_MISSING",
+        )
+
+    def _encrypt(self, secret: SecretStr | SecretBytes) -> dict[str, str]:
+        return {_MARK: self.seal(_reveal(secret).encode()).decode()}
 
     def _decrypted(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, dict):
             if set(value) == {_MARK}:
-                return self._decrypt(str(value[_MARK]))
+                return self.unseal(str(value[_MARK]).encode()).decode()
             return {name: self._decrypted(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._decrypted(inner) for inner in value]
         return value
-
-    def _decrypt(self, ciphertext: str) -> str:
-        key_id, _, token = ciphertext.partition(":")
-        fernet = self._fernets.get(key_id)
-        try:
-            if fernet is not None:
-                return fernet.decrypt(token.encode()).decode()
-        except InvalidToken:
-            pass
-        raise PermanentError(
-            f"a secret parameter was encrypted with key {key_id!r}, which MEDIAMILL_SECRET_KEYS does not hold",
-            code="SECRET_KEY_MISSING",
-        )
 
 
 def secrets_of(params: BaseModel) -> list[str]:

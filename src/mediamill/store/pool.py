@@ -1,7 +1,7 @@
 """One pool of connections per process, with health checks and short time-outs."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from redis import Redis
@@ -22,6 +22,7 @@ from redis.retry import Retry
 
 from mediamill.core.errors import Unavailable
 from mediamill.settings import RedisSettings
+from mediamill.store.breaker import Breaker
 
 _UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, BusyLoadingError, ReadOnlyError)
 _UNAVAILABLE_WORDS = ("MISCONF", "OOM", "NOREPLICAS", "MASTERDOWN", "BUSY")
@@ -37,14 +38,18 @@ def unavailable(error: Exception) -> Unavailable | None:
 
 
 class Client:
-    """Runs commands over one pool. Its troubles are mediamill's: Unavailable, never redis-py's."""
+    """Runs commands over one pool. Its troubles are mediamill's: Unavailable, never redis-py's.
 
-    def __init__(self, redis: Redis) -> None:
+    breaker: refuses commands at once while the store does not answer; None where callers are patient.
+    """
+
+    def __init__(self, redis: Redis, breaker: Breaker | None = None) -> None:
         self._redis = redis
+        self._breaker = breaker
 
     def run(self, *command: str | float) -> Any:  # noqa: ANN401 - every command has its own reply
         """Run one command. Raises Unavailable when the store is away, full or read-only."""
-        with _translated():
+        with _translated(), self._through():
             return self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
 
     def many(self, commands: Sequence[Sequence[str | float]], *, keep_refused: bool = False) -> list[Any]:
@@ -58,12 +63,15 @@ class Client:
         pipe = self._redis.pipeline(transaction=False)
         for command in commands:
             pipe.execute_command(*command)  # type: ignore[no-untyped-call]
-        with _translated():
+        with _translated(), self._through():
             replies: list[Any] = pipe.execute(raise_on_error=not keep_refused)
             for reply in replies:
                 if isinstance(reply, Exception) and unavailable(reply):
                     raise reply
         return replies
+
+    def _through(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._breaker is None else self._breaker.call()
 
     def close(self) -> None:
         """Close the pool's connections."""
@@ -81,10 +89,11 @@ def _translated() -> Iterator[None]:
         raise known from error
 
 
-def connect(settings: RedisSettings) -> Client:
+def connect(settings: RedisSettings, *, breaking: bool = False) -> Client:
     """Return a client with a pool of its own. Connects at the first command.
 
     One retry after a broken connection; a time-out is not retried, for the caller waits.
+    breaking: with a circuit breaker, for those who can do something else while the store is away.
     """
     redis = Redis.from_url(
         settings.url,
@@ -94,4 +103,5 @@ def connect(settings: RedisSettings) -> Client:
         health_check_interval=15,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,)),
     )
-    return Client(redis)
+    # A server that answers "out of memory" answers: it opens nothing, and reads still work.
+    return Client(redis, Breaker(RedisConnectionError, RedisTimeoutError) if breaking else None)
