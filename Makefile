@@ -1,14 +1,14 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint cover bench format pins clean
+.PHONY: help setup demo test check lint cover bench bench-faults format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 
 help: ## List these targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## Make .venv with all that is needed; nothing to do when it is there
 	@scripts/setup
@@ -33,6 +33,10 @@ cover: setup ## Run the tests, print branch coverage; the rooms that keep the pr
 
 bench: setup ## Run the benchmarks beside their peers and print the tables
 	$(BIN)/python bench/run.py
+
+bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and SAQ; print what was lost (15 minutes)
+	@scripts/setup bench
+	$(BIN)/python bench/run.py faults
 
 format: setup ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix

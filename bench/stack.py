@@ -53,12 +53,12 @@ class Server:
         return told
 
 
-def environment(url: str, folder: Path) -> dict[str, str]:
+def environment(url: str, folder: Path, entry_points: str = _ENTRY_POINTS) -> dict[str, str]:
     """Return the environment in which mediamill finds this Valkey, this folder and the services of the benchmarks."""
     plug = folder / "plug" / "bench_services-0.dist-info"
     plug.mkdir(parents=True, exist_ok=True)
     (plug / "METADATA").write_text(_METADATA)
-    (plug / "entry_points.txt").write_text(_ENTRY_POINTS)
+    (plug / "entry_points.txt").write_text(entry_points)
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(plug.parent), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),

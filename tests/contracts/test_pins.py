@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-PINS = {name: (ROOT / "requirements" / name).read_text() for name in ("all.txt", "dev.txt")}
+PINS = {name: (ROOT / "requirements" / name).read_text() for name in ("all.txt", "dev.txt", "bench.txt")}
 
 
 def pinned(name: str) -> dict[str, set[str]]:
@@ -20,13 +20,15 @@ def pinned(name: str) -> dict[str, set[str]]:
     return versions
 
 
-def wanted(*, dev: bool) -> list[Requirement]:
-    """Return what the project file asks for, all extras included."""
+def wanted(name: str) -> list[Requirement]:
+    """Return what the project file asks for; all extras are in, but the peers of the benchmarks live apart."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    if name == "bench.txt":
+        return [Requirement(text) for text in project["dependency-groups"]["bench"]]
     texts = [*project["project"]["dependencies"]]
     for extra in project["project"]["optional-dependencies"].values():
         texts += extra
-    if dev:
+    if name == "dev.txt":
         texts += project["dependency-groups"]["dev"]
     return [requirement for text in texts if (requirement := Requirement(text)).name != "mediamill"]
 
@@ -40,7 +42,7 @@ def test_pins_name_no_index_no_host_and_no_path(name: str) -> None:
 @pytest.mark.parametrize("name", PINS)
 def test_every_dependency_is_pinned_to_a_version_that_fits(name: str) -> None:
     pins = pinned(name)
-    for requirement in wanted(dev=name == "dev.txt"):
+    for requirement in wanted(name):
         versions = pins.get(canonicalize_name(requirement.name), set())
         assert versions, f"{requirement} is not in requirements/{name}; run: make pins"
         for version in versions:
