@@ -159,8 +159,12 @@ class Checker:
     # ---- nothing left
 
     def _check_store(self) -> None:
+        def whole() -> bool:
+            invariants.check(self._world)
+            return True
+
         try:
-            eventually(lambda: invariants.check(self._world) is None, within_s=10)
+            eventually(whole, within_s=10)
         except AssertionError as wrong:
             self.verdict.wrong.append(f"store: {wrong.__cause__ or wrong}")
 

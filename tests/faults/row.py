@@ -18,7 +18,9 @@ from tests.faults.stack import Shape, Stack
 from mediamill.core.job import Job
 from mediamill.engine.roster import Entry
 from mediamill.store.jobs import Jobs
+from mediamill.store.pool import Client as Store
 from mediamill.testing import eventually
+from mediamill.wiring import House
 
 #: Recovery after a worker was killed, seconds: the middle one, and the slowest.
 AGAIN_P50_S: Final = 10.0
@@ -39,6 +41,7 @@ class Notes:
 class Ground:
     """What a row stands on: a running stack, clients, and a notebook.
 
+    house: the store and the files as the harness reaches them, past the servers.
     rng: follows from the seed; every choice a row makes comes from it.
     margin: by how much bounds in seconds are widened on a busy machine.
     """
@@ -47,10 +50,24 @@ class Ground:
     book: Book
     load: Load
     client: Client
-    jobs: Jobs
+    house: House
     rng: Random
     margin: float = 1.0
     notes: Notes = field(default_factory=Notes)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The records."""
+        return self.house.jobs
+
+    @property
+    def store(self) -> Store:
+        """The way to Valkey, past anything that stands before it."""
+        return self.house.scripts.client
+
+    def key(self, name: str, *parts: str) -> str:
+        """Return a key of the store."""
+        return self.house.scripts.keys(name, *parts)
 
     # ---- what a row notes
 

@@ -57,13 +57,16 @@ class Shape:
 
 
 class Server:
-    """One server process and all that it starts. Its output goes to a log in the stack's folder."""
+    """One server process and all that it starts. Its output goes to a log in the stack's folder.
+
+    environ: what it is started with the next time.
+    """
 
     def __init__(self, name: str, argv: list[str], environ: Mapping[str, str], folder: Path) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self._argv = argv
-        self._environ = dict(environ)
+        self.environ = dict(environ)
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -72,7 +75,7 @@ class Server:
         assert self._process is None or self._process.poll() is not None, f"{self.name} runs"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._argv, cwd=self._folder, env=self._environ, stdout=log, stderr=log, start_new_session=True
+                self._argv, cwd=self._folder, env=self.environ, stdout=log, stderr=log, start_new_session=True
             )
 
     @property

@@ -92,7 +92,7 @@ def _ground(row: Row, stack: Stack, seed: int, margin: float, notes: Notes) -> I
     client = load.client()
     rng = Random(f"{seed} {row.name}")  # noqa: S311 - a choice of faults is no secret
     try:
-        yield Ground(stack, book, load, client, house.jobs, rng, margin, notes)
+        yield Ground(stack, book, load, client, house, rng, margin, notes)
     finally:
         client.close()
         house.scripts.client.close()
