@@ -167,6 +167,17 @@ def _deaf(params: Params, ctx: Context) -> Result:
     return made(ctx)
 
 
+def _talk(params: Params, ctx: Context) -> Result:
+    """Write a log of `times` long lines, and work on."""
+    begin(ctx)
+    for number in range(params.times):
+        ctx.log("talk", number=number, words=str(number % 10) * 1_500)
+        if number % 100 == 99:  # so few at once that none is dropped
+            work(ctx, 0.3)
+    work(ctx, params.seconds)
+    return made(ctx)
+
+
 def _service(name: str, run: Callable[[Params, Context], Result], queue: Queue) -> Service[Params]:
     return Service(name, Params, run, queue=lambda params, _files: params.queue or queue)
 
@@ -183,8 +194,9 @@ REFUSED = _service("refused", _refused, Queue.DEFAULT)
 POISON = _service("poison", _poison, Queue.CPU)
 HOG = _service("hog", _hog, Queue.CPU)
 DEAF = _service("deaf", _deaf, Queue.CPU)
+TALK = _service("talk", _talk, Queue.DEFAULT)
 
-ALL = (QUICK, STEPS, CACHED, PROGRAM, FLAKY, LATER, RECORDING, FAMILY, REFUSED, POISON, HOG, DEAF)
+ALL = (QUICK, STEPS, CACHED, PROGRAM, FLAKY, LATER, RECORDING, FAMILY, REFUSED, POISON, HOG, DEAF, TALK)
 
 
 def entry_points() -> str:
