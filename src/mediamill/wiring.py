@@ -14,9 +14,12 @@ from mediamill.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from mediamill.engine.backup import Sources
     from mediamill.engine.purge import Purger
+    from mediamill.engine.rebuild import Rebuilder
     from mediamill.engine.registry import Registry
     from mediamill.engine.runner import Runner
+    from mediamill.engine.stash import Stash
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
@@ -42,12 +45,18 @@ class House:
     vault: "Vault"
     submitter: "Submitter"
     purger: "Purger"
+    stash: "Stash | None"
 
 
-def open_house(settings: Settings) -> House:
-    """Open store and files. Never before a fork: obstore's threads do not survive one."""
+def open_house(settings: Settings, *, serving: bool = False) -> House:
+    """Open store and files. Never before a fork: obstore's threads do not survive one.
+
+    serving: for clients, who are not to wait: while the store is away commands are refused at once, and what is
+    submitted goes into the stash.
+    """
     from mediamill.broker.tickets import template
     from mediamill.engine.purge import Purger
+    from mediamill.engine.stash import Stash
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
@@ -58,8 +67,9 @@ def open_house(settings: Settings) -> House:
     from mediamill.store.keys import Keys
     from mediamill.store.pool import connect
     from mediamill.store.scripts import Scripts
+    from mediamill.store.spool import Spool
 
-    scripts = Scripts(connect(settings.redis), Keys(settings.redis.prefix), template())
+    scripts = Scripts(connect(settings.redis, breaking=serving), Keys(settings.redis.prefix), template())
     places = settings.files
     store = FileStore.open(
         places.location or places.root / "files",
@@ -73,6 +83,7 @@ def open_house(settings: Settings) -> House:
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
     vault = Vault(settings.secrets)
+    stash = Stash(Spool(settings.spool), vault) if serving and settings.spool.enabled else None
     return House(
         settings=settings,
         scripts=scripts,
@@ -81,8 +92,42 @@ def open_house(settings: Settings) -> House:
         uploads=uploads,
         steps=StepCache(store),
         vault=vault,
-        submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep),
+        submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep, stash=stash),
         purger=Purger(jobs, artifacts, uploads),
+        stash=stash,
+    )
+
+
+def make_rebuilder(settings: Settings) -> "Rebuilder":
+    """Return what brings finished jobs back from their files."""
+    from mediamill.engine.rebuild import Rebuilder
+    from mediamill.store.adoptions import Adoptions
+
+    house = open_house(settings)
+    return Rebuilder(house.artifacts, Adoptions(house.scripts), settings.keep)
+
+
+def backup_sources(settings: Settings, *, cache: bool) -> "Sources":
+    """Return what a backup of this machine copies, the store being at hand. cache: finished steps too."""
+    from functools import partial
+
+    from mediamill.engine.backup import Sources
+    from mediamill.store import snapshot
+    from mediamill.store.spool import Spool
+
+    house = open_house(settings)
+    spool = Spool(settings.spool)
+    in_use = {
+        settings.secret_key_file: settings.secrets.keys,
+        settings.api_key_file: tuple(each.key for each in settings.api.keys),
+    }
+    return Sources(
+        prefix=settings.redis.prefix,
+        spool=spool.copy if spool.exists else None,
+        snapshot=partial(snapshot.take, house.scripts.client) if settings.redis.private else None,
+        files=None if settings.files.location else house.artifacts.store,
+        keys={path.name: path for path, keys in in_use.items() if path.is_file() and path.read_text().strip() in keys},
+        cache=cache,
     )
 
 
@@ -164,6 +209,7 @@ def api_app() -> "FastAPI":
     """Return the HTTP application of this process, from the environment (uvicorn's factory)."""
     from mediamill.engine.desk import Desk
     from mediamill.engine.registry import discover
+    from mediamill.engine.replay import Replayer
     from mediamill.store.fleet import Fleet
     from mediamill.store.keys import Keys
     from mediamill.store.live import Live
@@ -176,7 +222,7 @@ def api_app() -> "FastAPI":
     # A client waits for the answer: the store has a second, not five.
     redis = replace(settings.redis, timeout_s=settings.api.store_timeout_s)
     logs.configure(settings.log_level)
-    house = open_house(replace(settings, redis=redis))
+    house = open_house(replace(settings, redis=redis), serving=True)
     return create_app(
         Rooms(
             settings=settings.api,
@@ -184,12 +230,14 @@ def api_app() -> "FastAPI":
             submitter=house.submitter,
             purger=house.purger,
             jobs=house.jobs,
-            desk=Desk(house.jobs, house.artifacts),
+            desk=Desk(house.jobs, house.artifacts, house.stash),
             queues=Queues(house.scripts),
             fleet=Fleet(house.scripts),
             probe=Probe(house.scripts),
             live=Live(redis, Keys(redis.prefix)),
             artifacts=house.artifacts,
             uploads=house.uploads,
+            stash=house.stash,
+            replayer=Replayer(house.stash, house.jobs) if house.stash is not None else None,
         )
     )

@@ -38,17 +38,16 @@ def started(folder: Path, socket: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def busy(private_world: World, private_valkey: tuple[str, object]) -> Iterator[Callable[[], set[str]]]:
+def busy(private_world: World) -> Iterator[Callable[[], set[str]]]:
     """Submits, claims and ends without a pause, beside the test; gives the ids that were answered so far."""
     answered: set[str] = set()
     stop = Event()
-    other = world_at(private_valkey[0])
 
     def work() -> None:
         while not stop.is_set():
-            answered.add(other.finished(dedupe_key=str(len(answered)), keep_dedupe=True))
-            answered.add(other.submit())
-            other.claim()
+            answered.add(private_world.finished(dedupe_key=str(len(answered)), keep_dedupe=True))
+            answered.add(private_world.submit())
+            private_world.claim()
 
     thread = Thread(target=work)
     thread.start()

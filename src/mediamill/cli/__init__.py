@@ -47,6 +47,9 @@ _COMMANDS: Final = {
     "cancel": _Entry("jobs:cancel", "Cancel jobs."),
     "stop": _Entry("jobs:stop", "Ask jobs to finish early and keep what there is."),
     "retry": _Entry("jobs:retry", "Run failed or cancelled jobs again."),
+    "backup": _Entry("backup:backup", "Copy everything to a folder, while the server runs."),
+    "restore": _Entry("restore:restore", "Bring a backup back to the data folder."),
+    "rebuild": _Entry("rebuild:rebuild", "Bring finished jobs back from their files."),
     "doctor": _Entry("doctor:doctor", "Say what this machine lacks, in plain words."),
     "demo": _Entry("demo:demo", "Start everything, read two texts aloud, stop."),
 }

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -71,6 +71,18 @@ def display() -> Iterator[Display]:
                 bar.console.print(line, markup=False, highlight=False)
 
         yield Bar()
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], object]]:
+    """Show how many of how many; `what`: "files copied"."""
+    with display() as shown:
+        yield lambda number, count: shown.show(100.0 * number / max(count, 1), f"{what}: {number:,} of {count:,}")
+
+
+def say(line: str) -> None:
+    """Write a line of a command to standard error."""
+    print(f"mediamill: {line}", file=sys.stderr, flush=True)
 
 
 class Follower:

@@ -25,13 +25,6 @@ Skipped = Literal["unended", "old", "spoilt"]
 Tally = Counter[Adopted | Skipped]
 
 
-class Progress(NamedTuple):
-    """How far a rebuild is: jobs looked at, and how many there are."""
-
-    looked: int
-    jobs: int
-
-
 class _Skip(NamedTuple):
     word: Skipped
     why: str = ""
@@ -53,11 +46,11 @@ class Rebuilder:
         self._keep = keep
         self._now = now
 
-    def run(self, *, tell: Callable[[Progress], object], spoilt: Callable[[str, str], object]) -> Tally:
+    def run(self, *, tell: Callable[[int, int], object], spoilt: Callable[[str, str], object]) -> Tally:
         """Look at every job that has files, and return what came of it. Repeatable: a second run changes nothing.
 
-        tell: hears after each batch how far it is. spoilt: hears the id of a job whose `job.json` cannot be used,
-        and why; it is left as it is. Raises Unavailable.
+        tell: hears after each batch how many jobs were looked at, and of how many. spoilt: hears the id of a job
+        whose `job.json` cannot be used, and why; it is left as it is. Raises Unavailable.
         """
         tally: Tally = Counter()
         job_ids = list(self._artifacts.jobs())  # 100,000 names are 10 MB; what they name is read in batches
@@ -73,7 +66,7 @@ class Rebuilder:
                     if found.word == "spoilt":
                         spoilt(job_id, found.why)
                 tally.update(self._adoptions.adopt(jobs))
-                tell(Progress(start + len(batch), len(job_ids)))
+                tell(start + len(batch), len(job_ids))
         return tally
 
     def _read(self, job_id: str) -> EndedJob | _Skip:
