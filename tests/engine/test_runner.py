@@ -39,8 +39,16 @@ def test_nothing_waits_is_no_error(mill: Mill) -> None:
     assert not mill.take(mill.service(write))
 
 
-def test_a_claim_while_the_store_is_away_takes_nothing(mill: Mill) -> None:
+def test_a_claim_is_asked_for_again_until_the_store_is_back(mill: Mill) -> None:
     job_id = mill.submit(mill.service(write)).id
+    with away(mill):
+        assert mill.take(mill.service(write))
+    assert mill.job(job_id).state is State.SUCCESS
+
+
+def test_a_draining_worker_does_not_wait_for_the_store_to_claim(mill: Mill) -> None:
+    job_id = mill.submit(mill.service(write)).id
+    mill.roster.drain(os.getpid(), 60)
     mill.store.away = True
     assert not mill.take(mill.service(write))
     mill.store.away = False

@@ -24,11 +24,16 @@ from mediamill.engine.roster import Entry, process_started
 from mediamill.engine.story import Story
 from mediamill.engine.vault import Vault, secrets_of
 from mediamill.files.scratch import Scratch
-from mediamill.store.attempts import Failure
+from mediamill.store.attempts import Failure, new_token
 from mediamill.store.jobs import Moved
 
 #: Jobs that one ticket's process runs one after the other, at most, before Celery has it back.
 FOLLOWED: Final = 16
+
+#: For so long a claim without an answer is asked for again, and how often. The store knows it for longer
+#: (`CLAIM_KEPT_MS`); without the store there are no tickets either, so the slot is not missed.
+CLAIM_PATIENCE_S: Final = 20.0
+CLAIM_AGAIN_S: Final = 0.25
 
 #: The end of an attempt of which we could not even say how it ended.
 BROKEN: Final = Failure("INTERNAL", "the end of the attempt could not be written")
@@ -83,7 +88,7 @@ class Runner:
         """Claim and run; return how many jobs wait behind this one, or None when none was taken."""
         worker = f"{self._queue}@{self._machine}:{os.getpid()}"
         try:
-            job = self._tools.attempts.claim(self._queue, machine=self._machine, worker=worker, follow=follow)
+            job = self._claim(worker, follow=follow)
         except Unavailable as away:  # the sweeper brings another ticket
             _log.warning("claim.store_away", queue=self._queue.value, why=away.message)
             return None
@@ -103,6 +108,19 @@ class Runner:
             seconds=round(time.monotonic() - started, 3),
         )
         return moved.waiting if moved else 0
+
+    def _claim(self, worker: str, *, follow: bool) -> Job | None:
+        """Claim, and ask again where no answer came: the job may be ours, and would wait for its lease's end."""
+        claim = partial(self._tools.attempts.claim, self._queue, machine=self._machine, worker=worker, follow=follow)
+        token, began = new_token(), time.monotonic()
+        while True:
+            try:
+                return claim(token=token)
+            except Unavailable:
+                given_up = time.monotonic() - began > CLAIM_PATIENCE_S
+                if given_up or self._tools.roster.drains(self._worker_pid):
+                    raise
+            time.sleep(CLAIM_AGAIN_S)
 
     def _attempt(self, job: Job, token: str) -> Moved | None:
         """Run one attempt from its sign-in to its sign-out; None when the store heard nothing of its end."""

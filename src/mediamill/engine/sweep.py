@@ -14,7 +14,7 @@ from mediamill.engine.settle import Settler
 from mediamill.files.artifacts import Artifacts
 from mediamill.settings import KeepSettings
 from mediamill.store.jobs import Jobs
-from mediamill.store.sweeps import Round, Sweeps
+from mediamill.store.sweeps import ROWS, Round, Sweeps
 
 _log = structlog.get_logger("mediamill.sweep")
 
@@ -55,15 +55,16 @@ class Sweeper:
             "lost": self._sweeps.lose(found.lost),
             "expired": self._sweeps.expire(found.expired),
         }
+        more = False
         for queue in Queue:
             with going_on("sweep.no_tickets", queue=queue.value):
-                self._sweeps.top_up(queue)
+                more |= abs(self._sweeps.top_up(queue)) >= ROWS
         told = sum(self._told_children(found))
         self.settler.offer(found)
         if found.lost or found.expired:
             _log.warning("sweep.moved", **moved)
         # Full lists of which nothing moved would come again at once, and again.
-        return found.full and bool(sum(moved.values()) + told)
+        return more or (found.full and bool(sum(moved.values()) + told))
 
     def _told_children(self, found: Round) -> Iterator[int]:
         for parent in found.orphaning:

@@ -30,6 +30,11 @@ class Failure:
         return {"error_code": self.code, "error_message": self.message}
 
 
+def new_token() -> str:
+    """Return a token that no claim had: 128 random bits."""
+    return secrets.token_hex(16)
+
+
 class Attempts:
     """Claims jobs and moves them along while a worker holds them."""
 
@@ -37,15 +42,19 @@ class Attempts:
         self._run = scripts
         self._lease_ms = lease_ms
 
-    def claim(self, queue: Queue, *, machine: str, worker: str, follow: bool = False) -> Job | None:
+    def claim(
+        self, queue: Queue, *, machine: str, worker: str, token: str | None = None, follow: bool = False
+    ) -> Job | None:
         """Take the best waiting job of a queue under a new random token, or None.
 
+        token: one of `new_token`. After Unavailable the move may have been made all the same: asked again
+        with the same token, within `CLAIM_KEPT_MS`, it gives the job that it took then.
         follow: no ticket brought the caller; the job's own one is taken with it.
         """
         reply = self._run(
             "claim",
             queue=queue,
-            token=secrets.token_hex(16),
+            token=token or new_token(),
             machine=machine,
             worker=worker,
             lease_ms=self._lease_ms,

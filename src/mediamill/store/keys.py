@@ -22,6 +22,7 @@ PATTERNS = MappingProxyType(
         # waiting, per queue
         "waiting": "waiting:{}:{}",  # zset (queue, owner): job by rank
         "turns": "turns:{}",  # zset (queue): owner by turn
+        "claimed": "claimed:{}",  # string (token): the job that this claim took, for one who did not hear it
         "ages": "ages:{}",  # zset (queue): every waiting job by when it began to wait
         "counts": "counts:{}",  # hash (queue): counts by state and priority
         "tickets": "broker:{}",  # list (queue): Celery's ready messages

@@ -14,6 +14,8 @@ from mediamill.store.keys import Keys, quoted
 from mediamill.store.pool import Client
 
 IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
+#: How long a claim is known by its token, for a worker that did not hear the answer.
+CLAIM_KEPT_MS = 30_000
 #: Jobs that may wait for one child, since its end tells all of them in one move.
 PARENTS_OF_A_CHILD = 500
 
@@ -23,6 +25,7 @@ _LIMITS = {
     "ageing_ms": AGEING_MS_PER_STEP,
     "worker_losses": WORKER_LOSS_LIMIT,
     "idempotency_ms": IDEMPOTENCY_KEPT_MS,
+    "claim_ms": CLAIM_KEPT_MS,
     "parents": PARENTS_OF_A_CHILD,
 }
 

@@ -83,7 +83,7 @@ class Sweeps:
         return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
 
     def top_up(self, queue: Queue) -> int:
-        """Push the tickets that a queue lacks; return how many."""
+        """Push the tickets that a queue lacks and return how many, or take surplus ones away (below 0); 500 at most."""
         return int(self._run("top_up", queue=queue, limit=ROWS))
 
     def settle(self, job_id: str, version: int) -> bool:

@@ -5,6 +5,17 @@
 --          this claim: it takes the job's own one from those that are ready)
 -- Returns  { id, name, value, ... } of the record after the move, or nothing: no job waits, or the queue is paused
 
+local function record(id)
+  local reply = redis.call('HGETALL', keys.job(id))
+  table.insert(reply, 1, id)
+  return reply
+end
+
+-- One who did not hear the answer (a broken connection) asks again with the same token, and gets the same job: else
+-- that one would wait for its lease's end, held by nobody.
+local claimed = redis.call('GET', keys.claimed(call.token))
+if claimed and redis.call('HGET', keys.job(claimed), 'token') == call.token then return record(claimed) end
+
 if redis.call('SISMEMBER', keys.paused(), call.queue) == 1 then return false end
 
 -- The line of owners and an owner's line are kept in step with the records, so the first try holds; an entry
@@ -23,10 +34,9 @@ for _ = 1, 100 do
     local stage = (job.polls or 0) > 0 and job.stage or ''
     transition(job, 'claim', { token = call.token, machine = call.machine, worker = call.worker,
       attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = stage })
+    redis.call('SET', keys.claimed(call.token), id, 'PX', LIMITS.claim_ms)
     if call.follow then redis.call('RPOP', keys.tickets(call.queue)) end
-    local reply = redis.call('HGETALL', keys.job(id))
-    table.insert(reply, 1, id)
-    return reply
+    return record(id)
   end
   if id then
     redis.call('ZREM', line, id)

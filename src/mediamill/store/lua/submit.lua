@@ -43,7 +43,9 @@ if call.idempotency then
   if value then
     local hash, id = value:match('^(%S*) (%S+)$')
     known = id and read(id)
-    if known and hash ~= call.request_hash then return { 'reused', id, known.state } end
+    if id and hash ~= call.request_hash then return { 'reused', id, known and known.state or '' } end
+    -- That job was removed. A late repeat of the call must not do its work again: it hears what the first one heard.
+    if id and not known then return { 'replay', id, 'PENDING' } end
   end
 end
 if not known then
