@@ -87,10 +87,15 @@ class FileSettings:
 
 @dataclass(frozen=True)
 class KeepSettings:
-    """How long things are kept, seconds."""
+    """How long things are kept after a job's end, seconds.
+
+    job_s, dead_s: records of SUCCESS and REVOKED, and of FAILURE. files_s: artifacts, uploads and `job.json`.
+    cache_s: how long a SUCCESS answers a repeat of its request.
+    """
 
     job_s: float = 7 * 86_400
     dead_s: float = 30 * 86_400
+    files_s: float = 30 * 86_400
     cache_s: float = 7 * 86_400
 
 
@@ -268,6 +273,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         keep=KeepSettings(
             job_s=_or(read(variables.JOB_TTL), keep.job_s),
             dead_s=_or(read(variables.DEAD_TTL), keep.dead_s),
+            files_s=_or(read(variables.ARTIFACT_TTL), keep.files_s),
             cache_s=_or(read(variables.CACHE_TTL), keep.cache_s),
         ),
         api=_api(read),

@@ -264,9 +264,18 @@ AWS_REGION = Variable("AWS_REGION", "", text, "The bucket's region.", aliases=("
 AWS_ACCESS_KEY_ID = Variable("AWS_ACCESS_KEY_ID", "", text, "The access key of S3.", secret=True)
 AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "", text, "The secret access key of S3.", secret=True)
 JOB_TTL = Variable(
-    "MEDIAMILL_JOB_TTL_SECONDS", "604800", seconds(1), "How long finished and cancelled jobs are kept (7 days)."
+    "MEDIAMILL_JOB_TTL_SECONDS",
+    "604800",
+    seconds(1),
+    "How long the records of finished and cancelled jobs are kept (7 days); then `job.json` answers.",
 )
 DEAD_TTL = Variable("MEDIAMILL_DEAD_TTL_SECONDS", "2592000", seconds(1), "How long failed jobs are kept (30 days).")
+ARTIFACT_TTL = Variable(
+    "MEDIAMILL_ARTIFACT_TTL_SECONDS",
+    "2592000",
+    seconds(1),
+    "How long the files of ended jobs are kept, uploads and `job.json` too (30 days).",
+)
 CACHE_TTL = Variable(
     "CACHE_TTL_SECONDS",
     "604800",

@@ -13,7 +13,7 @@ STARTED                hand_back lose                                           
 STARTED                cancel                                                     CANCELLING
 CANCELLING             cancelled succeed fail retry later hand_back lose poison   REVOKED
 PENDING RETRY          cancel                                                     REVOKED
-PENDING RETRY          expire                                                     FAILURE
+PENDING                expire                                                     FAILURE
 PENDING                prioritise                                                 PENDING
 RETRY                  prioritise                                                 RETRY
 RETRY                  due wake                                                   PENDING

@@ -42,7 +42,7 @@ def settler(mill: Mill, purger: Purger | None = None) -> Settler:
 
 
 def found(**lists: list[str]) -> Round:
-    kinds = ("due", "lost", "expired", "settled", "orphaning", "old")
+    kinds = ("due", "lost", "expired", "settled", "orphaning", "old", "faded")
     return Round(still=False, **{kind: lists.get(kind, []) for kind in kinds})
 
 
@@ -167,13 +167,17 @@ def test_a_round_in_which_nothing_moves_is_not_repeated_at_once(mill: Mill) -> N
 # ---- growth
 
 
-def test_an_old_job_goes_with_all_that_is_its_own(mill: Mill) -> None:
+def test_an_old_record_goes_and_its_files_stay_until_their_own_time_is_over(mill: Mill) -> None:
     (job,) = finished(mill)
     mill.sweeper.round()
     mill.forward(KeepSettings().job_s + 1)
     mill.sweeper.round()
     assert mill.jobs.get(job.id) is None
+    assert len(mill.stored()) == 2
+    mill.forward(KeepSettings().files_s - KeepSettings().job_s)
+    mill.sweeper.round()
     assert mill.stored() == []
+    assert mill.jobs.retention.ended_ms(job.id) is None
 
 
 def test_a_failed_job_stays_longer(mill: Mill) -> None:
@@ -194,9 +198,9 @@ def test_only_finished_jobs_are_purged(mill: Mill) -> None:
     assert not mill.purger.purge(job.id)
     assert mill.jobs.get(job.id)
     (done,) = finished(mill)
-    assert not mill.purger.purge(done.id, min_age_s=60)
     assert mill.purger.purge(done.id)
     assert mill.purger.purge(done.id).outcome == "none"
+    assert mill.stored() == []
 
 
 # ---- collection
@@ -261,7 +265,11 @@ def test_files_of_jobs_that_nobody_knows_are_collected_after_days(mill: Mill, st
     mill.artifacts.commit("unknown", "token", "x", stray)
     mill.artifacts.commit("finished", "token", "x", stray)
     mill.artifacts.write_record("finished", b"{}")
-    for age_s, left in ((UNKNOWN_AFTER_S - DAY_S, 5), (UNKNOWN_AFTER_S + DAY_S, 3), (KeepSettings().dead_s + DAY_S, 1)):
+    for age_s, left in (
+        (UNKNOWN_AFTER_S - DAY_S, 5),
+        (UNKNOWN_AFTER_S + DAY_S, 3),
+        (KeepSettings().files_s + DAY_S, 1),
+    ):
         settling = settler(mill, Purger(mill.jobs, mill.artifacts, mill.uploads, partial(later, age_s)))
         work(settling)
         assert len(mill.stored()) == left

@@ -33,7 +33,7 @@ def check(world: World) -> None:
     _check_kept(dump, records)
 
 
-_DERIVED = {"waiting", "ages", "delayed", "expiry", "done", "dead", "counts", "index", "owned"}
+_DERIVED = {"waiting", "ages", "delayed", "expiry", "done", "dead", "dead_of", "counts", "index", "owned"}
 
 
 def _derived(records: Mapping[str, Record]) -> dict[str, dict[str, float]]:
@@ -55,7 +55,7 @@ def _derived(records: Mapping[str, Record]) -> dict[str, dict[str, float]]:
         if state in FINAL:
             found["dead" if state is State.FAILURE else "done"][job_id] = int(job["ended_ms"])
         if state is State.FAILURE:
-            found[f"dead:{owner}"][job_id] = int(job["ended_ms"])
+            found[f"dead_of:{owner}"][job_id] = int(job["ended_ms"])
         counts[queue].update(_counted(state, job))
     return {**found, **{f"counts:{queue}": dict(counter) for queue, counter in counts.items()}}
 
@@ -78,7 +78,8 @@ def _check_records(records: Mapping[str, Record]) -> None:
             assert (name in job) == running, f"{name} of {job_id}, which is {job['state']}"
         assert running or "stop" not in job, f"{job_id} is {job['state']} and keeps a stop"
         assert (State(job["state"]) in FINAL) <= ("ended_ms" in job)
-        assert State(job["state"]) is State.PENDING or "start_by_ms" not in job, f"{job_id} started and may still expire"
+        started = running or job["state"] == "RETRY"
+        assert not (started and "start_by_ms" in job), f"{job_id} started and may still expire"
 
 
 def _check_lines(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
@@ -116,8 +117,8 @@ def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
         elif kind in {"job", "events", "log", "parts", "parents"}:
             assert rest in records, f"{name} is left of a job that is gone"
         else:
-            known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency", "claimed"}
-            known |= {"kept", "completed"}
+            known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
+            known |= {"kept", "completed", "claimed"}
             assert kind in known, f"an unknown key: {name}"
     assert all(f"events:{job_id}" in dump for job_id in records)
 

@@ -10,9 +10,12 @@ from typing import Any
 from mediamill.core.job import Artifact, Job
 from mediamill.core.queues import Queue
 from mediamill.store.attempts import Attempts, Failure
+from mediamill.store.dead import DeadLetters
+from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Request, Submitted
 from mediamill.store.queues import Queues
+from mediamill.store.retention import Retention
 from mediamill.store.scripts import Scripts
 from mediamill.store.steps import Steps
 from mediamill.store.sweeps import Round, Sweeps
@@ -21,6 +24,7 @@ _numbers = itertools.count()
 
 FAILED = Failure("BROKEN", "it broke")
 WEEK_S = 7 * 86_400.0
+MONTH_S = 30 * 86_400.0
 
 #: type of key -> the command that reads it whole
 _READS = {
@@ -65,6 +69,9 @@ class World:
         self.queues = Queues(scripts)
         self.fleet = Fleet(scripts)
         self.steps = Steps(scripts)
+        self.dead = DeadLetters(scripts)
+        self.finished_lists = Finished(scripts)
+        self.retention = Retention(scripts)
 
     # ---- moves
 
@@ -114,11 +121,12 @@ class World:
 
     def now_ms(self) -> int:
         """Return the moves' clock."""
-        seconds, microseconds = self.client.run("TIME")
-        return int(seconds) * 1000 + int(microseconds) // 1000 + self.scripts.offset_ms
+        return self.scripts.now_ms()
 
-    def tick(self, sweeps: Sweeps | None = None, *, keep_done_s: float = WEEK_S) -> Round | None:
-        return (sweeps or self.sweeps).tick(keep_done_s=keep_done_s, keep_dead_s=WEEK_S)
+    def tick(
+        self, sweeps: Sweeps | None = None, *, keep_done_s: float = WEEK_S, keep_files_s: float = MONTH_S
+    ) -> Round | None:
+        return (sweeps or self.sweeps).tick(keep_done_s=keep_done_s, keep_dead_s=WEEK_S, keep_files_s=keep_files_s)
 
     # ---- looking
 

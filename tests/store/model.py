@@ -136,6 +136,7 @@ class Models:
         self.turns[job.queue][job.owner] = self.turn
         self._move(job, Move.CLAIM, now_ms)
         job.token, job.attempt, job.lease_ms = token, job.attempt + 1, now_ms + LEASE_MS
+        job.start_by_ms = None
 
     def end(
         self, job_id: str, token: str | None, event: Move, now_ms: int, delay_ms: int = 0, *, for_children: bool = False

@@ -173,6 +173,30 @@ def _forget(world: World) -> Call:
     return lambda: world.jobs.forget("job")
 
 
+def _forget_purge(world: World) -> Call:
+    world.attempts.succeed(*family(world).job.pair, {}, {})
+    return lambda: world.jobs.purge("job")
+
+
+def _forget_none(world: World) -> Call:
+    world.succeed(world.running(id="job"))
+    world.jobs.forget("job")
+    return lambda: world.jobs.purge("job")
+
+
+def _expire_files(world: World) -> Call:
+    pair = family(world).job.pair
+    world.attempts.publish(*pair, artifact())
+    world.attempts.succeed(*pair, {"a": artifact()}, {})
+    return lambda: world.retention.expire("job", world.now_ms())
+
+
+def _unkeep(world: World) -> Call:
+    ended_ms = world.get(world.finished(id="job")).ended_ms
+    assert ended_ms
+    return lambda: world.retention.drop("job", ended_ms)
+
+
 def _leave(world: World) -> Call:
     world.attempts.fail(*family(world).job.pair, FAILED)
     return lambda: world.scripts("leave", parent="job", child="child")
@@ -180,7 +204,8 @@ def _leave(world: World) -> Call:
 
 def _tick(world: World) -> Call:
     family(world)
-    call = {"lease_ms": 10, "gap_ms": GAP_MS, "lock_ms": LOCK_MS, "keep_done_ms": 1, "keep_dead_ms": 1, "limit": ROWS}
+    call = {"lease_ms": 10, "gap_ms": GAP_MS, "lock_ms": LOCK_MS, "limit": ROWS}
+    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1}
     return lambda: world.scripts("tick", me="me", **call)
 
 
@@ -192,6 +217,12 @@ def _top_up(world: World) -> Call:
 
 def _settle(world: World) -> Call:
     version = world.get(world.finished(id="job")).version
+    return lambda: world.sweeps.settle("job", version)
+
+
+def _settle_purged(world: World) -> Call:
+    version = world.get(world.finished(id="job")).version
+    world.jobs.purge("job")
     return lambda: world.sweeps.settle("job", version)
 
 

@@ -193,11 +193,12 @@ def test_children_of_a_purged_parent_are_still_told(world: World) -> None:
     parent = world.running()
     child = world.child(parent)
     world.attempts.fail(*parent.pair, FAILED)
-    assert world.jobs.forget(parent.id)
+    assert world.jobs.purge(parent.id)
     invariants.check(world)
     assert world.sweeps.disown(parent.id) == [child]
-    assert world.jobs.forget(child)
-    assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn"}
+    assert world.jobs.purge(child)
+    assert all(world.retention.drop(job_id, 0) for job_id in (parent.id, child))
+    assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn", "claimed"}
 
 
 def test_a_purged_parent_whose_children_ended_by_themselves_is_told_to_nobody(world: World) -> None:

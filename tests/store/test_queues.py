@@ -30,6 +30,7 @@ def test_the_oldest_waiting_job_tells_its_age(world: World) -> None:
     world.submit()
     world.wait(60)
     world.submit(priority=9)
+    world.wait(30)
     age_s = {row.name: row.oldest_age_s for row in world.queues.summaries()}[Queue.CPU]
     assert 90 <= age_s < 95
 

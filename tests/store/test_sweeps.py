@@ -37,7 +37,8 @@ def test_one_of_many_leads_and_keeps_the_lead(world: World) -> None:
 
 
 def test_the_lead_passes_on_when_its_holder_is_silent(world: World) -> None:
-    call = {"lease_ms": LEASE_MS, "gap_ms": GAP_MS, "keep_done_ms": 1, "keep_dead_ms": 1, "limit": ROWS}
+    call = {"lease_ms": LEASE_MS, "gap_ms": GAP_MS, "limit": ROWS}
+    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1}
     assert world.scripts("tick", me="first", lock_ms=50, **call)
     eventually(lambda: world.tick() is not None)
     assert world.scripts("tick", me="first", lock_ms=50, **call) is None
@@ -110,20 +111,21 @@ def test_old_jobs_are_named_by_when_they_ended(world: World) -> None:
     world.wait(100)
     assert round_of(world).old == []
     assert round_of(world, keep_done_s=99).old == [done]
-    swept = world.sweeps.tick(keep_done_s=WEEK_S, keep_dead_s=99)
+    swept = world.sweeps.tick(keep_done_s=WEEK_S, keep_dead_s=99, keep_files_s=WEEK_S)
     assert swept is not None
     assert swept.old == [failed.id]
 
 
 def test_a_round_is_500_rows_at_most_of_each_kind_and_says_that_more_follow(world: World) -> None:
-    for name in ("delayed", "expiry", "outbox", "orphans", "done", "dead"):
+    names = ("delayed", "expiry", "outbox", "orphans", "done", "dead", "kept")
+    for name in names:
         rows = [word for number in range(ROWS + 1) for word in (number, f"job-{number}")]
         world.client.run("ZADD", world.keys(name), *rows)
     swept = round_of(world)
-    kinds = (swept.due, swept.expired, swept.settled, swept.orphaning, swept.old)
-    assert [len(ids) for ids in kinds] == [ROWS] * 5
+    kinds = (swept.due, swept.expired, swept.settled, swept.orphaning, swept.old, swept.faded)
+    assert [len(ids) for ids in kinds] == [ROWS] * 6
     assert swept.full
-    world.client.run("DEL", *(world.keys(name) for name in ("delayed", "expiry", "outbox", "orphans", "done", "dead")))
+    world.client.run("DEL", *(world.keys(name) for name in names))
     assert not round_of(world).full
 
 
@@ -164,17 +166,33 @@ def test_a_sweep_that_comes_too_early_moves_nothing(world: World) -> None:
 
 
 def test_a_job_that_did_not_start_in_time_fails_and_says_so(world: World) -> None:
-    waiting, started, retry = (world.submit(start_in_ms=5_000) for _ in range(3))
+    waiting, started = (world.submit(start_in_ms=5_000) for _ in range(2))
     world.jobs.prioritise(started, 9)
-    world.jobs.prioritise(retry, 8)
     assert world.claim().id == started
-    world.attempts.retry(*world.claim().pair, FAILED, delay_s=60)
     world.wait(6)
-    assert sorted(round_of(world).expired) == sorted([waiting, retry])
-    assert world.sweeps.expire([waiting, started, retry]) == 2
-    assert [world.get(job_id).error_code for job_id in (waiting, retry)] == ["EXPIRED"] * 2
+    assert round_of(world).expired == [waiting]
+    assert world.sweeps.expire([waiting, started]) == 1
+    assert world.get(waiting).error_code == "EXPIRED"
     assert "deadline" in str(world.get(waiting).error_message)
     assert world.get(started).state is State.STARTED
+    invariants.check(world)
+
+
+@pytest.mark.parametrize("back", ["retry", "later", "hand_back", "lose"])
+def test_a_job_that_started_in_time_has_met_its_deadline_for_good(world: World, back: str) -> None:
+    held = world.running(start_in_ms=5_000)
+    ends = {
+        "retry": lambda: world.attempts.retry(*held.pair, FAILED, delay_s=60),
+        "later": lambda: world.attempts.later(*held.pair, delay_s=60),
+        "hand_back": lambda: world.attempts.hand_back(*held.pair),
+        "lose": lambda: world.attempts.lose(*held.pair),
+    }
+    assert ends[back]()
+    world.wait(61)
+    world.sweeps.due([held.id])
+    assert round_of(world).expired == []
+    assert world.sweeps.expire([held.id]) == 0
+    assert world.claim().id == held.id
     invariants.check(world)
 
 
@@ -232,7 +250,7 @@ def test_deaths_count_only_while_the_job_gets_nowhere(world: World, how: str, *,
 # ---- tickets
 
 
-def test_missing_tickets_are_topped_up_and_surplus_ones_left_alone(world: World) -> None:
+def test_missing_tickets_are_topped_up_and_surplus_ones_taken_away(world: World) -> None:
     for _ in range(3):
         world.submit()
     assert world.sweeps.top_up(Queue.CPU) == 0
@@ -240,18 +258,22 @@ def test_missing_tickets_are_topped_up_and_surplus_ones_left_alone(world: World)
     world.client.run("LTRIM", tickets, 0, 0)
     assert world.sweeps.top_up(Queue.CPU) == 2
     assert world.tickets() == 3
-    world.claim()
-    assert world.sweeps.top_up(Queue.CPU) == 0
-    assert world.tickets() == 3
     bodies = world.client.run("LRANGE", tickets, 0, -1)
     assert len(set(bodies)) == 3  # kombu uses a part of each as a key
     assert all('"queue": "cpu"' in body and "@" not in body for body in bodies)
+    world.claim()
+    assert world.sweeps.top_up(Queue.CPU) == -1
+    assert world.sweeps.top_up(Queue.CPU) == 0
+    assert world.tickets() == 2
 
 
 def test_a_round_of_tickets_is_500_at_most(world: World) -> None:
     rows = [word for number in range(ROWS + 1) for word in (number, f"job-{number}")]
     world.client.run("ZADD", world.keys("ages", Queue.CPU), *rows)
     assert [world.sweeps.top_up(Queue.CPU) for _ in range(3)] == [ROWS, 1, 0]
+    world.client.run("DEL", world.keys("ages", Queue.CPU))
+    assert [world.sweeps.top_up(Queue.CPU) for _ in range(3)] == [-ROWS, -1, 0]
+    assert world.tickets() == 0
 
 
 def test_a_paused_queue_gets_no_tickets_until_it_goes_on(world: World) -> None:
@@ -259,8 +281,10 @@ def test_a_paused_queue_gets_no_tickets_until_it_goes_on(world: World) -> None:
     world.client.run("DEL", world.keys("tickets", Queue.CPU))
     world.queues.pause(Queue.CPU)
     assert world.sweeps.top_up(Queue.CPU) == 0
+    world.submit()  # accepted all the same, with a ticket that nobody needs now
+    assert world.sweeps.top_up(Queue.CPU) == -1
     world.queues.resume(Queue.CPU)
-    assert world.sweeps.top_up(Queue.CPU) == 1
+    assert world.sweeps.top_up(Queue.CPU) == 2
 
 
 # ---- the outbox

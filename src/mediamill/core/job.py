@@ -57,6 +57,7 @@ class Job(BaseModel):
     params: as the service's model dumps them, secret values encrypted.
     request_hash: of params and upload digests, to tell a repeat from a reused Idempotency-Key.
     published: some attempt has published a part.
+    duplicate_of: the job that stood for the same request when this one, accepted while the store was away, came.
     keep_dedupe: a SUCCESS goes on standing for its request.
     files_expired_ms: since when its files and uploads are no longer kept.
     version: grows with every change of the record.
@@ -105,6 +106,7 @@ class Job(BaseModel):
     dedupe_key: str | None = None
     keep_dedupe: bool = False
     request_hash: str = ""
+    duplicate_of: str | None = None
     is_child: bool = False
 
     @property

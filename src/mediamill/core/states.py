@@ -89,7 +89,7 @@ MOVES: Mapping[tuple[State | None, Move], State | None] = MappingProxyType(
         # Once cancelled, an attempt's own verdict no longer counts: success is refused.
         **{(State.CANCELLING, end): State.REVOKED for end in _ENDS_OF_AN_ATTEMPT},
         **{(state, Move.CANCEL): State.REVOKED for state in WAITING},
-        **{(state, Move.EXPIRE): State.FAILURE for state in WAITING},
+        (State.PENDING, Move.EXPIRE): State.FAILURE,  # RETRY has started once, and so met its deadline
         **{(state, Move.PRIORITISE): state for state in WAITING},
         (State.RETRY, Move.DUE): State.PENDING,
         (State.RETRY, Move.WAKE): State.PENDING,

@@ -4,6 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import structlog
+
+from mediamill.core.errors import NotFound
+from mediamill.core.job import EndedJob, Job
+from mediamill.engine import ended
 from mediamill.files import keys
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import Uploads
@@ -14,9 +19,14 @@ UNNAMED_AFTER_S: Final = 600.0
 #: Files of a job without a record may belong to a request that is only just accepted, or waits in a spool.
 UNKNOWN_AFTER_S: Final = 2 * 86_400.0
 
+_log = structlog.get_logger("mediamill.purge")
+
 
 class Purger:
     """Removes jobs and their files: first the record, which names the files, then the files.
+
+    The age of files counts from their job's end, as the store or `job.json` tells it. Times of files
+    count only where neither knows the job.
 
     now: Unix time, seconds.
     """
@@ -25,31 +35,55 @@ class Purger:
         self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads, now: Callable[[], float] = time.time
     ) -> None:
         self._jobs = jobs
+        self._retention = jobs.retention
         self._artifacts = artifacts
         self._uploads = uploads
         self._now = now
 
-    def purge(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
-        """Remove a finished job (that ended `min_age_s` ago or earlier); what is not finished stays."""
-        moved = self._jobs.forget(job_id, min_age_s=min_age_s)
+    def purge(self, job_id: str) -> Moved:
+        """Remove a finished job and its files at once; what is not finished stays.
+
+        The move that forgets the record also orders the files removed, so if the files are away
+        (Unavailable), or this process dies, the sweeper removes them.
+        """
+        moved = self._jobs.purge(job_id)
         if moved or moved.outcome == "none":
-            self._artifacts.forget(job_id)
-            self._uploads.forget(job_id)
+            self._remove(job_id)
+            self._retention.drop(job_id, 0)
         return moved
 
+    def fade(self, job_id: str) -> bool:
+        """Delete the files of a job whose time is over, or that was purged; True when they are gone.
+
+        What the store's list says is checked against the record, and where there is none against
+        `job.json`: a later end than the listed one keeps the files.
+        """
+        ended_ms = self._retention.ended_ms(job_id)
+        if ended_ms is None:
+            return False
+        expiry = self._retention.expire(job_id, ended_ms)
+        if expiry == "expired":
+            self._expire(job_id)
+        elif expiry == "none" and not self._ended_later(job_id, ended_ms):
+            self._remove(job_id)
+        return self._retention.drop(job_id, ended_ms)
+
     def collect(self, job_id: str, *, keep_s: float) -> int:
-        """Delete what no record names of a job's files, when it is old enough; return how many files.
+        """Delete what neither the record nor `job.json` names of a job's files, when it is old enough.
 
         Of a finished job: what stale attempts wrote, and parts made twice. The published parts stay,
-        for a redrive builds on them. Of a job without a record: everything; but for `keep_s` what lies
-        beside a `job.json`, which tells that it was a finished one.
+        for a redrive builds on them. Of a job without a record: everything; but where `job.json` tells
+        of an end nothing until that is `keep_s` ago, for a rebuild would find it. Returns how many files.
         """
         job = self._jobs.get(job_id)
         if job is None:
             return self._collect_unknown(job_id, keep_s)
         if not job.state.final:
             return 0
-        named = {each.key for each in (*job.files.values(), *self._jobs.parts(job_id).values())}
+        if job.files_expired_ms is None and self._over(job.ended_ms or 0, keep_s):
+            self._retention.keep(job_id, job.ended_ms or 0)  # the list should have had it; now it has
+            return 0
+        named = set() if job.files_expired_ms else self._named(job)
         return self._artifacts.collect(job_id, named, older_than_s=UNNAMED_AFTER_S, now_s=self._now())
 
     def known_to_files(self) -> Iterator[str]:
@@ -58,9 +92,58 @@ class Purger:
         yield from self._artifacts.store.names(keys.UPLOADS)
 
     def _collect_unknown(self, job_id: str, keep_s: float) -> int:
+        told = self._told(job_id)
+        if told is not None:
+            if self._over(told.ended_ms, keep_s):
+                return self._remove(job_id)
+            if self._retention.ended_ms(job_id) is None:  # the store was lost, and the list with it
+                self._retention.keep(job_id, told.ended_ms)
+            return 0
         age_s = keep_s if self._artifacts.has_record(job_id) else UNKNOWN_AFTER_S
         newest = self._now() - max(age_s, UNKNOWN_AFTER_S)
         for prefix in (keys.job(job_id), keys.uploads(job_id)):
             if any(entry.modified_s > newest for entry in self._artifacts.store.list(prefix)):
                 return 0
+        return self._remove(job_id)
+
+    def _named(self, job: Job) -> set[str]:
+        """Return the keys of all files that the record or `job.json` names."""
+        named = [*job.files.values(), *self._jobs.parts(job.id).values()]
+        told = self._told(job.id)
+        if told is not None:
+            named += [*told.files.values(), *told.parts.values()]
+        return {artifact.key for artifact in named}
+
+    def _remove(self, job_id: str) -> int:
         return self._artifacts.forget(job_id) + self._uploads.forget(job_id)
+
+    def _expire(self, job_id: str) -> None:
+        """Delete the files of a job whose record stays and says so; `job.json` says so first."""
+        job = self._jobs.get(job_id)
+        if job is None or not job.state.final:  # it was forgotten, or redriven, since we looked
+            return
+        self._artifacts.write_record(job_id, ended.dump(job, {}))
+        # Only what is old: should the job be redriven now, the files of its next attempt are not.
+        self._artifacts.collect(job_id, (), older_than_s=UNNAMED_AFTER_S, now_s=self._now())
+        self._uploads.forget(job_id)
+
+    def _ended_later(self, job_id: str, ended_ms: int) -> bool:
+        """Whether `job.json` tells of a later end than the list, which has it then. Nothing outweighs an order (0)."""
+        told = self._told(job_id) if ended_ms else None
+        if told is None or told.ended_ms <= ended_ms:
+            return False
+        self._retention.keep(job_id, told.ended_ms)
+        return True
+
+    def _told(self, job_id: str) -> EndedJob | None:
+        """Return what `job.json` tells; None when there is none, or none that can be read."""
+        try:
+            return ended.load(job_id, self._artifacts.read_record(job_id))
+        except NotFound:
+            return None
+        except ended.RecordError as spoilt:
+            _log.warning("purge.spoilt_record", job_id=job_id, why=str(spoilt))
+            return None
+
+    def _over(self, ended_ms: int, keep_s: float) -> bool:
+        return self._now() - ended_ms / 1000 > keep_s

@@ -27,7 +27,7 @@ WALK_EVERY_S: Final = 6 * 3600.0
 
 
 class Settler:
-    """Writes the ends of jobs beside their artifacts, removes old jobs, and collects what no record names.
+    """Writes the ends of jobs beside their artifacts, removes old records and old files, collects what nobody names.
 
     now: a monotonic clock, seconds.
     """
@@ -69,11 +69,18 @@ class Settler:
                     self.work()
 
     def work(self) -> int:
-        """Do what the last sweep found; return how many jobs were settled or removed."""
+        """Do what the last sweep found; return how many jobs were settled, forgotten or lost their files."""
         found, self._found = self._found, None
         if found is None or self._now() < self._away_until:
             return 0
-        done = self._each(found.settled, self._settle) + self._each(found.old, self._forget)
+        done = sum(
+            self._each(job_ids, act)
+            for job_ids, act in (
+                (found.settled, self._settle),
+                (found.old, self._forget),
+                (found.faded, self._purger.fade),
+            )
+        )
         self._collect()
         return done
 
@@ -101,16 +108,16 @@ class Settler:
         return self._sweeps.settle(job_id, job.version if job is not None else 0)
 
     def _forget(self, job_id: str) -> bool:
-        return bool(self._purger.purge(job_id, min_age_s=min(self._keep.job_s, self._keep.dead_s)))
+        """Remove an old record; its files stay until their own time is over."""
+        return bool(self._jobs.forget(job_id, min_age_s=min(self._keep.job_s, self._keep.dead_s)))
 
     def _collect(self) -> None:
         """Look through the files of jobs that ended some minutes ago, and slowly through all others."""
         due = []
         while self._finished and self._finished[0][0] <= self._now():
             due.append(self._finished.popleft()[1])
-        keep_s = max(self._keep.job_s, self._keep.dead_s)
         for job_ids in (due, self._walked()):
-            self._each(job_ids, lambda job_id: bool(self._purger.collect(job_id, keep_s=keep_s)))
+            self._each(job_ids, lambda job_id: bool(self._purger.collect(job_id, keep_s=self._keep.files_s)))
 
     def _walked(self) -> list[str]:
         if self._now() >= self._walk_at:

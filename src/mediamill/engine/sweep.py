@@ -47,7 +47,9 @@ class Sweeper:
 
     def sweep(self) -> bool:
         """Move what is due, at most 500 rows of each kind; True when another round should follow at once."""
-        found = self._sweeps.tick(keep_done_s=self._keep.job_s, keep_dead_s=self._keep.dead_s)
+        found = self._sweeps.tick(
+            keep_done_s=self._keep.job_s, keep_dead_s=self._keep.dead_s, keep_files_s=self._keep.files_s
+        )
         if found is None:
             return False
         moved = {

@@ -66,8 +66,15 @@ class Artifacts:
         return len(unnamed)
 
     def forget(self, job_id: str) -> int:
-        """Delete everything of a job, its record too; return how many files. Repeatable."""
-        return self.store.delete_prefix(keys.job(job_id))
+        """Delete everything of a job, its record first, so that nothing takes it for whole; return how many files.
+
+        Repeatable.
+        """
+        record = keys.record(job_id)
+        recorded = self.store.size(record) is not None
+        if recorded:
+            self.store.delete(record)
+        return self.store.delete_prefix(keys.job(job_id)) + recorded
 
     def exist(self, artifacts: Collection[Artifact]) -> bool:
         """Whether all these files are still here."""

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+from redis.exceptions import ResponseError
 
 from mediamill.core.events import Event, EventName, LogLine
 from mediamill.core.job import Artifact, Job, Upload
@@ -11,6 +13,7 @@ from mediamill.core.queues import Queue
 from mediamill.core.states import Move, State
 from mediamill.store.keys import Keys
 from mediamill.store.record import dump_json, dump_models, load_job
+from mediamill.store.retention import Retention
 from mediamill.store.scripts import Scripts
 
 Outcome = Literal["moved", "unchanged", "stale", "none"]
@@ -66,12 +69,32 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """A request that was accepted under its id while the store was away.
+
+    accepted_ms: when, Unix milliseconds of the clock there. cancelled: somebody cancelled it since then.
+    """
+
+    request: Request
+    accepted_ms: int
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the store does not take one of many."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Submitted:
-    """Which job stands for a request, and where it stands."""
+    """Which job stands for a request, and where it stands. spooled: it waits on this node for the store."""
 
     outcome: SubmitOutcome
     id: str
     state: State
+    spooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,38 +112,29 @@ class Jobs:
         self._run = scripts
         self._client = scripts.client
         self._keys: Keys = scripts.keys
+        self.retention = Retention(scripts)
 
     # ---- moves
 
     def submit(self, request: Request) -> Submitted:
         """Accept a request: dedupe check, record, place in line, event and ticket in one move."""
-        fields = {
-            "service": request.service,
-            "params": dump_json(request.params),
-            "uploads": dump_models(request.uploads),
-            "time_limit_s": f"{request.time_limit_s:g}",
-            "correlation_id": request.correlation_id,
-        }
-        if request.traceparent:
-            fields["traceparent"] = request.traceparent
-        outcome, job_id, state = self._run(
-            "submit",
-            *(text for pair in fields.items() for text in pair),
-            id=request.id,
-            owner=request.owner,
-            queue=request.queue,
-            priority=request.priority,
-            dedupe_key=request.dedupe_key,
-            keep_dedupe=request.keep_dedupe or None,
-            force=request.force or None,
-            cache_ttl_ms=request.cache_ttl_ms,
-            idempotency=request.idempotency,
-            request_hash=request.request_hash,
-            start_in_ms=request.start_in_ms,
-            parent=request.parent,
-            parent_token=request.parent_token,
-        )
-        return Submitted(outcome, job_id, State(state) if state else State.REVOKED)
+        return _submitted(self._run("submit", *_fields(request), **_call(request)))
+
+    def replay(self, replays: Sequence[Replay]) -> list[Submitted | Refusal]:
+        """Accept what was accepted already, in one round trip; each is a move of its own.
+
+        What the store has it leaves alone (outcome "replay"). A new one skips dedupe: it is a job even when
+        another stands for its request, which its `duplicate_of` then names. It counts as old as it is: one
+        that is over its deadline is FAILURE with code EXPIRED, a cancelled one REVOKED.
+
+        Raises Unavailable when the store is away or full; some may have been taken.
+        """
+        calls = [
+            {**_call(each.request), "accepted_ms": each.accepted_ms, "cancelled": each.cancelled or None}
+            for each in replays
+        ]
+        replies = self._run.many("submit", calls, [_fields(each.request) for each in replays])
+        return [Refusal(str(reply)) if isinstance(reply, ResponseError) else _submitted(reply) for reply in replies]
 
     def cancel(self, job_id: str) -> Moved:
         """Waiting: REVOKED at once. Running: CANCELLING, and the keeper ends the attempt."""
@@ -139,8 +153,15 @@ class Jobs:
         return moved(self._run("stop", id=job_id))
 
     def forget(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
-        """Remove a finished job: record, streams and every index entry."""
+        """Remove a finished job's record, streams and index entries; its files have a time of their own.
+
+        min_age_s: leaves it when it ended later than that, or its end is not written to the files yet.
+        """
         return moved(self._run("forget", id=job_id, min_age_ms=None if min_age_s is None else int(min_age_s * 1000)))
+
+    def purge(self, job_id: str) -> Moved:
+        """As `forget`, and order its files removed in the same move: whoever comes first deletes them."""
+        return moved(self._run("forget", id=job_id, purge=True))
 
     def _move(self, job_id: str, event: Move, **arguments: object) -> Moved:
         return moved(self._run("move", id=job_id, event=event, **arguments))
@@ -219,6 +240,43 @@ class Jobs:
         while places := self._places(None, place, 500):
             place = places[-1]
             yield from (entry.split(":", 1)[1] for entry in places)
+
+
+def _fields(request: Request) -> list[str]:
+    """Return the fields of the record that the submit move only passes on, name and value in turn."""
+    fields = {
+        "service": request.service,
+        "params": dump_json(request.params),
+        "uploads": dump_models(request.uploads),
+        "time_limit_s": f"{request.time_limit_s:g}",
+        "correlation_id": request.correlation_id,
+    }
+    if request.traceparent:
+        fields["traceparent"] = request.traceparent
+    return [text for pair in fields.items() for text in pair]
+
+
+def _call(request: Request) -> dict[str, object]:
+    return {
+        "id": request.id,
+        "owner": request.owner,
+        "queue": request.queue,
+        "priority": request.priority,
+        "dedupe_key": request.dedupe_key,
+        "keep_dedupe": request.keep_dedupe or None,
+        "force": request.force or None,
+        "cache_ttl_ms": request.cache_ttl_ms,
+        "idempotency": request.idempotency,
+        "request_hash": request.request_hash,
+        "start_in_ms": request.start_in_ms,
+        "parent": request.parent,
+        "parent_token": request.parent_token,
+    }
+
+
+def _submitted(reply: list[str]) -> Submitted:
+    outcome, job_id, state = reply
+    return Submitted(cast("SubmitOutcome", outcome), job_id, State(state) if state else State.REVOKED)
 
 
 def load_event(row_id: str, fields: dict[str, str]) -> Event:

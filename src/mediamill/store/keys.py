@@ -25,6 +25,7 @@ PATTERNS = MappingProxyType(
         "claimed": "claimed:{}",  # string (token): the job that this claim took, for one who did not hear it
         "ages": "ages:{}",  # zset (queue): every waiting job by when it began to wait
         "counts": "counts:{}",  # hash (queue): counts by state and priority
+        "completed": "completed:{}:{}",  # integer (queue, day since 1970, UTC): jobs that succeeded; two days
         "tickets": "broker:{}",  # list (queue): Celery's ready messages
         # all jobs
         "turn": "turn",  # integer: the last turn given
@@ -33,6 +34,8 @@ PATTERNS = MappingProxyType(
         "expiry": "expiry",  # zset: waiting by start_by
         "done": "done",  # zset: SUCCESS and REVOKED by end
         "dead": "dead",  # zset: FAILURE by end
+        "dead_of": "dead_of:{}",  # zset (owner): the same of one owner
+        "kept": "kept",  # zset: jobs with files by end, with or without a record; 0: the files were ordered removed
         "outbox": "outbox",  # zset: job ids whose end is not written to the files yet
         "orphans": "orphans",  # zset: ended parents whose open children are to be told
         "paused": "paused",  # set: queues that give nothing out

@@ -1,14 +1,21 @@
 """Queues as operators see them."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from mediamill.core.queues import Queue
 from mediamill.store.scripts import Scripts
 
+DAY_MS: Final = 86_400_000
+
 
 @dataclass(frozen=True)
 class QueueSummary:
-    """How one queue stands. oldest_age_s: how long its oldest waiting job waits, 0 when none does."""
+    """How one queue stands.
+
+    oldest_age_s: how long its oldest waiting job waits, 0 when none does.
+    completed_today: jobs that succeeded on this day, UTC, by the store's clock.
+    """
 
     name: Queue
     waiting: int
@@ -17,6 +24,7 @@ class QueueSummary:
     running: int
     dead: int
     oldest_age_s: float
+    completed_today: int
     paused: bool
 
 
@@ -26,19 +34,21 @@ class Queues:
     def __init__(self, scripts: Scripts) -> None:
         self._client = scripts.client
         self._keys = scripts.keys
+        self._run = scripts
 
     def summaries(self) -> list[QueueSummary]:
-        """Return every queue, in one round trip."""
-        commands: list[tuple[str | float, ...]] = [("SMEMBERS", self._keys("paused")), ("TIME",)]
+        """Return every queue."""
+        now_ms = self._run.now_ms()
+        day = str(now_ms // DAY_MS)
+        commands: list[tuple[str | float, ...]] = [("SMEMBERS", self._keys("paused"))]
         for queue in Queue:
             commands.append(("HGETALL", self._keys("counts", queue)))
             commands.append(("ZRANGE", self._keys("ages", queue), 0, 0, "WITHSCORES"))
-        paused, now, *rows = self._client.many(commands)
-        seconds, microseconds = now
-        now_ms = int(seconds) * 1000 + int(microseconds) // 1000
+            commands.append(("GET", self._keys("completed", queue, day)))
+        paused, *rows = self._client.many(commands)
         return [
-            _summary(queue, counts, oldest, now_ms, paused=queue.value in paused)
-            for queue, counts, oldest in zip(Queue, rows[::2], rows[1::2], strict=True)
+            _summary(queue, found, now_ms, paused=queue.value in paused)
+            for queue, found in zip(Queue, zip(rows[::3], rows[1::3], rows[2::3], strict=True), strict=True)
         ]
 
     def pause(self, queue: Queue) -> None:
@@ -50,7 +60,9 @@ class Queues:
         self._client.run("SREM", self._keys("paused"), queue.value)
 
 
-def _summary(queue: Queue, counts: dict[str, str], oldest: list[object], now_ms: int, *, paused: bool) -> QueueSummary:
+def _summary(queue: Queue, found: tuple[Any, ...], now_ms: int, *, paused: bool) -> QueueSummary:
+    """Return what the replies about a queue say: its counts, its oldest waiting job, what it completed today."""
+    counts, oldest, completed = found
     by_priority = {
         int(name.removeprefix("waiting:")): int(value)
         for name, value in counts.items()
@@ -65,6 +77,7 @@ def _summary(queue: Queue, counts: dict[str, str], oldest: list[object], now_ms:
         running=int(counts.get("running", 0)),
         dead=int(counts.get("dead", 0)),
         oldest_age_s=max(0.0, (now_ms - queued_ms) / 1000) if queued_ms is not None else 0.0,
+        completed_today=int(completed or 0),
         paused=paused,
     )
 

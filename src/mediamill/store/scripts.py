@@ -1,6 +1,7 @@
 """The Lua moves: loaded from their files, with the tables that Python holds put before them."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -65,6 +66,11 @@ class Scripts:
         )
         self._shas: dict[str, str] = {}
 
+    def now_ms(self) -> int:
+        """Return the clock of the moves, Unix milliseconds."""
+        seconds, microseconds = self.client.run("TIME")
+        return int(seconds) * 1000 + int(microseconds) // 1000 + self.offset_ms
+
     def text(self, name: str) -> str:
         """Return the whole script: its first line stays first, the prelude follows."""
         shebang, rest = _source(name).split("\n", 1)
@@ -83,19 +89,25 @@ class Scripts:
         except NoScriptError:  # the server was restarted
             return self.client.run("EVALSHA", self._load(script), 0, *arguments)
 
-    def many(self, script: str, calls: list[dict[str, object]]) -> list[Any]:
+    def many(
+        self, script: str, calls: Sequence[dict[str, object]], argvs: Sequence[Sequence[str]] | None = None
+    ) -> list[Any]:
         """Run one move for many jobs in one round trip; each is atomic by itself.
 
-        A reply is a ResponseError where the store refused that one move.
+        argvs: what follows each call's JSON argument. A reply is a ResponseError where the store refused
+        that one move.
         """
         if not calls:
             return []
         sha = self._shas.get(script) or self._load(script)
         commands: list[tuple[str | float, ...]] = [("SCRIPT LOAD", self.text(script))]  # the server may be a new one
-        commands += [("EVALSHA", sha, 0, *self._arguments((), call)) for call in calls]
+        commands += [
+            ("EVALSHA", sha, 0, *self._arguments(argv, call))
+            for call, argv in zip(calls, argvs or [()] * len(calls), strict=True)
+        ]
         return self.client.many(commands, keep_refused=True)[1:]
 
-    def _arguments(self, argv: tuple[str, ...], call: dict[str, object]) -> list[str]:
+    def _arguments(self, argv: Sequence[str], call: dict[str, object]) -> list[str]:
         given = {key: value for key, value in call.items() if value is not None}
         if self.offset_ms:
             given["offset_ms"] = self.offset_ms

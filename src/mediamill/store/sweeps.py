@@ -22,7 +22,10 @@ _log = structlog.get_logger("mediamill.sweeps")
 
 @dataclass(frozen=True)
 class Round:
-    """What is due. `still`: leases are left alone, for workers had no chance to renew them."""
+    """What is due. `still`: leases are left alone, for workers had no chance to renew them.
+
+    old: jobs whose records are over. faded: jobs whose files are, or whose files were ordered removed.
+    """
 
     still: bool
     due: list[str]
@@ -31,11 +34,12 @@ class Round:
     settled: list[str]
     orphaning: list[str]
     old: list[str]
+    faded: list[str]
 
     @property
     def full(self) -> bool:
         """Whether another round should follow at once."""
-        lists = (self.due, self.lost, self.expired, self.settled, self.orphaning, self.old)
+        lists = (self.due, self.lost, self.expired, self.settled, self.orphaning, self.old, self.faded)
         return any(len(ids) >= ROWS for ids in lists)
 
 
@@ -49,7 +53,7 @@ class Sweeps:
         self._lease_ms = lease_ms
         self.me = secrets.token_hex(16)
 
-    def tick(self, *, keep_done_s: float, keep_dead_s: float) -> Round | None:
+    def tick(self, *, keep_done_s: float, keep_dead_s: float, keep_files_s: float) -> Round | None:
         """Take or keep the lead and return what is due, or None when another leads."""
         reply = self._run(
             "tick",
@@ -59,6 +63,7 @@ class Sweeps:
             gap_ms=GAP_MS,
             keep_done_ms=int(keep_done_s * 1000),
             keep_dead_ms=int(keep_dead_s * 1000),
+            keep_files_ms=int(keep_files_s * 1000),
             limit=ROWS,
         )
         return Round(bool(reply[0]), *reply[1:]) if reply else None

@@ -10,10 +10,10 @@ local FINAL = { SUCCESS = true, FAILURE = true, REVOKED = true }
 local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
-  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms' }
+  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
-  furthest = true, polls = true, redriven_ms = true }
+  furthest = true, polls = true, redriven_ms = true, files_expired_ms = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -23,6 +23,7 @@ local function clock_ms()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + (call.offset_ms or 0)
 end
 local now = clock_ms()
+local today = string.format('%d', math.floor(now / 86400000))
 
 -- Refuse to go on with a key of another type. Only for keys that are written: a read refuses by itself.
 local function expect(key, kind)
@@ -30,6 +31,11 @@ local function expect(key, kind)
   if found ~= 'none' and found ~= kind then
     error({ err = 'WRONGTYPE ' .. key .. ' is a ' .. found .. ', not a ' .. kind })
   end
+end
+
+-- Refuse to go on with a counter that holds no number.
+local function expect_number(key)
+  if not tonumber(redis.call('GET', key) or 0) then error({ err = 'ERR ' .. key .. ' is no number' }) end
 end
 
 -- The record as a table, numbers as numbers; nil when there is none.
@@ -54,11 +60,13 @@ local function check_types(job)
   expect(keys.ages(job.queue), 'zset')
   expect(keys.counts(job.queue), 'hash')
   expect(keys.tickets(job.queue), 'list')
-  if not tonumber(redis.call('GET', keys.turn()) or 0) then error({ err = 'ERR ' .. keys.turn() .. ' is no number' }) end
-  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox', 'orphans', 'index' }) do
+  expect_number(keys.turn())
+  expect_number(keys.completed(job.queue, today))
+  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'kept', 'outbox', 'orphans', 'index' }) do
     expect(keys[name](), 'zset')
   end
   expect(keys.owned(job.owner), 'zset')
+  expect(keys.dead_of(job.owner), 'zset')
   expect(keys.children(job.id), 'set')
   expect(keys.parents(job.id), 'set')
   if job.dedupe_key then expect(keys.dedupe(job.owner, job.dedupe_key), 'string') end
@@ -114,6 +122,7 @@ local function reorder(job, priority)
 end
 
 -- An index entry without a record (a restored backup, a hand in the store) would come up in every round.
+-- But for `kept`: files outlive their job's record.
 local function drop(id)
   for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox' }) do
     redis.call('ZREM', keys[name](), id)
@@ -127,13 +136,13 @@ local function leave(job)
     leave_line(job)
   elseif job.state == 'RETRY' then
     redis.call('ZREM', keys.delayed(), job.id)
-    redis.call('ZREM', keys.expiry(), job.id)
     count(job.queue, 'retry', -1)
   elseif RUNNING[job.state] then
     redis.call('ZREM', keys.leases(), job.id)
     count(job.queue, 'running', -1)
   elseif job.state == 'FAILURE' then
     redis.call('ZREM', keys.dead(), job.id)
+    redis.call('ZREM', keys.dead_of(job.owner), job.id)
     count(job.queue, 'dead', -1)
   else
     redis.call('ZREM', keys.done(), job.id)
@@ -146,20 +155,29 @@ local function release_dedupe(job)
   if redis.call('GET', key) == job.id then redis.call('DEL', key) end
 end
 
+-- The count of a day is read on that day; a reader's clock may be behind.
+local COMPLETED_S = 172800
+
 local function enter(job, state)
   if state == 'PENDING' then
     join_line(job)
     ticket(job.queue, job.id .. ':' .. text(job.version))
   elseif state == 'RETRY' then
     redis.call('ZADD', keys.delayed(), text(job.due_ms), job.id)
-    if job.start_by_ms then redis.call('ZADD', keys.expiry(), text(job.start_by_ms), job.id) end
     count(job.queue, 'retry', 1)
   elseif RUNNING[state] then
     redis.call('ZADD', keys.leases(), text(job.lease_ms), job.id)
     count(job.queue, 'running', 1)
   else
     redis.call('ZADD', state == 'FAILURE' and keys.dead() or keys.done(), text(now), job.id)
-    if state == 'FAILURE' then count(job.queue, 'dead', 1) end
+    if state == 'FAILURE' then
+      redis.call('ZADD', keys.dead_of(job.owner), text(now), job.id)
+      count(job.queue, 'dead', 1)
+    elseif state == 'SUCCESS' then
+      redis.call('INCR', keys.completed(job.queue, today))
+      redis.call('EXPIRE', keys.completed(job.queue, today), COMPLETED_S)
+    end
+    redis.call('ZADD', keys.kept(), text(now), job.id)
     redis.call('ZADD', keys.outbox(), text(now), job.id)
     if redis.call('EXISTS', keys.children(job.id)) == 1 then redis.call('ZADD', keys.orphans(), text(now), job.id) end
     if state ~= 'SUCCESS' or job.keep_dedupe ~= '1' then release_dedupe(job) end
@@ -237,9 +255,10 @@ end
 -- Run an ended job again, with `set` as further fields. Its history stays; its request is its own again if it is free.
 local function redrive(job, set)
   for _, name in ipairs({ 'failures', 'worker_losses', 'polls', 'progress', 'furthest' }) do set[name] = '0' end
-  for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms' }) do set[name] = false end
+  for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms', 'files_expired_ms' }) do set[name] = false end
   set.redriven_ms = text(now)
   redis.call('ZREM', keys.outbox(), job.id)
+  redis.call('ZREM', keys.kept(), job.id)
   redis.call('ZREM', keys.orphans(), job.id)
   if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
   transition(job, 'redrive', set)

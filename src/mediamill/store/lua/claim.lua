@@ -32,8 +32,9 @@ for _ = 1, 100 do
     job.lease_ms = now + call.lease_ms
     -- A poll keeps its last stage, so that only another one is news.
     local stage = (job.polls or 0) > 0 and job.stage or ''
+    -- It has started in time, so its deadline is met, whatever becomes of this attempt.
     transition(job, 'claim', { token = call.token, machine = call.machine, worker = call.worker,
-      attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = stage })
+      attempt = text((job.attempt or 0) + 1), started_ms = text(now), stage = stage, start_by_ms = false })
     redis.call('SET', keys.claimed(call.token), id, 'PX', LIMITS.claim_ms)
     if call.follow then redis.call('RPOP', keys.tickets(call.queue)) end
     return record(id)

@@ -29,6 +29,10 @@ too_early.poison = too_early.lose
 if not MOVES[job.state][event] then return { 'unchanged', job.state } end
 if too_early[event] and too_early[event]() then return { 'unchanged', job.state } end
 check_types(job)
+if event == 'redrive' and job.files_expired_ms then
+  local uploads = redis.call('HGET', keys.job(job.id), 'uploads') or '{}'
+  if uploads ~= '{}' then return { 'unchanged', job.state } end  -- it has nothing to work on any more
+end
 
 local set = call.set or {}
 local function lost(message)
