@@ -56,7 +56,6 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     """
     from mediamill.broker.tickets import template
     from mediamill.engine.purge import Purger
-    from mediamill.engine.stash import Stash
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
@@ -67,7 +66,6 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     from mediamill.store.keys import Keys
     from mediamill.store.pool import connect
     from mediamill.store.scripts import Scripts
-    from mediamill.store.spool import Spool
 
     scripts = Scripts(connect(settings.redis, breaking=serving), Keys(settings.redis.prefix), template())
     places = settings.files
@@ -83,7 +81,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
     vault = Vault(settings.secrets)
-    stash = Stash(Spool(settings.spool), vault) if serving and settings.spool.enabled else None
+    stash = _open_stash(settings, vault) if serving and settings.spool.enabled else None
     return House(
         settings=settings,
         scripts=scripts,
@@ -96,6 +94,13 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
         purger=Purger(jobs, artifacts, uploads),
         stash=stash,
     )
+
+
+def _open_stash(settings: Settings, vault: "Vault") -> "Stash":
+    from mediamill.engine.stash import Stash
+    from mediamill.store.spool import Spool
+
+    return Stash(Spool(settings.spool), vault)
 
 
 def make_rebuilder(settings: Settings) -> "Rebuilder":

@@ -77,7 +77,7 @@ def test_health_is_told_to_everybody(api: TestClient) -> None:
     assert api.get("/healthz").json()["status"] == "ok"
     assert api.head("/healthz").status_code == 200
     ready = api.get("/ready")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": [], "warnings": []})
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "status": "ok", "reasons": [], "warnings": []})
 
 
 def test_a_store_that_is_full_is_not_ready(api: TestClient, client: Client) -> None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import uuid_utils
 from pydantic import BaseModel
@@ -19,6 +19,9 @@ from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.settings import KeepSettings
 from mediamill.store.jobs import Jobs, Request, Submitted
+
+if TYPE_CHECKING:
+    from mediamill.engine.stash import Stash  # a worker has none, and need not load SQLite
 
 
 @dataclass(frozen=True)
@@ -51,35 +54,61 @@ class Ask:
 
 
 class Submitter:
-    """Accepts requests: the record, its place in line and its ticket are one move."""
+    """Accepts requests: the record, its place in line and its ticket are one move.
 
-    def __init__(self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads, vault: Vault, keep: KeepSettings) -> None:
+    stash: takes what comes while the store is away; None: then it is refused.
+    """
+
+    def __init__(  # noqa: PLR0913 - the rooms it works on
+        self,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        uploads: Uploads,
+        vault: Vault,
+        keep: KeepSettings,
+        *,
+        stash: "Stash | None" = None,
+    ) -> None:
         self._jobs = jobs
         self._artifacts = artifacts
         self._uploads = uploads
         self._vault = vault
+        self._stash = stash
         self._cache_ttl_ms = int(keep.cache_s * 1000)
 
     def submit(self, ask: Ask) -> Submitted:
         """Accept `ask` and return the job that stands for it: a new one, or one that already does.
 
         Raises InvalidInput when the service's `check` refuses it, KeyReused when its Idempotency-Key
-        came with another request, Unavailable when the store or the files take nothing: then nothing
-        was accepted. Uploads that no job took are gone afterwards.
+        came with another request, Unavailable when the store (and the stash) or the files take nothing:
+        then nothing was accepted. Uploads that no job took are gone afterwards.
         """
         try:
             request = self._request(ask)
         finally:
             for received in ask.received.values():
                 self._uploads.discard(received)
-        submitted = self._jobs.submit(request)  # if this fails, the job may exist: its uploads stay, and are collected
+        submitted = self._accepted(request)  # if this fails, the job may exist: its uploads stay, and are collected
         if submitted.outcome == "cached" and not self._files_exist(submitted.id):
-            submitted = self._jobs.submit(replace(request, cache_ttl_ms=0))
+            submitted = self._accepted(replace(request, cache_ttl_ms=0))
         if request.uploads and submitted.outcome != "new":
-            self._forget_uploads(request, submitted.id)
+            self._forget_uploads(request, submitted)
         if submitted.outcome in _REFUSED:
             raise _refusal(submitted, ask)
         return submitted
+
+    def _accepted(self, request: Request) -> Submitted:
+        """Hand a request to the store, or keep it here while that is away.
+
+        After a time-out the store may have it all the same: the id is the same, so it becomes no second job.
+        A running parent's child is not kept: its attempt is patient.
+        """
+        try:
+            return self._jobs.submit(request)
+        except Unavailable:
+            if self._stash is None or request.parent is not None:
+                raise
+            return self._stash.accept(request)
 
     def _request(self, ask: Ask) -> Request:
         service, paths = ask.service, {name: received.path for name, received in ask.received.items()}
@@ -125,11 +154,12 @@ class Submitter:
             raise
         return kept
 
-    def _forget_uploads(self, request: Request, job_id: str) -> None:
+    def _forget_uploads(self, request: Request, submitted: Submitted) -> None:
         """Delete what the job that stands for the request did not take. It may have the request's own id."""
-        job = self._jobs.get(job_id)
-        named = {upload.key for upload in job.uploads.values()} if job is not None else set()
-        with suppress(Unavailable):
+        known = self._stash.job if self._stash is not None and submitted.spooled else self._jobs.get
+        with suppress(Unavailable):  # then they are collected
+            job = known(submitted.id)
+            named = {upload.key for upload in job.uploads.values()} if job is not None else set()
             self._uploads.store.delete(*({upload.key for upload in request.uploads.values()} - named))
 
     def _files_exist(self, job_id: str) -> bool:

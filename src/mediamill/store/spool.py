@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final, Literal
 
 from mediamill.core.errors import Unavailable
+from mediamill.core.queues import Queue
 from mediamill.core.states import State
 from mediamill.settings import SpoolSettings
 
@@ -26,7 +27,9 @@ _BUSY_S: Final = 1.0
 #: Pages given back to the disk at once, when the spool has become empty.
 _PAGES: Final = 4_096
 
-_COLUMNS: Final = "seq, id, owner, request_hash, payload, priority, accepted_ms, cancelled_ms, refused, version"
+_COLUMNS: Final = (
+    "seq, id, owner, service, queue, request_hash, payload, priority, accepted_ms, cancelled_ms, refused, version"
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Entry:
 
     id: str
     owner: str
+    service: str
+    queue: Queue
     dedupe_key: str | None
     request_hash: str
     payload: bytes
@@ -53,6 +58,8 @@ class Kept:
     seq: int
     id: str
     owner: str
+    service: str
+    queue: str
     request_hash: str
     payload: bytes
     priority: int
@@ -126,8 +133,9 @@ class Spool:
             newest = db.execute("SELECT accepted_ms FROM requests ORDER BY seq DESC LIMIT 1").fetchone()
             accepted_ms = max(now_ms, newest[0] if newest else 0)
             db.execute(
-                "INSERT INTO requests (id, owner, dedupe_key, request_hash, payload, priority, accepted_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO requests "
+                "(id, owner, service, queue, dedupe_key, request_hash, payload, priority, accepted_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*astuple(entry), accepted_ms),
             )
             return "new", None
@@ -209,10 +217,21 @@ class Spool:
             return db.execute("UPDATE requests SET refused = NULL WHERE refused IS NOT NULL").rowcount
 
     def compact(self) -> None:
-        """Give the disk back what an empty spool does not need, some pages at a time."""
+        """Give the disk back what is not needed any more, some pages at a time: others want to write."""
+        free = True
+        while free:
+            with self._connected() as db:
+                db.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+                (free,) = db.execute("PRAGMA freelist_count").fetchone()
         with self._connected() as db:
-            db.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def copy(self, folder: Path) -> None:
+        """Copy what waits to a new folder, as of one instant. Raises Unavailable."""
+        with self._connected() as db:
+            folder.mkdir(mode=0o700)
+            db.execute("VACUUM INTO ?", (str(folder / _FILE),))
+            (folder / _FILE).chmod(0o600)
 
     # ---- looking
 

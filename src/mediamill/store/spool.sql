@@ -10,6 +10,8 @@ CREATE TABLE requests (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     owner TEXT NOT NULL,
+    service TEXT NOT NULL,
+    queue TEXT NOT NULL,
     dedupe_key TEXT,
     request_hash TEXT NOT NULL,
     payload BLOB NOT NULL,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from threading import Event, Thread
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -32,6 +33,8 @@ _EXPOSED: Final = [
     "X-Correlation-ID",
 ]
 _DEPARTURE_S: Final = 0.25
+#: A batch that is under way is handed on before the process ends.
+_REPLAY_ENDS_S: Final = 5.0
 
 
 class _Api(FastAPI):
@@ -92,13 +95,21 @@ def _middleware(rooms: Rooms) -> list[Middleware]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     rooms: Rooms = app.state.rooms
     departure = asyncio.create_task(_end_streams(rooms.live), name="departure")
+    stop = Event()
+    replaying = None
+    if rooms.replayer is not None:
+        replaying = Thread(target=rooms.replayer.run, args=(stop,), name="replay", daemon=True)
+        replaying.start()
     try:
         yield
     finally:
+        stop.set()
         departure.cancel()
         with suppress(asyncio.CancelledError):
             await departure
         await rooms.live.close()
+        if replaying is not None:
+            await asyncio.to_thread(replaying.join, _REPLAY_ENDS_S)
 
 
 async def _end_streams(live: Live) -> None:

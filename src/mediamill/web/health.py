@@ -1,6 +1,7 @@
 """Whether the process lives, and whether requests would be accepted."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from mediamill import __version__
 from mediamill.core.errors import MediamillError
 from mediamill.web.errors import RETRY_AFTER_S
-from mediamill.web.rooms import RoomsOf
+from mediamill.web.rooms import Rooms, RoomsOf
 
 router = APIRouter(tags=["health"])
 
@@ -24,14 +25,36 @@ class Health(BaseModel):
     version: str
 
 
-class Readiness(BaseModel):
-    """reasons: why nothing would be accepted now. warnings: why what was accepted may not be kept."""
+class SpoolView(BaseModel):
+    """What was accepted while Redis was away. waiting: for Redis; refused: set aside, because it was not taken."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ready": True, "reasons": [], "warnings": []}]})
+    waiting: int
+    refused: int
+    oldest_age_s: float
+
+
+class Readiness(BaseModel):
+    """reasons: why nothing (or, degraded, only the spool) takes requests. warnings: what is not as it should be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ready": True,
+                    "status": "ok",
+                    "reasons": [],
+                    "warnings": [],
+                    "spool": {"waiting": 0, "refused": 0, "oldest_age_s": 0.0},
+                }
+            ]
+        }
+    )
 
     ready: bool
+    status: Literal["ok", "degraded", "unavailable"]
     reasons: list[str]
     warnings: list[str]
+    spool: SpoolView | None = None
 
 
 @router.get("/healthz", responses={200: {"model": Health}}, response_model=None)
@@ -46,22 +69,61 @@ async def healthz() -> Response:
     response_model=None,
 )
 def ready(rooms: RoomsOf) -> Response:
-    """Say whether a request would be accepted: the store and the files take a write."""
+    """Say whether a request would be accepted: the store and the files take a write.
+
+    `degraded` while the store is away and this machine's spool takes requests instead.
+    """
     reasons: list[str] = []
     warnings: list[str] = []
+    degraded = blocked = False
     try:
-        warnings = rooms.probe.check()
+        warnings += rooms.probe.check()
     except MediamillError as error:
         reasons.append(error.message)
+        degraded = _spool_takes(rooms, reasons)
+        blocked = not degraded
     try:
         rooms.artifacts.store.check_writable()
     except MediamillError as error:
         reasons.append(error.message)
-    body = Readiness(ready=not reasons, reasons=reasons, warnings=warnings)
-    if reasons:
+        blocked = True
+    body = Readiness(
+        ready=not blocked,
+        status="unavailable" if blocked else "degraded" if degraded else "ok",
+        reasons=reasons,
+        warnings=warnings,
+        spool=_spool(rooms, warnings),
+    )
+    if blocked:
         headers = {"Retry-After": str(RETRY_AFTER_S)}
-        return JSONResponse(body.model_dump(), HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
-    return JSONResponse(body.model_dump())
+        return JSONResponse(body.model_dump(exclude_none=True), HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+    return JSONResponse(body.model_dump(exclude_none=True))
+
+
+def _spool_takes(rooms: Rooms, reasons: list[str]) -> bool:
+    """Whether requests are accepted though the store is away; why not is a reason."""
+    if rooms.stash is None:
+        return False
+    try:
+        rooms.stash.spool.check_takes()
+    except MediamillError as error:
+        reasons.append(error.message)
+        return False
+    return True
+
+
+def _spool(rooms: Rooms, warnings: list[str]) -> SpoolView | None:
+    """Return how full the spool is, None when there is none; what is wrong with it is a warning."""
+    if rooms.stash is None:
+        return None
+    try:
+        level = rooms.stash.spool.level()
+    except MediamillError as error:
+        warnings.append(error.message)
+        return None
+    if level.refused:
+        warnings.append(f"{level.refused} requests that were accepted while Redis was away are set aside (doctor)")
+    return SpoolView(waiting=level.waiting, refused=level.refused, oldest_age_s=round(level.oldest_age_s, 3))
 
 
 router.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)

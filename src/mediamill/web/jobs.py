@@ -20,7 +20,7 @@ from mediamill.web.auth import Caller, Rank, Signed, changeable, readable
 from mediamill.web.conditions import not_modified
 from mediamill.web.prefer import wait_s
 from mediamill.web.rooms import RoomsOf
-from mediamill.web.views import Accepted, JobPage, JobView, Links, Priority, pages
+from mediamill.web.views import Accepted, JobPage, JobView, Priority, pages
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -91,7 +91,7 @@ async def get_job(
 def prioritise_job(rooms: RoomsOf, caller: Signed, job_id: str, wanted: Priority) -> Response:
     """Move a waiting job in its line; 409 when it does not wait."""
     changeable(rooms, job_id, caller)
-    moved = rooms.jobs.prioritise(job_id, wanted.priority)
+    moved = rooms.desk.prioritise(job_id, wanted.priority)
     if not moved:
         raise _conflict(moved, "its place in line matters only while it waits")
     return _job(readable(rooms, job_id, caller), caller)
@@ -115,11 +115,13 @@ def cancel_job(
     """Cancel a job and discard what it made; 409 when it has ended. With `purge=true`, remove an ended one."""
     changeable(rooms, job_id, caller)
     if purge:
+        if rooms.desk.waits_here(job_id):
+            raise Conflict("the job waits on this machine for Redis: it can be removed when Redis has it")
         moved = rooms.purger.purge(job_id)
         if not moved and moved.outcome != "none":  # a record that was forgotten before its files: they are gone now
             raise _conflict(moved, "only a finished job can be removed; cancel it first")
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    moved = rooms.jobs.cancel(job_id)
+    moved = rooms.desk.cancel(job_id)
     if not moved and moved.state not in {State.CANCELLING, State.REVOKED}:
         raise _conflict(moved, "it has ended; purge=true removes it")
     job = readable(rooms, job_id, caller)
@@ -143,9 +145,8 @@ def retry_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
     moved = rooms.jobs.redrive(job_id)
     if not moved or moved.state is None:
         raise _conflict(moved, "only a failed or cancelled job can be run again")
-    links = Links.of(job_id)
-    body = Accepted(task_id=job_id, status=moved.state.public, links=links)
-    return JSONResponse(body.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": links.self})
+    body = Accepted.of(job_id, moved.state)
+    return JSONResponse(body.dump(), HTTPStatus.ACCEPTED, headers={"Location": body.links.self})
 
 
 def _job(

@@ -8,6 +8,8 @@ from fastapi import Depends, Request
 from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
+from mediamill.engine.replay import Replayer
+from mediamill.engine.stash import Stash
 from mediamill.engine.submit import Submitter
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import Uploads
@@ -35,7 +37,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class Rooms:
-    """Everything behind the routes, opened by `wiring`. A service's own routes get it too."""
+    """Everything behind the routes, opened by `wiring`. A service's own routes get it too.
+
+    stash: what is accepted while the store is away; replayer: hands it on, in a thread while the application runs.
+    """
 
     settings: ApiSettings
     registry: Registry
@@ -50,6 +55,8 @@ class Rooms:
     artifacts: Artifacts
     uploads: Uploads
     patience: Patience = Patience()
+    stash: Stash | None = None
+    replayer: Replayer | None = None
 
 
 async def _rooms(request: Request) -> Rooms:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
+from mediamill.core.errors import Unavailable
 from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
 from mediamill.core.service import AnyService
 from mediamill.engine.registry import Found
@@ -24,7 +25,7 @@ from mediamill.web.errors import Refused, invalid
 from mediamill.web.prefer import wait_s
 from mediamill.web.rooms import Rooms, RoomsOf
 from mediamill.web.schemas import parameters, request_body
-from mediamill.web.views import Accepted, JobView, Links
+from mediamill.web.views import Accepted, JobView
 
 KEY_CHARS: Final = 255
 _KEY: Final = re.compile(rf"[\x20-\x7e]{{1,{KEY_CHARS}}}")
@@ -147,23 +148,30 @@ def _params(service: AnyService, body: bytes) -> BaseModel:
 
 
 async def _finished(rooms: Rooms, submitted: Submitted, caller: Caller, patience_s: float) -> Response | None:
-    """Wait for the job's end and return the finished job, or None when it did not end in time."""
+    """Wait for the job's end and return the finished job, or None when it did not end in time.
+
+    For the store nobody waits: what is accepted is accepted, wherever it is looked at later.
+    """
+    if submitted.spooled:
+        return None
     if not submitted.state.final and not await rooms.live.finished(submitted.id, patience_s):
         return None
-    job = await run_in_threadpool(rooms.jobs.get, submitted.id)
-    if job is None or job.owner != caller.owner:
+    try:
+        job = await run_in_threadpool(rooms.desk.find, submitted.id)
+    except Unavailable:
+        return None
+    if job is None or job.owner != caller.owner or not job.state.final:
         return None
     headers = {"Location": f"/jobs/{job.id}", "Preference-Applied": f"wait={patience_s:g}"}
     return JSONResponse(JobView.of(job).dump(), headers=headers)
 
 
 def _accepted(submitted: Submitted) -> Response:
-    links = Links.of(submitted.id)
-    headers = {"Location": links.self}
+    accepted = Accepted.of(submitted.id, submitted.state, spooled=submitted.spooled)
+    headers = {"Location": accepted.links.self}
     if submitted.outcome == "replay":
         headers["Idempotent-Replayed"] = "true"
-    accepted = Accepted(task_id=submitted.id, status=submitted.state.public, links=links)
-    return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
+    return JSONResponse(accepted.dump(), HTTPStatus.ACCEPTED, headers=headers)
 
 
 def _idempotency_key(sent: str | None) -> str | None:

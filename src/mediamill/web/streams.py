@@ -1,8 +1,10 @@
 """Live: a job's events and log. Every wait here is async, so that watchers take no thread."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -12,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from mediamill.core.events import LOG_LINES_KEPT, Event, EventName, LogLine
+from mediamill.core.events import LOG_LINES_KEPT, EventName, LogLine
 from mediamill.core.job import Job
 from mediamill.web.auth import Signed, readable
 from mediamill.web.errors import FieldError, Refused
 from mediamill.web.patient import PatientStream
-from mediamill.web.rooms import Patience, RoomsOf
+from mediamill.web.rooms import Patience, Rooms, RoomsOf
 from mediamill.web.views import LineView
 
 router = APIRouter(prefix="/jobs", tags=["live"])
@@ -26,6 +28,8 @@ SSE: Final = "text/event-stream"
 LINES: Final = "application/x-ndjson"
 #: What EventSource waits before it connects again, ms.
 RETRY_MS: Final = 3_000
+#: How often a look is taken whether the store has a job that waits for it, seconds.
+ARRIVES_S: Final = 1.0
 #: Proxies that compress or gather a live stream hold it back.
 _LIVE: Final = {"Cache-Control": "no-store, no-transform"}
 _STREAM_ID: Final = re.compile(r"\d{1,18}(-\d{1,18})?")
@@ -70,7 +74,7 @@ async def watch_events(
     """
     place = _place("Last-Event-ID", last_event_id) or _place("after", after) or "0"
     job = await run_in_threadpool(readable, rooms, job_id, caller)
-    return _sse(_events(rooms.live.events(job_id, place), job), rooms.patience)
+    return _sse(_events(rooms, job, place), rooms.patience)
 
 
 @router.get(
@@ -94,7 +98,7 @@ async def read_log(
     await run_in_threadpool(readable, rooms, job_id, caller)
     # A client that comes back goes on where it was, whatever it wanted first.
     tail = None if last_event_id else wanted.last_n
-    lines = rooms.live.log(job_id, after=place, last_n=tail, follow=wanted.follow)
+    lines = _log_lines(rooms, job_id, place, tail, follow=wanted.follow)
     if SSE in request.headers.get("accept", ""):
         return _sse(_line_events(lines), rooms.patience)
     if wanted.follow:
@@ -107,13 +111,30 @@ def _sse(frames: AsyncIterator[bytes], patience: Patience) -> EventSourceRespons
     return EventSourceResponse(frames, ping=patience.ping_s, send_timeout=patience.send_s, sep="\n", headers=_LIVE)
 
 
-async def _events(events: AsyncIterator[Event], job: Job) -> AsyncIterator[bytes]:
+async def _events(rooms: Rooms, job: Job, place: str) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MS}\n\n".encode()
-    async for event in events:
+    await _arrived(rooms, job.id)
+    async for event in rooms.live.events(job.id, place):
         facts = event.data
         if event.name is EventName.END and job.state.final and facts["status"] is None:
             facts = {"status": job.status}  # its record was forgotten; what lies beside its files knows the end
         yield _frame(event.id, event.name, facts)
+
+
+async def _log_lines(
+    rooms: Rooms, job_id: str, place: str, last_n: int | None, *, follow: bool
+) -> AsyncIterator[LogLine]:
+    if follow:
+        await _arrived(rooms, job_id)
+    async for line in rooms.live.log(job_id, after=place, last_n=last_n, follow=follow):
+        yield line
+
+
+async def _arrived(rooms: Rooms, job_id: str) -> None:
+    """Wait until the store has a job that was accepted while it was away: until then nothing happens to it."""
+    while not rooms.live.ending.is_set() and await run_in_threadpool(rooms.desk.waits_here, job_id):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(rooms.live.ending.wait(), ARRIVES_S)
 
 
 async def _line_events(lines: AsyncIterator[LogLine]) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,7 @@ from mediamill.core.events import LogLine
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
 from mediamill.core.queues import Queue
+from mediamill.core.states import State
 from mediamill.store.queues import QueueSummary
 
 #: Longest text that a view repeats of a job's parameters.
@@ -88,7 +89,20 @@ class Accepted(BaseModel):
 
     task_id: str
     status: str
+    accepted_via: Literal["spool"] | None = Field(
+        default=None, description="There while Redis is away: the request is kept on this machine and handed on later."
+    )
     links: Links
+
+    @classmethod
+    def of(cls, job_id: str, state: State, *, spooled: bool = False) -> "Accepted":
+        """Return the answer to a request that `job_id` stands for."""
+        via: Literal["spool"] | None = "spool" if spooled else None
+        return cls(task_id=job_id, status=state.public, accepted_via=via, links=Links.of(job_id))
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON values, without what is not there."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 class FileView(BaseModel):
@@ -155,6 +169,9 @@ class JobView(BaseModel):
     error_code: str | None = None
     error_message: str | None = None
     correlation_id: str
+    duplicate_of: str | None = Field(
+        default=None, description="Accepted while Redis was away: the job that stood for the same request already."
+    )
     params: dict[str, Any] | None = Field(default=None, description="Secrets masked, long texts shortened.")
     data: dict[str, Any] | None = None
     files: list[FileView] = []
@@ -182,6 +199,7 @@ class JobView(BaseModel):
             error_code=job.error_code,
             error_message=job.error_message,
             correlation_id=job.correlation_id,
+            duplicate_of=job.duplicate_of,
             params=_shown(job.params) if whole else None,
             data=job.data,
             files=[FileView.of(job.id, artifact) for artifact in job.files.values()],

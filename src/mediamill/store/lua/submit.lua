@@ -2,11 +2,13 @@
 -- Accept a request: name it, write its record, put it in line, push its ticket. One move or none.
 --
 -- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
---          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token
+--          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token;
+--          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
+--          becomes a job of its own, whatever stands for its request by now) and with it cancelled
 -- ARGV[2+] further fields of the record, name and value in turn
 -- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle
---          (alive, cached: the request is that job's; reused: the Idempotency-Key came with another
---          request; stale: the parent's attempt is over; cycle: that job waits for the parent itself)
+--          (alive, cached: the request is that job's; reused: the Idempotency-Key or the id came with
+--          another request; stale: the parent's attempt is over; cycle: that job waits for the parent itself)
 
 local function adopt(id)
   if not call.parent then return end
@@ -38,14 +40,18 @@ end
 
 -- 1. Seen this Idempotency-Key, or this very id?
 local known
+local standing  -- who stood for a replayed request already
 if call.idempotency then
   local value = redis.call('GET', keys.idempotency(call.idempotency))
-  if value then
-    local hash, id = value:match('^(%S*) (%S+)$')
-    known = id and read(id)
-    if id and hash ~= call.request_hash then return { 'reused', id, known and known.state or '' } end
+  local hash, id
+  if value then hash, id = value:match('^(%S*) (%S+)$') end
+  if id and call.accepted_ms and id ~= call.id then
+    standing = hash == call.request_hash and id or nil
+  elseif id then
+    known = read(id)
+    if hash ~= call.request_hash then return { 'reused', id, known and known.state or '' } end
     -- That job was removed. A late repeat of the call must not do its work again: it hears what the first one heard.
-    if id and not known then return { 'replay', id, 'PENDING' } end
+    if not known then return { 'replay', id, 'PENDING' } end
   end
 end
 if not known then
@@ -71,16 +77,22 @@ if known then
 end
 
 -- 2. Is a job alive, or done not long ago, that stands for this request?
+local taken = false  -- another job has the name of this request
 if call.dedupe_key then
   local id = redis.call('GET', keys.dedupe(call.owner, call.dedupe_key))
   local twin = id and not call.force and read(id)
   if twin then
     check_types(twin)
-    if twin.state == 'SUCCESS' and now - twin.ended_ms < call.cache_ttl_ms then
+    local done = twin.state == 'SUCCESS' and now - twin.ended_ms < call.cache_ttl_ms
+    local alive = not FINAL[twin.state] and twin.state ~= 'CANCELLING'
+    if call.accepted_ms then
+      taken = done or alive
+      standing = taken and id or standing
+      alive = false
+    elseif done then
       remember(id)
       return { 'cached', id, twin.state }
     end
-    local alive = not FINAL[twin.state] and twin.state ~= 'CANCELLING'
     if alive and call.parent then
       local awaits = awaits_caller(id)
       if awaits then return { 'cycle', id, twin.state } end
@@ -100,13 +112,14 @@ if call.dedupe_key then
   end
 end
 
--- 3. A new job.
+-- 3. A new job. The clock of a node that accepted it may be ahead of the store's.
+local accepted_ms = math.min(call.accepted_ms or now, now)
 local job = { id = call.id, state = 'PENDING', owner = call.owner, queue = call.queue, priority = call.priority,
-  queued_ms = now, created_ms = now, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
-  start_by_ms = call.start_in_ms and (now + call.start_in_ms) }
+  queued_ms = accepted_ms, created_ms = accepted_ms, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
+  start_by_ms = call.start_in_ms and (accepted_ms + call.start_in_ms) }
 check_types(job)
 local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', text(job.priority),
-  'queued_ms', text(now), 'created_ms', text(now), 'version', '1' }
+  'queued_ms', text(accepted_ms), 'created_ms', text(accepted_ms), 'version', '1' }
 local function field(name, value)
   if value then
     fields[#fields + 1] = name
@@ -118,14 +131,21 @@ field('keep_dedupe', call.keep_dedupe and '1')
 field('request_hash', call.request_hash)
 field('start_by_ms', job.start_by_ms and text(job.start_by_ms))
 field('is_child', call.parent and '1')
+field('duplicate_of', standing)
 for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
 
 redis.call('HSET', keys.job(job.id), unpack(fields))
-redis.call('ZADD', keys.index(), 0, string.format('%013.0f:%s', now, job.id))
-redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', now, job.id))
-if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
+redis.call('ZADD', keys.index(), 0, string.format('%013.0f:%s', accepted_ms, job.id))
+redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', accepted_ms, job.id))
+if job.dedupe_key and not taken then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
 adopt(job.id)
-remember(job.id)
+if not standing then remember(job.id) end
 enter(job, 'PENDING')
 tell_state(job, 'PENDING', 'submit')
-return { 'new', job.id, 'PENDING' }
+-- What was cancelled, or came too late, while the store was away: no worker may see it waiting.
+if call.cancelled then
+  move(job, 'cancel', {})
+elseif call.accepted_ms and job.start_by_ms and job.start_by_ms <= now then
+  move(job, 'expire', { error_code = 'EXPIRED', error_message = 'the job did not start before its deadline' })
+end
+return { 'new', job.id, job.state }
