@@ -101,6 +101,11 @@ class _Line:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        # The stream's own callback cannot bear a task that was cancelled.
+        with suppress(asyncio.CancelledError):
+            await self._join(reader, writer)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self.flows.wait()
             far_reader, far_writer = await self._dial()
