@@ -223,6 +223,7 @@ def _settle(world: World) -> Call:
 def _settle_purged(world: World) -> Call:
     version = world.get(world.finished(id="job")).version
     world.jobs.purge("job")
+    world.retention.drop("job", 0)
     return lambda: world.sweeps.settle("job", version)
 
 

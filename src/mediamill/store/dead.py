@@ -16,6 +16,9 @@ from mediamill.store.scripts import Scripts
 #: What tells whose a dead letter is and whether a filter is about it.
 _FACTS: Final = ("state", "owner", "service", "queue", "error_code")
 
+#: Moves in one round trip: the API gives the store a second.
+MOVED: Final = 100
+
 _log = structlog.get_logger("mediamill.dead")
 
 
@@ -88,12 +91,8 @@ class DeadLetters:
         return DeadPage(found, place)
 
     def redrive(self, job_ids: Sequence[str]) -> int:
-        """Run failed jobs again, 500 at most; return how many moved. Each is a move of its own."""
-        replies = self._run.many("move", [{"id": job_id, "event": Move.REDRIVE} for job_id in job_ids])
-        for job_id, reply in zip(job_ids, replies, strict=True):
-            if isinstance(reply, Exception):  # one spoilt record must not stop the others
-                _log.error("redrive.refused", job_id=job_id, why=str(reply))
-        return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
+        """Run failed jobs again; return how many moved. Each is a move of its own."""
+        return sum(self._redrive(job_ids[start : start + MOVED]) for start in range(0, len(job_ids), MOVED))
 
     def redrive_round(self, wanted: DeadFilter, cursor: Place | None = None) -> Redriven:
         """Run the next of a filter again, newest first; 500 are looked at.
@@ -106,6 +105,13 @@ class DeadLetters:
         taken = [place.id for place, facts in zip(places, self._facts(places), strict=True) if wanted.takes(facts)]
         redriven = self.redrive(taken)
         return Redriven(redriven, len(taken) - redriven, places[-1])
+
+    def _redrive(self, job_ids: Sequence[str]) -> int:
+        replies = self._run.many("move", [{"id": job_id, "event": Move.REDRIVE} for job_id in job_ids])
+        for job_id, reply in zip(job_ids, replies, strict=True):
+            if isinstance(reply, Exception):  # one spoilt record must not stop the others
+                _log.error("redrive.refused", job_id=job_id, why=str(reply))
+        return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
 
     def _facts(self, places: Sequence[Place]) -> list[dict[str, str | None]]:
         rows: list[list[Any]] = self._client.many([("HMGET", self._keys("job", place.id), *_FACTS) for place in places])

@@ -1,8 +1,5 @@
 """Jobs: list, look, move in line, cancel, stop, retry, remove."""
 
-import base64
-import binascii
-import re
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -12,10 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from mediamill.core.errors import Conflict, InvalidInput, NotFound
+from mediamill.core.errors import Conflict, NotFound
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.store.jobs import Moved
+from mediamill.web import cursors
 from mediamill.web.auth import Caller, Rank, Signed, changeable, readable
 from mediamill.web.conditions import not_modified
 from mediamill.web.prefer import wait_s
@@ -25,7 +23,6 @@ from mediamill.web.views import Accepted, JobPage, JobView, Priority, pages
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 LIST_LIMIT: Final = 100
-_PLACE: Final = re.compile(r"\d{13}:[0-9a-f-]{36}")
 _POLL_S: Final = {State.PENDING: 2, State.STARTED: 1, State.CANCELLING: 1, State.RETRY: 10}
 
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
@@ -54,18 +51,14 @@ def list_jobs(request: Request, rooms: RoomsOf, caller: Signed, wanted: Annotate
     sees_all = caller.rank >= Rank.OPERATOR
     page = rooms.jobs.page(
         owner=wanted.owner if sees_all else caller.owner,
-        cursor=_place(wanted.cursor),
+        cursor=cursors.read(wanted.cursor),
         limit=wanted.limit,
         service=wanted.service,
         status=wanted.status,
     )
-    following = _cursor(page.next)
+    following = cursors.write(page.next)
     body = JobPage(jobs=pages(page.jobs, with_owner=sees_all), next=following)
-    headers = {}
-    if following:
-        url = request.url.include_query_params(cursor=following)
-        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-    return JSONResponse(body.model_dump(mode="json", exclude_none=True), headers=headers)
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), headers=cursors.link(request, following))
 
 
 @router.get("/{job_id}", responses={200: {"model": JobView}, 304: {"description": "Not changed."}}, response_model=None)
@@ -173,19 +166,3 @@ def _conflict(moved: Moved, why: str) -> Conflict | NotFound:
     if moved.state is None:
         return NotFound("there is no such job", code="JOB_NOT_FOUND")
     return Conflict(f"the job is {moved.state.public}: {why}")
-
-
-def _cursor(place: str | None) -> str | None:
-    return None if place is None else base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _place(cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        place = ""
-    if not _PLACE.fullmatch(place):
-        raise InvalidInput("this is not the `next` of a page", field="cursor")
-    return place
