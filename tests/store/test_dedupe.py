@@ -137,12 +137,35 @@ def test_a_key_is_remembered_for_the_job_that_stood_for_its_request(world: World
     assert world.submitted(idempotency="i", request_hash="b").outcome == "reused"
 
 
-def test_a_key_lives_for_a_day_and_not_longer_than_its_job(world: World) -> None:
-    done = world.finished(idempotency="i", request_hash="a")
+def test_a_key_means_one_job_for_a_day_even_when_that_is_removed(world: World) -> None:
+    done = world.finished(id="i-job", idempotency="i", request_hash="a")
     life_ms = world.client.run("PTTL", world.keys("idempotency", "i"))
     assert 0.99 < life_ms / 86_400_000 <= 1
-    world.jobs.forget(done)
-    assert world.submitted(idempotency="i", request_hash="b").outcome == "new"
+    world.jobs.purge(done)
+    before = world.dump()
+    again = world.submitted(id="i-job", idempotency="i", request_hash="a")
+    assert (again.outcome, again.id, again.state) == ("replay", done, State.PENDING)  # as the first answer said
+    assert world.submitted(id="i-job", idempotency="i", request_hash="b").outcome == "reused"
+    assert world.dump() == before
+    world.client.run("DEL", world.keys("idempotency", "i"))  # the day is over
+    assert world.submitted(id="i-job", idempotency="i", request_hash="b").outcome == "new"
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed", "expired"])
+def test_a_key_stands_for_its_job_however_that_ended(world: World, end: str) -> None:
+    held = world.running(idempotency="i", dedupe_key="d")
+    if end == "failed":
+        world.attempts.fail(*held.pair, FAILED)
+    elif end == "cancelled":
+        world.jobs.cancel(held.id)
+        world.attempts.cancelled(*held.pair)
+    else:
+        world.attempts.hand_back(*held.pair)
+        world.client.run("HSET", world.keys("job", held.id), "start_by_ms", 1)
+        assert world.sweeps.expire([held.id])
+    again = world.submitted(idempotency="i", dedupe_key="d")
+    assert (again.outcome, again.id, again.state.final) == ("replay", held.id, True)
+    assert world.submitted(dedupe_key="d").outcome == "new"  # without the key it is another request
 
 
 def test_fifty_threads_that_ask_the_same_get_one_job(world: World) -> None:
