@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 class Worker:
     """A real Celery worker process and this machine's rooms beside it."""
 
-    def __init__(self, queue: Queue, redis: RedisSettings, folder: Path, slots: int) -> None:
+    def __init__(self, queue: Queue, redis: RedisSettings, folder: Path, slots: int, drain_s: float = 1.0) -> None:
         self.queue = queue
         self.mill: Mill = make_mill(Scripts(connect(redis), Keys(redis.prefix), template()), folder)
         self.service = self.mill.service(lambda _params, _ctx: pytest.fail("not here"), queue=queue)
@@ -37,6 +37,7 @@ class Worker:
             redis.prefix,
             str(folder),
             str(slots),
+            str(drain_s),
         ]
         self.process = subprocess.Popen(self._command, cwd=ROOT)
 
@@ -69,6 +70,16 @@ class Worker:
         job = eventually(there, within_s=within_s)
         assert job is not None
         return job
+
+    def ended(self) -> None:
+        """Let the keeper work until the process has ended."""
+
+        def gone() -> bool:
+            self.mill.keeper.round()
+            return self.process.poll() is not None
+
+        eventually(gone, within_s=20)
+        self.mill.keeper.round()
 
     def until(self, job_id: str, *states: State, within_s: float = 20) -> Job:
         def there() -> Job | None:

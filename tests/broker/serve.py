@@ -1,8 +1,9 @@
 """A real Celery worker process for one queue, with a service that tests steer by its text.
 
-python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS
+python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS DRAIN_S
 """
 
+import ctypes
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
 
+FAMILY = 'setsid env -i PATH="$PATH" sh -c "trap \'\' INT TERM; sleep $1 & sleep $1" & sleep "$1"'
 KEY = Fernet.generate_key().decode()
 
 
@@ -36,8 +38,16 @@ def run(params: Params, ctx: Context) -> Result:
                 ctx.check()
         case ["ignore", seconds]:  # works on and asks nobody
             time.sleep(float(seconds))
+        case ["spin", seconds]:  # the same, in Python's own loop
+            until = time.monotonic() + float(seconds)
+            while time.monotonic() < until:
+                pass
+        case ["hold", seconds]:  # the same, in C that keeps the interpreter's lock
+            ctypes.PyDLL(None).sleep(int(seconds))
         case ["program", seconds]:
             ctx.run("sleep", seconds, timeout_s=600)
+        case ["family", seconds]:  # with a grandchild in a session of its own that knows nothing of us, and its child
+            ctx.run("sh", "-c", FAMILY, "sh", seconds, timeout_s=600)
         case ["die"]:
             os.kill(os.getpid(), signal.SIGKILL)
     path = ctx.scratch / "pid.txt"
@@ -47,10 +57,12 @@ def run(params: Params, ctx: Context) -> Result:
 
 def main() -> None:
     """Serve one queue until SIGTERM."""
-    queue, url, prefix, folder, slots = Queue(sys.argv[1]), *sys.argv[2:]
+    queue, url, prefix, folder, slots, drain_s = Queue(sys.argv[1]), *sys.argv[2:]
     logs.configure("INFO")
     redis = RedisSettings(url=url, prefix=prefix)
-    worker = WorkerSettings(runtime=Path(folder) / "run", machine="here", slots={queue: int(slots)}, drain_s=1.0)
+    worker = WorkerSettings(
+        runtime=Path(folder) / "run", machine="here", slots={queue: int(slots)}, drain_s=float(drain_s)
+    )
     pid = os.getpid()
 
     def make_runner() -> Runner:

@@ -3,11 +3,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.broker.machine import Worker
 
 from mediamill import Queue
 from mediamill.core.states import State
+from mediamill.engine import closer
 from mediamill.engine.roster import process_started
 from mediamill.settings import RedisSettings
 from mediamill.testing import eventually
@@ -35,10 +37,13 @@ def test_a_cancelled_attempt_that_listens_ends_by_itself(worker: Worker) -> None
     assert process_started(worker.process.pid)
 
 
-def test_a_cancelled_attempt_that_does_not_listen_is_ended_by_force(worker: Worker) -> None:
-    job_id = worker.submit("ignore 60")
+@pytest.mark.parametrize("text", ["ignore 60", "spin 60", "hold 60"])
+def test_a_cancelled_attempt_that_does_not_listen_is_ended_by_force(worker: Worker, text: str) -> None:
+    job_id = worker.submit(text)
     pid = worker.running(job_id)
     worker.mill.jobs.cancel(job_id)
+    worker.mill.keeper.round()
+    worker.mill.clock.forward(closer.PROCESS_AFTER_S)
     worker.keep(job_id, State.REVOKED)
     if worker.queue.forks:
         assert process_started(pid) is None
@@ -47,15 +52,42 @@ def test_a_cancelled_attempt_that_does_not_listen_is_ended_by_force(worker: Work
         eventually(lambda: worker.process.pid in worker.mill.roster.draining())
 
 
-def test_a_program_of_a_cancelled_attempt_is_gone(worker: Worker) -> None:
-    job_id = worker.submit("program 60")
+def named(mark: str) -> list[psutil.Process]:
+    """Return the processes of this machine with `mark` among their arguments."""
+    found = [each for each in psutil.process_iter(["cmdline"]) if mark in (each.info["cmdline"] or ())]
+    return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_programs_of_a_cancelled_attempt_are_gone_and_what_they_started(worker: Worker) -> None:
+    seconds = f"6{os.getpid()}.{worker.process.pid}"
+    job_id = worker.submit(f"family {seconds}")
     worker.running(job_id)
-    token = worker.mill.job(job_id).token
-    assert token is not None
-    programs = eventually(lambda: worker.mill.roster.programs(token))
+    eventually(lambda: len(named(seconds)) >= 4)  # a shell each, and three that sleep
     worker.mill.jobs.cancel(job_id)
-    worker.keep(job_id, State.REVOKED)
-    eventually(lambda: all(process_started(pid) is None for pid, _ in programs))
+    worker.keep(job_id, State.REVOKED, within_s=10)
+    eventually(lambda: not named(seconds))
+    assert not worker.mill.scratch.root.joinpath(job_id).exists()
+    assert process_started(worker.process.pid)
+
+
+def test_a_stuck_thread_costs_its_neighbours_nothing(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    """Its worker is replaced; what runs beside it ends in time, or is handed back and runs again."""
+    worker = Worker(Queue.RECORDING, redis_settings, tmp_path, slots=52)
+    try:
+        stuck = worker.submit("ignore 600")
+        short = [worker.submit(f"listen 3.{number}") for number in range(25)]
+        long = [worker.submit(f"listen 60.{number}") for number in range(25)]
+        worker.running(stuck)
+        eventually(lambda: len(worker.mill.roster.entries()) == 51, within_s=20)
+        worker.mill.jobs.cancel(stuck)
+        worker.keep(stuck, State.REVOKED, within_s=10)
+        jobs = [worker.keep(job_id, State.SUCCESS, State.PENDING, within_s=30) for job_id in short + long]
+        worker.ended()
+        assert all((job.failures, job.worker_losses) == (0, 0) for job in jobs)
+        assert {job.state for job in jobs[25:]} == {State.PENDING}
+        assert worker.mill.roster.entries() == []
+    finally:
+        worker.close()
 
 
 def test_an_attempt_over_its_time_limit_fails(worker: Worker) -> None:
@@ -71,6 +103,64 @@ def test_a_draining_worker_hands_back_what_still_runs(worker: Worker) -> None:
     job = worker.keep(job_id, State.PENDING)
     assert (job.attempt, job.failures, job.worker_losses) == (0, 0, 0)
     worker.process.wait(20)
+
+
+def test_a_draining_worker_lets_short_attempts_end(worker: Worker) -> None:
+    job_id = worker.submit("listen 0.5")
+    worker.running(job_id)
+    worker.process.send_signal(signal.SIGTERM)
+    job = worker.keep(job_id, State.SUCCESS)
+    assert (job.attempt, len(job.history)) == (1, 1)
+    worker.process.wait(20)
+
+
+def test_a_draining_worker_hands_back_what_does_not_listen(worker: Worker) -> None:
+    job_id = worker.submit("hold 60")
+    worker.running(job_id)
+    worker.process.send_signal(signal.SIGTERM)
+    worker.mill.roster.drain(worker.process.pid, 1)  # as the nursery says: the worker's threads cannot hear it
+    job = worker.keep(job_id, State.PENDING)
+    assert (job.attempt, job.failures, job.worker_losses) == (0, 0, 0)
+    worker.ended()
+
+
+def test_a_second_signal_hands_back_at_once(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    worker = Worker(Queue.CPU, redis_settings, tmp_path, slots=1, drain_s=600)
+    try:
+        job_id = worker.submit("listen 60")
+        worker.running(job_id)
+        worker.process.send_signal(signal.SIGTERM)
+        eventually(worker.mill.roster.draining)
+        worker.mill.keeper.round()
+        assert worker.mill.job(job_id).state is State.STARTED
+        worker.process.send_signal(signal.SIGTERM)
+        job = worker.keep(job_id, State.PENDING, within_s=5)
+        assert (job.attempt, job.failures, job.worker_losses) == (0, 0, 0)
+        worker.process.wait(20)
+    finally:
+        worker.close()
+
+
+def test_who_signals_the_whole_family_lets_the_attempts_end(worker: Worker) -> None:
+    job_id = worker.submit("listen 0.5")
+    worker.running(job_id)
+    for each in psutil.Process(worker.process.pid).children():
+        each.terminate()
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.keep(job_id, State.SUCCESS).attempt == 1
+    worker.process.wait(20)
+
+
+def test_what_dies_with_a_draining_worker_is_handed_back(worker: Worker) -> None:
+    job_id = worker.submit("listen 60")
+    worker.running(job_id)
+    worker.mill.roster.drain(worker.process.pid, 600)
+    worker.process.kill()
+    worker.process.wait(10)
+    job = worker.keep(job_id, State.PENDING)
+    assert (job.attempt, job.failures, job.worker_losses) == (0, 0, 0)
+    worker.mill.keeper.round()
+    assert not worker.mill.roster.drains(worker.process.pid)
 
 
 def test_a_job_whose_process_was_killed_runs_again(worker: Worker) -> None:

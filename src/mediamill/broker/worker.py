@@ -28,6 +28,8 @@ def run_worker(
 ) -> None:
     """Serve `queue` until SIGTERM, then drain: take nothing more, wait, hand back what still runs.
 
+    A second SIGTERM hands back at once.
+
     make_runner: called with the first ticket, once in each process that runs attempts: a forked
     child opens everything itself, for neither obstore nor a connection survives a fork; and an idle
     machine holds no files, models or services in memory.
@@ -36,6 +38,7 @@ def run_worker(
     roster = Roster(settings.runtime)
     opening = Lock()
     runners: list[Runner] = []
+    told = False
 
     def work() -> None:
         with opening:
@@ -45,7 +48,9 @@ def run_worker(
 
     def drain(**_: object) -> None:
         # The keeper brings the word when the time is over: this process must start no thread, since it forks.
-        roster.drain(os.getpid(), settings.drain_s)
+        nonlocal told
+        roster.drain(os.getpid(), 0.0 if told else settings.drain_s)
+        told = True
 
     app = make_app(redis, work)
     if queue.forks:
@@ -74,9 +79,15 @@ def _keep_our_logging(**_: object) -> None:
 
 
 def _forked_by(worker_pid: int) -> Callable[..., None]:
-    """Return what a child of the pool does first."""
+    """Return what a child of the pool does first.
+
+    It goes when its worker goes, and not before: who ends a whole family of processes (systemd does, by
+    default) signals it too, and Celery would let SystemExit fly through the service.
+    """
 
     def begin(**_: object) -> None:
         lifeline.tie(signal.SIGKILL, worker_pid)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
 
     return begin

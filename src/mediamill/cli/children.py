@@ -136,6 +136,7 @@ class Children:
         for child in members:
             child.due_at = None
             if child.pid is not None:
+                child.command.stopping(child.pid)
                 os.kill(child.pid, signal.SIGTERM)
         while running := [child for child in members if child.pid is not None]:
             for child in running:
@@ -146,6 +147,9 @@ class Children:
                     self._kill(child)
             if self._wait(_LOOK_EVERY_S) is not None and not hurried:
                 hurried, began = True, self._now()
+                for child in members:
+                    if child.pid is not None and child.command.hurried_s > 0:
+                        os.kill(child.pid, signal.SIGTERM)
         return hurried
 
     # ---- processes

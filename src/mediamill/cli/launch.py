@@ -27,7 +27,8 @@ class Command:
         have no threads and no open connections.
     stage: when it is stopped; lower ones first, those of one stage together.
     stop_s: seconds it may take to end after SIGTERM, before it is killed.
-    hurried_s: the same after the user asked a second time.
+    hurried_s: the same after the user asked a second time; it then gets a second SIGTERM, or with 0 is killed.
+    stopping: called with its process id before the first SIGTERM.
     death_signal: what it gets from the kernel when we die.
     keep: descriptors that a program inherits; a fork has them all.
     folder, log: where a program starts, and where its output goes, if not as ours.
@@ -40,6 +41,7 @@ class Command:
     stage: int = 0
     stop_s: float = 10.0
     hurried_s: float = 0.0
+    stopping: Callable[[int], object] = field(default=lambda _pid: None, repr=False)
     death_signal: int = signal.SIGKILL
     keep: tuple[int, ...] = ()
     folder: Path = Path()

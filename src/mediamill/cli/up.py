@@ -22,6 +22,8 @@ _READY_WITHIN_S: Final = 60.0
 _API_STOP_S: Final = 15.0
 #: More than the nursery's own patience with workers and keeper.
 _WORKERS_STOP_S: Final = 40.0
+#: After a second Ctrl-C, for the keeper to hand back what its workers ran.
+_WORKERS_HURRIED_S: Final = 8.0
 #: After a second Ctrl-C, for Valkey to write what it was told.
 _VALKEY_HURRIED_S: Final = 3.0
 INTERRUPTED: Final = 130
@@ -110,6 +112,7 @@ def workers_command(settings: Settings) -> Command:
         ourselves("worker", "--quiet"),
         environ={**os.environ, **exported(settings)},
         stop_s=settings.worker.drain_s + _WORKERS_STOP_S,
+        hurried_s=_WORKERS_HURRIED_S,
     )
 
 

@@ -100,6 +100,7 @@ class Closer:
                 self._look(entry, draining.get(entry.worker_pid, float("inf")))
         self._kill_stuck(draining)
         self._pay()
+        self.roster.forget_drained()
 
     def _look(self, entry: Entry, drains_at: float) -> None:
         if not entry.alive():
@@ -131,11 +132,15 @@ class Closer:
             _kill(entry.pid, entry.started, signal.SIGKILL)
             _wait_gone(entry)
         elif not entry.ending:
-            # A thread cannot be killed: its worker drains, and another takes its place.
-            self.roster.drain(entry.pid, self.drain_s)
-            _kill(entry.pid, entry.started, signal.SIGTERM)
+            self._replace(entry)
         self._clear(entry)
         self._owed[entry.token] = (entry, self._end(entry, told.word))
+
+    def _replace(self, entry: Entry) -> None:
+        """Make a worker drain whose thread cannot be killed; another takes its place."""
+        if entry.pid not in self.roster.draining():  # told twice, it would give back at once
+            self.roster.drain(entry.pid, self.drain_s)
+            _kill(entry.pid, entry.started, signal.SIGTERM)
 
     def _kill_stuck(self, draining: dict[int, float]) -> None:
         """Kill a draining worker whose threads will not end: nothing of it is any job's any more."""
@@ -161,6 +166,8 @@ class Closer:
             return
         self._clear(entry)
         word = told.word if told is not None else self.roster.word(entry.token)
+        if word in {None, Word.STOP} and self.roster.drains(entry.worker_pid):
+            word = Word.DRAIN  # it was killed because its worker had to go at once
         _log.warning("attempt.died", job_id=entry.job_id, pid=entry.pid, told=word)
         self._owed[entry.token] = (entry, self._end(entry, word))
 

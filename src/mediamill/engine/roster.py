@@ -215,25 +215,33 @@ class Roster:
         self._write(self._draining / str(worker_pid), f"{process_started(worker_pid)} {until!r}")
 
     def drains(self, worker_pid: int) -> bool:
-        """Whether this worker has said that it takes nothing more."""
-        return (self._draining / str(worker_pid)).exists()
+        """Whether this very worker takes nothing more; one that died while it drained counts too."""
+        mark = self._mark(worker_pid)
+        return mark is not None and process_started(worker_pid) in {mark[0], None}
 
     def draining(self) -> dict[int, float]:
-        """Return the workers that drain: process id -> when they give back, by this machine's monotonic clock."""
-        found = {}
-        for path in self._draining.iterdir():
-            if not path.name.isdigit():
-                continue
-            pid = int(path.name)
-            try:
-                started, until = path.read_text().split()
-                if started != str(process_started(pid)):
-                    path.unlink(missing_ok=True)
-                    continue
-                found[pid] = float(until)
-            except (FileNotFoundError, ValueError):
-                continue
-        return found
+        """Return the living workers that drain: process id -> when they give back, by the machine's monotonic clock."""
+        marks = {pid: self._mark(pid) for pid in self._marked()}
+        return {pid: mark[1] for pid, mark in marks.items() if mark is not None and mark[0] == process_started(pid)}
+
+    def forget_drained(self) -> None:
+        """Delete the marks of workers that are gone and of which no attempt is signed in any more."""
+        needed = {entry.worker_pid for entry in self.entries()}
+        for pid in self._marked() - needed:
+            mark = self._mark(pid)
+            if mark is None or mark[0] != process_started(pid):
+                (self._draining / str(pid)).unlink(missing_ok=True)
+
+    def _marked(self) -> set[int]:
+        return {int(path.name) for path in self._draining.iterdir() if path.name.isdigit()}
+
+    def _mark(self, worker_pid: int) -> tuple[int, float] | None:
+        """Return a drain's worker, by when its process started, and its end; None when there is none to read."""
+        try:
+            started, until = (self._draining / str(worker_pid)).read_text().split()
+            return int(started), float(until)
+        except (FileNotFoundError, ValueError):
+            return None
 
     def _entry(self, token: str) -> Path:
         return self._folder / f"{token}.json"

@@ -74,11 +74,11 @@ class Runner:
 
         Bringing a ticket costs Celery twice what running a job costs us.
         """
-        waiting = self._take()
-        for _ in range(FOLLOWED):
-            if not waiting or self._tools.roster.drains(self._worker_pid):
+        follow = False
+        for _ in range(1 + FOLLOWED):
+            if self._tools.roster.drains(self._worker_pid) or not self._take(follow=follow):
                 return
-            waiting = self._take(follow=True)
+            follow = True
 
     def take(self) -> bool:
         """Run one attempt of the best waiting job; False when none was taken."""
