@@ -168,10 +168,11 @@ def _deaf(params: Params, ctx: Context) -> Result:
 
 
 def _talk(params: Params, ctx: Context) -> Result:
-    """Write a log of `times` long lines, and work on."""
+    """Write a log of `times` lines of almost 4 KiB, and work on."""
     begin(ctx)
     for number in range(params.times):
-        ctx.log("talk", number=number, words=str(number % 10) * 1_500)
+        words = str(number % 10) * 1_850
+        ctx.log("talk", number=number, words=words, more=words)
         if number % 100 == 99:  # so few at once that none is dropped
             work(ctx, 0.3)
     work(ctx, params.seconds)

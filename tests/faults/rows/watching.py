@@ -24,9 +24,10 @@ from mediamill.testing import eventually
 MIB: Final = 2**20
 #: A client that takes nothing is dropped after 20 s (`Patience.send_s`).
 DROPPED_WITHIN_S: Final = 45.0
-SLOW: Final = 60
+LINES: Final = 1_900
+SLOW: Final = 24
 #: What the API may hold for all of them, bytes: a batch of lines, and what its connection had taken, for each.
-HELD_BYTES: Final = SLOW * 2 * MIB
+HELD_BYTES: Final = SLOW * 3 * MIB
 WAITERS: Final = 200
 
 
@@ -52,8 +53,9 @@ def _dial(
 def _slow_readers(ground: Ground) -> None:
     """Let many ask for a long log, and never read: the API holds little for them, and lets them go."""
     door, api = ground.stack.doors[0], psutil.Process(ground.stack.apis[0].pid)
-    (job_id,) = ground.submit("talk", times=1_500, seconds=90.0)
-    eventually(lambda: len(ground.jobs.log(job_id, limit=2_000)) >= 1_500, within_s=60)
+    # 7 MB: more than all the buffers on the way hold.
+    (job_id,) = ground.submit("talk", times=LINES, seconds=90.0)
+    eventually(lambda: len(ground.jobs.log(job_id, limit=2 * LINES)) >= LINES, within_s=60)
     once(door, "GET", f"/jobs/{job_id}/logs", owner="admin")  # what the first one of all costs is nobody's
     ground.load.start(Habits(clients=1, pause_s=0.3))
     before = api.memory_full_info().pss
