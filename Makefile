@@ -1,7 +1,7 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint cover bench bench-faults format pins clean
+.PHONY: help setup demo test check lint cover bench bench-faults faults format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
@@ -37,6 +37,9 @@ bench: setup ## Run the benchmarks beside their peers and print the tables
 bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and SAQ; print what was lost (15 minutes)
 	@scripts/setup bench
 	$(BIN)/python bench/run.py faults
+
+faults: setup ## Break the stack in every way and look what is lost (ONLY=row,... SEED=7 SHORT=1)
+	$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short)
 
 format: setup ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix

@@ -20,7 +20,8 @@ from mediamill.engine.purge import Purger
 from mediamill.files import keys as places
 from mediamill.testing import eventually
 
-_DAY_S: Final = 86_400.0
+#: Longer than anything is kept.
+_LATER_S: Final = 90 * 86_400.0
 _BATCH: Final = 500
 
 
@@ -183,11 +184,11 @@ class Checker:
         self.verdict.wrong += [f"scratch is left: {folder.relative_to(scratch)}" for folder in folders]
 
     def _check_files(self) -> None:
-        """Collect as the sweeper will tomorrow; then every file is named by a record."""
+        """Collect as the sweeper will when everything without a record is old; then a record names every file."""
         house, store = self._house, self._house.artifacts.store
-        tomorrow = Purger(house.jobs, house.artifacts, house.uploads, now=lambda: time.time() + 3 * _DAY_S)
-        for job_id in set(tomorrow.known_to_files()):
-            tomorrow.collect(job_id, keep_s=house.settings.keep.dead_s)
+        later = Purger(house.jobs, house.artifacts, house.uploads, now=lambda: time.time() + _LATER_S)
+        for job_id in set(later.known_to_files()):
+            later.collect(job_id, keep_s=house.settings.keep.dead_s)
         named = set()
         for job in self._records():
             named |= {artifact.key for artifact in (*job.files.values(), *house.jobs.parts(job.id).values())}
