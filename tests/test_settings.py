@@ -10,7 +10,17 @@ from cryptography.fernet import Fernet
 from mediamill import variables
 from mediamill.cli import valkey
 from mediamill.core.queues import Queue
-from mediamill.settings import ApiKey, Settings, SettingsError, exported, load, prepare, without_settings
+from mediamill.settings import (
+    ApiKey,
+    LimitSettings,
+    RoomSettings,
+    Settings,
+    SettingsError,
+    exported,
+    load,
+    prepare,
+    without_settings,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -122,6 +132,18 @@ def test_a_bucket_is_where_files_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("written", "read"), [("1000", 1000), ("50MiB", 50 * 2**20), ("2 gib", 2**31), ("7B", 7)])
 def test_sizes_may_have_a_unit(tmp_path: Path, written: str, read: int) -> None:
     assert loaded(tmp_path, MEDIAMILL_BODY_LIMIT=written).api.body_limit_bytes == read
+
+
+def test_a_limit_of_zero_is_none_and_a_job_has_most_of_the_machine(tmp_path: Path) -> None:
+    assert 0 < (loaded(tmp_path).limits.attempt_memory or 0) < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    names = ("PROGRAM_MEMORY", "PROGRAM_FILE_SIZE", "WORKER_MEMORY", "ATTEMPT_MEMORY")
+    assert loaded(tmp_path, **{f"MEDIAMILL_{name}": "0" for name in names}).limits == LimitSettings(*[None] * 4)
+
+
+def test_the_ballast_lies_beside_a_log_of_ours_only(tmp_path: Path) -> None:
+    room = loaded(tmp_path, MEDIAMILL_BALLAST="0", MEDIAMILL_MIN_FREE="5MiB").room
+    assert room == RoomSettings(min_free=5 << 20, ballast=0, log_folder=tmp_path / "data/valkey")
+    assert loaded(tmp_path, REDIS_URL="redis://there").room.log_folder is None
 
 
 # ---- what is refused

@@ -8,6 +8,7 @@ import secrets
 import socket
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +25,9 @@ __all__ = [
     "FileSettings",
     "Fsync",
     "KeepSettings",
+    "LimitSettings",
     "RedisSettings",
+    "RoomSettings",
     "SecretSettings",
     "Settings",
     "SettingsError",
@@ -37,6 +40,7 @@ __all__ = [
 ]
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 #: Leaves room for a folder's and a socket's name within 107 bytes.
 _XDG_LONGEST = 60
 _REDIS_PARTS: tuple[Variable[object], ...] = (
@@ -160,6 +164,34 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True)
+class LimitSettings:
+    """What jobs may use, bytes. None: as much as there is.
+
+    program_memory, program_file: of each process of a job's programs, and of each file that it writes.
+    worker_memory: above it a worker process is replaced between two jobs.
+    attempt_memory: above it the attempt that a process runs is ended.
+    """
+
+    program_memory: int | None = 4 * GIB
+    program_file: int | None = 32 * GIB
+    worker_memory: int | None = 2 * GIB
+    attempt_memory: int | None = None
+
+
+@dataclass(frozen=True)
+class RoomSettings:
+    """The room on the data folder's disk, bytes.
+
+    min_free: below it jobs that write wait. ballast: the size of the file that is given up for room; 0: none.
+    log_folder: where the private Valkey keeps its append-only file; None: it is elsewhere, if there is one.
+    """
+
+    min_free: int = GIB
+    ballast: int = 64 * MIB
+    log_folder: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything, as `load` found it."""
 
@@ -171,6 +203,8 @@ class Settings:
     secrets: SecretSettings
     worker: WorkerSettings
     spool: SpoolSettings
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    room: RoomSettings = field(default_factory=RoomSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -258,10 +292,10 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
     mark = hashlib.sha256(os.fsencode(os.path.realpath(data_dir))).hexdigest()[:8]
     runtime = read(variables.RUNTIME_DIR) or _runtime(mark, xdg_runtime)
     bucket = read(variables.S3_BUCKET)
-    keep = KeepSettings()
+    keep, redis = KeepSettings(), _redis(read, runtime)
     return Settings(
         data_dir=data_dir,
-        redis=_redis(read, runtime),
+        redis=redis,
         files=FileSettings(
             root=data_dir,
             location=f"s3://{bucket}" if bucket else None,
@@ -285,6 +319,8 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
             slots=_slots(read),
             drain_s=_or(read(variables.DRAIN), 20.0),
         ),
+        limits=_limits(read),
+        room=_room(read, data_dir / "valkey" if redis.private else None),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )
@@ -304,6 +340,34 @@ def _spool(read: Reader, data_dir: Path) -> SpoolSettings:
 def _slots(read: Reader) -> Mapping[Queue, int]:
     named = read(variables.SLOTS)
     return MappingProxyType({**_default_slots(), **named}) if named else _default_slots()
+
+
+def _limits(read: Reader) -> LimitSettings:
+    attempt = read(variables.ATTEMPT_MEMORY)
+    return LimitSettings(
+        program_memory=read(variables.PROGRAM_MEMORY) or None,
+        program_file=read(variables.PROGRAM_FILE_SIZE) or None,
+        worker_memory=read(variables.WORKER_MEMORY) or None,
+        attempt_memory=_machine_memory() * 3 // 4 if attempt is None else attempt or None,
+    )
+
+
+def _machine_memory() -> int:
+    """Return the memory of this machine or of our container, bytes.
+
+    Source: cgroups(7); memory.max of version 2, memory.limit_in_bytes of version 1.
+    """
+    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for place in ("memory.max", "memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # there is none, or it says "max"
+            found = min(found, int(Path("/sys/fs/cgroup", place).read_text()))
+    return found
+
+
+def _room(read: Reader, log_folder: Path | None) -> RoomSettings:
+    return RoomSettings(
+        min_free=read(variables.MIN_FREE) or 0, ballast=read(variables.BALLAST) or 0, log_folder=log_folder
+    )
 
 
 def _or(value: float | None, otherwise: float) -> float:

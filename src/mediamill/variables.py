@@ -125,6 +125,11 @@ def size(value: str) -> int:
     return int(digits) * _UNITS[unit]
 
 
+def size_or_none(value: str) -> int:
+    """Read bytes, as `size`; 0 stands for "not at all" and stays 0."""
+    return 0 if value == "0" else size(value)
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     """Return a parser of one upper-case word among `choices`."""
 
@@ -328,6 +333,46 @@ DRAIN = Variable(
     "20",
     seconds(0),
     "How long running jobs may go on when a worker is told to stop; then they are handed back, uncharged.",
+)
+PROGRAM_MEMORY = Variable(
+    "MEDIAMILL_PROGRAM_MEMORY",
+    "4GiB",
+    size_or_none,
+    "What each process of a job's programs may have of memory that it writes to, unless its service says otherwise. "
+    "0: no limit.",
+)
+PROGRAM_FILE_SIZE = Variable(
+    "MEDIAMILL_PROGRAM_FILE_SIZE",
+    "32GiB",
+    size_or_none,
+    "The largest file that a job's program may write, unless its service says otherwise. 0: no limit.",
+)
+WORKER_MEMORY = Variable(
+    "MEDIAMILL_WORKER_MEMORY",
+    "2GiB",
+    size_or_none,
+    "A worker process that has grown above this is replaced by a new one, between two jobs. 0: never.",
+)
+ATTEMPT_MEMORY = Variable(
+    "MEDIAMILL_ATTEMPT_MEMORY",
+    "",
+    size_or_none,
+    "A job whose process (not its programs) grows above this fails with MEMORY_LIMIT. Unset: three quarters of the "
+    "machine's memory, or of the container's. 0: no limit.",
+)
+MIN_FREE = Variable(
+    "MEDIAMILL_MIN_FREE",
+    "1GiB",
+    size_or_none,
+    "While the data folder's disk has less room than this (or than twice the private Valkey's append-only file, if "
+    "that is more), jobs that write wait. 0: only that file counts.",
+)
+BALLAST = Variable(
+    "MEDIAMILL_BALLAST",
+    "64MiB",
+    size_or_none,
+    "A file of this size beside the private Valkey's append-only file, which is given up when the disk is nearly full. "
+    "0: none.",
 )
 MACHINE = Variable(
     "MEDIAMILL_MACHINE", "", text, "This machine's name in the fleet. Unset: host name and a mark of the data folder."
