@@ -124,8 +124,17 @@ def write(folder: Path, sources: Sources, version: str, tell: Tell) -> Manifest:
     draft = folder / f".{MANIFEST}"
     _private(draft, json.dumps(manifest.model_dump(mode="json"), indent=2).encode() + b"\n")
     draft.replace(folder / MANIFEST)
-    os.sync()
+    sync_folder(folder)
     return manifest
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder through to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _claim(folder: Path) -> None:

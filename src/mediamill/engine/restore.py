@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.errors import Conflict
-from mediamill.engine.backup import FILES, SNAPSHOT, Manifest, Tell
+from mediamill.engine.backup import FILES, SNAPSHOT, Manifest, Tell, sync_folder
 from mediamill.files import sums
 from mediamill.files.artifacts import digest
 from mediamill.files.copies import link_or_copy
@@ -91,7 +91,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
     for path in sorted(staged.iterdir(), key=lambda path: path.name == VALKEY):
         path.rename(data_dir / path.name)
     staged.rmdir()
-    os.sync()
+    sync_folder(data_dir)
     return aside
 
 

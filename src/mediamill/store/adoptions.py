@@ -1,7 +1,7 @@
 """Ended jobs that come back from their files, one atomic move each."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from redis.exceptions import ResponseError
@@ -38,9 +38,9 @@ def _call(job: EndedJob) -> dict[str, object]:
     return {"id": job.id, "record": fields, "parts": parts}
 
 
-def _outcome(job: EndedJob, reply: list[str] | ResponseError) -> Adopted:
+def _outcome(job: EndedJob, reply: Any) -> Adopted:  # noqa: ANN401 - what the script said, or the store's refusal
     if isinstance(reply, ResponseError):
         _log.error("adopt.refused", job_id=job.id, why=str(reply))
         return "refused"
-    outcome: Adopted = reply[0]  # type: ignore[assignment] - the script's own words
+    outcome: Adopted = reply[0]
     return outcome
