@@ -99,7 +99,13 @@ def test_other_kinds_of_bodies_are_not_read(api: TestClient, media_type: str) ->
     problem(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-@pytest.mark.parametrize("query", ["priority=10", "priority=high", "force=perhaps", "start_within_s=0", "colour=red"])
+BAD_OPTIONS = [
+    *("priority=10", "priority=high", "force=perhaps", "start_within_s=0", "colour=red"),
+    *("time_limit_s=0", "time_limit_s=-1", "time_limit_s=inf", "time_limit_s=nan", "time_limit_s=3600.5"),
+]
+
+
+@pytest.mark.parametrize("query", BAD_OPTIONS)
 def test_options_that_are_not_valid_are_named(api: TestClient, query: str) -> None:
     answer = problem(api.post(f"/shout?{query}", json={"text": "hi"}), 422, "INVALID_INPUT")
     assert answer["errors"][0]["field"] == query.partition("=")[0]
@@ -286,3 +292,14 @@ def test_a_key_may_come_as_a_bearer_token(api: TestClient) -> None:
     del api.headers["X-API-Key"]
     assert api.get("/jobs", headers={"Authorization": "Bearer key-of-bob"}).status_code == 200
     assert api.get("/jobs", headers=signed("bob")).status_code == 200
+
+
+def test_very_many_faults_are_counted_not_listed(api: TestClient) -> None:
+    """A list of 100,000 faults would make a long answer of a short request, and a slow one."""
+    some = {"text": "hi", **{f"field{number}": 1 for number in range(5)}}
+    assert len(problem(api.post("/shout", json=some), 422, "INVALID_INPUT")["errors"]) == 5
+    many = {"text": "hi", **{f"field{number}": 1 for number in range(100_000)}}
+    refused = api.post("/shout", json=many)
+    body = problem(refused, 422, "INVALID_INPUT")
+    assert body["errors"] == []
+    assert "100000 faults" in body["detail"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
@@ -26,6 +26,8 @@ from mediamill.core.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
+#: Where a request has more faults than these, they are not listed one by one.
+LISTED_FAULTS: Final = 100
 
 #: Class of a core error -> status. A subclass comes before its base.
 STATUSES: Final[Mapping[type[MediamillError], HTTPStatus]] = {
@@ -146,6 +148,18 @@ def refusal(error: MediamillError) -> Refused | None:
     return Refused(status, error.message, code=error.code, errors=errors, headers=headers)
 
 
+def invalid_params(error: ValidationError) -> Refused:
+    """Return the refusal of parameters or options. Inputs are left out: what the client sent may be long, or secret.
+
+    A list of very many faults would cost a hundred times the memory of the request: then they are only counted.
+    """
+    count = error.error_count()
+    if count > LISTED_FAULTS:
+        message = f"{count} faults, more than the {LISTED_FAULTS} that would be listed; unknown fields are faults too"
+        return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INVALID_INPUT")
+    return invalid(error.errors(include_url=False, include_input=False))
+
+
 def invalid(details: Iterable[ErrorDetails | Mapping[str, Any]], where: Sequence[str] = ()) -> Refused:
     """Return the refusal that pydantic's error list means. What the client sent is not repeated.
 
@@ -166,7 +180,7 @@ def invalid(details: Iterable[ErrorDetails | Mapping[str, Any]], where: Sequence
     message = f"{first.field}: {first.message}" if first.field else first.message
     if len(errors) > 1:
         message += f" (and {len(errors) - 1} more)"
-    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INVALID_INPUT", errors=errors)
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INVALID_INPUT", errors=errors[:LISTED_FAULTS])
 
 
 def _http(error: HTTPException) -> Refused:

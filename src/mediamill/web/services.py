@@ -21,7 +21,7 @@ from mediamill.engine.submit import Ask
 from mediamill.store.jobs import Submitted
 from mediamill.web.auth import Caller, Signed
 from mediamill.web.bodies import Inbox
-from mediamill.web.errors import Refused, invalid
+from mediamill.web.errors import Refused, invalid_params
 from mediamill.web.prefer import wait_s
 from mediamill.web.rooms import Rooms, RoomsOf
 from mediamill.web.schemas import parameters, request_body
@@ -134,7 +134,7 @@ def _options(request: Request) -> SubmitOptions:
     try:
         return SubmitOptions.model_validate(dict(request.query_params))
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False, include_input=False)) from None
+        raise invalid_params(error) from None
 
 
 def _params(service: AnyService, body: bytes) -> BaseModel:
@@ -142,8 +142,7 @@ def _params(service: AnyService, body: bytes) -> BaseModel:
     try:
         params: BaseModel = service.params.model_validate_json(body, extra="forbid")
     except ValidationError as error:
-        # Inputs are left out: what the client sent may be long, or secret.
-        raise invalid(error.errors(include_url=False, include_input=False)) from None
+        raise invalid_params(error) from None
     return params
 
 
