@@ -17,7 +17,7 @@ local function adopt(id)
 end
 
 -- Whether `id` is the asking parent or waits for it, over any number of parents between: then the parent must not
--- wait for it. nil when 500 jobs do not tell.
+-- wait for it. nil when it has more than 500 such parents.
 local function awaits_caller(id)
   local line, seen = { call.parent }, { [call.parent] = true }
   for place = 1, 500 do
@@ -27,6 +27,7 @@ local function awaits_caller(id)
       if not seen[parent] then
         seen[parent] = true
         line[#line + 1] = parent
+        if #line > 500 then return nil end
       end
     end
   end
