@@ -156,6 +156,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         steps=SharedSteps(house.steps, Steps(house.scripts)),
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
+        limits=settings.limits,
     )
     return Runner(
         tools,
@@ -212,9 +213,12 @@ def run_keeper(settings: Settings) -> None:
 
 def api_app() -> "FastAPI":
     """Return the HTTP application of this process, from the environment (uvicorn's factory)."""
+    from mediamill.engine.clearance import Clearance
     from mediamill.engine.desk import Desk
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
+    from mediamill.store.dead import DeadLetters
+    from mediamill.store.finished import Finished
     from mediamill.store.fleet import Fleet
     from mediamill.store.keys import Keys
     from mediamill.store.live import Live
@@ -236,6 +240,10 @@ def api_app() -> "FastAPI":
             purger=house.purger,
             jobs=house.jobs,
             desk=Desk(house.jobs, house.artifacts, house.stash),
+            dead=DeadLetters(house.scripts),
+            clearance=Clearance(
+                house.jobs, Finished(house.scripts), house.artifacts, house.purger, house.scripts.now_ms
+            ),
             queues=Queues(house.scripts),
             fleet=Fleet(house.scripts),
             probe=Probe(house.scripts),

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, signed
 
+from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
@@ -23,6 +24,8 @@ from mediamill.files.artifacts import Artifacts
 from mediamill.files.store import FileStore
 from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiKey, ApiSettings, KeepSettings, RedisSettings, SecretSettings
+from mediamill.store.dead import DeadLetters
+from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs
 from mediamill.store.keys import Keys
@@ -46,14 +49,17 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
     store = FileStore.open(tmp_path / "files", durable=False)
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, tmp_path)
     vault = Vault(SecretSettings((Fernet.generate_key().decode(),)))
+    purger = Purger(jobs, artifacts, uploads)
     found = {service.name: Found(service, "web_plugin", ()) for service in (SHOUT, WATCH)}
     return Rooms(
         settings=api_settings,
         registry=Registry(found),
         submitter=Submitter(jobs, artifacts, uploads, vault, KeepSettings()),
-        purger=Purger(jobs, artifacts, uploads),
+        purger=purger,
         jobs=jobs,
         desk=Desk(jobs, artifacts),
+        dead=DeadLetters(scripts),
+        clearance=Clearance(jobs, Finished(scripts), artifacts, purger, scripts.now_ms),
         queues=Queues(scripts),
         fleet=Fleet(scripts),
         probe=Probe(scripts),

@@ -8,6 +8,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from tests.web.parts import KEYS, UNKNOWN_ID, Worker, signed
 
+from mediamill.store.attempts import Failure
 from mediamill.web.app import create_app
 from mediamill.web.auth import OPEN
 from mediamill.web.rooms import Rooms
@@ -75,9 +76,26 @@ def test_purging_hides_behind_the_owner_too(nobody: TestClient, rooms: Rooms, wo
     assert rooms.jobs.get(job_id) is not None
 
 
-def test_lists_show_nothing_of_others(nobody: TestClient) -> None:
+def test_lists_show_nothing_of_others(nobody: TestClient, worker: Worker) -> None:
     nobody.post("/shout", json={"text": "hi"}, headers=signed("ann"))
-    assert nobody.get("/jobs", headers=signed("bob")).json() == {"jobs": []}
+    job = worker.claim()
+    assert worker.attempts.fail(job.id, job.token or "", Failure("BAD", "no"))
+    for path in ("/jobs", "/dead-letters"):
+        assert nobody.get(path, headers=signed("bob")).json() == {"jobs": []}
+        assert nobody.get(f"{path}?owner=ann", headers=signed("bob")).status_code == 403
+        assert len(nobody.get(f"{path}?owner=ann", headers=signed("olga")).json()["jobs"]) == 1
+
+
+@pytest.mark.parametrize("owner", ["bob", "olga"])
+def test_nobody_but_an_admin_moves_many_jobs_of_others(nobody: TestClient, worker: Worker, owner: str) -> None:
+    job_id = nobody.post("/shout", json={"text": "hi"}, headers=signed("ann")).json()["task_id"]
+    job = worker.claim()
+    assert worker.attempts.fail(job.id, job.token or "", Failure("BAD", "no"))
+    for body in ({"task_ids": [job_id]}, {"filter": {"service": "shout"}}, {"filter": {"owner": "ann"}}, {"all": True}):
+        answer = nobody.post("/dead-letters/redrive", json=body, headers=signed(owner))
+        assert answer.status_code == 403 or answer.json()["redriven"] == 0, body
+    assert nobody.post("/jobs/purge", json={"older_than_s": 0}, headers=signed(owner)).status_code == 403
+    assert nobody.get(f"/jobs/{job_id}", headers=signed("ann")).json()["status"] == "FAILURE"
 
 
 def test_a_job_of_somebody_elses_request_is_never_answered(nobody: TestClient) -> None:

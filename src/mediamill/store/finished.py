@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from mediamill.store.scripts import Scripts
 
@@ -12,6 +12,7 @@ ROWS: Final = 500
 
 #: done: SUCCESS and REVOKED. dead: FAILURE. kept: every job that has files, with or without a record.
 List = Literal["done", "dead", "kept"]
+LISTS: Final[tuple[List, ...]] = get_args(List)
 
 
 class Place(NamedTuple):

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from mediamill import __version__
 from mediamill.store.live import Live
-from mediamill.web import docs, errors, files, health, jobs, operate, schemas, streams
+from mediamill.web import dead_letters, docs, errors, files, health, jobs, operate, purge, schemas, streams
 from mediamill.web.auth import Door
 from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard, note_transport
 from mediamill.web.rooms import Rooms
@@ -62,8 +62,9 @@ def create_app(rooms: Rooms) -> FastAPI:
     accepting = APIRouter()
     for service in services:
         add_service(accepting, service)
-    for router in (accepting, jobs.router, streams.router, files.router, operate.router, health.router, docs.router):
-        app.include_router(router)
+    app.include_router(accepting)
+    for room in (jobs, purge, dead_letters, streams, files, operate, health, docs):
+        app.include_router(room.router)
     for found in rooms.registry.found:
         for router in () if found.missing else own_routers(found, rooms):
             app.include_router(router)

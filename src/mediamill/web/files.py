@@ -84,8 +84,12 @@ def _files(rooms: Rooms, job: Job) -> dict[str, Artifact]:
 
 
 def _stored(rooms: Rooms, job_id: str, name: str, caller: Caller) -> Artifact:
-    """Return a file that can be read. Raises NotFound."""
+    """Return a file that can be read. Raises NotFound, and Refused (410) when the job's files are over."""
     job = readable(rooms, job_id, caller)
+    if job.files_expired_ms is not None:
+        raise Refused(
+            HTTPStatus.GONE, "this job's files are no longer kept; send the request again", code="FILES_EXPIRED"
+        )
     artifact = _files(rooms, job).get(name)
     if artifact is None:
         raise NotFound("the job has no file of this name", code="FILE_NOT_FOUND")

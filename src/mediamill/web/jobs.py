@@ -134,8 +134,10 @@ def stop_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
 @router.post("/{job_id}/retry", status_code=202, responses={202: {"model": Accepted}}, response_model=None)
 def retry_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
     """Run a failed or cancelled job again as a new attempt; 409 when it is neither. Its history is kept."""
-    changeable(rooms, job_id, caller)
+    job = changeable(rooms, job_id, caller)
     moved = rooms.jobs.redrive(job_id)
+    if not moved and moved.state in {State.FAILURE, State.REVOKED} and job.files_expired_ms and job.uploads:
+        raise Conflict("what was uploaded with this job is no longer kept; send it again", code="UPLOADS_EXPIRED")
     if not moved or moved.state is None:
         raise _conflict(moved, "only a failed or cancelled job can be run again")
     body = Accepted.of(job_id, moved.state)

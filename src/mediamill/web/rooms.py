@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
@@ -14,6 +15,7 @@ from mediamill.engine.submit import Submitter
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiSettings
+from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs
 from mediamill.store.live import Live
@@ -48,6 +50,8 @@ class Rooms:
     purger: Purger
     jobs: Jobs
     desk: Desk
+    dead: DeadLetters
+    clearance: Clearance
     queues: Queues
     fleet: Fleet
     probe: Probe

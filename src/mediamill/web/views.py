@@ -175,12 +175,15 @@ class JobView(BaseModel):
     params: dict[str, Any] | None = Field(default=None, description="Secrets masked, long texts shortened.")
     data: dict[str, Any] | None = None
     files: list[FileView] = []
+    files_expired_at: str | None = Field(default=None, description="Since when its files are no longer kept.")
     history: list[AttemptView] = []
     links: Links
 
     @classmethod
-    def of(cls, job: Job, *, whole: bool = True, with_owner: bool = False) -> "JobView":
-        """Return what clients see of a record. whole: with its parameters and history."""
+    def of(
+        cls, job: Job, *, whole: bool = True, with_owner: bool = False, with_history: bool | None = None
+    ) -> "JobView":
+        """Return what clients see of a record. whole: with its parameters and, unless told else, its history."""
         return cls(
             task_id=job.id,
             service=job.service,
@@ -203,7 +206,8 @@ class JobView(BaseModel):
             params=_shown(job.params) if whole else None,
             data=job.data,
             files=[FileView.of(job.id, artifact) for artifact in job.files.values()],
-            history=[_attempt(job, index) for index in range(len(job.history))] if whole else [],
+            files_expired_at=_at(job.files_expired_ms),
+            history=_history(job) if (whole if with_history is None else with_history) else [],
             links=Links.of(job.id),
         )
 
@@ -221,6 +225,28 @@ class JobPage(BaseModel):
     next: str | None = None
 
 
+class Redriven(BaseModel):
+    """What a redrive did. unchanged: not failed any more, or cannot run again; not_found: of those named by id."""
+
+    model_config = _examples({"redriven": 412, "unchanged": 0, "not_found": 0})
+
+    redriven: int
+    unchanged: int
+    not_found: int = 0
+    next: str | None = Field(default=None, description="There is more: send the same again with this as `cursor`.")
+
+
+class Purged(BaseModel):
+    """What a purge removed, or would remove: jobs, and the bytes of their files and uploads."""
+
+    model_config = _examples({"jobs": 1200, "size_bytes": 734003200, "dry_run": False})
+
+    jobs: int
+    size_bytes: int
+    dry_run: bool
+    next: str | None = Field(default=None, description="There is more: send the same again with this as `cursor`.")
+
+
 class Priority(BaseModel):
     """A new place in line."""
 
@@ -230,7 +256,7 @@ class Priority(BaseModel):
 
 
 class QueueView(BaseModel):
-    """A queue. by_priority: waiting jobs; dead: failed jobs that are still kept."""
+    """A queue. by_priority: waiting jobs; dead: failed jobs that are still kept; today is a day of UTC."""
 
     name: Queue
     waiting: int
@@ -239,6 +265,7 @@ class QueueView(BaseModel):
     running: int
     dead: int
     oldest_age_s: float
+    completed_today: int
     paused: bool
 
     @classmethod
@@ -261,6 +288,7 @@ class QueueList(BaseModel):
                     "running": 2,
                     "dead": 0,
                     "oldest_age_s": 12.5,
+                    "completed_today": 118,
                     "paused": False,
                 }
             ]
@@ -315,17 +343,19 @@ def _at(ms: int | None) -> str | None:
     return None if ms is None else rfc3339(ms)
 
 
-def _attempt(job: Job, index: int) -> AttemptView:
-    run = job.history[index]
-    return AttemptView(
-        attempt=run.attempt,
-        worker=run.worker,
-        started_at=rfc3339(run.started_ms),
-        ended_at=rfc3339(run.ended_ms),
-        outcome=run.outcome,
-        error_code=run.error_code,
-        error_message=run.error_message,
-    )
+def _history(job: Job) -> list[AttemptView]:
+    return [
+        AttemptView(
+            attempt=run.attempt,
+            worker=run.worker,
+            started_at=rfc3339(run.started_ms),
+            ended_at=rfc3339(run.ended_ms),
+            outcome=run.outcome,
+            error_code=run.error_code,
+            error_message=run.error_message,
+        )
+        for run in job.history
+    ]
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -342,3 +372,8 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - any JSON
 def pages(jobs: Iterable[Job], *, with_owner: bool) -> list[JobView]:
     """Return the jobs of a list, without what is long."""
     return [JobView.of(job, whole=False, with_owner=with_owner) for job in jobs]
+
+
+def dead_letters(jobs: Iterable[Job], *, with_owner: bool) -> list[JobView]:
+    """Return the jobs of a list with the history of their attempts."""
+    return [JobView.of(job, whole=False, with_owner=with_owner, with_history=True) for job in jobs]
