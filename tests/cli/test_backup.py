@@ -1,0 +1,167 @@
+"""The commands on data folders where no server runs, and beside a Redis of somebody's own."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from tests.e2e.up import UNSET
+
+from mediamill.cli.lock import FolderLock
+from mediamill.core.job import EndedJob
+from mediamill.core.queues import Queue
+from mediamill.core.states import State
+from mediamill.engine import ended
+from mediamill.files.disk import Disk
+from mediamill.files.keys import record
+from mediamill.settings import RedisSettings, Settings, load
+from mediamill.store.jobs import Jobs
+from mediamill.store.keys import Keys
+from mediamill.store.pool import connect
+from mediamill.store.scripts import Scripts
+
+
+class House:
+    """A data folder with one finished job in its files, and our commands on it."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.environ = {**os.environ, **UNSET, "MEDIAMILL_DATA_DIR": str(folder), **environ}
+        now_ms = int(time.time() * 1000)
+        self.job = EndedJob(
+            id="0192c0de-0000-7000-8000-000000000001",
+            service="speech",
+            owner="ann",
+            queue=Queue.CPU,
+            state=State.SUCCESS,
+            version=4,
+            created_ms=now_ms,
+            queued_ms=now_ms,
+            ended_ms=now_ms,
+        )
+        Disk(folder / "files").put_bytes(record(self.job.id), ended.dump(self.job, {}))
+
+    def run(self, *words: str | Path, code: int = 0) -> str:
+        """Run a command; return what it told."""
+        argv = [sys.executable, "-m", "mediamill.cli", *map(str, words)]
+        ran = subprocess.run(
+            argv, cwd=self.folder.parent, env=self.environ, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ran.returncode == code, ran.stderr
+        return ran.stderr
+
+    @property
+    def settings(self) -> Settings:
+        return load(self.environ, None)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "house")
+
+
+@pytest.fixture
+def shared(tmp_path: Path, redis_settings: RedisSettings) -> House:
+    """One whose records are in a Redis that somebody else keeps."""
+    return House(tmp_path / "house", REDIS_URL=redis_settings.url, MEDIAMILL_KEY_PREFIX=redis_settings.prefix)
+
+
+def test_a_store_that_does_not_run_is_started_for_the_time_being(house: House) -> None:
+    assert "1 brought back" in house.run("rebuild")
+    assert "1 known already" in house.run("rebuild")
+    assert not Path(house.settings.redis.url.removeprefix("unix://")).exists(), "it went on running"
+    with FolderLock(house.folder, wait_s=0):
+        pass
+
+
+def test_a_job_that_cannot_be_read_is_named_and_the_code_says_so(house: House) -> None:
+    Disk(house.folder / "files").put_bytes(record("another"), b"{")
+    told = house.run("rebuild", code=1)
+    assert "jobs/another/job.json is skipped: " in told
+    assert "1 brought back" in told
+
+
+def test_a_backup_of_a_stopped_house_comes_back_elsewhere(house: House, tmp_path: Path) -> None:
+    house.run("rebuild")
+    told = house.run("backup", tmp_path / "copy")
+    assert "done: 1 files" in told
+    told = house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "other")
+    assert "1 known already" in told
+    assert "MEDIAMILL_SECRET_KEYS" not in told
+    assert "1 known already" in house.run("rebuild", "--data-dir", tmp_path / "other")
+
+
+def test_nothing_is_restored_under_a_server_that_runs(house: House, tmp_path: Path) -> None:
+    house.run("backup", tmp_path / "copy")
+    with FolderLock(house.folder):
+        told = house.run("restore", tmp_path / "copy", "--replace", code=3)
+    assert f"process {os.getpid()}" in told
+    assert list(house.folder.glob("replaced-*")) == []
+
+
+def test_a_folder_that_is_in_use_is_replaced_only_when_that_is_said(house: House, tmp_path: Path) -> None:
+    house.run("backup", tmp_path / "copy")
+    assert "--replace moves that aside" in house.run("restore", tmp_path / "copy", code=2)
+    told = house.run("restore", tmp_path / "copy", "--replace")
+    (aside,) = house.folder.glob("replaced-*")
+    assert str(aside) in told
+    assert Disk(aside / "files").size(record(house.job.id))
+
+
+def test_a_damaged_backup_touches_nothing_unless_that_is_accepted(house: House, tmp_path: Path) -> None:
+    house.run("backup", tmp_path / "copy")
+    (tmp_path / "copy/files" / record(house.job.id)).unlink()
+    before = sorted(house.folder.rglob("*"))
+    assert "1 files of" in house.run("restore", tmp_path / "copy", "--replace", code=1)
+    assert sorted(house.folder.rglob("*")) == before
+    assert "1 damaged files were left out" in house.run("restore", tmp_path / "copy", "--replace", "--despite-damage")
+
+
+def test_a_place_that_is_no_place_for_a_backup_is_refused(house: House, tmp_path: Path) -> None:
+    assert "would be lost with it" in house.run("backup", house.folder / "copy", code=2)
+    assert "nothing to back up" in house.run("backup", tmp_path / "copy", "--data-dir", tmp_path / "nowhere", code=2)
+    assert "no whole backup" in house.run("restore", tmp_path / "nothing", code=3)
+
+
+def test_a_redis_of_ones_own_needs_its_own_backup_and_finished_jobs_come_back_without(
+    shared: House, redis_settings: RedisSettings, tmp_path: Path
+) -> None:
+    shared.run("rebuild")
+    told = shared.run("backup", tmp_path / "copy")
+    assert "that server needs a backup of its own" in told
+    scripts = Scripts(connect(redis_settings), Keys(redis_settings.prefix), "")
+    scripts.client.run("DEL", *scripts.client.run("KEYS", f"{redis_settings.prefix}*"))
+    told = shared.run("restore", tmp_path / "copy", "--replace")
+    assert "then run `mediamill rebuild`" in told
+    assert "1 brought back" in shared.run("rebuild")
+    back = Jobs(scripts).get(shared.job.id)
+    assert back is not None
+    assert back.model_dump() == shared.job.model_dump(exclude={"parts"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"REDIS_URL": "redis://127.0.0.1:1"}, "unset it"),
+        ({"MEDIAMILL_KEY_PREFIX": "other:"}, "'mediamill:'"),
+        ({"S3_BUCKET": "bucket"}, "S3_BUCKET is set"),
+    ],
+)
+def test_a_backup_that_does_not_fit_the_settings_is_refused(
+    house: House, tmp_path: Path, environ: dict[str, str], words: str
+) -> None:
+    house.run("backup", tmp_path / "copy")
+    house.environ |= environ
+    assert words in house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "new", code=2)
+    assert not (tmp_path / "new").exists()
+
+
+def test_keys_that_are_given_are_not_in_the_backup_and_it_says_so(house: House, tmp_path: Path) -> None:
+    house.environ["MEDIAMILL_SECRET_KEYS"] = Fernet.generate_key().decode()
+    assert "MEDIAMILL_SECRET_KEYS is set and not in this backup" in house.run("backup", tmp_path / "copy")
+    assert not (tmp_path / "copy/secret-key").exists()
+    told = house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "new")
+    assert "set it as it was" in told
