@@ -41,7 +41,7 @@ def _asked(ground: Ground, count: int) -> list[Told]:
 def _troubled(ground: Ground) -> bool:
     """Whether /ready says that something is wrong: not ready, or only by the spool."""
     told = once(ground.stack.doors[0], "GET", "/ready")
-    return told.status == 503 or bool(told.body.get("degraded"))
+    return told.status == 503 or told.body.get("status", "ok") != "ok"
 
 
 def _back(ground: Ground) -> None:
