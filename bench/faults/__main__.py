@@ -2,12 +2,11 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from bench.faults import row
@@ -15,7 +14,7 @@ from bench.faults.injected import FAULTS
 from bench.faults.plan import FULL, SHORT, Scale
 from bench.faults.score import HEAD, Score
 from bench.faults.systems import PEERS, SYSTEMS
-from bench.machine import folder, machine, table
+from bench.machine import folder, table
 
 SEED = 7
 _VERSIONS = """
@@ -27,6 +26,7 @@ print(json.dumps({n: m.version(n) for n in ("celery", "kombu", "dramatiq", "saq"
 def main() -> int:
     """Run the rows and print the table."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no worker is left behind
     scale = SHORT if options.short else FULL
     if set(options.systems) - {"mediamill"} and not PEERS.exists():
         sys.exit("bench.faults: the peers are not installed. Get them with: scripts/setup bench")
@@ -64,15 +64,13 @@ def _options() -> argparse.Namespace:
 
 
 def _head(seed: int, *, short: bool) -> str:
-    """Name day, machine, versions and seed."""
-    versions = {"mediamill": version("mediamill")}
+    """Name the peers' versions and the seed."""
+    versions = {}
     if PEERS.exists():
         told = subprocess.run((PEERS, "-c", _VERSIONS), capture_output=True, text=True, check=True).stdout
-        versions |= json.loads(told)
+        versions = json.loads(told)
     named = ", ".join(f"{name} {number}" for name, number in versions.items())
-    return (
-        f"{datetime.now(UTC).date()}, {machine()}. {named} (of the peers). Seed {seed}{', short' if short else ''}.\n"
-    )
+    return f"The peers: {named}. Seed {seed}{', short' if short else ''}.\n"
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """SAQ as its documentation sets it up for long jobs. `python -m bench.faults.on_saq`: its client."""
 
 import asyncio
+from contextlib import suppress
 from threading import Thread
 from typing import Any
 
 from bench.faults import desk, given, journal
+from redis.exceptions import RedisError
 from saq import Queue
 
 #: Its default gives a job 10 s and one attempt; so: no time limit, but a heartbeat from within, and attempts.
@@ -18,7 +20,8 @@ async def work(ctx: dict[str, Any], *, job: str, seconds: float) -> None:
     for step in range(1, journal.steps(seconds) + 1):
         await asyncio.sleep(journal.STEP_S)
         if step % _HEARTBEAT_STEPS == 0:
-            await ctx["job"].update()
+            with suppress(RedisError):  # else a job dies with the connection that it does not need
+                await ctx["job"].update()
     entry.done()
 
 

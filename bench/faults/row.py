@@ -1,7 +1,6 @@
 """One row: all systems beside each other under one load and one fault."""
 
 import socket
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -69,11 +68,7 @@ def _rests(stages: Sequence[Stage], scale: Scale, now_s: float, *, busy: bool) -
         return False
     if since_s >= scale.bound_s:
         return True
-    waiting = {stage.system.name: len(stage.undone()) for stage in stages}
-    rests = not any(waiting.values())
-    if not rests and int(now_s * 50) % 500 == 0:
-        print(f"bench.faults: waits for {waiting}", file=sys.stderr, flush=True)
-    return rests
+    return not any(stage.undone() for stage in stages)
 
 
 def _free_port() -> int:

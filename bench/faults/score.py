@@ -15,6 +15,7 @@ class Score:
 
     lost: accepted, and not done within the bound; for mediamill: not SUCCESS.
     doubled: jobs with two results: two runs that came to their end, or, where results are committed, two commits.
+    begun_again: jobs that were begun more than once.
     ended_twice: jobs of which two runs came to their end, whatever was made of the second.
     again_s: for each run that the fault cut off, from the fault to the next run of its job.
     back_s: from the return of Valkey to the first run that began after it.
@@ -24,6 +25,7 @@ class Score:
     refused: Counter[str]
     lost: list[str]
     doubled: int
+    begun_again: int
     ended_twice: int
     again_s: list[float]
     back_s: float | None
@@ -41,6 +43,7 @@ class Score:
             refused=stage.refused(),
             lost=[job for job in accepted if not results.get(job)],
             doubled=sum(results.get(job, 0) > 1 for job in accepted),
+            begun_again=sum(len(stage.journal.runs.get(job, ())) > 1 for job in accepted),
             ended_twice=sum(times > 1 for times in ended.values()),
             again_s=_again_s(stage),
             back_s=_back_s(stage),
@@ -55,6 +58,7 @@ class Score:
             refused or "0",
             f"**{len(self.lost)}**" if self.lost else "0",
             f"**{self.doubled}**" if self.doubled else "0",
+            str(self.begun_again),
             str(self.ended_twice),
             _times(self.again_s) if self.struck else "",
             "" if self.back_s is None else f"{self.back_s:.1f}",
@@ -68,6 +72,7 @@ HEAD = [
     "refused",
     "lost",
     "doubled",
+    "begun again",
     "ran to the end twice",
     "cut off: ran again after s, p50 / max",
     "first start after Valkey's return, s",
