@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 from tests.engine.mill import Mill, Params
+from tests.store.kit import request
 
 from mediamill import Context, PermanentError, Queue, Result
 from mediamill.core.job import Job
@@ -15,6 +16,7 @@ from mediamill.core.states import State
 from mediamill.engine.purge import UNKNOWN_AFTER_S, UNNAMED_AFTER_S, Purger
 from mediamill.engine.settle import AWAY_S, REFUSALS, WALK_EVERY_S, Settler
 from mediamill.engine.sweep import Sweeper
+from mediamill.files.store import Entry
 from mediamill.settings import KeepSettings
 from mediamill.store.sweeps import ROWS, Round, Sweeps
 from mediamill.testing import eventually
@@ -274,6 +276,22 @@ def test_files_of_jobs_that_nobody_knows_are_collected_after_days(mill: Mill, st
         work(settling)
         assert len(mill.stored()) == left
     assert mill.stored() == [f"uploads/{known}/file-1"]
+
+
+def test_files_of_a_job_that_is_accepted_while_they_are_looked_through_stay(mill: Mill, stray: Path) -> None:
+    old = Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNKNOWN_AFTER_S * 2))
+    job_id = "accepted-now"
+    mill.files.put(f"uploads/{job_id}/file-1", stray)
+    listed = mill.files.list
+
+    def list_and_accept(prefix: str = "") -> Iterator[Entry]:
+        yield from listed(prefix)
+        if mill.jobs.get(job_id) is None:
+            mill.jobs.submit(request(id=job_id))
+
+    mill.files.list = list_and_accept  # type: ignore[method-assign]
+    assert old.collect(job_id, keep_s=DAY_S) == 0
+    assert mill.stored() == [f"uploads/{job_id}/file-1"]
 
 
 def test_the_walk_goes_on_from_round_to_round_and_begins_again(mill: Mill, stray: Path) -> None:

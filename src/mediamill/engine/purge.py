@@ -104,6 +104,8 @@ class Purger:
         for prefix in (keys.job(job_id), keys.uploads(job_id)):
             if any(entry.modified_s > newest for entry in self._artifacts.store.list(prefix)):
                 return 0
+        if self._jobs.get(job_id) is not None:  # it was accepted while we looked: a spool gave it out, or a backup
+            return 0
         return self._remove(job_id)
 
     def _named(self, job: Job) -> set[str]:
