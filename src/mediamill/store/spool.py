@@ -3,10 +3,13 @@
 It knows nothing of what a request says: the payload is opaque, and encrypted by whoever puts it here.
 """
 
+import os
+import random
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +26,9 @@ SpoolOutcome = Literal["new", "alive", "replay", "reused"]
 _FILE: Final = "spool.db"
 _VERSION: Final = 1
 #: How long one process waits for another's write, seconds.
-_BUSY_S: Final = 1.0
+_BUSY_S: Final = 2.0
+#: How long SQLite itself waits: for readers only, when a process that was killed left work to be mended.
+_READ_BUSY_S: Final = 0.05
 #: Pages given back to the disk at once, when the spool has become empty.
 _PAGES: Final = 4_096
 
@@ -87,7 +92,7 @@ class Level:
 class Spool:
     """Accepts, in the order of arrival; what it accepted is on the disk (synchronous=FULL) when `accept` returns.
 
-    One connection for all threads of a process, behind a lock; processes wait for each other 1 s at most.
+    One connection for all threads of a process, behind a lock; processes wait for each other 2 s at most.
     Nothing is created before the first request. Every method raises Unavailable when the file cannot be
     used; the next call opens it anew. now: Unix time, seconds.
     """
@@ -274,7 +279,7 @@ class Spool:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on the disk when the block has ended, or undone when it raised."""
         with self._connected() as db:
-            db.execute("BEGIN IMMEDIATE")
+            _begin(db)
             yield db
             db.execute("COMMIT")
 
@@ -294,18 +299,15 @@ class Spool:
                 raise Unavailable(f"requests cannot be kept on this node ({error})") from error
 
     def _open(self) -> sqlite3.Connection:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        db = sqlite3.connect(self.folder / _FILE, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        path = self.folder / _FILE
+        if not path.exists():
+            _create(path)
+        db = _connect(path)
         try:
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts before the first table only
-            db.execute("PRAGMA journal_mode = WAL").fetchall()
             db.execute("PRAGMA synchronous = FULL")
-            db.execute("BEGIN IMMEDIATE")
-            if db.execute("PRAGMA user_version").fetchone() == (0,):
-                for statement in _statements((files("mediamill.store") / "spool.sql").read_text("utf-8")):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {_VERSION}")
-            db.execute("COMMIT")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version != _VERSION:
+                raise sqlite3.DatabaseError(f"{_FILE} is of version {version}, this program knows {_VERSION}")  # noqa: TRY301 - all ways out close it
         except BaseException:
             db.close()
             raise
@@ -315,6 +317,49 @@ class Spool:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_READ_BUSY_S, isolation_level=None, check_same_thread=False)
+
+
+def _begin(db: sqlite3.Connection) -> None:
+    """Begin to write when no other process does. SQLite's own waiting grows to 100 ms a time, and starves."""
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - so that no two come back together
+
+
+def _create(path: Path) -> None:
+    """Make the file, unless another process is quicker. It appears whole: switching to WAL brooks no second writer."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with closing(_connect(draft)) as db:
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            db.execute("PRAGMA journal_mode = WAL").fetchall()
+            db.execute("BEGIN")
+            for statement in _statements((files("mediamill.store") / "spool.sql").read_text("utf-8")):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+            db.execute("COMMIT")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):  # a power cut must not take the names of what is on the disk
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def _statements(script: str) -> Iterator[str]:
