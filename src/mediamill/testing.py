@@ -182,14 +182,22 @@ class FakeContext:
         shutil.copyfile(path, target)
         self.published[name] = target
 
-    def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
-        """Run the program to its end, by the same supervisor as the engine; see `media.programs`.
+    def run(
+        self,
+        *argv: str | Path,
+        timeout_s: float,
+        cwd: Path | None = None,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Completed:
+        """Run the program to its end, by the same supervisor as the engine, within the limits given here alone.
 
         While it waits it does not draw on `cancel_after`: how often it would is a matter of time.
         """
         self._patience.spend()
         self.ran.append(tuple(str(word) for word in argv))
-        limits = programs.Limits(wall_s=timeout_s)
+        limits = programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes)
         return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
 
     def submit(self, service: Service[Any], params: BaseModel) -> FakeChild:

@@ -416,6 +416,22 @@ def test_a_program_that_takes_too_long_may_be_tried_again(bench: Bench) -> None:
     assert late.value.code == "PROGRAM_TIMEOUT"
 
 
+@pytest.mark.parametrize(
+    ("script", "limit", "code"),
+    [
+        ("dd if=/dev/zero of=big bs=1M count=3", {"file_bytes": 1 << 20}, "PROGRAM_FILE_SIZE"),
+        ("dd if=/dev/zero of=/dev/null bs=100M count=1", {"memory_bytes": 10 << 20}, "PROGRAM_MEMORY"),
+        ("while :; do :; done", {"cpu_s": 1}, "PROGRAM_CPU"),
+    ],
+)
+def test_a_program_that_wants_more_than_its_limit_is_permanent(
+    bench: Bench, script: str, limit: dict[str, int], code: str
+) -> None:
+    with pytest.raises(PermanentError) as over:
+        bench.run(lambda ctx: ctx.run("sh", "-c", script, timeout_s=20, **limit))
+    assert over.value.code == code
+
+
 def test_a_missing_program_is_permanent(bench: Bench) -> None:
     with pytest.raises(PermanentError) as missing:
         bench.run(lambda ctx: ctx.run("no-such-program", timeout_s=1))

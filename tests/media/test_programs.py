@@ -299,24 +299,57 @@ def test_any_thread_may_kill(folder: Path) -> None:
 # ---- limits
 
 
+def refused(folder: Path, *argv: str, **limits: object) -> PermanentError:
+    with pytest.raises(PermanentError) as caught:
+        run(folder, *argv, **limits)
+    return caught.value
+
+
 def test_limits_hold_for_the_program_and_not_for_us(folder: Path) -> None:
-    before = [resource.getrlimit(kind) for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)]
+    before = [resource.getrlimit(kind) for kind in (resource.RLIMIT_DATA, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)]
     limits = Limits(30, memory_bytes=300 << 20, file_bytes=1 << 20, cpu_s=60)
-    kinds = "(r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)"
+    kinds = "(r.RLIMIT_DATA, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)"
     show = f"import resource as r; print([r.getrlimit(k) for k in {kinds}])"
     done = programs.run([*PYTHON, show], cwd=folder, limits=limits, check=nothing)
     assert done.output == str([(300 << 20, 300 << 20), (60, 62), (1 << 20, 1 << 20), (0, 0)])
-
-    hungry = programs.run([*PYTHON, "bytearray(400 << 20)"], cwd=folder, limits=limits, check=nothing)
-    assert "MemoryError" in hungry.output
-    assert run(folder, "dd", "if=/dev/zero", "of=big", "bs=1M", "count=3", file_bytes=1 << 20).returncode == -25
-    assert (folder / "big").stat().st_size == 1 << 20
-    after = [resource.getrlimit(kind) for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)]
+    after = [resource.getrlimit(kind) for kind in (resource.RLIMIT_DATA, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)]
     assert after == before
 
 
-def test_a_program_that_burns_the_processor_is_ended(folder: Path) -> None:
-    assert run(folder, "sh", "-c", "while :; do :; done", cpu_s=1).returncode == -signal.SIGXCPU
+def test_a_program_that_wants_more_memory_than_it_may_have_says_so_or_crashes(folder: Path) -> None:
+    said = refused(folder, *PYTHON, "bytearray(400 << 20)", memory_bytes=300 << 20)
+    assert (said.code, "300 MiB" in said.message) == ("PROGRAM_MEMORY", True)
+    crashes = "import os\nx = []\ntry:\n while True: x.append(bytearray(1 << 20))\nexcept BaseException: os.abort()"
+    assert refused(folder, *PYTHON, crashes, memory_bytes=100 << 20).code == "PROGRAM_MEMORY"
+
+
+def test_memory_that_is_only_reserved_does_not_count(folder: Path) -> None:
+    reserve = "import mmap; mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)"
+    assert run(folder, *PYTHON, reserve, memory_bytes=100 << 20).returncode == 0
+
+
+def test_a_program_that_crashes_or_fails_by_itself_is_not_said_to_be_over_a_limit(folder: Path) -> None:
+    limits = {"memory_bytes": 300 << 20, "file_bytes": 1 << 20, "cpu_s": 60}
+    assert run(folder, *PYTHON, "import os; os.abort()", **limits).returncode == -signal.SIGABRT
+    assert run(folder, "sh", "-c", "exit 3", **limits).returncode == 3
+
+
+@pytest.mark.parametrize("shell", [(), ("sh", "-c", '"$@" && true', "sh")], ids=["itself", "in a shell"])
+def test_a_file_is_not_longer_than_it_may_be(folder: Path, shell: tuple[str, ...]) -> None:
+    copied = ("dd", "if=/dev/zero", "of=big", "bs=1M", "count=3")
+    assert refused(folder, *shell, *copied, file_bytes=1 << 20).code == "PROGRAM_FILE_SIZE"
+    assert (folder / "big").stat().st_size == 1 << 20
+
+
+def test_a_program_that_is_told_that_its_file_is_too_large_is_understood(folder: Path) -> None:
+    """Python ignores the signal and gets EFBIG."""
+    error = refused(folder, *PYTHON, "open('big', 'wb').write(bytes(3 << 20))", file_bytes=1 << 20)
+    assert error.code == "PROGRAM_FILE_SIZE"
+
+
+@pytest.mark.parametrize("trap", ["", "trap '' XCPU; "], ids=["ends", "ignores the signal"])
+def test_a_program_that_burns_the_processor_is_ended(folder: Path, trap: str) -> None:
+    assert refused(folder, "sh", "-c", f"{trap}while :; do :; done", cpu_s=1).code == "PROGRAM_CPU"
 
 
 def test_a_limit_above_our_own_becomes_our_own(folder: Path) -> None:

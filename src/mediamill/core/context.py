@@ -109,11 +109,23 @@ class Context(Protocol):
         """Make a part readable by clients while the job runs. It outlives the attempt."""
         ...
 
-    def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
+    def run(
+        self,
+        *argv: str | Path,
+        timeout_s: float,
+        cwd: Path | None = None,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Completed:
         """Run a program to its end in the attempt's scratch; it dies with the attempt.
 
-        Raises RetryableError with code PROGRAM_TIMEOUT after `timeout_s`. A return code other
-        than 0 raises nothing: look at it.
+        memory_bytes, cpu_s: what each of its processes may use; file_bytes: the size of each file it
+        writes. None: what this machine's settings say, and as much of the processor as there is.
+
+        Raises RetryableError with code PROGRAM_TIMEOUT after `timeout_s`; PermanentError with code
+        PROGRAM_MEMORY, PROGRAM_CPU or PROGRAM_FILE_SIZE when it fails and shows that it wanted more
+        than its limit. A return code other than 0 raises nothing else: look at it.
         """
         ...
 

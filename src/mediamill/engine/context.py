@@ -1,6 +1,9 @@
 """The real Context: one attempt's way to the store, the files and the programs."""
 
+import errno
 import itertools
+import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +22,18 @@ from mediamill.engine.steps import SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.faults import unavailable
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import Uploads
 from mediamill.media import programs
+from mediamill.settings import LimitSettings
 from mediamill.store.attempts import Attempts
 from mediamill.store.jobs import Jobs
 
 #: A sum of shares may miss 1 by this much.
 ROUNDING: Final = 1e-6
+#: What the C library says of ENOSPC, and with it most programs.
+NO_ROOM: Final = os.strerror(errno.ENOSPC)
 #: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
 ELSEWHERE_S: Final = 30.0
 
@@ -42,6 +49,7 @@ class Tools:
     steps: SharedSteps
     submitter: Submitter
     roster: Roster
+    limits: LimitSettings = LimitSettings()  # noqa: RUF009 - it is frozen
 
 
 class EngineContext:
@@ -161,18 +169,35 @@ class EngineContext:
             raise PermanentError(f"the artifact {name!r} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
         return patiently(lambda: self._tools.artifacts.commit(self._job.id, self._token, name, path), self.check)
 
-    def run(self, *argv: str | Path, timeout_s: float, cwd: Path | None = None) -> Completed:
-        """Run a program to its end; it dies with the attempt."""
+    def run(
+        self,
+        *argv: str | Path,
+        timeout_s: float,
+        cwd: Path | None = None,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Completed:
+        """Run a program to its end; it dies with the attempt. A disk that is full ends in Unavailable (FILES_FULL)."""
         self.check()
-        return programs.run(
+        machine = self._tools.limits
+        completed = programs.run(
             argv,
             cwd=cwd or self.scratch,
-            limits=programs.Limits(wall_s=timeout_s),
+            limits=programs.Limits(
+                wall_s=timeout_s,
+                memory_bytes=memory_bytes or machine.program_memory,
+                cpu_s=cpu_s or math.ceil(timeout_s * len(os.sched_getaffinity(0))),
+                file_bytes=file_bytes or machine.program_file,
+            ),
             mask=self._story.mask.secret,
             check=self.check,
             tag=self._token,
             started=lambda pid: self._tools.roster.note_program(self._token, pid),
         )
+        if completed.returncode and NO_ROOM in completed.output:
+            raise unavailable(OSError(errno.ENOSPC, NO_ROOM))
+        return completed
 
     def submit(self, service: Service[Any], params: BaseModel) -> Child:
         """Ask for another job; the n-th call of every attempt means the same child."""

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -22,6 +21,7 @@ from uuid import uuid4
 
 from mediamill.core.context import Completed
 from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.media.limits import Ended, Limits, excess
 from mediamill.media.output import Output
 from mediamill.media.strays import MARK, SUPERVISOR, kill_group, kill_marked, kill_tagged
 
@@ -37,22 +37,6 @@ _PASSED = (
     *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"),
     *("FONTCONFIG_FILE", "FONTCONFIG_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a program may use. None: no limit.
-
-    wall_s: time by the clock. memory_bytes: address space of each process. cpu_s: of each process.
-    file_bytes: size of each file. grace_s: from the first SIGINT to SIGKILL, with a second SIGINT
-    between; 0 kills at once.
-    """
-
-    wall_s: float
-    memory_bytes: int | None = None
-    cpu_s: int | None = None
-    file_bytes: int | None = None
-    grace_s: float = 1.5
 
 
 class Program:
@@ -101,7 +85,8 @@ class Program:
 
         Whatever `check` or `on_line` raises kills the program and goes on. Raises RetryableError
         with code PROGRAM_TIMEOUT after `wall_s`, PROGRAM_LOST when the supervisor was killed;
-        PermanentError with code PROGRAM_MISSING when the file is no program.
+        PermanentError with code PROGRAM_MISSING when the file is no program, PROGRAM_MEMORY,
+        PROGRAM_CPU or PROGRAM_FILE_SIZE when it failed because of that limit, as far as can be known.
         """
         try:
             told = self._follow(check)
@@ -195,18 +180,22 @@ class Program:
         failed = [line for line in told.splitlines() if line.startswith("failed ")]
         if failed:
             raise _not_started(name, int(failed[0].split()[1]))
-        reason, _, returncode = told.strip().partition(" ")
-        if not returncode:
+        reason, *numbers = told.split() or ["killed"]
+        if not numbers:
             kill_marked(self._mark)
             if self._killed_at is None:
                 check()
                 raise RetryableError(f"the supervisor of {name} was killed", code="PROGRAM_LOST")
-            reason, returncode = "killed", "-9"
+            numbers = ["-9", "0", "0"]
         if reason == "killed":
             check()  # it was killed from outside: most likely because the attempt should end
         if reason == "timeout":
             raise RetryableError(f"{name} took longer than {self._limits.wall_s:g} s", code="PROGRAM_TIMEOUT")
-        return Completed(self._argv, int(returncode), self._output.tail)
+        returncode, cpu_s, peak_bytes = numbers
+        ended = Ended(int(returncode), self._output.tail, float(cpu_s), int(peak_bytes))
+        if reason == "done" and (error := excess(name, ended, self._limits)):
+            raise error
+        return Completed(self._argv, ended.returncode, ended.output)
 
 
 def start(  # noqa: PLR0913 - all but two have a default

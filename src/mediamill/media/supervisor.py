@@ -6,9 +6,12 @@ when the time is over, and then kills every descendant, wherever it went: orphan
 
 Arguments: status descriptor, starter's process id, wall clock s, grace s, memory bytes, CPU s, file
 bytes (0: no limit), path of the program, its arguments from the 0th.
+Memory is what may be written to (RLIMIT_DATA): a limit of the address space (RLIMIT_AS) counts what is only
+reserved, too, and a JavaScript engine reserves gigabytes before its first line.
 Standard input: `i` interrupts the program (SIGINT), `k` ends it, the end of input ends it too.
 SIGTERM ends it without grace.
-Status: one line, `REASON RETURNCODE`; the reason is done, killed or timeout; or `failed ERRNO`.
+Status: one line, `REASON RETURNCODE CPU_S PEAK_BYTES`; the reason is done, killed or timeout; CPU_S is the program's
+time with that of the children it waited for, PEAK_BYTES the most that one process had in memory; or `failed ERRNO`.
 
 Source: prctl(2), signal(7).
 """
@@ -26,6 +29,8 @@ import time
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 CLEAR_S = 5.0
+#: A machine without memory should end a program before it ends Valkey or a worker.
+OOM_SCORE = "600"
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -46,6 +51,8 @@ class Supervisor:
         self.next_at = 0.0
         self.child = 0
         self.returncode: int | None = None
+        self.cpu_s = 0.0
+        self.peak_bytes = 0
         self.woken = -1
 
     def run(self) -> None:
@@ -72,7 +79,7 @@ class Supervisor:
                     self.end("killed")
             self.reap()
         self.clear()
-        self.tell(f"{self.reason or 'done'} {self.returncode}")
+        self.tell(f"{self.reason or 'done'} {self.returncode} {self.cpu_s:.2f} {self.peak_bytes}")
 
     # ---- before
 
@@ -125,11 +132,16 @@ class Supervisor:
             except (OSError, ValueError):  # SIGKILL, SIGSTOP
                 pass
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        kinds = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)
+        kinds = (resource.RLIMIT_DATA, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)
         for kind, limit in zip(kinds, self.limits, strict=True):
             if limit:
                 self.lower(kind, limit)
         self.lower(resource.RLIMIT_CORE, 0)
+        try:
+            with open("/proc/self/oom_score_adj", "w") as file:
+                file.write(OOM_SCORE)
+        except OSError:
+            pass
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
 
@@ -196,9 +208,11 @@ class Supervisor:
         """Take the end of every child; of ours, and of orphans that came to us. Return whether some are left."""
         try:
             while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status, used = os.wait4(-1, os.WNOHANG)
+                self.peak_bytes = max(self.peak_bytes, used.ru_maxrss * 1024)
                 if pid == self.child:
                     self.returncode = os.waitstatus_to_exitcode(status)
+                    self.cpu_s = used.ru_utime + used.ru_stime
                 if not pid:
                     return True
         except ChildProcessError:
