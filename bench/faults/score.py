@@ -1,6 +1,7 @@
 """What came of one row for one system."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -45,7 +46,7 @@ class Score:
             doubled=sum(results.get(job, 0) > 1 for job in accepted),
             begun_again=sum(len(stage.journal.runs.get(job, ())) > 1 for job in accepted),
             ended_twice=sum(times > 1 for times in ended.values()),
-            again_s=_again_s(stage),
+            again_s=again_s(stage.journal.runs, stage.strikes),
             back_s=_back_s(stage),
             struck=bool(stage.strikes),
         )
@@ -79,11 +80,15 @@ HEAD = [
 ]
 
 
-def _again_s(stage: Stage) -> list[float]:
+def again_s(jobs: Mapping[str, list[Run]], strikes: Sequence[tuple[float, frozenset[int]]]) -> list[float]:
+    """Return, for each run that was going on in a process that was hit, how long until its job began anew, s.
+
+    A run that nothing replaced is not in it: it went on to its end, or its job is lost and counted there.
+    """
     waits = [
         _next(runs, run, hit_at)
-        for hit_at, pids in stage.strikes
-        for runs in stage.journal.runs.values()
+        for hit_at, pids in strikes
+        for runs in jobs.values()
         for run in runs
         if run.pid in pids and run.began_at <= hit_at and (run.ended_at is None or run.ended_at > hit_at)
     ]
@@ -91,7 +96,6 @@ def _again_s(stage: Stage) -> list[float]:
 
 
 def _next(runs: list[Run], cut: Run, hit_at: float) -> float | None:
-    """Return how long after the fault the job of a run began anew, s; None: it did not, and may have gone on."""
     later = [run.began_at - hit_at for run in runs if run is not cut and run.began_at > hit_at]
     return min(later, default=None)
 
