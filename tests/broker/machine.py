@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,8 +44,8 @@ class Worker:
         self.close()
         self.process = subprocess.Popen(self._command, cwd=ROOT)
 
-    def submit(self, text: str, *, limit_s: float = 60) -> str:
-        return self.mill.submit(replace(self.service, time_limit_s=limit_s), Params(text=text)).id
+    def submit(self, text: str, *, limit_s: float | None = None) -> str:
+        return self.mill.submit(self.service, Params(text=text), time_limit_s=limit_s).id
 
     def running(self, job_id: str) -> int:
         """Wait until the job runs and return the process that runs it."""

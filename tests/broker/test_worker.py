@@ -90,10 +90,20 @@ def test_a_stuck_thread_costs_its_neighbours_nothing(redis_settings: RedisSettin
         worker.close()
 
 
-def test_an_attempt_over_its_time_limit_fails(worker: Worker) -> None:
+def test_an_attempt_over_the_time_limit_of_its_request_fails(worker: Worker) -> None:
     job_id = worker.submit("listen 60", limit_s=0.1)
     job = worker.keep(job_id, State.FAILURE)
-    assert job.error_code == "TIME_LIMIT"
+    assert (job.error_code, job.worker_losses) == ("TIME_LIMIT", 0)
+    assert "0.1 s" in str(job.error_message)
+
+
+def test_an_attempt_that_does_not_hear_that_its_time_is_over_is_killed(worker: Worker) -> None:
+    job_id = worker.submit("hold 60", limit_s=0.1)
+    worker.running(job_id)
+    worker.mill.keeper.round()
+    worker.mill.clock.forward(closer.PROCESS_AFTER_S)
+    job = worker.keep(job_id, State.FAILURE)
+    assert (job.error_code, job.worker_losses) == ("TIME_LIMIT", 0)
 
 
 def test_a_draining_worker_hands_back_what_still_runs(worker: Worker) -> None:

@@ -177,6 +177,7 @@ def test_a_request_that_is_refused_says_which_parameter(server: Server) -> None:
         (("submit", "speech", "--text"), "--text wants the text"),
         (("submit", "speech", "--text", "hi", "-p", "speed"), "NAME=VALUE"),
         (("submit", "speech", "--file", "file=/no/such"), "there is no file"),
+        (("submit", "speech", "--text", "hi", "--time-limit", "0"), "--time-limit"),
         (("jobs", "--status", "DONE"), "'DONE' is not one of"),
         (("worker", "--queues", "gpu"), "gpu is none of"),
         (("up", "--slots", "gpu=1"), "queue=number"),

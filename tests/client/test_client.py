@@ -18,10 +18,11 @@ BIG = bytes(range(256)) * 4_000  # 1 MB that does not compress to nothing
 
 
 def test_a_request_arrives_with_its_parameters_and_options(ann: Client, rooms: Rooms) -> None:
-    accepted = ann.submit("shout", {"text": "Xin chào"}, priority=5)
+    accepted = ann.submit("shout", {"text": "Xin chào"}, priority=5, time_limit_s=7.5)
     job = rooms.jobs.get(accepted.task_id)
     assert job is not None
     assert (job.params["text"], job.priority, accepted.status) == ("Xin chào", 5, "PENDING")
+    assert job.time_limit_s == 7.5
 
 
 def test_files_are_sent_from_disk_or_memory(ann: Client, rooms: Rooms, tmp_path: Path) -> None:

@@ -425,7 +425,7 @@ def test_a_program_that_takes_too_long_may_be_tried_again(bench: Bench) -> None:
     ],
 )
 def test_a_program_that_wants_more_than_its_limit_is_permanent(
-    bench: Bench, script: str, limit: dict[str, int], code: str
+    bench: Bench, script: str, limit: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(PermanentError) as over:
         bench.run(lambda ctx: ctx.run("sh", "-c", script, timeout_s=20, **limit))

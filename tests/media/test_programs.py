@@ -299,9 +299,9 @@ def test_any_thread_may_kill(folder: Path) -> None:
 # ---- limits
 
 
-def refused(folder: Path, *argv: str, **limits: object) -> PermanentError:
+def refused(folder: Path, *argv: str, **limits: float) -> PermanentError:
     with pytest.raises(PermanentError) as caught:
-        run(folder, *argv, **limits)
+        run(folder, *argv, check=nothing, **limits)
     return caught.value
 
 
@@ -329,9 +329,10 @@ def test_memory_that_is_only_reserved_does_not_count(folder: Path) -> None:
 
 
 def test_a_program_that_crashes_or_fails_by_itself_is_not_said_to_be_over_a_limit(folder: Path) -> None:
-    limits = {"memory_bytes": 300 << 20, "file_bytes": 1 << 20, "cpu_s": 60}
-    assert run(folder, *PYTHON, "import os; os.abort()", **limits).returncode == -signal.SIGABRT
-    assert run(folder, "sh", "-c", "exit 3", **limits).returncode == 3
+    limits = Limits(30, memory_bytes=300 << 20, file_bytes=1 << 20, cpu_s=60)
+    aborts, fails = (*PYTHON, "import os; os.abort()"), ("sh", "-c", "exit 3")
+    ended = [programs.run(argv, cwd=folder, limits=limits, check=nothing).returncode for argv in (aborts, fails)]
+    assert ended == [-signal.SIGABRT, 3]
 
 
 @pytest.mark.parametrize("shell", [(), ("sh", "-c", '"$@" && true', "sh")], ids=["itself", "in a shell"])

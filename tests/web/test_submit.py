@@ -34,10 +34,11 @@ def test_a_request_becomes_a_job_with_links(api: TestClient, rooms: Rooms) -> No
 
 def test_options_of_a_request_arrive_in_the_record(api: TestClient, rooms: Rooms) -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    answer = api.post("/shout?priority=5&start_within_s=60", json={"text": "hi"}, headers={"traceparent": trace})
+    query = "priority=5&start_within_s=60&time_limit_s=2.5"
+    answer = api.post(f"/shout?{query}", json={"text": "hi"}, headers={"traceparent": trace})
     job = rooms.jobs.get(answer.json()["task_id"])
     assert job is not None
-    assert (job.priority, job.traceparent) == (5, trace)
+    assert (job.priority, job.traceparent, job.time_limit_s) == (5, trace, 2.5)
     assert job.start_by_ms == job.created_ms + 60_000
 
 

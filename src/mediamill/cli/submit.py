@@ -40,6 +40,13 @@ from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
     help="Higher is sooner.",
 )
 @click.option("--force", is_flag=True, help="Run it even when the same request is running or done already.")
+@click.option(
+    "--time-limit",
+    "time_limit_s",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="What one attempt may take.  [default and most: the service's own limit]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON on standard output.")
 @server_options
 def submit(  # noqa: PLR0913 - a command's options
@@ -54,6 +61,7 @@ def submit(  # noqa: PLR0913 - a command's options
     follow: bool,
     priority: int,
     force: bool,
+    time_limit_s: float | None,
     as_json: bool,
 ) -> int:
     """Hand in a job, follow it, and fetch its files.
@@ -70,7 +78,9 @@ def submit(  # noqa: PLR0913 - a command's options
     """  # noqa: D301 - \b is click's mark for lines to be kept
     wanted, uploads = request(given, params, files, is_text=is_text)
     with access.client() as client:
-        accepted = client.submit(service, wanted, files=uploads, priority=priority, force=force)
+        accepted = client.submit(
+            service, wanted, files=uploads, priority=priority, force=force, time_limit_s=time_limit_s
+        )
         if not follow:
             told = json.dumps({"task_id": accepted.task_id, "status": accepted.status})
             click.echo(told if as_json else accepted.task_id)

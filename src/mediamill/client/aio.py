@@ -64,14 +64,16 @@ class AsyncClient:
         priority: int = 0,
         force: bool = False,
         start_within_s: float | None = None,
+        time_limit_s: float | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
         """Ask for a job.
 
         files: input name -> a path, or a name and its bytes. priority: -9..9, higher sooner.
         force: run it even when the same request is running or done already. start_within_s: fail
-        unless it starts in time. idempotency_key: made up when absent; give your own, and a later
-        run of your program gets the same job.
+        unless it starts in time. time_limit_s: what one attempt may take, at most the service's own
+        limit. idempotency_key: made up when absent; give your own, and a later run of your program
+        gets the same job.
         """
         return await self._send(
             calls.submit(
@@ -81,6 +83,7 @@ class AsyncClient:
                 priority=priority,
                 force=force,
                 start_within_s=start_within_s,
+                time_limit_s=time_limit_s,
                 idempotency_key=idempotency_key,
             )
         )

@@ -69,6 +69,7 @@ def submit(  # noqa: PLR0913 - what a request may say
     priority: int,
     force: bool,
     start_within_s: float | None,
+    time_limit_s: float | None,
     idempotency_key: str | None,
 ) -> Call[Accepted]:
     """Ask for a job. It carries an Idempotency-Key, so that sending it again cannot make two."""
@@ -79,6 +80,8 @@ def submit(  # noqa: PLR0913 - what a request may say
         query["force"] = "true"
     if start_within_s is not None:
         query["start_within_s"] = start_within_s
+    if time_limit_s is not None:
+        query["time_limit_s"] = time_limit_s
     headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
     return Call("POST", f"/{quote(service)}", Accepted.read, query, dict(params), dict(files), headers)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import uuid_utils
 from pydantic import BaseModel
 
-from mediamill.core.errors import KeyReused, MediamillError, PermanentError, StaleAttempt, Unavailable
+from mediamill.core.errors import InvalidInput, KeyReused, MediamillError, PermanentError, StaleAttempt, Unavailable
 from mediamill.core.job import Job, Upload
 from mediamill.core.service import AnyService
 from mediamill.engine.vault import Vault
@@ -38,6 +38,7 @@ class Ask:
 
     received: uploads that lie in staging, by input name. idempotency_key: as the client sent it.
     start_in_s: fail with EXPIRED unless the job starts within this time.
+    time_limit_s: what an attempt may take, at most the service's own limit; None: that limit.
     """
 
     service: AnyService
@@ -48,6 +49,7 @@ class Ask:
     force: bool = False
     idempotency_key: str | None = None
     start_in_s: float | None = None
+    time_limit_s: float | None = None
     correlation_id: str = ""
     traceparent: str | None = None
     parent: Parent | None = None
@@ -112,6 +114,7 @@ class Submitter:
 
     def _request(self, ask: Ask) -> Request:
         service, paths = ask.service, {name: received.path for name, received in ask.received.items()}
+        limit_s = _time_limit_s(ask)
         if service.check is not None:
             service.check(ask.params, paths)
         queue = service.queue_of(ask.params, paths)
@@ -128,7 +131,7 @@ class Submitter:
             params=self._vault.dump(ask.params),
             uploads=self._keep(ask, job_id),
             request_hash=request_hash,
-            time_limit_s=service.time_limit_s,
+            time_limit_s=limit_s,
             priority=ask.priority,
             dedupe_key=request_hash,
             keep_dedupe=cached,
@@ -182,6 +185,20 @@ def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
         f"child {ask.parent.number} of this job is another than in its last attempt: ask for the same in every one",
         code="CHILD_CHANGED",
     )
+
+
+def _time_limit_s(ask: Ask) -> float:
+    """Return what an attempt may take. Raises InvalidInput when more is wanted than the service allows."""
+    longest_s = ask.service.time_limit_s
+    if ask.time_limit_s is None:
+        return longest_s
+    if not 0 < ask.time_limit_s <= longest_s:
+        raise InvalidInput(
+            f"time_limit_s is {ask.time_limit_s:g}; more than 0 and at most {longest_s:g} s is wanted, "
+            "the limit of the service",
+            field="time_limit_s",
+        )
+    return ask.time_limit_s
 
 
 def _hash(service: str, params: Mapping[str, object], digests: Mapping[str, str]) -> str:

@@ -43,6 +43,13 @@ class SubmitOptions(BaseModel):
     start_within_s: float | None = Field(
         default=None, gt=0, le=30 * 86_400, description="Fail with EXPIRED unless it starts within this many seconds."
     )
+    time_limit_s: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds that one attempt may take; at most, and if not said, the service's own limit. "
+        "A request that joins a job which exists already leaves that job's limit as it is.",
+    )
 
 
 _NO_OPTIONS: Final = SubmitOptions()
@@ -85,6 +92,7 @@ def add_service(router: APIRouter, service: AnyService) -> None:
                     force=options.force,
                     idempotency_key=key,
                     start_in_s=options.start_within_s,
+                    time_limit_s=options.time_limit_s,
                     correlation_id=request.state.correlation_id,
                     traceparent=_traceparent(headers.get("traceparent")),
                 )
