@@ -120,6 +120,36 @@ class Models:
         self._enter_line(job)
         return "new", job.id
 
+    def replay(self, request: Request, accepted_ms: int, now_ms: int, *, cancelled: bool) -> str:
+        """Take what was accepted elsewhere; return the outcome."""
+        if request.id in self.jobs:
+            return "replay"
+        place = (request.owner, request.dedupe_key or "")
+        twin = self.jobs.get(self.dedupe.get(place, "")) if request.dedupe_key and not request.force else None
+        alive = twin and not twin.state.final and twin.state is not State.CANCELLING
+        done = twin and twin.state is State.SUCCESS and request.cache_ttl_ms
+        accepted_ms = min(accepted_ms, now_ms)
+        job = self.jobs[request.id] = Model(
+            request.id,
+            request.owner,
+            request.queue,
+            request.priority,
+            request.dedupe_key,
+            request.keep_dedupe,
+            is_child=False,
+            created_ms=accepted_ms,
+            queued_ms=accepted_ms,
+            start_by_ms=accepted_ms + request.start_in_ms if request.start_in_ms else None,
+        )
+        if request.dedupe_key and not alive and not done:
+            self.dedupe[place] = job.id
+        self._enter_line(job)
+        if cancelled:
+            self.change(job.id, Move.CANCEL, now_ms)
+        else:
+            self.change(job.id, Move.EXPIRE, now_ms)
+        return "new"
+
     def _waits_for(self, job_id: str, other: str) -> bool:
         """Whether the job is the other one or waits for it, over any number of jobs between."""
         parents = self.jobs[other].parents if other in self.jobs else ()

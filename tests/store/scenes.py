@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tests.store.kit import FAILED, Held, World, artifact
+from redis.exceptions import ResponseError
+from tests.store.kit import FAILED, Held, World, artifact, request
 
+from mediamill.store.jobs import Refusal, Replay
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
 
 Call = Callable[[], object]
@@ -65,6 +67,31 @@ def _submit_replay(world: World) -> Call:
     held = world.running(id="parent")
     waiting(world)
     return lambda: world.submitted(id="job", parent=held.id, parent_token=held.token)
+
+
+def replay(world: World, age_ms: int, *, cancelled: bool = False) -> Call:
+    asked = request(id="job", dedupe_key="d", idempotency="i", start_in_ms=60_000)
+    accepted = Replay(asked, world.now_ms() - age_ms, cancelled=cancelled)
+
+    def call() -> None:
+        (answer,) = world.jobs.replay([accepted])
+        if isinstance(answer, Refusal):
+            raise ResponseError(answer.why)
+
+    return call
+
+
+def _submit_replayed(world: World) -> Call:
+    world.submit(id="parent", dedupe_key="d")
+    return replay(world, 1_000)
+
+
+def _submit_replayed_late(world: World) -> Call:
+    return replay(world, 61_000)
+
+
+def _submit_replayed_cancelled(world: World) -> Call:
+    return replay(world, 1_000, cancelled=True)
 
 
 def _claim(world: World) -> Call:

@@ -1,6 +1,7 @@
 """Random histories move the real store and the model alike, and every index follows from the records."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from mediamill.core.policy import LEASE_MS
 from mediamill.core.queues import Queue
 from mediamill.core.states import Move, State
 from mediamill.store.attempts import Word
-from mediamill.store.jobs import Moved
+from mediamill.store.jobs import Moved, Replay, Submitted
 
 QUEUES = st.sampled_from([Queue.CPU, Queue.DEFAULT])
 PICKS = st.integers(0, 1_000)
@@ -78,6 +79,42 @@ class Histories(RuleBasedStateMachine):
         self._begin()
         submitted = self.world.jobs.submit(asked)
         assert (submitted.outcome, submitted.id) == self.models.submit(asked, self.before_ms)
+        self._compare()
+
+    @rule(
+        queue=QUEUES,
+        dedupe_key=st.sampled_from([None, "x", "y"]),
+        keep=st.booleans(),
+        start_in_ms=st.sampled_from([None, None, 9_000]),
+        age_ms=st.sampled_from([-60_000, 0, 3_000, 3_600_000]),
+        known=st.none() | PICKS,
+        cancelled=st.booleans(),
+    )
+    def replay(
+        self,
+        queue: Queue,
+        dedupe_key: str | None,
+        start_in_ms: int | None,
+        age_ms: int,
+        known: int | None,
+        *,
+        keep: bool,
+        cancelled: bool,
+    ) -> None:
+        asked = request(
+            queue=queue,
+            dedupe_key=dedupe_key,
+            keep_dedupe=keep,
+            cache_ttl_ms=10**9 if keep else 0,
+            start_in_ms=start_in_ms,
+        )
+        if known is not None and self._job(known) in self.models.jobs:
+            asked = replace(asked, id=self._job(known))
+        self._begin()
+        accepted_ms = self.before_ms - age_ms
+        (answer,) = self.world.jobs.replay([Replay(asked, accepted_ms, cancelled=cancelled)])
+        assert isinstance(answer, Submitted)
+        assert answer.outcome == self.models.replay(asked, accepted_ms, self.before_ms, cancelled=cancelled)
         self._compare()
 
     @rule(pick=PICKS, event=st.sampled_from([Move.CANCEL, Move.CANCEL, Move.REDRIVE, Move.PRIORITISE]), to=PRIORITIES)
