@@ -36,9 +36,13 @@ def wipe(mill: Mill) -> None:
     mill.store.run("DEL", *keys_)
 
 
-def rebuild(mill: Mill, *, ahead_s: float = 0, spoilt: dict[str, str] | None = None) -> Tally:
+def rebuild(
+    mill: Mill, *, ahead_s: float = 0, keep: KeepSettings | None = None, spoilt: dict[str, str] | None = None
+) -> Tally:
     told: dict[str, str] = {} if spoilt is None else spoilt
-    rebuilder = Rebuilder(mill.artifacts, Adoptions(mill.scripts), KeepSettings(), now=lambda: time.time() + ahead_s)
+    rebuilder = Rebuilder(
+        mill.artifacts, Adoptions(mill.scripts), keep or KeepSettings(), now=lambda: time.time() + ahead_s
+    )
     return rebuilder.run(tell=lambda _number, _count: None, spoilt=told.__setitem__)
 
 
@@ -99,11 +103,13 @@ def test_a_job_that_had_not_ended_is_counted_and_left(mill: Mill) -> None:
     assert rebuild(mill) == Counter(unended=1)
 
 
-def test_a_record_whose_time_is_over_stays_away(mill: Mill) -> None:
+@pytest.mark.parametrize("keep", [KeepSettings(job_s=600), KeepSettings(files_s=600)])
+def test_a_record_whose_time_is_over_stays_away(mill: Mill, keep: KeepSettings) -> None:
     mill.run(mill.service(write))
     mill.sweeper.round()
     wipe(mill)
-    assert rebuild(mill, ahead_s=KeepSettings().job_s + 60) == Counter(old=1)
+    assert rebuild(mill, ahead_s=660, keep=keep) == Counter(old=1)
+    assert rebuild(mill, ahead_s=540, keep=keep) == Counter(new=1)
 
 
 def test_more_than_a_batch_comes_back(mill: Mill) -> None:

@@ -202,6 +202,18 @@ def test_a_job_whose_files_were_ordered_removed_stays_away(world: World) -> None
     assert world.jobs.get(job_id) is None
 
 
+def test_a_job_of_old_is_not_brought_back_but_is_never_run_again(world: World) -> None:
+    job_id = _succeeded(world)
+    job = kept(world, job_id)
+    wiped(world)
+    adoptions = Adoptions(world.scripts)
+    assert adoptions.adopt([job], {job_id}) == ["old"]
+    assert world.jobs.get(job_id) is None
+    _as_the_snapshot_has_it(world, job_id, "waiting")
+    assert adoptions.adopt([job], {job_id}) == ["ended"]
+    assert world.get(job_id).state is State.SUCCESS
+
+
 def test_one_job_that_is_refused_does_not_stop_the_others(world: World) -> None:
     jobs = [kept(world, world.finished()) for _ in range(3)]
     wiped(world)

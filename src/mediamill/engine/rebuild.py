@@ -20,8 +20,8 @@ BATCH: Final = 100
 #: A bucket answers in milliseconds, whoever asks beside.
 _READERS: Final = 8
 
-#: unended: there is no `job.json`. old: the time of the record is over. spoilt: its `job.json` cannot be used.
-Skipped = Literal["unended", "old", "spoilt"]
+#: unended: there is no `job.json`. spoilt: its `job.json` cannot be used.
+Skipped = Literal["unended", "spoilt"]
 Tally = Counter[Adopted | Skipped]
 
 
@@ -33,8 +33,8 @@ class _Skip(NamedTuple):
 class Rebuilder:
     """Adopts every finished job that the files know and the store does not, or knows only as it was before its end.
 
-    Nothing is run, told by webhook or written to the files; no record that says more is changed. A job whose time
-    (`keep`) is over stays away, for the sweeper would take its record at once.
+    Nothing is run, told by webhook or written to the files; no record that says more is changed. A record whose time
+    is over, or the time of whose files is (`keep`), is not made again: the sweeper would take it at once.
     now: Unix time, seconds.
     """
 
@@ -65,16 +65,18 @@ class Rebuilder:
                     tally[found.word] += 1
                     if found.word == "spoilt":
                         spoilt(job_id, found.why)
-                tally.update(self._adoptions.adopt(jobs))
+                tally.update(self._adoptions.adopt(jobs, {job.id for job in jobs if self._is_old(job)}))
                 tell(start + len(batch), len(job_ids))
         return tally
 
     def _read(self, job_id: str) -> EndedJob | _Skip:
         try:
-            job = ended.load(job_id, self._artifacts.read_record(job_id))
+            return ended.load(job_id, self._artifacts.read_record(job_id))
         except NotFound:
             return _Skip("unended")
         except RecordError as error:
             return _Skip("spoilt", str(error))
-        kept_s = self._keep.dead_s if job.state is State.FAILURE else self._keep.job_s
-        return job if job.ended_ms > (self._now() - kept_s) * 1000 else _Skip("old")
+
+    def _is_old(self, job: EndedJob) -> bool:
+        kept_s = min(self._keep.dead_s if job.state is State.FAILURE else self._keep.job_s, self._keep.files_s)
+        return job.ended_ms <= (self._now() - kept_s) * 1000

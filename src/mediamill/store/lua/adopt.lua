@@ -2,12 +2,13 @@
 -- Bring an ended job back from what its files keep of it, unless the record says more. No row of the table: the end
 -- was reached before, and is only told again. Nothing is run, nothing is put into the outbox.
 --
--- ARGV[1]  JSON: id, record (name -> text of every field), parts (name -> artifact, as text), offset_ms
+-- ARGV[1]  JSON: id, record (name -> text of every field), parts (name -> artifact, as text), offset_ms; optional old
+--          (the time of its record is over: where there is none, none is made)
 -- Returns  { outcome, state }; outcome is
 --          new (there was no record) | ended (it waited, ran, or had an older end) |
 --          settled (it has this very end, and waited to be written to the files) |
 --          known (it has this end, a later one, or was redriven since; its id stands for another request; or it was
---          purged, and its files are only not gone yet)
+--          purged, and its files are only not gone yet) | old (there was no record, and is none)
 
 local record = call.record
 local ended_ms, created_ms = tonumber(record.ended_ms), tonumber(record.created_ms)
@@ -31,6 +32,8 @@ if known then
   if not newer or (known.redriven_ms or 0) > ended_ms or known.request_hash ~= record.request_hash then
     return { 'known', known.state }
   end
+elseif call.old then
+  return { 'old', record.state }
 elseif tonumber(redis.call('ZSCORE', keys.kept(), job.id) or 1) == 0 then
   return { 'known', record.state }
 end
