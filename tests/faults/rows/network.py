@@ -77,7 +77,7 @@ def _latency(line: Line) -> Callable[[Ground], None]:
 def _half_open(line: Line) -> Callable[[Ground], None]:
     def run(ground: Ground) -> None:
         ground.load.start(_JOBS)
-        for round_ in range(4):
+        for round_ in range(2):
             answers = round_ % 2 == 0
             ground.sleep(ground.rng.uniform(1, 3))
             with ground.fault(f"{'answers' if answers else 'requests'} of all connections are lost"):
