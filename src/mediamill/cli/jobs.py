@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import click
 
 from mediamill.cli import Exit
 from mediamill.cli.access import Access, server_options
+from mediamill.cli.tables import ago, table
 from mediamill.client import Accepted, ApiError, Client, Job, LogLine
 
 _STATUSES: Final = ("PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED")
@@ -51,7 +51,7 @@ def jobs(  # noqa: PLR0913 - a command's options
             for job in found:
                 click.echo(json.dumps(job.body, ensure_ascii=False))
         else:
-            _table(found)
+            table(("ID", "SERVICE", "STATUS", "DONE", "CREATED", "STAGE"), map(_row, found), "no jobs")
 
 
 @click.command()
@@ -135,34 +135,9 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _table(found: Iterable[Job]) -> None:
-    rows = [
-        (
-            job.task_id,
-            job.service,
-            job.status,
-            f"{job.progress:.0f} %",
-            _ago(job.created_at),
-            (job.finished and job.error_code) or job.stage,
-        )
-        for job in found
-    ]
-    if not rows:
-        click.echo("no jobs", err=True)
-        return
-    heads = ("ID", "SERVICE", "STATUS", "DONE", "CREATED", "STAGE")
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
-    for row in (heads, *rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join((*cells, row[-1])).rstrip())
-
-
-def _ago(then: datetime) -> str:
-    seconds = max(0, int((datetime.now(UTC) - then).total_seconds()))
-    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= length:
-            return f"{seconds // length} {unit} ago"
-    return f"{seconds} s ago"
+def _row(job: Job) -> tuple[str, ...]:
+    stage = (job.finished and job.error_code) or job.stage
+    return (job.task_id, job.service, job.status, f"{job.progress:.0f} %", ago(job.created_at), stage)
 
 
 def _plain_line(line: LogLine) -> str:

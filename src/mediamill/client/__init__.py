@@ -1,7 +1,8 @@
 """The Python client: `Client` for ordinary code, `AsyncClient` for an event loop."""
 
 from mediamill.client.aio import AsyncClient
-from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine
+from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven
+from mediamill.client.calls import DeadFilter
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
 from mediamill.client.sync import Client
 
@@ -11,11 +12,15 @@ __all__ = [
     "AsyncClient",
     "Client",
     "ClientError",
+    "DeadFilter",
     "DownloadError",
     "Event",
     "Job",
     "JobFile",
     "LogLine",
     "NotFinished",
+    "Purged",
+    "QueueState",
+    "Redriven",
     "Unreachable",
 ]

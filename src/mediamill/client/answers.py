@@ -113,6 +113,78 @@ class JobPage:
 
 
 @dataclass(frozen=True)
+class Redriven:
+    """How many dead letters run again. unchanged: they cannot, or are none any more; not_found: of those named by id.
+
+    next: the cursor of the following round; None at the end, and in a sum.
+    """
+
+    redriven: int = 0
+    unchanged: int = 0
+    not_found: int = 0
+    next: str | None = None
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "Redriven":
+        """Read the answer to one round."""
+        return cls(int(body["redriven"]), int(body["unchanged"]), int(body.get("not_found", 0)), body.get("next"))
+
+    def plus(self, other: "Redriven") -> "Redriven":
+        """Return the sum of two rounds."""
+        return Redriven(
+            self.redriven + other.redriven, self.unchanged + other.unchanged, self.not_found + other.not_found
+        )
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many finished jobs were removed, or would be, and the bytes of their files. next: as in `Redriven`."""
+
+    jobs: int = 0
+    size_bytes: int = 0
+    next: str | None = None
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "Purged":
+        """Read the answer to one round."""
+        return cls(int(body["jobs"]), int(body["size_bytes"]), body.get("next"))
+
+    def plus(self, other: "Purged") -> "Purged":
+        """Return the sum of two rounds."""
+        return Purged(self.jobs + other.jobs, self.size_bytes + other.size_bytes)
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How a queue stands. by_priority: waiting jobs. completed_today: jobs that succeeded on this day, UTC."""
+
+    name: str
+    waiting: int
+    by_priority: Mapping[int, int]
+    retry: int
+    running: int
+    dead: int
+    oldest_age_s: float
+    completed_today: int
+    paused: bool
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "QueueState":
+        """Read one queue."""
+        return cls(
+            name=str(body["name"]),
+            waiting=int(body["waiting"]),
+            by_priority={int(priority): int(jobs) for priority, jobs in body.get("by_priority", {}).items()},
+            retry=int(body.get("retry", 0)),
+            running=int(body.get("running", 0)),
+            dead=int(body.get("dead", 0)),
+            oldest_age_s=float(body.get("oldest_age_s", 0.0)),
+            completed_today=int(body.get("completed_today", 0)),
+            paused=bool(body.get("paused", False)),
+        )
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of a job's story. name: state, progress, artifact, reset (look at the job again) or end."""
 
@@ -148,6 +220,11 @@ class LogLine:
 def files(body: Mapping[str, Any]) -> tuple[JobFile, ...]:
     """Read a list of files."""
     return tuple(JobFile.read(each) for each in body["files"])
+
+
+def queues(body: Mapping[str, Any]) -> tuple[QueueState, ...]:
+    """Read the list of queues."""
+    return tuple(QueueState.read(each) for each in body["queues"])
 
 
 def _time(value: str | None) -> datetime | None:

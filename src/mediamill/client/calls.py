@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Generic, TypeVar
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from urllib.parse import quote
 import httpx2
 
 from mediamill.client import answers
-from mediamill.client.answers import Accepted, Job, JobFile, JobPage
+from mediamill.client.answers import Accepted, Job, JobFile, JobPage, Purged, QueueState, Redriven
 from mediamill.client.errors import ApiError, ClientError, Unreachable
 
 T_co = TypeVar("T_co", covariant=True)
@@ -25,6 +26,10 @@ _BUSY: Final = frozenset({429, 502, 503, 504})
 _LONGEST_PAUSE_S: Final = 10.0
 #: The server caps `Prefer: wait` itself.
 LONGEST_WAIT_S: Final = 60.0
+#: Ids that the server takes in one request.
+NAMED: Final = 500
+#: What the server gives to one round over many jobs, and to the files of the last one.
+ROUND_S: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,27 @@ class Call(Generic[T_co]):
         elif self.body is not None:
             arguments["json"] = self.body
         return arguments
+
+
+@dataclass(frozen=True)
+class DeadFilter:
+    """Which dead letters; None: any. since, until: when they ended, with a time zone. owner: for operators."""
+
+    service: str | None = None
+    queue: str | None = None
+    error_code: str | None = None
+    owner: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def wire(self) -> dict[str, str]:
+        """Return what is asked for, as the server reads it."""
+        found = {name: getattr(self, name) for name in ("service", "queue", "error_code", "owner", "since", "until")}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else str(value)
+            for name, value in found.items()
+            if value is not None
+        }
 
 
 # ---- requests
@@ -118,6 +144,46 @@ def retry(task_id: str) -> Call[Accepted]:
 def prioritise(task_id: str, priority: int) -> Call[Job]:
     """Move a waiting job in its line."""
     return Call("PATCH", path_of(task_id), Job.read, body={"priority": priority})
+
+
+def queues() -> Call[tuple[QueueState, ...]]:
+    """Look at all queues."""
+    return Call("GET", "/queues", answers.queues)
+
+
+def dead_letters(wanted: DeadFilter, *, cursor: str | None, limit: int) -> Call[JobPage]:
+    """List a page of dead letters, the last to fail first."""
+    place = {} if cursor is None else {"cursor": cursor}
+    return Call("GET", "/dead-letters", JobPage.read, {**wanted.wire(), **place, "limit": limit})
+
+
+def redrive(wanted: str | Iterable[str] | DeadFilter | None) -> list[Call[Redriven]]:
+    """Run dead letters again: one, some, those of a filter (an empty one is refused) or, None, all."""
+    if wanted is None:
+        bodies: list[dict[str, object]] = [{"all": True}]
+    elif isinstance(wanted, DeadFilter):
+        bodies = [{"filter": wanted.wire()}]
+    else:
+        ids = [wanted] if isinstance(wanted, str) else list(wanted)
+        bodies = [{"task_ids": ids[start : start + NAMED]} for start in range(0, len(ids), NAMED)]
+    return [Call("POST", "/dead-letters/redrive", Redriven.read, body=body, extra_s=ROUND_S) for body in bodies]
+
+
+def purge(
+    older_than_s: float, *, statuses: Iterable[str] | None, service: str | None, owner: str | None, dry_run: bool
+) -> list[Call[Purged]]:
+    """Remove finished jobs with their files, or say what that would remove."""
+    wanted = {"status": None if statuses is None else list(statuses), "service": service, "owner": owner}
+    body: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+    body |= {"older_than_s": older_than_s, "dry_run": dry_run}
+    return [Call("POST", "/jobs/purge", Purged.read, body=body, extra_s=ROUND_S)]
+
+
+def following(call: Call[T_co], cursor: str | None) -> Call[T_co] | None:
+    """Return the next round of a call over many jobs, or None after the last."""
+    if cursor is None or not isinstance(call.body, dict):
+        return None
+    return replace(call, body={**call.body, "cursor": cursor})
 
 
 def files_of(task_id: str) -> Call[tuple[JobFile, ...]]:

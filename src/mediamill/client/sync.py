@@ -1,7 +1,7 @@
 """The client for ordinary code. `aio.py` is the same for an event loop: change them together."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +10,13 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from mediamill.client import calls, connect, live
-from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine
-from mediamill.client.calls import Call, Patience, Upload
+from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven
+from mediamill.client.calls import Call, DeadFilter, Patience, Upload
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
 from mediamill.client.saving import Draft
 
 T = TypeVar("T")
+R = TypeVar("R", Redriven, Purged)
 
 
 class Client:
@@ -135,6 +136,52 @@ class Client:
         """Move a waiting job in its line: -9..9, higher is sooner."""
         return self._send(calls.prioritise(task_id, priority))
 
+    # ---- many jobs
+
+    def dead_letters(self, wanted: DeadFilter | None = None, *, page_size: int = 50) -> Iterator[Job]:
+        """Yield failed jobs, the last to fail first, page by page; `body["history"]` has their attempts."""
+        cursor = None
+        while True:
+            page = self._send(calls.dead_letters(wanted or DeadFilter(), cursor=cursor, limit=page_size))
+            yield from page.jobs
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def redrive(
+        self, wanted: str | Iterable[str] | DeadFilter, *, told: Callable[[Redriven], None] | None = None
+    ) -> Redriven:
+        """Run failed jobs again: one, some, or those of a filter, which must not be empty; their history is kept.
+
+        told: hears after every round what is done so far.
+        """
+        return self._rounds(calls.redrive(wanted), Redriven(), told)
+
+    def redrive_all(self, *, told: Callable[[Redriven], None] | None = None) -> Redriven:
+        """Run every failed job again: your own, or everybody's with an admin's key. told: as in `redrive`."""
+        return self._rounds(calls.redrive(None), Redriven(), told)
+
+    def purge(  # noqa: PLR0913 - what a purge may say
+        self,
+        older_than_s: float,
+        *,
+        statuses: Iterable[str] | None = None,
+        service: str | None = None,
+        owner: str | None = None,
+        dry_run: bool = False,
+        told: Callable[[Purged], None] | None = None,
+    ) -> Purged:
+        """Remove the finished jobs of all owners that ended so long ago, with their files. For admins.
+
+        dry_run: removes nothing and says what would be removed. told: as in `redrive`.
+        """
+        rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
+        return self._rounds(rounds, Purged(), told)
+
+    def queues(self) -> tuple[QueueState, ...]:
+        """Look at all queues. For operators."""
+        return self._send(calls.queues())
+
     # ---- live
 
     def events(self, task_id: str, *, after: str | None = None) -> Iterator[Event]:
@@ -226,6 +273,18 @@ class Client:
                 if pause_s is None:
                     raise
                 time.sleep(pause_s)
+
+    def _rounds(self, begun: Iterable[Call[R]], total: R, told: Callable[[R], None] | None) -> R:
+        """Send calls over many jobs, each round by round to its end; return the sum."""
+        for first in begun:
+            call: Call[R] | None = first
+            while call is not None:
+                done = self._send(call)
+                total = total.plus(done)
+                if told is not None:
+                    told(total)
+                call = calls.following(call, done.next)
+        return total
 
     def _try(self, call: Call[T]) -> T:
         with ExitStack() as stack:
