@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from tests.faults.book import Accepted, Book
@@ -20,7 +21,8 @@ from mediamill.engine.purge import Purger
 from mediamill.files import keys as places
 from mediamill.testing import eventually
 
-#: Longer than anything is kept.
+#: Longer than an attempt may take to name its files; and than anything is kept.
+_HOUR_S: Final = 3_600.0
 _LATER_S: Final = 90 * 86_400.0
 _BATCH: Final = 500
 
@@ -55,16 +57,20 @@ class Checker:
         self.verdict = Verdict()
 
     def check(self, patience_s: float = 90.0) -> Verdict:
-        """Wait for the end of everything, and compare."""
-        verdict = self.verdict
-        verdict.accepted = len(self._book.ids())
-        self._settle(patience_s)
-        self._redrive(patience_s)
-        self._compare()
+        """Wait for the end of everything, and compare; then nothing may be left, in the store, on disk or running."""
+        self.look(patience_s)
         self._check_store()
         self._check_files()
         self._stop()
-        return verdict
+        return self.verdict
+
+    def look(self, patience_s: float = 90.0) -> Verdict:
+        """Wait for the end of everything, and compare the clients' book with the records. The servers go on."""
+        self.verdict.accepted = len(self._book.ids())
+        self._settle(patience_s)
+        self._redrive(patience_s)
+        self._compare()
+        return self.verdict
 
     # ---- waiting
 
@@ -184,11 +190,13 @@ class Checker:
         self.verdict.wrong += [f"scratch is left: {folder.relative_to(scratch)}" for folder in folders]
 
     def _check_files(self) -> None:
-        """Collect as the sweeper will when everything without a record is old; then a record names every file."""
+        """Collect as the sweeper will: in an hour, and when what no record knows is old. Then a record names every file."""
         house, store = self._house, self._house.artifacts.store
-        later = Purger(house.jobs, house.artifacts, house.uploads, now=lambda: time.time() + _LATER_S)
-        for job_id in set(later.known_to_files()):
-            later.collect(job_id, keep_s=house.settings.keep.dead_s)
+        records = {job.id for job in self._records()}
+        for job_id in set(house.purger.known_to_files()):
+            after_s = _HOUR_S if job_id in records else _LATER_S
+            purger = Purger(house.jobs, house.artifacts, house.uploads, now=partial(_in, after_s))
+            purger.collect(job_id, keep_s=house.settings.keep.dead_s)
         named = set()
         for job in self._records():
             named |= {artifact.key for artifact in (*job.files.values(), *house.jobs.parts(job.id).values())}
@@ -200,3 +208,8 @@ class Checker:
     def close(self) -> None:
         """Close the way to the store."""
         self._house.scripts.client.close()
+
+
+def _in(seconds: float) -> float:
+    """Return the Unix time in so many seconds."""
+    return time.time() + seconds
