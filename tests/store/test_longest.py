@@ -20,7 +20,7 @@ def cost_ms(world: World, script: str) -> float:
     """Return what the server spent on the last call of a script, ms, by its own slow log."""
     shas = world.scripts.client.run("SLOWLOG", "GET", 100)
     sha = world.client.run("SCRIPT", "LOAD", world.scripts.text(script))
-    return max(row[2] for row in shas if sha in str(row[3])) / 1000
+    return float(max(row[2] for row in shas if sha in str(row[3]))) / 1000
 
 
 def ends_with_all_its_parents(world: World) -> str:
