@@ -21,8 +21,9 @@ MIB: Final = 2**20
 LIMIT_BYTES: Final = 16 * MIB
 #: What is between us and the server: its buffers and ours.
 ON_THE_WAY_BYTES: Final = 16 * MIB
-#: What the API may grow by while it refuses all this. Parameters are parsed in memory, 8 MiB of them at most.
-GROWTH_BYTES: Final = 96 * MIB
+#: What the API may grow by while it refuses all this: parameters (8 MiB at most) are parsed in memory, and four
+#: requests at once cost some twenty times their size.
+GROWTH_BYTES: Final = 320 * MIB
 _PIECE: Final = bytes(64 * 1024)
 _SAY_NO: Final = frozenset({400, 413, 415, 422})
 
