@@ -109,7 +109,7 @@ def make_rebuilder(settings: Settings) -> "Rebuilder":
     from mediamill.store.adoptions import Adoptions
 
     house = open_house(settings)
-    return Rebuilder(house.artifacts, Adoptions(house.scripts), settings.keep)
+    return Rebuilder(house.jobs, house.artifacts, Adoptions(house.scripts), settings.keep)
 
 
 def backup_sources(settings: Settings, *, cache: bool) -> "Sources":
@@ -166,6 +166,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         queue=queue,
         machine=settings.worker.machine,
         worker_pid=worker_pid,
+        memory_bytes=settings.limits.worker_memory,
     )
 
 
@@ -175,7 +176,13 @@ def run_queue_worker(settings: Settings, queue: Queue) -> None:
 
     logs.configure(settings.log_level)
     pid = os.getpid()
-    run_worker(queue, settings.redis, settings.worker, lambda: make_runner(settings, queue, pid))
+    run_worker(
+        queue,
+        settings.redis,
+        settings.worker,
+        lambda: make_runner(settings, queue, pid),
+        memory_bytes=settings.limits.worker_memory,
+    )
 
 
 def run_keeper(settings: Settings) -> None:
@@ -202,6 +209,7 @@ def run_keeper(settings: Settings) -> None:
         machine=settings.worker.machine,
         slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
         drain_s=settings.worker.drain_s,
+        attempt_memory=settings.limits.attempt_memory,
         litter=(house.uploads.sweep, house.artifacts.store.sweep),
     )
     # A slow file store may hold up the sweep, never the leases.

@@ -2,20 +2,21 @@
 
 import time
 from collections import Counter
+from collections.abc import Container, Sequence
 
 import pytest
 from pydantic import SecretStr
 from tests.engine.mill import Mill, Params
 
 from mediamill import Context, PermanentError, Result
-from mediamill.core.job import Job
+from mediamill.core.job import EndedJob, Job
 from mediamill.core.states import State
 from mediamill.engine.purge import UNKNOWN_AFTER_S, Purger
 from mediamill.engine.rebuild import BATCH, Rebuilder, Tally
 from mediamill.engine.sweep import Sweeper
 from mediamill.files import keys
 from mediamill.settings import KeepSettings
-from mediamill.store.adoptions import Adoptions
+from mediamill.store.adoptions import Adopted, Adoptions
 
 
 def write(params: Params, ctx: Context) -> Result:
@@ -41,7 +42,7 @@ def rebuild(
 ) -> Tally:
     told: dict[str, str] = {} if spoilt is None else spoilt
     rebuilder = Rebuilder(
-        mill.artifacts, Adoptions(mill.scripts), keep or KeepSettings(), now=lambda: time.time() + ahead_s
+        mill.jobs, mill.artifacts, Adoptions(mill.scripts), keep or KeepSettings(), now=lambda: time.time() + ahead_s
     )
     return rebuilder.run(tell=lambda _number, _count: None, spoilt=told.__setitem__)
 
@@ -110,6 +111,24 @@ def test_a_record_whose_time_is_over_stays_away(mill: Mill, keep: KeepSettings) 
     wipe(mill)
     assert rebuild(mill, ahead_s=660, keep=keep) == Counter(old=1)
     assert rebuild(mill, ahead_s=540, keep=keep) == Counter(new=1)
+
+
+def test_a_job_that_is_purged_while_it_is_brought_back_stays_away(mill: Mill) -> None:
+    job = mill.run(mill.service(write))
+    mill.sweeper.round()
+    wipe(mill)
+
+    class Slow(Adoptions):
+        """One whose answer comes late: the job's owner was faster."""
+
+        def adopt(self, jobs: Sequence[EndedJob], old: Container[str] = ()) -> list[Adopted]:
+            mill.purger.purge(jobs[0].id)
+            return super().adopt(jobs, old)
+
+    rebuilder = Rebuilder(mill.jobs, mill.artifacts, Slow(mill.scripts), KeepSettings())
+    rebuilder.run(tell=lambda _number, _count: None, spoilt=lambda _job_id, _why: None)
+    assert mill.jobs.get(job.id) is None
+    assert mill.stored() == []
 
 
 def test_more_than_a_batch_comes_back(mill: Mill) -> None:

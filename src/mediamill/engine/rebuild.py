@@ -14,6 +14,7 @@ from mediamill.engine.ended import RecordError
 from mediamill.files.artifacts import Artifacts
 from mediamill.settings import KeepSettings
 from mediamill.store.adoptions import Adopted, Adoptions
+from mediamill.store.jobs import Jobs
 
 #: Records that are in memory at once, and that go to the store in one round trip.
 BATCH: Final = 100
@@ -39,8 +40,14 @@ class Rebuilder:
     """
 
     def __init__(
-        self, artifacts: Artifacts, adoptions: Adoptions, keep: KeepSettings, now: Callable[[], float] = time.time
+        self,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        adoptions: Adoptions,
+        keep: KeepSettings,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        self._jobs = jobs
         self._artifacts = artifacts
         self._adoptions = adoptions
         self._keep = keep
@@ -65,7 +72,12 @@ class Rebuilder:
                     tally[found.word] += 1
                     if found.word == "spoilt":
                         spoilt(job_id, found.why)
-                tally.update(self._adoptions.adopt(jobs, {job.id for job in jobs if self._is_old(job)}))
+                outcomes = self._adoptions.adopt(jobs, {job.id for job in jobs if self._is_old(job)})
+                tally.update(outcomes)
+                made = [job.id for job, outcome in zip(jobs, outcomes, strict=True) if outcome == "new"]
+                for job_id, is_there in zip(made, readers.map(self._artifacts.has_record, made), strict=True):
+                    if not is_there:  # it was purged after we had read it
+                        self._jobs.forget(job_id)
                 tell(start + len(batch), len(job_ids))
         return tally
 

@@ -37,7 +37,7 @@ class Copies:
             try:
                 found = self._store.fetch(entry.key, path)
                 if found != path:
-                    shutil.copy2(found, path)
+                    _copy(found, path)
             except (NotFound, FileNotFoundError):  # purged since it was listed
                 continue
             yield entry.key, entry.size_bytes
@@ -58,4 +58,14 @@ def link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another file system, or too many links
-        shutil.copy2(source, target)
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file with its times, written through: a disk full of unwritten pages would hold up the server's own."""
+    shutil.copy2(source, target)
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
