@@ -190,7 +190,7 @@ class Checker:
         self.verdict.wrong += [f"scratch is left: {folder.relative_to(scratch)}" for folder in folders]
 
     def _check_files(self) -> None:
-        """Collect as the sweeper will: in an hour, and when what no record knows is old. Then a record names every file."""
+        """Collect as the sweeper will in an hour, or when what no record knows is old; then all files are named."""
         house, store = self._house, self._house.artifacts.store
         records = {job.id for job in self._records()}
         for job_id in set(house.purger.known_to_files()):

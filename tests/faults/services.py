@@ -147,9 +147,9 @@ def _poison(params: Params, ctx: Context) -> Result:
 def _hog(params: Params, ctx: Context) -> Result:
     """Hold the interpreter for at least `seconds`: one call of the regular expressions lets no other thread in."""
     begin(ctx)
-    length = 4_000
+    length = 8_000
     took_s = min(_backtrack(length) for _ in range(3))
-    held_s = _backtrack(int(length * sqrt(1.3 * params.seconds / took_s)))
+    held_s = _backtrack(int(length * sqrt(1.5 * params.seconds / took_s)))
     return made(ctx, held_s=round(held_s, 1))
 
 

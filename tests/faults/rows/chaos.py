@@ -105,10 +105,10 @@ class _Chaos:
         self.ground.store.run("DEL", self.ground.key("tickets", queue))
 
 
-def _chaos(ground: Ground, jobs: int) -> None:
+def _chaos(ground: Ground, jobs: int, clients: int, pause_s: float) -> None:
     chaos = _Chaos(ground)
     seen: dict[str, int] = {}
-    ground.load.start(Habits(jobs=jobs, clients=6, pause_s=0.1, longest_s=0.4))
+    ground.load.start(Habits(jobs=jobs, clients=clients, pause_s=pause_s, longest_s=0.4))
     began = time.time()
     while ground.load.busy:
         ground.sleep(ground.rng.uniform(0.5, 2 * EVERY_S - 0.5))
@@ -119,7 +119,10 @@ def _chaos(ground: Ground, jobs: int) -> None:
     ground.stack.ready()
 
 
+_FULL = partial(_chaos, jobs=10_000, clients=6, pause_s=0.15)
+_SHORT = partial(_chaos, jobs=300, clients=3, pause_s=0.3)
+
 ROWS = (
-    Row("chaos", "10,000 jobs with a fault every 2 s: none lost, none doubled", partial(_chaos, jobs=10_000), SHAPE),
-    Row("chaos-short", "the same with 300 jobs", partial(_chaos, jobs=300), SHAPE, short=True),
+    Row("chaos", "10,000 jobs with a fault every 2 s: none lost, none doubled", _FULL, SHAPE),
+    Row("chaos-short", "the same with 300 jobs", _SHORT, SHAPE, short=True),
 )
