@@ -15,6 +15,24 @@ def test_the_wait_is_anywhere_below_a_ceiling_that_doubles(failures: int, ceilin
     assert ceiling_s * 0.9 < max(waits) <= ceiling_s
 
 
+@given(st.integers(1, 200))
+def test_the_ceiling_is_thirty_seconds_doubled_up_to_an_hour(failures: int) -> None:
+    ceiling_s = min(30 * 2 ** (failures - 1), 3_600)
+    assert 0 <= RetryPolicy().delay_s(failures) <= ceiling_s
+
+
+def test_the_jitter_is_full_and_even() -> None:
+    waits = [RetryPolicy().delay_s(8) for _ in range(4_000)]
+    for quarter in range(4):  # each has a fourth of them, give or take five standard deviations
+        count = sum(quarter * 900 <= wait < (quarter + 1) * 900 for wait in waits)
+        assert abs(count - 1_000) < 140
+
+
+def test_an_attempt_is_one_of_five_unless_the_service_says_else() -> None:
+    assert RetryPolicy().attempts == 5
+    assert [RetryPolicy().spent(failures) for failures in (4, 5)] == [False, True]
+
+
 @pytest.mark.parametrize(("after_s", "wait_s"), [(12.5, 12.5), (0, 0), (-3, 0), (9_999, 9_999)])
 def test_a_cause_that_names_its_wait_wins(after_s: float, wait_s: float) -> None:
     assert RetryPolicy().delay_s(3, after_s) == wait_s

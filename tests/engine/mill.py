@@ -31,6 +31,7 @@ from mediamill.files.steps import StepCache
 from mediamill.files.uploads import Uploads
 from mediamill.settings import KeepSettings, SecretSettings
 from mediamill.store.attempts import Attempts
+from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Submitted
 from mediamill.store.pool import Client
@@ -134,6 +135,7 @@ class Mill:
     tools: Tools
     sweeper: Sweeper
     sweeps: Sweeps
+    dead: DeadLetters
     purger: Purger
     keeper: Keeper
 
@@ -235,6 +237,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         tools=tools,
         sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings()),
         sweeps=sweeps,
+        dead=DeadLetters(scripts),
         purger=purger,
         keeper=Keeper(attempts, Fleet(scripts), roster, scratch, "here", {"default": 1}, now=clock),
     )
