@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
 
 from mediamill.core.errors import NotFound, Unavailable
 from mediamill.core.job import Job
+from mediamill.engine import ended
 from mediamill.engine.stash import Stash
 from mediamill.files.artifacts import Artifacts
 from mediamill.store.jobs import Jobs, Moved
@@ -91,9 +91,9 @@ class Desk:
     def _recorded(self, job_id: str) -> Job | None:
         """Return a finished job as `job.json` has it, or None. Raises Unavailable when the files are away."""
         try:
-            return Job.model_validate_json(self._artifacts.read_record(job_id))
+            return ended.load(job_id, self._artifacts.read_record(job_id))
         except NotFound:
             return None
-        except ValidationError:  # a hand in the files, or a record of a later version
-            _log.exception("desk.record_unreadable", job_id=job_id)
+        except ended.RecordError as error:  # a hand in the files, or a record of a later version
+            _log.warning("desk.record_unreadable", job_id=job_id, why=str(error))
             return None

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from mediamill.core.errors import NotFound
-from mediamill.core.job import Artifact, Job
+from mediamill.core.job import Artifact, EndedJob, Job
 from mediamill.core.states import State
 from mediamill.web.auth import Caller, Signed, readable
 from mediamill.web.conditions import Span, Unsatisfiable, not_modified, wanted_span
@@ -80,7 +80,9 @@ router.add_api_route("/{job_id}/files/{name:path}", read_file, methods=["HEAD"],
 
 
 def _files(rooms: Rooms, job: Job) -> dict[str, Artifact]:
-    return job.files if job.state is State.SUCCESS else rooms.jobs.parts(job.id)
+    if job.state is State.SUCCESS:
+        return job.files
+    return job.parts if isinstance(job, EndedJob) else rooms.jobs.parts(job.id)
 
 
 def _stored(rooms: Rooms, job_id: str, name: str, caller: Caller) -> Artifact:
