@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 class Worker:
     """A real Celery worker process and this machine's rooms beside it."""
 
-    def __init__(self, queue: Queue, redis: RedisSettings, folder: Path, slots: int, drain_s: float = 1.0) -> None:
+    def __init__(
+        self, queue: Queue, redis: RedisSettings, folder: Path, slots: int, *, drain_s: float = 1.0, memory: int = 0
+    ) -> None:
         self.queue = queue
         self.mill: Mill = make_mill(Scripts(connect(redis), Keys(redis.prefix), template()), folder)
         self.service = self.mill.service(lambda _params, _ctx: pytest.fail("not here"), queue=queue)
@@ -37,6 +39,7 @@ class Worker:
             str(folder),
             str(slots),
             str(drain_s),
+            str(memory),
         ]
         self.process = subprocess.Popen(self._command, cwd=ROOT)
 

@@ -1,6 +1,6 @@
 """A real Celery worker process for one queue, with a service that tests steer by its text.
 
-python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS DRAIN_S
+python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS DRAIN_S MEMORY_BYTES
 """
 
 import ctypes
@@ -23,11 +23,12 @@ from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
 
+KEPT: list[bytes] = []
 FAMILY = 'setsid env -i PATH="$PATH" sh -c "trap \'\' INT TERM; sleep $1 & sleep $1" & sleep "$1"'
 KEY = Fernet.generate_key().decode()
 
 
-def run(params: Params, ctx: Context) -> Result:
+def run(params: Params, ctx: Context) -> Result:  # noqa: C901 - a word for each way to behave
     """Say hello, or do what the text asks for."""
     words = params.text.split()
     ctx.log("running", pid=os.getpid())
@@ -46,6 +47,9 @@ def run(params: Params, ctx: Context) -> Result:
             ctypes.PyDLL(None).sleep(int(seconds))
         case ["program", seconds]:
             ctx.run("sleep", seconds, timeout_s=600)
+        case ["grow", mib, seconds]:  # keeps what it took when it ends
+            KEPT.append(bytes(int(mib) << 20).replace(b"\0", b"1"))
+            time.sleep(float(seconds))
         case ["family", seconds]:  # with a grandchild in a session of its own that knows nothing of us, and its child
             ctx.run("sh", "-c", FAMILY, "sh", seconds, timeout_s=600)
         case ["die"]:
@@ -57,21 +61,30 @@ def run(params: Params, ctx: Context) -> Result:
 
 def main() -> None:
     """Serve one queue until SIGTERM."""
-    queue, url, prefix, folder, slots, drain_s = Queue(sys.argv[1]), *sys.argv[2:]
+    queue, url, prefix, folder, slots, drain_s, memory = Queue(sys.argv[1]), *sys.argv[2:]
     logs.configure("INFO")
     redis = RedisSettings(url=url, prefix=prefix)
     worker = WorkerSettings(
         runtime=Path(folder) / "run", machine="here", slots={queue: int(slots)}, drain_s=float(drain_s)
     )
-    pid = os.getpid()
+    pid, memory_bytes = os.getpid(), int(memory) or None
 
     def make_runner() -> Runner:
         mill = make_mill(Scripts(connect(redis), Keys(prefix), template()), Path(folder))
         service = Service("work", Params, run, queue=queue)
         registry = Registry({"work": Found(service, "tests", ())})
-        return Runner(mill.tools, registry, mill.vault, mill.scratch, queue=queue, machine="here", worker_pid=pid)
+        return Runner(
+            mill.tools,
+            registry,
+            mill.vault,
+            mill.scratch,
+            queue=queue,
+            machine="here",
+            worker_pid=pid,
+            memory_bytes=memory_bytes,
+        )
 
-    run_worker(queue, redis, worker, make_runner)
+    run_worker(queue, redis, worker, make_runner, memory_bytes=memory_bytes)
 
 
 if __name__ == "__main__":

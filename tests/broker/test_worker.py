@@ -193,6 +193,69 @@ def test_a_poison_job_is_failed_after_its_third_process(worker: Worker) -> None:
     assert (job.error_code, job.worker_losses) == ("WORKER_LOST", 3)
 
 
+MIB = 1024 * 1024
+
+
+def test_a_pool_process_that_has_grown_is_replaced_and_loses_no_job(
+    redis_settings: RedisSettings, tmp_path: Path
+) -> None:
+    worker = Worker(Queue.CPU, redis_settings, tmp_path, slots=1, memory=300 * MIB)
+    try:
+        grown = [worker.submit(f"grow 400 0.0{number}") for number in range(3)]
+        light = [worker.submit(f"hello {number}") for number in range(6)]
+        jobs = [worker.keep(job_id, State.SUCCESS, within_s=30) for job_id in grown + light]
+        assert all((job.attempt, job.worker_losses) == (1, 0) for job in jobs)
+        pids = [job.data["pid"] for job in jobs if job.data]
+        assert len(set(pids[:3])) == 3  # each was the last job of its process
+        assert len(set(pids[3:])) == 1
+        assert process_started(worker.process.pid)
+    finally:
+        worker.close()
+
+
+def test_a_worker_of_threads_that_has_grown_goes_when_no_job_runs_in_it(
+    redis_settings: RedisSettings, tmp_path: Path
+) -> None:
+    worker = Worker(Queue.DEFAULT, redis_settings, tmp_path, slots=2, memory=300 * MIB)
+    try:
+        other = worker.submit("listen 2")
+        worker.running(other)
+        assert worker.until(worker.submit("grow 400 0"), State.SUCCESS).attempt == 1
+        assert not worker.mill.roster.draining()
+        assert worker.until(other, State.SUCCESS).attempt == 1
+        assert worker.process.wait(20) == 0
+    finally:
+        worker.close()
+
+
+def test_an_attempt_that_eats_the_machine_is_ended_at_once(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    worker = Worker(Queue.CPU, redis_settings, tmp_path, slots=2)
+    worker.mill.keeper.closer.memory_bytes = 300 * MIB
+    try:
+        neighbour = worker.submit("listen 2")
+        hungry = worker.submit("grow 400 60")
+        pid = worker.running(hungry)
+        job = worker.keep(hungry, State.FAILURE)
+        assert (job.error_code, job.worker_losses, len(job.history)) == ("MEMORY_LIMIT", 0, 1)
+        assert process_started(pid) is None
+        assert worker.keep(neighbour, State.SUCCESS).attempt == 1
+    finally:
+        worker.close()
+
+
+def test_a_worker_of_threads_that_eats_the_machine_is_replaced(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    worker = Worker(Queue.DEFAULT, redis_settings, tmp_path, slots=2)
+    worker.mill.keeper.closer.memory_bytes = 300 * MIB
+    try:
+        job_id = worker.submit("grow 400 600")
+        worker.running(job_id)
+        job = worker.keep(job_id, State.PENDING)
+        assert (job.failures, job.worker_losses) == (0, 0)
+        worker.ended()
+    finally:
+        worker.close()
+
+
 @pytest.mark.parametrize("queue", [Queue.INTERACTIVE, Queue.DOWNLOADS], ids=["prefork", "threads"])
 def test_a_slot_that_becomes_free_takes_the_next_job_at_once(
     queue: Queue, redis_settings: RedisSettings, tmp_path: Path

@@ -5,6 +5,8 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 
 
 def run_worker(
-    queue: Queue, redis: RedisSettings, settings: WorkerSettings, make_runner: "Callable[[], Runner]"
+    queue: Queue,
+    redis: RedisSettings,
+    settings: WorkerSettings,
+    make_runner: "Callable[[], Runner]",
+    *,
+    memory_bytes: int | None = None,
 ) -> None:
     """Serve `queue` until SIGTERM, then drain: take nothing more, wait, hand back what still runs.
 
@@ -33,6 +40,8 @@ def run_worker(
     make_runner: called with the first ticket, once in each process that runs attempts: a forked
     child opens everything itself, for neither obstore nor a connection survives a fork; and an idle
     machine holds no files, models or services in memory.
+    memory_bytes: a process that has grown above it is replaced: of a pool after its ticket, a worker
+    of threads once no job runs in it. The runner has the same ceiling.
     """
     slots = settings.slots[queue]
     roster = Roster(settings.runtime)
@@ -44,7 +53,10 @@ def run_worker(
         with opening:
             if not runners:
                 runners.append(make_runner())
-        runners[0].work()
+        runner = runners[0]
+        runner.work()
+        if not queue.forks and runner.heavy and runner.idle:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def drain(**_: object) -> None:
         # The keeper brings the word when the time is over: this process must start no thread, since it forks.
@@ -52,7 +64,7 @@ def run_worker(
         roster.drain(os.getpid(), 0.0 if told else settings.drain_s)
         told = True
 
-    app = make_app(redis, work)
+    app = make_app(redis, work, memory_bytes=memory_bytes)
     if queue.forks:
         signals.worker_process_init.connect(_forked_by(os.getpid()), weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
@@ -89,5 +101,8 @@ def _forked_by(worker_pid: int) -> Callable[..., None]:
         lifeline.tie(signal.SIGKILL, worker_pid)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        # A machine without memory should end one attempt before it ends Valkey, a keeper or all of a worker.
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("300", encoding="ascii")
 
     return begin

@@ -18,6 +18,7 @@ from mediamill.core.errors import Unavailable
 from mediamill.engine.ends import end_move
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
+from mediamill.engine.memory import held_bytes
 from mediamill.engine.roster import Entry, Roster, Word, process_started
 from mediamill.files.scratch import Scratch
 from mediamill.media.programs import kill_tagged
@@ -51,6 +52,7 @@ class Closer:
     """Ends attempts of one machine.
 
     drain_s: what the other attempts of a worker get that must go because a thread of it is stuck.
+    memory_bytes: what an attempt's process may hold; None: as much as there is.
     now: the machine's monotonic clock, seconds.
     """
 
@@ -59,6 +61,7 @@ class Closer:
     scratch: Scratch
     drain_s: float = 20.0
     now: Callable[[], float] = time.monotonic
+    memory_bytes: int | None = None
     _told: dict[str, _Told] = field(default_factory=dict)
     _owed: dict[str, tuple[Entry, Callable[[], Moved]]] = field(default_factory=dict)
     _stuck_since: dict[int, float] = field(default_factory=dict)
@@ -110,15 +113,30 @@ class Closer:
             self.tell(entry, Word.TIME)
         elif self.now() >= drains_at:
             self.tell(entry, Word.DRAIN)
+        elif self._eats(entry):
+            self._starve(entry)
         told = self._told.get(entry.token)
         if told is not None:
             self._press(entry, told)
+
+    # ---- those who take too much
+
+    def _eats(self, entry: Entry) -> bool:
+        return self.memory_bytes is not None and not entry.ending and held_bytes(entry.pid) > self.memory_bytes
+
+    def _starve(self, entry: Entry) -> None:
+        """End an attempt that has its process for itself; of threads nobody can tell whose memory it is."""
+        if entry.forked:
+            self.tell(entry, Word.MEMORY)
+        else:
+            self._replace(entry)
 
     # ---- those who do not listen
 
     def _press(self, entry: Entry, told: _Told) -> None:
         """First their programs, then their process."""
-        waited = self.now() - told.at
+        # Who eats the machine is given no time.
+        waited = self.now() - told.at if told.word is not Word.MEMORY else PROCESS_AFTER_S
         if waited >= PROGRAMS_AFTER_S and not told.programs_killed:
             kill_programs(self.roster, entry.token)
             told.programs_killed = True
@@ -137,8 +155,9 @@ class Closer:
         self._owed[entry.token] = (entry, self._end(entry, told.word))
 
     def _replace(self, entry: Entry) -> None:
-        """Make a worker drain whose thread cannot be killed; another takes its place."""
+        """Make a worker of threads drain, for none of them can be killed; another takes its place."""
         if entry.pid not in self.roster.draining():  # told twice, it would give back at once
+            _log.warning("worker.replaced", pid=entry.pid, held_bytes=held_bytes(entry.pid))
             self.roster.drain(entry.pid, self.drain_s)
             _kill(entry.pid, entry.started, signal.SIGTERM)
 

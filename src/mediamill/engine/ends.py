@@ -16,6 +16,9 @@ def end_move(attempts: Attempts, job_id: str, token: str, word: Word, limit_s: f
     if word is Word.TIME:
         failure = Failure("TIME_LIMIT", f"the attempt took longer than its limit of {limit_s:g} s")
         return lambda: attempts.fail(job_id, token, failure)
+    if word is Word.MEMORY:
+        failure = Failure("MEMORY_LIMIT", "the attempt's process took more memory than it may have")
+        return lambda: attempts.fail(job_id, token, failure)
     if word is Word.DRAIN:
         return lambda: attempts.hand_back(job_id, token)
     if word is Word.CANCEL:

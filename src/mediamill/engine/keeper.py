@@ -41,6 +41,7 @@ class Keeper:
     """Keeps the attempts of one machine.
 
     drain_s: how long a worker drains. litter: further sweeps of this machine's folders.
+    attempt_memory: what an attempt's process may hold, bytes.
     renew_every_s: well below the lease.
     now: the machine's monotonic clock; wall: the time of day; both in seconds.
     """
@@ -52,6 +53,7 @@ class Keeper:
     machine: str
     slots: dict[str, int]
     drain_s: float = 20.0
+    attempt_memory: int | None = None
     litter: Sequence[Callable[[], object]] = ()
     renew_every_s: float = RENEW_EVERY_S
     now: Callable[[], float] = time.monotonic
@@ -60,7 +62,9 @@ class Keeper:
 
     def __post_init__(self) -> None:
         """Make the closer, with the same clock."""
-        self.closer = Closer(self.attempts, self.roster, self.scratch, self.drain_s, self.now)
+        self.closer = Closer(
+            self.attempts, self.roster, self.scratch, self.drain_s, self.now, memory_bytes=self.attempt_memory
+        )
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, and then until no attempt is signed in, but not for ever.

@@ -33,6 +33,7 @@ class Word(StrEnum):
     LOST = "lost"
     TIME = "time"
     DRAIN = "drain"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class Roster:
         for ending in endings:
             with suppress(FileNotFoundError):
                 os.unlink(f"{self._prefix}{token}{ending}")  # noqa: PTH108 - as above
+
+    @property
+    def ours(self) -> int:
+        """How many attempts of this process are signed in."""
+        return len(self._files)
 
     def has_programs(self, token: str) -> bool:
         """Whether this process noted a program of its attempt."""

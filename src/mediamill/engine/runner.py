@@ -18,6 +18,7 @@ from mediamill.engine.failures import failure_of, failure_of_params
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
 from mediamill.engine.masking import Mask
+from mediamill.engine.memory import resident_bytes
 from mediamill.engine.patience import patiently
 from mediamill.engine.registry import Registry
 from mediamill.engine.roster import Entry, process_started
@@ -60,7 +61,9 @@ class Runner:
         queue: Queue,
         machine: str,
         worker_pid: int,
+        memory_bytes: int | None = None,
     ) -> None:
+        """Take what it needs. memory_bytes: above it this process takes nothing more, so that it can be replaced."""
         self._tools = tools
         self._registry = registry
         self._vault = vault
@@ -68,6 +71,7 @@ class Runner:
         self._queue = queue
         self._machine = machine
         self._worker_pid = worker_pid
+        self._memory_bytes = memory_bytes
 
     def work(self) -> None:
         """Run the best waiting job, as a ticket asks, and then some that wait behind it, each with its own ticket.
@@ -76,9 +80,19 @@ class Runner:
         """
         follow = False
         for _ in range(1 + FOLLOWED):
-            if self._tools.roster.drains(self._worker_pid) or not self._take(follow=follow):
+            if self._tools.roster.drains(self._worker_pid) or not self._take(follow=follow) or self.heavy:
                 return
             follow = True
+
+    @property
+    def heavy(self) -> bool:
+        """Whether this process has grown above its ceiling."""
+        return self._memory_bytes is not None and resident_bytes() > self._memory_bytes
+
+    @property
+    def idle(self) -> bool:
+        """Whether no attempt runs in this process."""
+        return not self._tools.roster.ours
 
     def take(self) -> bool:
         """Run one attempt of the best waiting job; False when none was taken."""
