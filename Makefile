@@ -1,14 +1,14 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint cover bench bench-faults faults format pins clean
+.PHONY: help setup demo test check lint cover bench bench-faults faults faults-mutations soak format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 
 help: ## List these targets
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 setup: ## Make .venv with all that is needed; nothing to do when it is there
 	@scripts/setup
@@ -40,6 +40,12 @@ bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and S
 
 faults: setup ## Break the stack in every way and look what is lost (ONLY=row,... SEED=7 SHORT=1)
 	$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short)
+
+faults-mutations: setup ## Break the product on purpose, and see the fault suite notice (ONLY=mutation,...; half an hour)
+	$(BIN)/python -m tests.faults.mutations $(if $(ONLY),--only $(ONLY))
+
+soak: setup ## Load and faults for MINUTES=30: nothing may be lost, and memory must stay flat (SEED=7)
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
 format: setup ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix
