@@ -60,7 +60,7 @@ def _submit_alive(world: World) -> Call:
 
 def _submit_cached(world: World) -> Call:
     world.finished(id="job", dedupe_key="d", keep_dedupe=True)
-    return lambda: world.submitted(dedupe_key="d", idempotency="i", cache_ttl_ms=10**9)
+    return lambda: world.submitted(dedupe_key="d", idempotency="i", cache_ttl_ms=10**9, seen="job")
 
 
 def _submit_replay(world: World) -> Call:

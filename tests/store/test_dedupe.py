@@ -130,7 +130,10 @@ def test_a_key_is_remembered_for_the_job_that_stood_for_its_request(world: World
     first = world.submit(dedupe_key="d", keep_dedupe=True)
     if state == "cached":
         world.succeed(world.claim())
-    hit = world.submitted(dedupe_key="d", idempotency="i", request_hash="a", cache_ttl_ms=TTL_MS)
+    unseen = world.submitted(dedupe_key="d", idempotency="j", request_hash="a", cache_ttl_ms=TTL_MS)
+    assert (unseen.outcome, unseen.id) == (state, first)
+    assert (state == "alive") == world.client.run("EXISTS", world.keys("idempotency", "j"))  # are its files there?
+    hit = world.submitted(dedupe_key="d", idempotency="i", request_hash="a", cache_ttl_ms=TTL_MS, seen=first)
     assert (hit.outcome, hit.id) == (state, first)
     again = world.submitted(dedupe_key="d", idempotency="i", request_hash="a", force=True)
     assert (again.outcome, again.id) == ("replay", first)

@@ -91,13 +91,19 @@ class Submitter:
             for received in ask.received.values():
                 self._uploads.discard(received)
         submitted = self._accepted(request)  # if this fails, the job may exist: its uploads stay, and are collected
-        if submitted.outcome == "cached" and not self._files_exist(submitted.id):
-            submitted = self._accepted(replace(request, cache_ttl_ms=0))
+        if submitted.outcome == "cached":
+            submitted = self._looked_at(request, submitted)
         if request.uploads and submitted.outcome != "new":
             self._forget_uploads(request, submitted)
         if submitted.outcome in _REFUSED:
             raise _refusal(submitted, ask)
         return submitted
+
+    def _looked_at(self, request: Request, cached: Submitted) -> Submitted:
+        """Make a new job where the files of the finished one are gone; a key stands for it only when they are not."""
+        if not self._files_exist(cached.id):
+            return self._accepted(replace(request, cache_ttl_ms=0))
+        return cached if request.idempotency is None else self._accepted(replace(request, seen=cached.id))
 
     def _accepted(self, request: Request) -> Submitted:
         """Hand a request to the store, or keep it here while that is away.

@@ -45,6 +45,7 @@ class Request:
 
     dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too.
     idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
+    seen: a finished job whose files are there. Only such a one may stand for an Idempotency-Key.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Request:
     keep_dedupe: bool = False
     force: bool = False
     cache_ttl_ms: int = 0
+    seen: str | None = None
     idempotency: str | None = None
     start_in_ms: int | None = None
     correlation_id: str = ""
@@ -266,6 +268,7 @@ def _call(request: Request) -> dict[str, object]:
         "keep_dedupe": request.keep_dedupe or None,
         "force": request.force or None,
         "cache_ttl_ms": request.cache_ttl_ms,
+        "seen": request.seen,
         "idempotency": request.idempotency,
         "request_hash": request.request_hash,
         "start_in_ms": request.start_in_ms,

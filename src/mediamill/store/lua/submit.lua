@@ -2,7 +2,8 @@
 -- Accept a request: name it, write its record, put it in line, push its ticket. One move or none.
 --
 -- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
---          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token;
+--          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
+--          are there: only such a one may stand for an Idempotency-Key);
 --          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
 --          becomes a job of its own, whatever stands for its request by now) and with it cancelled
 -- ARGV[2+] further fields of the record, name and value in turn
@@ -91,7 +92,7 @@ if call.dedupe_key then
       standing = taken and id or standing
       alive = false
     elseif done then
-      remember(id)
+      if call.seen == id then remember(id) end
       return { 'cached', id, twin.state }
     end
     if alive and call.parent then
