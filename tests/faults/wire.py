@@ -17,7 +17,10 @@ _GIVES_UP_S: Final = 90.0
 
 @dataclass(frozen=True)
 class Told:
-    """One answer. status: 0 when the connection broke. seconds: from the first byte sent to the last one read."""
+    """One answer. status: 0 when the connection broke. seconds: from the first byte sent to the last one read.
+
+    headers: names in lower case.
+    """
 
     status: int
     body: Any
@@ -47,7 +50,12 @@ def once(
             text = response.read()
         except (OSError, http.client.HTTPException) as error:
             return Told(0, repr(error), time.monotonic() - began, {})
-    return Told(response.status, _read(text), time.monotonic() - began, dict(response.getheaders()))
+    return Told(
+        response.status,
+        _read(text),
+        time.monotonic() - began,
+        {name.lower(): value for name, value in response.getheaders()},
+    )
 
 
 def _read(text: bytes) -> object:
