@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from tests.faults.row import Ground, Habits, Row, Shape
 from mediamill.core.states import State
 
 SOURCE: Final = Path(__file__).parents[1] / "clock.c"
+NEAR_S: Final = 60.0
 JUMPS_S: Final = (3_600, -7_200, 86_400 * 40, 0)
 
 
@@ -45,6 +47,8 @@ def _jump(ground: Ground) -> None:
             ground.sleep(6)
             for job in ground.finished(ground.submit("quick", 2, seconds=0.1), 20):
                 assert job.state is State.SUCCESS
+                told = ground.stack.journal.runs(job.id)[-1].at
+                assert abs(told - time.time() - seconds) < NEAR_S, "the clock did not jump"
     for job in ground.finished(running):
         assert job.state is State.SUCCESS
     ground.load.stop()
