@@ -4,6 +4,7 @@ import pytest
 from tests.store.kit import FAILED, World
 
 from mediamill.core.queues import Queue
+from mediamill.store.queues import DAY_MS
 from mediamill.testing import eventually
 
 
@@ -33,6 +34,31 @@ def test_the_oldest_waiting_job_tells_its_age(world: World) -> None:
     world.wait(30)
     age_s = {row.name: row.oldest_age_s for row in world.queues.summaries()}[Queue.CPU]
     assert 90 <= age_s < 95
+
+
+def completed(world: World) -> dict[Queue, int]:
+    return {row.name: row.completed_today for row in world.queues.summaries() if row.completed_today}
+
+
+def test_a_queue_counts_what_it_completed_on_this_day(world: World) -> None:
+    world.wait((DAY_MS - world.now_ms() % DAY_MS) / 1_000 + 60)  # a minute after midnight, UTC
+    assert completed(world) == {}
+    world.finished()
+    world.finished()
+    world.finished(queue=Queue.DEFAULT)
+    failed = world.running()
+    world.attempts.fail(*failed.pair, FAILED)
+    world.jobs.cancel(world.submit())
+    assert completed(world) == {Queue.CPU: 2, Queue.DEFAULT: 1}
+    world.wait(DAY_MS / 1_000 - 120)
+    assert completed(world) == {Queue.CPU: 2, Queue.DEFAULT: 1}
+    world.wait(120)
+    assert completed(world) == {}
+    world.finished()
+    assert completed(world) == {Queue.CPU: 1}
+    counters = [name for name in world.names() if name.startswith("completed:")]
+    assert len(counters) == 3
+    assert all(0 < world.client.run("TTL", world.keys.prefix + name) <= 2 * 86_400 for name in counters)
 
 
 # ---- pages
