@@ -14,6 +14,7 @@ from tests.engine.mill import Mill, Params
 
 from mediamill import Service
 from mediamill.core.job import Job
+from mediamill.engine import replay
 from mediamill.engine.desk import Desk
 from mediamill.engine.replay import Replayer
 from mediamill.engine.stash import Stash
@@ -74,7 +75,8 @@ def make_node(mill: Mill, service: Service[Params], folder: Path | None = None, 
 
 
 def main(url: str, prefix: str, folder: str, key: str) -> None:
-    """Drain without end."""
+    """Drain without end, in small batches: there are more places to be killed at."""
+    replay.BATCH = 5  # type: ignore[misc]
     jobs = Jobs(Scripts(connect(RedisSettings(url=url)), Keys(prefix), PLAIN_TICKET))
     stash = Stash(Spool(SpoolSettings(Path(folder))), Vault(SecretSettings((key,))))
     replayer, stop = Replayer(stash, jobs), Event()
