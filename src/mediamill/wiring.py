@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
+    from mediamill.files.room import Room
     from mediamill.files.steps import StepCache
     from mediamill.files.uploads import Uploads
     from mediamill.store.jobs import Jobs
@@ -157,6 +158,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
         limits=settings.limits,
+        room=_room(settings),
     )
     return Runner(
         tools,
@@ -168,6 +170,12 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         worker_pid=worker_pid,
         memory_bytes=settings.limits.worker_memory,
     )
+
+
+def _room(settings: Settings) -> "Room":
+    from mediamill.files.room import Room
+
+    return Room(settings.files.root, settings.room.min_free, settings.room.log_folder)
 
 
 def run_queue_worker(settings: Settings, queue: Queue) -> None:
@@ -190,6 +198,7 @@ def run_keeper(settings: Settings) -> None:
     from mediamill.engine.keeper import Keeper
     from mediamill.engine.roster import Roster
     from mediamill.engine.sweep import Sweeper
+    from mediamill.files.ballast import Ballast
     from mediamill.files.scratch import Scratch
     from mediamill.store.attempts import Attempts
     from mediamill.store.fleet import Fleet
@@ -210,6 +219,7 @@ def run_keeper(settings: Settings) -> None:
         slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
         drain_s=settings.worker.drain_s,
         attempt_memory=settings.limits.attempt_memory,
+        ballast=Ballast(settings.room.log_folder, settings.room.ballast) if settings.room.log_folder else None,
         litter=(house.uploads.sweep, house.artifacts.store.sweep),
     )
     # A slow file store may hold up the sweep, never the leases.
@@ -258,6 +268,7 @@ def api_app() -> "FastAPI":
             live=Live(redis, Keys(redis.prefix)),
             artifacts=house.artifacts,
             uploads=house.uploads,
+            disk=_room(settings),
             stash=house.stash,
             replayer=Replayer(house.stash, house.jobs) if house.stash is not None else None,
         )

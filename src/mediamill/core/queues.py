@@ -16,3 +16,8 @@ class Queue(StrEnum):
     def forks(self) -> bool:
         """Whether attempts run in forked processes (CPU work) or in threads (work that only waits)."""
         return self in {Queue.INTERACTIVE, Queue.CPU}
+
+    @property
+    def writes(self) -> bool:
+        """Whether attempts write files as a rule: then they wait in line while the disk has no room."""
+        return self is not Queue.DEFAULT

@@ -9,14 +9,14 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel
 
-from mediamill.core.errors import Cancelled, Later, PermanentError, RetryableError, StaleAttempt
+from mediamill.core.errors import Cancelled, Later, PermanentError, RetryableError, StaleAttempt, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import RetryPolicy
 from mediamill.core.service import AnyService
 from mediamill.engine.children import WaitingForChildren
-from mediamill.engine.context import EngineContext, Tools
+from mediamill.engine.context import ELSEWHERE_S, EngineContext, Tools
 from mediamill.engine.ends import end_move
-from mediamill.engine.failures import failure_of, permanent
+from mediamill.engine.failures import failure_of, no_room, permanent
 from mediamill.engine.patience import patiently
 from mediamill.engine.results import checked
 from mediamill.engine.roster import Word
@@ -121,6 +121,14 @@ class Attempt:
         if failure.code == "UNEXPECTED":  # for whoever runs this machine; clients see no traceback
             trace = self.story.mask.secret("".join(traceback.format_exception(error)))
             _log.error("attempt.error", job_id=self.job.id, service=self.job.service, traceback=trace)
+        if no_room(error):
+            self.ctx.discard()
+            shortage = self.tools.room.shortage(kept_s=0) if self.tools.room is not None else None
+            if shortage is not None:
+                self.story.log("attempt.no_room", {"message": shortage}, level="warning")
+                return self._later(Later(ELSEWHERE_S, f"waiting: {shortage}"))
+            # It was the job itself that took all the room; charged, it does not try for ever.
+            error = Unavailable(failure.message, code="FILES_FULL")
         policy, failures = RetryPolicy(attempts=self.service.attempts), self.job.failures + 1
         if permanent(error) or policy.spent(failures):
             return self._fail(failure)

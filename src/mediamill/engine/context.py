@@ -5,6 +5,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.faults import unavailable
+from mediamill.files.room import Room
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import Uploads
 from mediamill.media import programs
@@ -40,7 +42,7 @@ ELSEWHERE_S: Final = 30.0
 
 @dataclass(frozen=True)
 class Tools:
-    """What every attempt of a process shares."""
+    """What every attempt of a process shares. room: on the disk of scratch; None: nobody looks."""
 
     jobs: Jobs
     attempts: Attempts
@@ -50,6 +52,7 @@ class Tools:
     submitter: Submitter
     roster: Roster
     limits: LimitSettings = LimitSettings()  # noqa: RUF009 - it is frozen
+    room: Room | None = None
 
 
 class EngineContext:
@@ -93,6 +96,8 @@ class EngineContext:
         if self._folder is None:
             if self._closed:
                 raise Cancelled(Word.LOST.value)
+            if self._tools.room is not None and (shortage := self._tools.room.shortage()):
+                raise Later(ELSEWHERE_S, f"waiting: {shortage}")
             try:
                 self._folder = self._scratch.make(self._job.id, self._token)
             except Unavailable as error:
@@ -217,6 +222,11 @@ class EngineContext:
         )
         self.children.append(child)
         return child
+
+    def discard(self) -> None:
+        """Remove what is in scratch: its room is needed."""
+        with suppress(Unavailable):
+            self._scratch.remove(self._job.id, self._token)
 
     def close(self) -> None:
         """End it: a thread that the service left behind hears Cancelled at its next call."""

@@ -11,11 +11,26 @@ from mediamill.files.faults import unavailable
 from mediamill.store.attempts import Failure
 
 MESSAGE_CHARS: Final = 2_000
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether an error, or what caused it, is that the disk is full."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            return True
+        if isinstance(cause, Unavailable) and cause.code == "FILES_FULL":
+            return True
+        seen.add(id(cause))
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def failure_of(error: BaseException, mask: Mask) -> Failure:
     """Return an error's public code and its message, without secrets and without this machine's paths."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and error.errno in _FULL:
         error = unavailable(error)
     if isinstance(error, MediamillError):
         return Failure(error.code, mask.public(error.message)[:MESSAGE_CHARS])

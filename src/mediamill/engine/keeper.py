@@ -22,6 +22,7 @@ from mediamill.core.policy import RENEW_EVERY_S
 from mediamill.engine.closer import Closer
 from mediamill.engine.guard import going_on
 from mediamill.engine.roster import Entry, Roster, Word
+from mediamill.files.ballast import Ballast
 from mediamill.files.scratch import Scratch
 from mediamill.store.attempts import Attempts
 from mediamill.store.fleet import Fleet
@@ -41,7 +42,7 @@ class Keeper:
     """Keeps the attempts of one machine.
 
     drain_s: how long a worker drains. litter: further sweeps of this machine's folders.
-    attempt_memory: what an attempt's process may hold, bytes.
+    attempt_memory: what an attempt's process may hold, bytes. ballast: beside a Valkey of this machine.
     renew_every_s: well below the lease.
     now: the machine's monotonic clock; wall: the time of day; both in seconds.
     """
@@ -54,6 +55,7 @@ class Keeper:
     slots: dict[str, int]
     drain_s: float = 20.0
     attempt_memory: int | None = None
+    ballast: Ballast | None = None
     litter: Sequence[Callable[[], object]] = ()
     renew_every_s: float = RENEW_EVERY_S
     now: Callable[[], float] = time.monotonic
@@ -86,7 +88,11 @@ class Keeper:
         over = Event()
         threads = [
             Thread(target=self._every, args=(over, round_, pause_s), name=round_.__name__, daemon=True)
-            for round_, pause_s in ((self._close, self._close_pause_s), (self.clean, lambda: CLEAN_EVERY_S))
+            for round_, pause_s in (
+                (self._close, self._close_pause_s),
+                (self.clean, lambda: CLEAN_EVERY_S),
+                (self.balance, lambda: LOOK_EVERY_S),
+            )
         ]
         for thread in threads:
             thread.start()
@@ -146,6 +152,11 @@ class Keeper:
                 count = sweep()
                 if count:
                     _log.info("keeper.swept", count=count)
+
+    def balance(self) -> None:
+        """Give the ballast up or make it again."""
+        if self.ballast is not None:
+            self.ballast.look()
 
     def _report(self, entries: list[Entry]) -> None:
         pids = {entry.pid for entry in entries} | {entry.worker_pid for entry in entries} | {os.getpid()}

@@ -36,6 +36,9 @@ FOLLOWED: Final = 16
 CLAIM_PATIENCE_S: Final = 20.0
 CLAIM_AGAIN_S: Final = 0.25
 
+#: How often a process that waits for room on the disk looks.
+LOOK_FOR_ROOM_S: Final = 1.0
+
 #: The end of an attempt of which we could not even say how it ended.
 BROKEN: Final = Failure("INTERNAL", "the end of the attempt could not be written")
 
@@ -80,9 +83,27 @@ class Runner:
         """
         follow = False
         for _ in range(1 + FOLLOWED):
-            if self._tools.roster.drains(self._worker_pid) or not self._take(follow=follow) or self.heavy:
+            if not self._may_begin() or not self._take(follow=follow) or self.heavy:
                 return
             follow = True
+
+    def _may_begin(self) -> bool:
+        """Wait until the disk has room for a job of this queue; False when the worker drains.
+
+        The ticket is kept meanwhile, so that waiting jobs wait in line and cost nothing. Other machines get
+        tickets of their own.
+        """
+        roster, room = self._tools.roster, self._tools.room
+        told = False
+        while not roster.drains(self._worker_pid):
+            shortage = room.shortage() if room is not None and self._queue.writes else None
+            if shortage is None:
+                return True
+            if not told:
+                _log.warning("claim.no_room", queue=self._queue.value, why=shortage)
+            told = True
+            time.sleep(LOOK_FOR_ROOM_S)
+        return False
 
     @property
     def heavy(self) -> bool:

@@ -70,12 +70,6 @@ class Scratch:
                 remove_empty(job, self.root)
         return removed
 
-    def free_bytes(self) -> int:
-        """Return what an ordinary user may still write to the disk."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        disk = os.statvfs(self.root)
-        return disk.f_bavail * disk.f_frsize
-
 
 def _folders(path: Path) -> list[Path]:
     try:

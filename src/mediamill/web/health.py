@@ -87,6 +87,8 @@ def ready(rooms: RoomsOf) -> Response:
     except MediamillError as error:
         reasons.append(error.message)
         blocked = True
+    if rooms.disk is not None and (shortage := rooms.disk.shortage()):
+        warnings.append(f"jobs that write wait: {shortage}")
     body = Readiness(
         ready=not blocked,
         status="unavailable" if blocked else "degraded" if degraded else "ok",

@@ -13,6 +13,7 @@ from mediamill.engine.replay import Replayer
 from mediamill.engine.stash import Stash
 from mediamill.engine.submit import Submitter
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.room import Room
 from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiSettings
 from mediamill.store.dead import DeadLetters
@@ -41,6 +42,7 @@ class Patience:
 class Rooms:
     """Everything behind the routes, opened by `wiring`. A service's own routes get it too.
 
+    disk: whether jobs that write may begin here; None: nobody looks.
     stash: what is accepted while the store is away; replayer: hands it on, in a thread while the application runs.
     """
 
@@ -59,6 +61,7 @@ class Rooms:
     artifacts: Artifacts
     uploads: Uploads
     patience: Patience = Patience()
+    disk: Room | None = None
     stash: Stash | None = None
     replayer: Replayer | None = None
 
