@@ -8,4 +8,4 @@ def _calm(ground: Ground) -> None:
     ground.load.wait()
 
 
-ROWS = (Row("calm", "a mixed load without any fault ends as it should", _calm, short=True),)
+ROWS = (Row("calm", "a mixed load without any fault ends as it should", _calm),)

@@ -1,10 +1,9 @@
 """Ten thousand jobs of all kinds while something is killed every two seconds."""
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import psutil
@@ -12,6 +11,7 @@ from tests.faults.row import Ground, Habits, Row
 from tests.faults.stack import Machine, Shape, thaw
 
 from mediamill.core.queues import Queue
+from mediamill.testing import eventually
 
 EVERY_S = 2.0
 SHAPE = Shape(machines=2, apis=2, slots="interactive=2,cpu=2,default=8,downloads=6,recording=8")
@@ -22,6 +22,8 @@ class _Chaos:
     """Injects one fault after the other; each mends itself, or is mended before the next."""
 
     ground: Ground
+    #: When something was killed, Unix time, and the jobs that it ran.
+    killed: list[tuple[float, list[str]]] = field(default_factory=list)
 
     def faults(self) -> dict[str, Callable[[], None]]:
         """Return what may happen, the frequent ones more than once."""
@@ -49,19 +51,27 @@ class _Chaos:
     def _machine(self) -> Machine:
         return self.ground.rng.choice(self.ground.stack.machines)
 
+    def _kill(self, machine: Machine, process: psutil.Process) -> None:
+        ran = [entry.job_id for entry in machine.entries() if process.pid in {entry.pid, entry.worker_pid}]
+        self.killed.append((time.time(), ran))
+        process.kill()
+
     def child(self) -> None:
         """Kill the process of a running attempt in a pool."""
-        entries = [entry for entry in self._machine().entries() if entry.forked and entry.alive()]
+        machine = self._machine()
+        entries = [entry for entry in machine.entries() if entry.forked and entry.alive()]
         if entries:
-            os.kill(self.ground.rng.choice(entries).pid, 9)
+            self._kill(machine, psutil.Process(self.ground.rng.choice(entries).pid))
 
     def threads(self) -> None:
         """Kill a worker of threads."""
-        self._machine().worker(self.ground.rng.choice((Queue.DEFAULT, Queue.DOWNLOADS, Queue.RECORDING))).kill()
+        machine = self._machine()
+        self._kill(machine, machine.worker(self.ground.rng.choice((Queue.DEFAULT, Queue.DOWNLOADS, Queue.RECORDING))))
 
     def pool(self) -> None:
         """Kill the parent of a pool."""
-        self._machine().worker(self.ground.rng.choice((Queue.INTERACTIVE, Queue.CPU))).kill()
+        machine = self._machine()
+        self._kill(machine, machine.worker(self.ground.rng.choice((Queue.INTERACTIVE, Queue.CPU))))
 
     def keeper(self) -> None:
         """Kill a keeper."""
@@ -70,6 +80,7 @@ class _Chaos:
     def machine(self) -> None:
         """Kill a whole machine and start it again."""
         machine = self._machine()
+        self.killed.append((time.time(), [entry.job_id for entry in machine.entries()]))
         machine.kill_tree()
         machine.start()
 
@@ -104,6 +115,16 @@ class _Chaos:
         queue = self.ground.rng.choice(list(Queue))
         self.ground.store.run("DEL", self.ground.key("tickets", queue))
 
+    def recoveries(self) -> list[float]:
+        """Return how long each job that lost its process waited until it ran again; some had ended, and did not."""
+        starts: dict[str, list[float]] = {}
+        for run in self.ground.stack.journal.runs():
+            starts.setdefault(run.job_id, []).append(run.at)
+        later = (
+            [at - killed_at for at in starts[job] if at > killed_at] for killed_at, jobs in self.killed for job in jobs
+        )
+        return [min(seconds) for seconds in later if seconds]
+
 
 def _chaos(ground: Ground, jobs: int, clients: int, pause_s: float) -> None:
     chaos = _Chaos(ground)
@@ -117,6 +138,11 @@ def _chaos(ground: Ground, jobs: int, clients: int, pause_s: float) -> None:
     ground.load.wait()
     ground.say(f"{jobs} jobs in {time.time() - began:.0f} s: {', '.join(f'{n} {k}' for k, n in sorted(seen.items()))}")
     ground.stack.ready()
+    # Whatever else was broken meanwhile counts in; the bounds are those of the rows with one fault.
+    eventually(
+        lambda: not any(ground.store.run("ZCARD", ground.key(name)) for name in ("leases", "delayed")), within_s=90
+    )
+    ground.recovered(*chaos.recoveries())
 
 
 _FULL = partial(_chaos, jobs=10_000, clients=6, pause_s=0.15)

@@ -106,6 +106,6 @@ def _child_of(ground: Ground, number: int) -> str | None:
 ROWS = (
     Row("poison", "a job that kills its workers is a dead letter after three; the fleet goes on", _poison),
     Row("gil-hog", "a service that holds the interpreter for 20 s loses no lease", _hog),
-    Row("later-cancel", "what is cancelled is gone within 10 s, whatever it was doing", _cancel, short=True),
+    Row("later-cancel", "what is cancelled is gone within 10 s, whatever it was doing", _cancel),
     Row("two-parents", "a child of two parents lives while one waits, in every order of ends", _families),
 )

@@ -47,11 +47,11 @@ def _outage(ground: Ground) -> None:
 
 
 def _away(ground: Ground, away_s: float) -> None:
-    """Kill Valkey under load, with a backlog in line, three times."""
+    """Kill Valkey under load, with a backlog in line, twice."""
     ground.load.start(Habits(clients=3, pause_s=0.4, longest_s=0.5))
-    for _ in range(3 if away_s == 0 else 2):
+    for _ in range(2):
         running = ground.submit("steps", 2, seconds=2 + away_s)
-        waiting = ground.submit("steps", 12, seconds=0.5) + ground.submit("quick", 20, seconds=0.5)
+        waiting = ground.submit("steps", 8, seconds=0.5) + ground.submit("quick", 10, seconds=0.5)
         ground.began(running)
         ground.sleep(ground.rng.uniform(0, 1.5))
         with ground.fault(f"SIGKILL to Valkey, away for {away_s:g} s"):
