@@ -16,7 +16,7 @@ from tests.faults.wire import Told, once
 from mediamill.testing import eventually
 
 ROUNDS: Final = 8
-_JOBS: Final = Habits(clients=3, pause_s=0.1)
+_JOBS: Final = Habits(clients=3, pause_s=0.3)
 
 
 # ---- killed between accept and answer
@@ -140,7 +140,7 @@ class _Keeps:
                 body: dict[str, object] = {"number": number, "seconds": 0.0}
                 key = f"kept-{number}"
                 self.accepted[key] = (body, self._client.submit("quick", body, key=key))
-                self._end.wait(0.05)
+                self._end.wait(0.2)
         except BaseException as error:  # noqa: BLE001 - `stop` raises it in the row's thread
             self.failed.append(error)
 
@@ -157,7 +157,7 @@ class _Keeps:
 
 def _rolling(ground: Ground) -> None:
     """Stop every API and every machine as an operator does, one after the other, and start it again."""
-    ground.load.start(Habits(clients=4, pause_s=0.1, longest_s=4.0))
+    ground.load.start(Habits(clients=3, pause_s=0.5, longest_s=2.0))
     own = _Keeps(ground)
     ground.sleep(3)
     for server in (*ground.stack.apis, *ground.stack.machines):
