@@ -1,7 +1,7 @@
 """A watcher that is asked again every minute for ever stays as small as it was at first.
 
-Measured once over a month, 43,200 polls: the same keys, none larger by 64 bytes, 8,000 bytes in all. The test does
-as many as run in some seconds; the caps are reached long before.
+Measured once over a month of 43,200 polls: the same keys, 1,816 bytes in all where 1,800 were after 2,000 polls. The
+test does as many as run in some seconds; the caps are reached long before.
 """
 
 import json
@@ -83,7 +83,7 @@ def test_an_old_watcher_is_as_small_as_a_young_one(watcher: tuple[World, str]) -
     assert (job.attempt, job.failures, job.history) == (0, 0, ())
     assert old.keys() == young.keys()
     assert all(old[name] <= young[name] + 64 for name in old), {name: (young[name], old[name]) for name in old}
-    assert sum(old.values()) < 8_000
+    assert sum(old.values()) < 4_000
     assert world.tickets(Queue.CPU) == 1
     invariants.check(world)
 
