@@ -165,7 +165,7 @@ class Soak:
         with tempfile.NamedTemporaryFile(dir=stack.folder, prefix="book-") as file:
             book = Book(Path(file.name))
             load = Load(stack.doors, book, self._seed * 1_000 + number)
-            load.start(Habits(clients=3, pause_s=0.15))
+            load.start(Habits(clients=3, pause_s=0.4))
             ends_at = time.monotonic() + self._chapter_s
             while (left_s := ends_at - time.monotonic()) > 0:
                 time.sleep(min(left_s, self._rng.uniform(1, 5)))

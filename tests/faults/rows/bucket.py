@@ -15,7 +15,7 @@ from tests.files.weed import BUCKET, Weed, program
 from mediamill.core.states import State
 from mediamill.testing import eventually
 
-_JOBS: Final = Habits(clients=2, pause_s=0.2)
+_JOBS: Final = Habits(clients=2, pause_s=0.5)
 
 
 @dataclass

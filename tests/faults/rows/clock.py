@@ -37,7 +37,7 @@ def _lacks() -> str:
 def _jump(ground: Ground) -> None:
     running = ground.submit("recording", 3, seconds=30.0)
     ground.began(running)
-    ground.load.start(Habits(clients=2, pause_s=0.2))
+    ground.load.start(Habits(clients=2, pause_s=0.5))
     moved = _file(ground.stack.data)
     for seconds in JUMPS_S:
         with ground.fault(f"the wall clock says {seconds} s more"):

@@ -22,7 +22,7 @@ FILLER_MIB: Final = 32
 DISK_BYTES: Final = 96 * MIB
 #: Jobs that write wait when there is less room than this.
 FREE: Final = "8MiB"
-_JOBS: Final = Habits(clients=2, pause_s=0.2)
+_JOBS: Final = Habits(clients=2, pause_s=0.5)
 
 
 def _asked(ground: Ground, count: int) -> list[Told]:

@@ -14,7 +14,7 @@ from mediamill.core.states import State
 
 #: No answer of the API may take longer while the store is away, seconds: its time-out is 1, and a probe may need two.
 ANSWERS_WITHIN_S: Final = 4.0
-_JOBS: Final = Habits(clients=2, pause_s=0.2)
+_JOBS: Final = Habits(clients=2, pause_s=0.5)
 
 
 def submits(ground: Ground, count: int, *, fine: tuple[int, ...]) -> list[Told]:

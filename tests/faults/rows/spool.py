@@ -59,7 +59,7 @@ def _in_order(ground: Ground, lines: list[list[str]]) -> None:
 def _outage(ground: Ground) -> None:
     """Kill Valkey for 10 s while clients go on through both APIs."""
     assert ground.stack.valkey is not None
-    ground.load.start(Habits(clients=3, pause_s=0.15))
+    ground.load.start(Habits(clients=2, pause_s=0.5))
     for _ in range(2):
         ground.sleep(3)
         numbers = iter(range(ground.rng.getrandbits(40), 2**62))
