@@ -19,6 +19,7 @@ from mediamill.core.states import State
 from mediamill.engine import closer
 from mediamill.engine.keeper import LEAVE_AFTER_S, Keeper
 from mediamill.engine.roster import Entry, Roster, Word, process_started
+from mediamill.files.ballast import Ballast
 from mediamill.files.scratch import Scratch
 from mediamill.settings import RedisSettings
 from mediamill.store.fleet import Fleet
@@ -408,6 +409,27 @@ def test_a_keeper_tells_of_its_machine_and_leaves_the_list_when_it_goes(mill: Mi
     eventually(lambda: machines(mill) == ["here"])
     kept.end()
     assert machines(mill) == []
+
+
+def test_a_keeper_beside_a_valkey_keeps_its_ballast(mill: Mill, tmp_path: Path) -> None:
+    kept = Kept(replace(mill.keeper, ballast=Ballast(tmp_path, 4096)))
+    eventually((tmp_path / "ballast").exists)
+    kept.end()
+
+
+def test_fifty_that_do_not_listen_are_ended_in_one_round(workers: Workers) -> None:
+    """The keeper hears of a cancel within 3 s and is patient for 4; a round of this took 0.9 s, which leaves enough."""
+    mill = workers.mill
+    jobs = workers.start(*(f"ignore {number}" for number in range(50)), queue=Queue.DEFAULT)
+    programs = [workers.programs(job) for job in jobs]
+    for job in jobs:
+        mill.jobs.cancel(job.id)
+    mill.keeper.renew()
+    for pause_s in (closer.PROGRAMS_AFTER_S, closer.PROCESS_AFTER_S):
+        mill.clock.forward(pause_s)
+        mill.keeper.closer.round()
+    assert {mill.job(job.id).state for job in jobs} == {State.REVOKED}
+    assert all(gone(each) for each in programs)
 
 
 def test_a_second_keeper_waits_until_the_first_is_gone(mill: Mill) -> None:

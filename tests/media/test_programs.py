@@ -488,6 +488,31 @@ def test_the_keeper_kills_a_group_whose_supervisor_is_stopped(folder: Path) -> N
         assert all_gone(folder)
 
 
+def test_what_dropped_the_mark_is_killed_though_its_supervisor_is_stopped(folder: Path) -> None:
+    script = 'env -i setsid "$0" -c "sleep 600" & echo $!; wait'
+    lines: list[str] = []
+    lost: list[Exception] = []
+
+    def wait(program: programs.Program) -> None:
+        try:
+            program.wait(nothing)
+        except RetryableError as error:
+            lost.append(error)
+
+    limits = Limits(30)
+    with programs.start(["sh", "-c", script], cwd=folder, limits=limits, on_line=lines.append) as program:
+        waiting = threading.Thread(target=wait, args=(program,))
+        waiting.start()
+        eventually(lambda: lines)
+        stray = int(lines[0])
+        eventually(lambda: b"MEDIAMILL" not in Path(f"/proc/{stray}/environ").read_bytes())
+        os.kill(program.pid, signal.SIGSTOP)
+        programs.kill_group(program.pid, patience_s=0.1)
+        eventually(lambda: not running(stray))
+        waiting.join(10)
+    assert len(lost) == 1
+
+
 def test_an_id_that_is_another_process_by_now_is_left_alone(folder: Path) -> None:
     with subprocess.Popen([*PYTHON, "input()"], stdin=subprocess.PIPE) as other:
         programs.kill_group(other.pid)

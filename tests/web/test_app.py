@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.web.parts import SHOUT, UNKNOWN_ID, signed
 
 from mediamill.engine.registry import Found, Registry
+from mediamill.files.room import Room
 from mediamill.store.pool import Client
 from mediamill.web.app import create_app
 from mediamill.web.auth import OPEN
@@ -91,6 +92,13 @@ def test_a_store_that_is_full_is_not_ready(api: TestClient, client: Client) -> N
     assert answer.json()["reasons"]
     assert (refused.status_code, refused.json()["error_code"]) == (503, "UNAVAILABLE")
     assert api.get("/ready").status_code == 200
+
+
+def test_a_disk_without_room_is_ready_but_warned_of(rooms: Rooms, tmp_path: Path) -> None:
+    with TestClient(create_app(replace(rooms, disk=Room(tmp_path, 1 << 60)))) as api:
+        answer = api.get("/ready")
+    (warning,) = answer.json()["warnings"]
+    assert (answer.status_code, "jobs that write wait: the disk has" in warning) == (200, True)
 
 
 def test_a_store_that_would_forget_is_ready_but_warned_of(api: TestClient, client: Client) -> None:

@@ -30,7 +30,10 @@ def kill_group(pid: int, *, patience_s: float = 1.0) -> None:
     until = time.monotonic() + patience_s
     while _mark_of(pid) == mark:
         if time.monotonic() > until:
+            # Whoever dropped the mark is found only while the supervisor that adopts orphans is there.
+            family = descendants(pid)
             kill_marked(mark)
+            _kill_all(family)
             return
         time.sleep(0.01)
 
@@ -58,6 +61,38 @@ def kill_marked(prefix: str) -> int:
         killed.update(found)
         time.sleep(0.01)
     return len(killed)
+
+
+def descendants(pid: int) -> list[tuple[int, str]]:
+    """Return all that a process started and that still belongs to it: process id, and when it started.
+
+    Source: proc_pid_stat(5), fields 4 and 22.
+    """
+    parents: dict[int, tuple[int, str]] = {}
+    for each in _pids():
+        fields = _stat(each)
+        if fields:
+            parents[each] = (int(fields[1]), fields[19])
+    found, generation = [], {pid}
+    while generation:
+        generation = {child for child, (parent, _) in parents.items() if parent in generation}
+        found += [(child, parents[child][1]) for child in generation]
+    return found
+
+
+def _kill_all(processes: list[tuple[int, str]]) -> None:
+    for pid, started in processes:
+        if (fields := _stat(pid)) and fields[19] == started:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of a process from the third on, or none when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _pids() -> list[int]:
