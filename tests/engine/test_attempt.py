@@ -2,6 +2,7 @@ import asyncio
 import errno
 import math
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +20,7 @@ from mediamill import Cancelled, Context, InvalidInput, Later, PermanentError, R
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.engine.roster import Word
+from mediamill.settings import LimitSettings
 
 
 def write(params: Params, ctx: Context) -> Result:
@@ -456,3 +458,22 @@ def test_parts_outlive_their_attempt_and_belong_to_the_result(mill: Mill) -> Non
         "part-2.txt": "of attempt 2",
         "same.txt": "of attempt 2",
     }
+
+
+# ---- limits of programs
+
+LIMITS = "import resource as r; print(r.getrlimit(r.RLIMIT_DATA)[0], r.getrlimit(r.RLIMIT_FSIZE)[0])"
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"), [({}, "268435456 1048576"), ({"memory_bytes": 1 << 29}, "536870912 1048576")]
+)
+def test_programs_have_the_machines_limits_unless_the_service_says_otherwise(
+    mill: Mill, asked: dict[str, Any], held: str
+) -> None:
+    mill.tools = replace(mill.tools, limits=LimitSettings(program_memory=1 << 28, program_file=1 << 20))
+
+    def run(_params: Params, ctx: Context) -> Result:
+        return Result(data={"held": ctx.run(sys.executable, "-I", "-S", "-c", LIMITS, timeout_s=20, **asked).output})
+
+    assert mill.run(mill.service(run)).data == {"held": held}
