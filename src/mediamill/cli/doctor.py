@@ -26,6 +26,8 @@ _LITTLE_BYTES: Final = 2 * 2**30
 _PYTHON: Final = (3, 11)
 _ASK_S: Final = 3.0
 _TRY_S: Final = 10.0
+#: Requests that the store refused, each with its reason.
+_TOLD: Final = 10
 
 Verdict = Literal["ok", "note", "bad"]
 
@@ -67,7 +69,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message.replace("\n", "; "))
         return
     yield Finding("settings", "ok", "all understood")
-    for look in (_data_folder, _store, _services, _slots):
+    for look in (_data_folder, _store, _spool, _services, _slots):
         yield from look(settings)
     yield from _api(settings, find(settings, url))
 
@@ -136,6 +138,30 @@ def _asked(settings: Settings) -> Iterator[Finding]:
     yield Finding("store", "ok", "the Redis of REDIS_URL takes writes")
     for warning in warnings:
         yield Finding("store", "bad", warning)
+
+
+def _spool(settings: Settings) -> Iterator[Finding]:
+    """Say what waits on this machine for the store, and what the store did not take."""
+    from mediamill.store.spool import Spool  # noqa: PLC0415 - needed only where there is one
+
+    spool = Spool(settings.spool)
+    if not spool.exists:
+        words = f"requests go to {settings.spool.folder} while Redis is away" if settings.spool.enabled else "is off"
+        yield Finding("spool", "ok", words)
+        return
+    try:
+        level, refusals = spool.level(), spool.refusals(_TOLD)
+    except MediamillError as error:
+        yield Finding("spool", "bad", f"{settings.spool.folder}: {error.message}")
+        return
+    finally:
+        spool.close()
+    words = f"{settings.spool.folder}: {level.waiting} requests wait for Redis"
+    yield Finding("spool", "note" if level.waiting else "ok", words)
+    for job_id, why in refusals:
+        yield Finding("spool", "bad", f"job {job_id} was not taken and is set aside: {why}")
+    if level.refused > len(refusals):
+        yield Finding("spool", "bad", f"and {level.refused - len(refusals)} more")
 
 
 def _services(settings: Settings) -> Iterator[Finding]:
