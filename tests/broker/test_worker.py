@@ -90,6 +90,26 @@ def test_a_stuck_thread_costs_its_neighbours_nothing(redis_settings: RedisSettin
         worker.close()
 
 
+def test_a_second_stuck_thread_does_not_cut_the_drain_short(redis_settings: RedisSettings, tmp_path: Path) -> None:
+    worker = Worker(Queue.RECORDING, redis_settings, tmp_path, slots=3, drain_s=600)
+    try:
+        stuck, other = [worker.submit(f"ignore 60{number}") for number in range(2)], worker.submit("listen 60")
+        for job_id in (*stuck, other):
+            worker.running(job_id)
+        for job_id in stuck:
+            worker.mill.jobs.cancel(job_id)
+            worker.mill.keeper.round()
+        worker.mill.clock.forward(closer.PROCESS_AFTER_S)
+        for job_id in stuck:
+            worker.keep(job_id, State.REVOKED)
+        (until,) = worker.mill.roster.draining().values()
+        assert until > worker.mill.clock() + worker.mill.keeper.drain_s / 2
+        worker.mill.keeper.round()
+        assert worker.mill.job(other).state is State.STARTED
+    finally:
+        worker.close()
+
+
 def test_an_attempt_over_the_time_limit_of_its_request_fails(worker: Worker) -> None:
     job_id = worker.submit("listen 60", limit_s=0.1)
     job = worker.keep(job_id, State.FAILURE)
