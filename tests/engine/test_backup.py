@@ -73,7 +73,7 @@ def check(folder: Path) -> list[str]:
     return restore.damaged(folder, Manifest.read(folder), silent)
 
 
-def laid_out(folder: Path, data_dir: Path, *, keep_files: bool = False, left_out: tuple[str, ...] = ()) -> Path:
+def laid_out(folder: Path, data_dir: Path, *, keep_files: bool = False, left_out: frozenset[str] = frozenset()) -> Path:
     manifest = Manifest.read(folder)
     return restore.lay_out(folder, data_dir, manifest, left_out=left_out, keep_files=keep_files, tell=silent)
 
@@ -286,7 +286,7 @@ def test_a_restore_that_was_broken_off_is_begun_again(written: Path, house: Path
 def test_damaged_files_can_be_left_out(written: Path, house: Path, jobs: list[Job]) -> None:
     name = f"files/{jobs[0].files['said.txt'].key}"
     spoil(written / name)
-    laid_out(written, house, left_out=(name,))
+    laid_out(written, house, left_out=frozenset({name}))
     restore.take_place(house, keep_files=False)
     assert not (house / name).exists()
     assert (house / "files" / keys.record(jobs[0].id)).exists()

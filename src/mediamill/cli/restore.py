@@ -53,7 +53,7 @@ def restore(folder: Path, *, replaces: bool, keep_files: bool, despite_damage: b
         left_out = _damaged(folder, manifest, accepted=despite_damage)
         with counting("files laid out") as tell:
             staged = restores.lay_out(
-                folder, settings.data_dir, manifest, left_out=left_out, keep_files=keep_files, tell=tell
+                folder, settings.data_dir, manifest, left_out=frozenset(left_out), keep_files=keep_files, tell=tell
             )
         if settings.redis.private:
             _reconcile(settings, staged, lock, keep_files=keep_files)

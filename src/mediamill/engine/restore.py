@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,7 @@ def occupied(data_dir: Path, *, keep_files: bool) -> list[str]:
 
 
 def lay_out(  # noqa: PLR0913 - from where, to where, and what of it
-    folder: Path, data_dir: Path, manifest: Manifest, *, left_out: Collection[str], keep_files: bool, tell: Tell
+    folder: Path, data_dir: Path, manifest: Manifest, *, left_out: frozenset[str], keep_files: bool, tell: Tell
 ) -> Path:
     """Lay a backup out in a folder of its own in `data_dir`, and return it. The rest of `data_dir` is not touched.
 
