@@ -83,15 +83,16 @@ class Checker:
             self.verdict.wrong.append(f"stuck: {stuck.__cause__ or stuck}")
 
     def _still(self) -> bool:
-        client, keys = self._house.scripts.client, self._house.scripts.keys
-        for queue in Queue:
-            assert not client.run("ZCARD", keys("ages", queue)), f"jobs wait in {queue}"
-        for name in ("delayed", "leases", "outbox", "orphans", "expiry"):
-            left = client.run("ZRANGE", keys(name), 0, 4)
-            assert not left, f"{name} holds {left}"
-        for queue in Queue:
-            tickets = client.run("LLEN", keys("tickets", queue))
-            assert not tickets, f"{tickets} tickets are left in {queue}"
+        keys = self._house.scripts.keys
+        looks: dict[str, tuple[str | int, ...]] = {
+            **{f"jobs wait in {queue}": ("ZRANGE", keys("ages", queue), 0, 4) for queue in Queue},
+            **{name: ("ZRANGE", keys(name), 0, 4) for name in ("delayed", "leases", "outbox", "orphans", "expiry")},
+            **{f"tickets of {queue}": ("LRANGE", keys("tickets", queue), 0, 4) for queue in Queue},
+        }
+        # In one go: a job that moves from one to another meanwhile would be seen in neither.
+        replies = self._house.scripts.client.many(list(looks.values()))
+        left = {name: found for name, found in zip(looks, replies, strict=True) if found}
+        assert not left, f"left: {left}"
         for machine in self._stack.machines:
             entries = machine.entries()
             assert not entries, f"{[entry.job_id for entry in entries]} are signed in on {machine.machine}"

@@ -120,8 +120,8 @@ def check_home(tree: Path) -> None:
 
 
 def run_row(tree: Path, row: str, seed: int, within_s: float = ROW_WITHIN_S) -> Outcome:
-    """Run one row of a copy in its short form. code: None when it took too long."""
-    argv = [sys.executable, "-P", "-m", "tests.faults", "--only", row, "--seed", str(seed), "--short"]
+    """Run one row of a copy. code: None when it took too long."""
+    argv = [sys.executable, "-P", "-m", "tests.faults", "--only", row, "--seed", str(seed)]
     began = time.monotonic()
     program = subprocess.Popen(
         argv,
