@@ -195,6 +195,8 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
         ("MEDIAMILL_PORT", "65536"),
         ("MEDIAMILL_BODY_LIMIT", "0"),
         ("MEDIAMILL_BODY_LIMIT", "5 apples"),
+        ("MEDIAMILL_WORKER_MEMORY", "100MiB"),
+        ("MEDIAMILL_BALLAST", "none"),
         ("MEDIAMILL_DURABLE", "maybe"),
         ("MEDIAMILL_DURABLE", "no"),
         ("MEDIAMILL_SLOTS", "cpu=-1"),

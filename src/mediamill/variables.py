@@ -25,6 +25,7 @@ _UNITS: Final = MappingProxyType({"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GI
 _SCOPES: Final = ("user", "operator", "admin")
 _SHORTEST_KEY: Final = 8
 _LONGEST_SHOWN: Final = 60
+_LEAST_CEILING: Final = 256 * 2**20
 
 
 class SettingsError(MediamillError):
@@ -128,6 +129,14 @@ def size(value: str) -> int:
 def size_or_none(value: str) -> int:
     """Read bytes, as `size`; 0 stands for "not at all" and stays 0."""
     return 0 if value == "0" else size(value)
+
+
+def ceiling(value: str) -> int:
+    """Read bytes for a process of ours; 0 for none. Below the least, it would be over before its first job."""
+    found = size_or_none(value)
+    if 0 < found < _LEAST_CEILING:
+        raise ValueError(f"{_LEAST_CEILING // 2**20}MiB or more is wanted, or 0 for no limit")
+    return found
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -350,13 +359,13 @@ PROGRAM_FILE_SIZE = Variable(
 WORKER_MEMORY = Variable(
     "MEDIAMILL_WORKER_MEMORY",
     "2GiB",
-    size_or_none,
+    ceiling,
     "A worker process that has grown above this is replaced by a new one, between two jobs. 0: never.",
 )
 ATTEMPT_MEMORY = Variable(
     "MEDIAMILL_ATTEMPT_MEMORY",
     "",
-    size_or_none,
+    ceiling,
     "A job whose process (not its programs) grows above this fails with MEMORY_LIMIT. Unset: three quarters of the "
     "machine's memory, or of the container's. 0: no limit.",
 )

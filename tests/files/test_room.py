@@ -46,6 +46,10 @@ def test_twice_the_log_stays_free_where_it_lies_on_the_same_disk(disk: SmallDisk
     assert Room(disk.seen(), MIB, disk.seen() / "not-yet").shortage() is None
 
 
+def test_a_disk_that_does_not_answer_has_no_room(tmp_path: Path) -> None:
+    assert "does not say" in (Room(tmp_path / "gone", MIB).shortage() or "")
+
+
 def test_an_answer_is_kept_for_a_moment(disk: SmallDisk) -> None:
     room = Room(disk.seen(), MIB)
     assert room.shortage(kept_s=60) is None

@@ -7,7 +7,7 @@ Each is a thread of its own: leases wait for nothing but the store.
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -88,11 +88,7 @@ class Keeper:
         over = Event()
         threads = [
             Thread(target=self._every, args=(over, round_, pause_s), name=round_.__name__, daemon=True)
-            for round_, pause_s in (
-                (self._close, self._close_pause_s),
-                (self.clean, lambda: CLEAN_EVERY_S),
-                (self.balance, lambda: LOOK_EVERY_S),
-            )
+            for round_, pause_s in self._rounds()
         ]
         for thread in threads:
             thread.start()
@@ -112,6 +108,13 @@ class Keeper:
             thread.join(HURRY_S)
         with suppress(Unavailable):
             self.fleet.leave(self.machine)
+
+    def _rounds(self) -> Iterator[tuple[Callable[[], None], Callable[[], float]]]:
+        """Yield what has a thread of its own, each with the pause after it."""
+        yield self._close, self._close_pause_s
+        yield self.clean, lambda: CLEAN_EVERY_S
+        if self.ballast is not None:
+            yield self.ballast.look, lambda: LOOK_EVERY_S
 
     def _every(self, over: Event, round_: Callable[[], None], pause_s: Callable[[], float]) -> None:
         while not over.is_set():
@@ -152,11 +155,6 @@ class Keeper:
                 count = sweep()
                 if count:
                     _log.info("keeper.swept", count=count)
-
-    def balance(self) -> None:
-        """Give the ballast up or make it again."""
-        if self.ballast is not None:
-            self.ballast.look()
 
     def _report(self, entries: list[Entry]) -> None:
         pids = {entry.pid for entry in entries} | {entry.worker_pid for entry in entries} | {os.getpid()}

@@ -42,7 +42,10 @@ class Room:
         return self._shortage
 
     def _look(self) -> str | None:
-        free, wanted = free_bytes(self._folder), max(self._min_free, 2 * self._log_bytes())
+        try:
+            free, wanted = free_bytes(self._folder), max(self._min_free, 2 * self._log_bytes())
+        except OSError as error:
+            return f"the disk does not say how much room it has ({error.strerror})"
         if free >= wanted:
             return None
         return f"the disk has {free / _MIB:,.0f} MiB free and should have {wanted / _MIB:,.0f}"
