@@ -15,6 +15,7 @@ from mediamill.core.job import Job, Upload
 from mediamill.core.states import State
 from mediamill.engine import ended
 from mediamill.engine.purge import Purger
+from mediamill.engine.settle import FADED
 from mediamill.engine.sweep import Sweeper
 from mediamill.files import keys
 from mediamill.settings import KeepSettings
@@ -191,10 +192,15 @@ def test_a_file_that_only_job_json_names_is_kept(mill: Mill) -> None:
     assert mill.artifacts.exist(job.files.values())
 
 
-def test_a_later_end_in_job_json_outweighs_the_list(mill: Mill) -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_a_later_end_in_job_json_outweighs_the_list_and_the_record(mill: Mill, *, known: bool) -> None:
+    """The store may be an older backup than the files: then it knows an older end, or none."""
     job = done(mill)
     assert job.ended_ms
-    mill.jobs.forget(job.id)
+    if known:
+        mill.store.run("HSET", mill.scripts.keys("job", job.id), "ended_ms", job.ended_ms - 1)
+    else:
+        mill.jobs.forget(job.id)
     mill.jobs.retention.keep(job.id, job.ended_ms - 1)
     assert not mill.purger.fade(job.id)
     assert mill.jobs.retention.ended_ms(job.id) == job.ended_ms
@@ -210,6 +216,15 @@ def test_a_record_that_cannot_be_read_is_as_old_as_its_files(mill: Mill) -> None
     assert len(mill.stored()) == 2
     walk(mill, KEEP.files_s + DAY_S)
     assert mill.stored() == []
+
+
+def test_a_round_deletes_the_files_of_some_and_the_next_ones_of_the_others(mill: Mill) -> None:
+    for number in range(FADED + 5):
+        mill.jobs.retention.keep(f"job-{number}", 1)
+    mill.sweeper.round()
+    assert listed(mill) == 5
+    mill.sweeper.round()
+    assert listed(mill) == 0
 
 
 # ---- purge: at once, or as soon as somebody can

@@ -92,6 +92,16 @@ def test_what_is_not_failed_any_more_is_left_alone(world: World) -> None:
     assert world.get(running.id).state is State.STARTED
 
 
+def test_a_row_whose_job_was_redriven_meanwhile_is_left_out(world: World) -> None:
+    failed, running = dead(world), world.running()
+    for name in (world.keys("dead"), world.keys("dead_of", "ann")):
+        world.client.run("ZADD", name, 1, running.id, 2, "nobody")
+    for owner in ("ann", None):
+        assert [job.id for job in world.dead.page(DeadFilter(owner=owner)).jobs] == [failed]
+    done = world.dead.redrive_round(DeadFilter())
+    assert (done.redriven, done.unchanged) == (1, 0)
+
+
 def test_one_spoilt_record_does_not_stop_the_redrive_of_others(world: World) -> None:
     ids = [dead(world) for _ in range(3)]
     world.client.run("HSET", world.keys("job", ids[1]), "attempt", "many")

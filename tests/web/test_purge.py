@@ -82,7 +82,11 @@ def test_a_job_whose_record_is_over_goes_too(
     assert job is not None
     rooms.artifacts.write_record(job.id, ended.dump(job, {}))
     rooms.jobs.forget(job.id)
+    ended_ms = rooms.jobs.retention.ended_ms(job.id)
+    rooms.jobs.retention.keep(job.id, 0)  # it was purged, and its files are going
     scripts.offset_ms = 1_000
+    assert purged(api, status=["SUCCESS"])["jobs"] == 0
+    rooms.jobs.retention.keep(job.id, ended_ms or 0)
     assert purged(api, owner="bob", status=["SUCCESS"])["jobs"] == 0
     assert purged(api, status=["SUCCESS"]) == {"jobs": 1, "size_bytes": 4, "dry_run": False}
     assert kept(rooms) == []

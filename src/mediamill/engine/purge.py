@@ -55,16 +55,16 @@ class Purger:
     def fade(self, job_id: str) -> bool:
         """Delete the files of a job whose time is over, or that was purged; True when they are gone.
 
-        What the store's list says is checked against the record, and where there is none against
-        `job.json`: a later end than the listed one keeps the files.
+        What the store's list says is checked against `job.json` and the record: a later end in either
+        keeps the files. The store may be an older backup than the files.
         """
         ended_ms = self._retention.ended_ms(job_id)
-        if ended_ms is None:
+        if ended_ms is None or self._ended_later(job_id, ended_ms):
             return False
         expiry = self._retention.expire(job_id, ended_ms)
         if expiry == "expired":
             self._expire(job_id)
-        elif expiry == "none" and not self._ended_later(job_id, ended_ms):
+        elif expiry == "none":
             self._remove(job_id)
         return self._retention.drop(job_id, ended_ms)
 

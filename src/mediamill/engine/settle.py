@@ -21,6 +21,8 @@ REFUSALS: Final = 3
 AWAY_S: Final = 5.0
 #: Finished jobs that are remembered to be looked through; of what is beyond, `purge` takes care.
 REMEMBERED: Final = 50_000
+#: Jobs whose files are deleted in one round: it must not hold up for long what ended just now.
+FADED: Final = 50
 #: Jobs of the walk through all files that are looked at in one round, and the pause between two walks.
 WALKED: Final = 5
 WALK_EVERY_S: Final = 6 * 3600.0
@@ -78,7 +80,7 @@ class Settler:
             for job_ids, act in (
                 (found.settled, self._settle),
                 (found.old, self._forget),
-                (found.faded, self._purger.fade),
+                (random.sample(found.faded, min(FADED, len(found.faded))), self._purger.fade),
             )
         )
         self._collect()
