@@ -19,7 +19,8 @@ demo: setup ## Start everything, read the examples aloud, say where the results 
 test: setup ## Run the tests
 	$(PYTEST)
 
-check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage
+check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage, the short faults
+	FAULTS_MARGIN=2 $(BIN)/python -m tests.faults --short
 
 lint: setup ## Check format, style, types and who imports whom
 	$(BIN)/ruff format --check

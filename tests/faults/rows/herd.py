@@ -42,8 +42,7 @@ def _connections_until_done(ground: Ground) -> int:
 
     def done() -> bool:
         nonlocal most
-        told: str = ground.store.run("INFO", "clients")
-        most = max(most, *(int(line.partition(":")[2]) for line in told.splitlines() if line.startswith("connected_")))
+        most = max(most, int(ground.store.run("INFO", "clients")["connected_clients"]))
         return not any(ground.store.run("ZCARD", ground.key("ages", queue)) for queue in SLOTS)
 
     eventually(done, within_s=DONE_WITHIN_S * ground.margin)
