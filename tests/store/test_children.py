@@ -7,6 +7,7 @@ from tests.store import invariants
 from tests.store.kit import FAILED, Held, World
 
 from mediamill.core.states import State
+from mediamill.store.scripts import PARENTS_OF_A_CHILD
 from mediamill.store.sweeps import ROWS
 
 
@@ -231,9 +232,9 @@ def test_a_cycle_is_refused_and_changes_nothing(world: World) -> None:
     assert world.dump() == before
 
 
-def test_a_child_has_five_hundred_parents_at_most_and_then_a_twin(world: World) -> None:
+def test_a_child_has_so_many_parents_at_most_and_then_a_twin(world: World) -> None:
     child = world.submit(dedupe_key="same", priority=-9)
-    world.client.run("SADD", world.keys("parents", child), *(f"parent-{number}" for number in range(499)))
+    world.client.run("SADD", world.keys("parents", child), *(f"parent-{number}" for number in range(PARENTS_OF_A_CHILD - 1)))
     assert world.child(world.running(), dedupe_key="same", priority=-9) == child
     twin = world.child(world.running(), dedupe_key="same", priority=-9)
     assert twin != child
