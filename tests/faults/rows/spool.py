@@ -134,13 +134,13 @@ def _client(ground: Ground, first: int, number: int) -> list[str]:
     return [str(_ask(ground, door, each).body["task_id"]) for each in share]
 
 
-def _drainer(ground: Ground) -> psutil.Process:
+def _drainer(ground: Ground) -> Server:
     """Return the API process that holds the drainer's lock: the others close it again."""
     lock = str(ground.stack.data / "spool/drainer")
     for api in ground.stack.apis:
         with suppress(psutil.Error):
             if api.alive and any(file.path == lock for file in psutil.Process(api.pid).open_files()):
-                return psutil.Process(api.pid)
+                return api
     raise AssertionError("nobody hands on")
 
 
