@@ -7,7 +7,9 @@ from types import MappingProxyType
 from redis.exceptions import ResponseError
 from tests.store.kit import FAILED, Held, World, artifact, request
 
+from mediamill.core.job import EndedJob
 from mediamill.store.jobs import Refusal, Replay
+from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
 
 Call = Callable[[], object]
@@ -227,6 +229,24 @@ def _unkeep(world: World) -> Call:
 def _leave(world: World) -> Call:
     world.attempts.fail(*family(world).job.pair, FAILED)
     return lambda: world.scripts("leave", parent="job", child="child")
+
+
+def adoption(world: World, **changes: object) -> Call:
+    facts = world.get("job").model_dump(exclude={"token", "machine", "stop"}) | changes
+    record = dump_job(EndedJob.model_validate({**facts, "parts": {}}))
+    return lambda: world.scripts("adopt", id="job", record=record, parts={"a": artifact().model_dump_json()})
+
+
+def _adopt_new(world: World) -> Call:
+    world.finished(id="job", dedupe_key="d", keep_dedupe=True)
+    call = adoption(world)
+    world.jobs.forget("job")
+    return call
+
+
+def _adopt_ended(world: World) -> Call:
+    version = family(world).job.job.version
+    return adoption(world, state="SUCCESS", ended_ms=world.now_ms(), version=version + 5)
 
 
 def _tick(world: World) -> Call:

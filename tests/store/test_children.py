@@ -234,7 +234,8 @@ def test_a_cycle_is_refused_and_changes_nothing(world: World) -> None:
 
 def test_a_child_has_so_many_parents_at_most_and_then_a_twin(world: World) -> None:
     child = world.submit(dedupe_key="same", priority=-9)
-    world.client.run("SADD", world.keys("parents", child), *(f"parent-{number}" for number in range(PARENTS_OF_A_CHILD - 1)))
+    others = [f"parent-{number}" for number in range(PARENTS_OF_A_CHILD - 1)]
+    world.client.run("SADD", world.keys("parents", child), *others)
     assert world.child(world.running(), dedupe_key="same", priority=-9) == child
     twin = world.child(world.running(), dedupe_key="same", priority=-9)
     assert twin != child

@@ -17,7 +17,7 @@ from mediamill.core.errors import Unavailable
 from mediamill.core.states import Move
 from mediamill.store.keys import PATTERNS
 
-REFUSED_WHEN_FULL = {scene for scene in SCENES if scene.startswith("submit_")} | {"progress", "log"}
+REFUSED_WHEN_FULL = {scene for scene in SCENES if scene.startswith(("submit_", "adopt_"))} | {"progress", "log"}
 
 #: What stands in a pattern's {} in the scenes; a key per job where nothing is named here.
 ARGUMENTS = {
