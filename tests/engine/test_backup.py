@@ -156,6 +156,21 @@ def test_a_job_that_is_purged_meanwhile_is_left_out(
     assert check(tmp_path / "copy") == []
 
 
+def test_every_file_that_the_records_name_is_copied_for_they_come_first(
+    mill: Mill, sources: Sources, tmp_path: Path
+) -> None:
+    made: list[Job] = []
+
+    def snapshot_after_one_more() -> Path:
+        made.append(mill.run(mill.service(write), Params(text="just in time")))
+        assert sources.snapshot is not None
+        return sources.snapshot()
+
+    changed = {**vars(sources), "snapshot": snapshot_after_one_more}
+    backup.write(tmp_path / "copy", Sources(**changed), "1.0", silent)
+    assert (tmp_path / "copy/files" / made[0].files["said.txt"].key).read_text() == "just in time"
+
+
 class Fleeting(Files):
     """A folder where every file goes just before it is taken."""
 
