@@ -304,6 +304,70 @@ def test_many_threads_lose_nothing_and_name_one_for_each_request(spool: Spool) -
     assert len(waiting(spool)) == 20
 
 
+def test_threads_that_come_together_share_the_disks_sync(spool: Spool) -> None:
+    put(spool, "first")
+    assert spool._connection is not None
+    commits: list[str] = []
+    spool._connection.set_trace_callback(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
+    with spool._turn:  # somebody else's turn, on a slow disk
+        threads = [threading.Thread(target=put, args=(spool, f"{number:02d}")) for number in range(100)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(spool._asked) == 100)
+    for thread in threads:
+        thread.join()
+    assert len(commits) == 2
+    assert len(waiting(spool)) == 101
+
+
+def test_of_those_that_come_together_each_hears_its_own_answer(settings: SpoolSettings) -> None:
+    spool = Spool(replace(settings, requests=10))
+    put(spool, "a", dedupe_key="d")
+    heard: list[str] = []
+
+    def work(number: int) -> None:
+        try:
+            heard.append(put(spool, f"{number}", dedupe_key="d" if number % 2 else None))
+        except Unavailable as full:
+            heard.append(full.message.split(", ")[1])
+
+    with spool._turn:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(40)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(spool._asked) == 40)
+    for thread in threads:
+        thread.join()
+    full = "and 10 requests wait for it already"
+    assert sorted(heard) == sorted(["alive"] * 20 + ["new"] * 9 + [full] * 11)
+    assert spool.level().waiting == 10
+    spool.close()
+
+
+def test_when_the_disk_refuses_all_that_came_together_are_refused(spool: Spool) -> None:
+    put(spool, "a")
+    assert spool._connection is not None
+    spool._connection.execute("PRAGMA max_page_count = 20")
+    refused: list[str] = []
+
+    def work(number: int) -> None:
+        try:
+            put(spool, f"{number}", payload=b"x" * 50_000)
+        except Unavailable as full:
+            refused.append(full.message)
+
+    with spool._turn:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(spool._asked) == 20)
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 20
+    assert all("full" in message for message in refused)
+    assert waiting(spool) == ["a"]
+
+
 #: Accepts without end; says each id when it is accepted.
 APPENDER = """
 import sys

@@ -8,6 +8,7 @@ import random
 import secrets
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
@@ -29,6 +30,8 @@ _VERSION: Final = 1
 _BUSY_S: Final = 2.0
 #: How long SQLite itself waits: for readers only, when a process that was killed left work to be mended.
 _READ_BUSY_S: Final = 0.05
+#: Requests of several threads that share one transaction.
+_TOGETHER: Final = 64
 #: Pages given back to the disk at once, when the spool has become empty.
 _PAGES: Final = 4_096
 
@@ -79,6 +82,17 @@ class Kept:
         return State.PENDING if self.cancelled_ms is None else State.REVOKED
 
 
+@dataclass
+class _Ask:
+    """What a thread wants to be accepted, and what came of it: an answer, or why nothing was accepted."""
+
+    entry: Entry
+    answer: "_Answer | None" = None
+
+
+_Answer = tuple[SpoolOutcome, Kept | None] | str
+
+
 @dataclass(frozen=True)
 class Level:
     """How full the spool is. waiting: for the store; refused: set aside by it. oldest_age_s: of those that wait."""
@@ -100,6 +114,8 @@ class Spool:
     def __init__(self, settings: SpoolSettings, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._now = now
+        self._asked: deque[_Ask] = deque()
+        self._turn = Lock()
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -116,34 +132,64 @@ class Spool:
     # ---- accepting
 
     def accept(self, entry: Entry) -> tuple[SpoolOutcome, Kept | None]:
-        """Keep a request, unless it is here: then return the one that stands for it. One transaction.
+        """Keep a request, unless it is here: then return the one that stands for it. All or nothing.
 
         Outcomes: new (None beside it); alive (the same request of this owner waits here; it keeps the better
         priority); replay (this very id is here); reused (so is this id, with another request).
 
         Raises Unavailable when the spool is full, too old or cannot be written.
         """
-        with self._writing() as db:
-            same = _one(db, "id = ?", entry.id)
-            if same is not None:
-                return ("replay" if same.request_hash == entry.request_hash else "reused"), same
-            if entry.dedupe_key is not None:
-                alike = "owner = ? AND dedupe_key = ? AND cancelled_ms IS NULL AND refused IS NULL"
-                twin = _one(db, alike, entry.owner, entry.dedupe_key)
-                if twin is not None:
-                    _set(db, twin.id, "priority", max(entry.priority, twin.priority))
-                    return "alive", twin
-            now_ms = self._now_ms()
-            self._check_room(db, len(entry.payload), now_ms)
-            newest = db.execute("SELECT accepted_ms FROM requests ORDER BY seq DESC LIMIT 1").fetchone()
-            accepted_ms = max(now_ms, newest[0] if newest else 0)
-            db.execute(
-                "INSERT INTO requests "
-                "(id, owner, service, queue, dedupe_key, request_hash, payload, priority, accepted_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*astuple(entry), accepted_ms),
-            )
-            return "new", None
+        ask = _Ask(entry)
+        self._asked.append(ask)
+        with self._turn:
+            while ask.answer is None:  # nobody before us took it in with their own
+                self._take_in()
+        if isinstance(ask.answer, str):
+            raise Unavailable(ask.answer)
+        return ask.answer
+
+    def _take_in(self) -> None:
+        """Take in what all threads ask for now, in one transaction: the disk syncs once for all of them."""
+        asks = [self._asked.popleft() for _ in range(min(len(self._asked), _TOGETHER))]
+        answers: list[_Answer] = ["requests cannot be kept on this node"] * len(asks)  # whatever happens
+        try:
+            with self._writing() as db:
+                taken = [self._answer(db, ask.entry) for ask in asks]
+            answers = taken
+        except Unavailable as error:  # then none of them is on the disk
+            answers = [error.message] * len(asks)
+        finally:
+            for ask, answer in zip(asks, answers, strict=True):
+                ask.answer = answer
+
+    def _answer(self, db: sqlite3.Connection, entry: Entry) -> "_Answer":
+        """Take in one of many; that there is no room for it is an answer."""
+        try:
+            return self._taken(db, entry)
+        except Unavailable as full:
+            return full.message
+
+    def _taken(self, db: sqlite3.Connection, entry: Entry) -> tuple[SpoolOutcome, Kept | None]:
+        same = _one(db, "id = ?", entry.id)
+        if same is not None:
+            return ("replay" if same.request_hash == entry.request_hash else "reused"), same
+        if entry.dedupe_key is not None:
+            alike = "owner = ? AND dedupe_key = ? AND cancelled_ms IS NULL AND refused IS NULL"
+            twin = _one(db, alike, entry.owner, entry.dedupe_key)
+            if twin is not None:
+                _set(db, twin.id, "priority", max(entry.priority, twin.priority))
+                return "alive", twin
+        now_ms = self._now_ms()
+        self._check_room(db, len(entry.payload), now_ms)
+        newest = db.execute("SELECT accepted_ms FROM requests ORDER BY seq DESC LIMIT 1").fetchone()
+        accepted_ms = max(now_ms, newest[0] if newest else 0)
+        db.execute(
+            "INSERT INTO requests "
+            "(id, owner, service, queue, dedupe_key, request_hash, payload, priority, accepted_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*astuple(entry), accepted_ms),
+        )
+        return "new", None
 
     def check_takes(self) -> None:
         """Raise Unavailable when a small request would not be accepted now. Writes to the disk."""
