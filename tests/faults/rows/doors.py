@@ -13,6 +13,7 @@ from tests.faults.row import Ground, Habits, Row, Shape
 from tests.faults.stack import Server
 from tests.faults.wire import Told, once
 
+from mediamill.core.states import State
 from mediamill.testing import eventually
 
 ROUNDS: Final = 8
@@ -159,7 +160,8 @@ def _rolling(ground: Ground) -> None:
     """Stop every API and every machine as an operator does, one after the other, and start it again."""
     ground.load.start(Habits(clients=3, pause_s=0.5, longest_s=2.0))
     own = _Keeps(ground)
-    ground.sleep(3)
+    long = ground.submit("recording", 4, seconds=15.0)  # longer than a machine waits for
+    ground.began(long)
     for server in (*ground.stack.apis, *ground.stack.machines):
         with ground.fault(f"{server.name} is restarted"):
             before = [psutil.Process(process.pid) for process in server.tree()]
@@ -176,7 +178,10 @@ def _rolling(ground: Ground) -> None:
     jobs = [ground.job(job_id) for job_id in ground.book.ids()]
     lost = [job.id for job in jobs if any(attempt.outcome == "lose" for attempt in job.history)]
     assert not lost, f"{len(lost)} jobs lost an attempt although everybody was asked to go: {lost[:5]}"
+    for job in ground.finished(long):
+        assert (job.state, job.attempt) == (State.SUCCESS, 1), f"{job.id} is {job.state} at attempt {job.attempt}"
     handed = sum(attempt.outcome == "hand_back" for job in jobs for attempt in job.history)
+    assert handed > 0, "nothing was handed back"
     ground.say(f"{handed} attempts handed back, {ground.load.retried} requests healed by a retry")
 
 
