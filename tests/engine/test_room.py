@@ -1,7 +1,7 @@
 """Attempts on a disk that is full, or nearly."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -11,7 +11,7 @@ from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Params, Run, Switch, make_mill
 from tests.faults.disk import NoSmallDisk, SmallDisk
 
-from mediamill import Context, Queue, Result
+from mediamill import Context, Queue, Result, Service
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.files.room import Room
@@ -118,35 +118,61 @@ def test_who_asks_for_scratch_below_the_floor_comes_later(mill: Mill, disk: Smal
     assert "should have 4" in job.stage
 
 
-@pytest.mark.parametrize("ends", ["there is room", "the worker drains"])
-def test_a_process_of_a_writing_queue_keeps_its_ticket_until(mill: Mill, disk: SmallDisk, ends: str) -> None:
+@pytest.fixture
+def at_work(mill: Mill, disk: SmallDisk) -> Iterator[Callable[[Service[Params]], Thread]]:
+    """Starts a thread that brings a queue's process one ticket; in the end its worker drains."""
+    threads: list[Thread] = []
+
+    def start(service: Service[Params]) -> Thread:
+        queue = service.queue_of(Params(), {})
+        runner = mill.runner(service, queue=queue)
+
+        def work() -> None:
+            with disk.entered():
+                runner.work()
+
+        threads.append(Thread(target=work))
+        threads[-1].start()
+        return threads[-1]
+
+    yield start
+    mill.roster.drain(os.getpid(), 60)
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_a_process_of_a_writing_queue_keeps_its_ticket_until_there_is_room(
+    mill: Mill, disk: SmallDisk, at_work: Callable[[Service[Params]], Thread]
+) -> None:
     disk.fill(leave_bytes=FLOOR - MIB)
     service = mill.service(written, queue=Queue.CPU)
     job_id = mill.submit(service).id
-    runner = mill.runner(service, queue=Queue.CPU)
-
-    def work() -> None:
-        with disk.entered():
-            runner.work()
-
-    worker = Thread(target=work)
-    worker.start()
+    at_work(service)
     mill.sweeper.round()
-    assert mill.job(job_id).state is State.PENDING
-    if ends == "there is room":
-        disk.clear()
-        eventually(lambda: mill.job(job_id).state is State.SUCCESS)
-    else:
-        mill.roster.drain(os.getpid(), 60)
-    worker.join(5)
-    assert not worker.is_alive()
-    assert mill.job(job_id).state is (State.SUCCESS if ends == "there is room" else State.PENDING)
-    assert mill.job(job_id).attempt == (ends == "there is room")
+    assert (mill.job(job_id).state, mill.job(job_id).attempt) == (State.PENDING, 0)
+    disk.clear()
+    eventually(lambda: mill.job(job_id).state is State.SUCCESS)
 
 
-def test_a_queue_that_writes_little_goes_on(mill: Mill, disk: SmallDisk) -> None:
+def test_a_process_that_waits_for_room_goes_when_its_worker_drains(
+    mill: Mill, disk: SmallDisk, at_work: Callable[[Service[Params]], Thread]
+) -> None:
+    disk.fill(leave_bytes=FLOOR - MIB)
+    service = mill.service(written, queue=Queue.CPU)
+    job_id = mill.submit(service).id
+    thread = at_work(service)
+    mill.roster.drain(os.getpid(), 60)
+    thread.join(5)
+    assert not thread.is_alive()
+    assert (mill.job(job_id).state, mill.job(job_id).attempt) == (State.PENDING, 0)
+
+
+def test_a_queue_that_writes_little_goes_on(
+    mill: Mill, disk: SmallDisk, at_work: Callable[[Service[Params]], Thread]
+) -> None:
     disk.fill(leave_bytes=FLOOR - MIB)
     service = mill.service(lambda _params, _ctx: Result())
     job_id = mill.submit(service).id
-    mill.runner(service).work()
-    assert mill.job(job_id).state is State.SUCCESS
+    at_work(service)
+    eventually(lambda: mill.job(job_id).state is State.SUCCESS)
