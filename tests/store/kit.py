@@ -141,15 +141,16 @@ class World:
         return sorted(key.removeprefix(self.keys.prefix) for key in self._all())
 
     def dump(self) -> dict[str, Any]:
-        """Return every key with its content; a time to live only as a flag."""
-        names = self._all()
-        kinds = self.client.many([("TYPE", name) for name in names])
-        reads = [(_READS[kind][0], name, *_READS[kind][1:]) for name, kind in zip(names, kinds, strict=True)]
-        lives = self.client.many([("PTTL", name) for name in names])
+        """Return every key with its content; a time to live only as a flag. What expires meanwhile may be missing."""
+        found = self._all()
+        types = self.client.many([("TYPE", name) for name in found])
+        kinds = {name: kind for name, kind in zip(found, types, strict=True) if kind != "none"}
+        reads = [(_READS[kind][0], name, *_READS[kind][1:]) for name, kind in kinds.items()]
+        lives = self.client.many([("PTTL", name) for name in kinds])
         contents = self.client.many(reads)
         return {
             name.removeprefix(self.keys.prefix): (content, life >= 0)
-            for name, content, life in zip(names, contents, lives, strict=True)
+            for name, content, life in zip(kinds, contents, lives, strict=True)
         }
 
     def members(self, name: str, *parts: str) -> list[str]:
