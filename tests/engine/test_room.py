@@ -14,6 +14,7 @@ from tests.faults.disk import NoSmallDisk, SmallDisk
 from mediamill import Context, Queue, Result, Service
 from mediamill.core.job import Job
 from mediamill.core.states import State
+from mediamill.engine.roster import Roster
 from mediamill.files.room import Room
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
@@ -36,10 +37,11 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 @pytest.fixture
-def mill(disk: SmallDisk, client: Client, redis_settings: RedisSettings) -> Mill:
-    """A machine whose files and scratch are on that disk."""
+def mill(disk: SmallDisk, client: Client, redis_settings: RedisSettings, tmp_path: Path) -> Mill:
+    """A machine whose files and scratch are on that disk; attempts and keeper meet elsewhere."""
     made = make_mill(Scripts(Switch(client), Keys(redis_settings.prefix), PLAIN_TICKET), disk.folder)
-    made.tools = replace(made.tools, room=Room(disk.folder, FLOOR))
+    made.roster = Roster(tmp_path / "run")
+    made.tools = replace(made.tools, roster=made.roster, room=Room(disk.folder, FLOOR))
     return made
 
 
