@@ -20,6 +20,7 @@ from mediamill.core.queues import Queue
 from mediamill.core.states import State
 from mediamill.engine.purge import Purger
 from mediamill.files import keys as places
+from mediamill.store.spool import Spool
 from mediamill.testing import eventually
 
 #: Longer than an attempt may take to name its files; and than anything is kept.
@@ -55,6 +56,7 @@ class Checker:
         self._margin = margin
         self._house = wiring.open_house(stack.settings())
         self._world = World(self._house.scripts)
+        self._spool = Spool(stack.settings().spool)
         self.verdict = Verdict()
 
     def check(self, patience_s: float = 90.0) -> Verdict:
@@ -83,6 +85,8 @@ class Checker:
             self.verdict.wrong.append(f"stuck: {stuck.__cause__ or stuck}")
 
     def _still(self) -> bool:
+        # The spool first: what leaves it is then in the store.
+        assert not self._spool.level().waiting, f"{self._spool.level().waiting} wait in the spool"
         keys = self._house.scripts.keys
         looks: dict[str, tuple[str | int, ...]] = {
             **{f"jobs wait in {queue}": ("ZRANGE", keys("ages", queue), 0, 4) for queue in Queue},

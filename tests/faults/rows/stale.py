@@ -9,6 +9,9 @@ from mediamill.core.states import State
 
 #: Long enough that the second attempt still runs when the first one commits.
 WORK_S = 14.0
+SLEPT_S = 15.0
+#: Several rounds of the sweeper.
+LATE_S = 4.0
 
 
 def _meanwhile(ground: Ground) -> None:
@@ -35,7 +38,32 @@ def _meanwhile(ground: Ground) -> None:
                 )
 
 
+def _suspended(ground: Ground) -> None:
+    """Let everything sleep for longer than a lease; one machine wakes up some seconds after the store and the other."""
+    assert ground.stack.valkey is not None
+    late, early = ground.stack.machines if ground.rng.random() < 0.5 else reversed(ground.stack.machines)
+    jobs = ground.submit("recording", 6, seconds=25.0)
+    ground.began(jobs)
+    assert any(entry.job_id in jobs for entry in late.entries()), f"{late.machine} has nothing to do"
+    with ground.fault("everything sleeps for 15 s, and wakes up bit by bit"):
+        asleep = [server.freeze() for server in (late, early, ground.stack.valkey)]
+        ground.sleep(SLEPT_S)
+        thaw(asleep[2])
+        thaw(asleep[1])
+        ground.sleep(LATE_S)
+        thaw(asleep[0])
+        for job in ground.finished(jobs, within_s=60):
+            outcomes = [attempt.outcome for attempt in job.history]
+            assert outcomes == ["succeed"], f"{job.id} lost its lease: {outcomes}"
+
+
 ROWS = (
+    Row(
+        "suspended",
+        "a system that slept loses no lease, although its leases are over when the first part wakes up",
+        _suspended,
+        Shape(machines=2, slots="interactive=1,cpu=1,default=2,downloads=1,recording=3"),
+    ),
     Row(
         "stale-commit",
         "who wakes up while another does its job commits nothing of it, and its files are nobody's",
