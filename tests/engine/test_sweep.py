@@ -105,6 +105,18 @@ def test_only_the_elected_one_sweeps(mill: Mill) -> None:
     assert mill.artifacts.has_record(job.id)
 
 
+def test_who_stops_leaves_the_lead_to_another_at_once(mill: Mill) -> None:
+    (job,) = finished(mill)
+    sweeping = Sweeping(mill.sweeper)
+    eventually(lambda: mill.artifacts.has_record(job.id))
+    sweeping.end()
+    other = Sweeps(mill.scripts)
+    keep = {"keep_done_s": 60.0, "keep_dead_s": 60.0, "keep_files_s": 60.0}
+    assert other.tick(**keep) is not None
+    Sweeps(mill.scripts).resign()  # who does not lead gives nothing up
+    assert Sweeps(mill.scripts).tick(**keep) is None
+
+
 # ---- ends of jobs are written beside their files
 
 

@@ -283,6 +283,11 @@ def _release_step(world: World) -> Call:
     return lambda: world.scripts("release_step", step="s", me="me")
 
 
+def _resign(world: World) -> Call:
+    world.tick()
+    return world.sweeps.resign
+
+
 SCENES: Mapping[str, Callable[[World], Call]] = MappingProxyType(
     {
         name.removeprefix("_"): scene

@@ -28,7 +28,7 @@ class Sweeper:
         self.settler = Settler(sweeps, jobs, artifacts, purger, keep)
 
     def run(self, stop: Event) -> None:
-        """Sweep once a second until `stop` is set."""
+        """Sweep once a second until `stop` is set; then leave the lead to another."""
         settling = Thread(target=self.settler.run, args=(stop,), name="settler", daemon=True)
         settling.start()
         while not stop.is_set():
@@ -38,6 +38,8 @@ class Sweeper:
                 more = self.sweep()
             if not more:
                 stop.wait(max(0.1, SWEEP_EVERY_S - (time.monotonic() - started)))
+        with going_on("sweep.not_resigned"):
+            self._sweeps.resign()
         settling.join(5)
 
     def round(self) -> bool:

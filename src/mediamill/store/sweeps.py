@@ -68,6 +68,10 @@ class Sweeps:
         )
         return Round(bool(reply[0]), *reply[1:]) if reply else None
 
+    def resign(self) -> None:
+        """Give up the lead, if it is ours, so that another sweeps a second from now and not when our lock is over."""
+        self._run("resign", me=self.me)
+
     def due(self, job_ids: list[str]) -> int:
         """Put retries whose time has come back in line; return how many moved."""
         return self._move(Move.DUE, job_ids)
