@@ -214,3 +214,15 @@ def test_many_records_are_read_in_the_order_asked_for(world: World) -> None:
     first, second = world.submit(), world.submit()
     assert [job.id for job in world.jobs.get_many([second, "nobody", first])] == [second, first]
     assert world.jobs.get_many([]) == []
+
+
+@pytest.mark.parametrize("spoil", [("HSET", "priority", "much"), ("HSET", "params", "{"), ("SET", "no record")])
+def test_a_spoilt_record_hides_no_other(world: World, spoil: tuple[str, ...]) -> None:
+    spoilt, whole = world.submit(), world.submit(owner="bob")
+    command, *values = spoil
+    if command == "SET":
+        world.client.run("DEL", world.keys("job", spoilt))
+    world.client.run(command, world.keys("job", spoilt), *values)
+    assert [job.id for job in world.jobs.get_many([spoilt, whole])] == [whole]
+    page = world.jobs.page(owner=None)
+    assert ([job.id for job in page.jobs], page.next) == ([whole], None)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+import structlog
 from redis.exceptions import ResponseError
 
 from mediamill.core.events import Event, EventName, LogLine
@@ -15,6 +16,8 @@ from mediamill.store.keys import Keys
 from mediamill.store.record import dump_json, dump_models, load_job
 from mediamill.store.retention import Retention
 from mediamill.store.scripts import Scripts
+
+_log = structlog.get_logger("mediamill.jobs")
 
 Outcome = Literal["moved", "unchanged", "stale", "none"]
 SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle"]
@@ -176,9 +179,18 @@ class Jobs:
         return load_job(job_id, fields) if fields else None
 
     def get_many(self, job_ids: Sequence[str]) -> list[Job]:
-        """Return the records that exist, in the order asked for."""
-        replies = self._client.many([("HGETALL", self._keys("job", job_id)) for job_id in job_ids])
-        return [load_job(job_id, fields) for job_id, fields in zip(job_ids, replies, strict=True) if fields]
+        """Return the records that exist, in the order asked for. A spoilt one is logged, and hides no other."""
+        commands = [("HGETALL", self._keys("job", job_id)) for job_id in job_ids]
+        found = []
+        for job_id, fields in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
+            try:
+                if isinstance(fields, ResponseError):
+                    raise fields  # noqa: TRY301 - a key of another type is spoilt, too
+                if fields:
+                    found.append(load_job(job_id, fields))
+            except (ResponseError, ValueError):
+                _log.exception("record.spoilt", job_id=job_id)
+        return found
 
     def page(
         self,
