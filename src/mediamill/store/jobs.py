@@ -185,7 +185,7 @@ class Jobs:
         for job_id, fields in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
             try:
                 if isinstance(fields, ResponseError):
-                    raise fields  # noqa: TRY301 - a key of another type is spoilt, too
+                    raise fields  # a key of another type
                 if fields:
                     found.append(load_job(job_id, fields))
             except (ResponseError, ValueError):
