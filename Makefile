@@ -20,7 +20,7 @@ test: setup ## Run the tests
 	$(PYTEST)
 
 check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage, the short faults
-	FAULTS_MARGIN=2 $(BIN)/python -m tests.faults --short
+	FAULTS_MARGIN=2 $(BIN)/python -m tests.faults --short --at-once 2
 
 lint: setup ## Check format, style, types and who imports whom
 	$(BIN)/ruff format --check

@@ -17,6 +17,9 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="ROW,...", help="these rows (default: all)")
     parser.add_argument("--seed", type=int, help="of all random choices (default: a new one)")
     parser.add_argument("--short", action="store_true", help="the rows that run in every check")
+    parser.add_argument(
+        "--at-once", type=int, default=1, metavar="N", help="rows that run beside each other (default: 1)"
+    )
     parser.add_argument("--list", action="store_true", help="print the rows and what each must hold")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where logs of failed rows go")
     options = parser.parse_args()
@@ -32,7 +35,14 @@ def main() -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
     # Bounds in seconds are those of a quiet machine; a busy one gets a margin.
     margin = float(os.environ.get("FAULTS_MARGIN", "1"))
-    outcomes = suite.run(chosen, seed, margin=margin, say=lambda line: print(line, flush=True), keep=options.keep)
+    outcomes = suite.run(
+        chosen,
+        seed,
+        margin=margin,
+        at_once=options.at_once,
+        say=lambda line: print(line, flush=True),
+        keep=options.keep,
+    )
     return int(any(outcome.failed for outcome in outcomes))
 
 

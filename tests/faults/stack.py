@@ -1,6 +1,7 @@
 """A whole stack in a folder of its own: every process is ours to start, stop, freeze and kill, by its id."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ KEYS: Final = {"ann": "key-of-ann", "bob": "key-of-bob", "cy": "key-of-cy", "adm
 SMALL: Final = "interactive=1,cpu=2,default=4,downloads=3,recording=6"
 _SECRET_KEY: Final = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # noqa: S105 - of a stack that lives for a minute
 _METADATA: Final = "Metadata-Version: 2.1\nName: fault-services\nVersion: 0\n"
+_PORTS: Final = range(15_000, 32_000)
 _STARTS_WITHIN_S: Final = 60.0
 _ENDS_WITHIN_S: Final = 30.0
 
@@ -343,10 +345,15 @@ class Stack:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        number: int = listener.getsockname()[1]
-    return number
+    """Return a port that nobody uses now.
+
+    Below those that the system gives to clients: while a server is away, one that tries to connect to it
+    could else be given its port, or even connect to itself.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _ours(*words: str) -> list[str]:

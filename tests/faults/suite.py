@@ -6,6 +6,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from random import Random
 
@@ -35,23 +36,27 @@ def run(
     seed: int,
     *,
     margin: float = 1.0,
+    at_once: int = 1,
     say: Callable[[str], None] = print,
     keep: Path | None = None,
 ) -> list[Outcome]:
-    """Run rows one after the other and say how each ended.
+    """Run rows, and say how each ended when it has.
 
-    margin: by how much bounds in seconds are widened. keep: where logs of a failed row go.
+    margin: by how much bounds in seconds are widened. at_once: rows that run beside each other.
+    keep: where logs of a failed row go.
     """
     say(f"seed {seed}")
     say(report.head())
     outcomes = []
-    for row in chosen:
-        outcome = run_one(row, seed, margin=margin, say=say, keep=keep)
-        outcomes.append(outcome)
-        say(report.line(outcome))
-        if outcome.failed:
-            say(report.trouble(outcome))
-            say(f"  again: make faults ONLY={row.name} SEED={seed}")
+    with ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(run_one, row, seed, margin=margin, say=say, keep=keep) for row in chosen]
+        for done in as_completed(running):
+            outcome = done.result()
+            outcomes.append(outcome)
+            say(report.line(outcome))
+            if outcome.failed:
+                say(report.trouble(outcome))
+                say(f"  again: make faults ONLY={outcome.row.name} SEED={seed}")
     say(report.total(outcomes))
     return outcomes
 
