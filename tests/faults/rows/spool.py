@@ -53,6 +53,14 @@ def _in_order(ground: Ground, lines: list[list[str]]) -> None:
         assert began == sorted(began), f"{sum(a > b for a, b in pairwise(began))} out of order"
 
 
+def _handed_on(ground: Ground, lines: list[list[str]]) -> None:
+    """Wait until the spool is empty; then the store has every job."""
+    eventually(lambda: _waiting(ground) == 0, within_s=30 * ground.margin)
+    asked = [job_id for line in lines for job_id in line]
+    missing = set(asked) - {job.id for job in ground.jobs.get_many(asked)}
+    assert not missing, f"{len(missing)} of {len(asked)} accepted requests never reached the store"
+
+
 # ---- an outage
 
 
@@ -78,6 +86,7 @@ def _outage(ground: Ground) -> None:
             assert once(ground.stack.doors[0], "GET", f"/jobs/{line[0]}", owner="ann").status == 404
             back_at = time.monotonic()
             ground.stack.start_store()
+            _handed_on(ground, [line])
             for job in ground.finished(line, 60):
                 assert job.state is State.SUCCESS
             ground.recovered(time.monotonic() - back_at)
@@ -120,6 +129,7 @@ def _drained(ground: Ground) -> None:
                 kills += 1
         assert not kept.failed, kept.failed
     ground.stack.ready()
+    _handed_on(ground, lines)
     for job in ground.finished([job_id for line in lines for job_id in line], 180):
         assert job.state is State.SUCCESS
     ground.recovered(time.monotonic() - back_at)
