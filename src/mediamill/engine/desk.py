@@ -76,14 +76,13 @@ class Desk:
             moved = in_store()
         except Unavailable as error:
             away = error
-        if moved.outcome != "none" or self._stash is None:
-            if away is not None:
-                raise away
-            return moved
-        moved = in_stash(self._stash)
+        if moved.outcome == "none" and self._stash is not None:
+            moved = in_stash(self._stash)
+            if moved.outcome == "none" and away is None:
+                moved = in_store()  # handed on between the looks
         if moved.outcome == "none" and away is not None:
             raise away
-        return in_store() if moved.outcome == "none" else moved  # handed on between the looks
+        return moved
 
     def _stashed(self, job_id: str) -> Job | None:
         return self._stash.job(job_id) if self._stash is not None else None
