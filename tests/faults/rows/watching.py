@@ -95,9 +95,10 @@ def _served(api: psutil.Process) -> set[int]:
 
 
 def _waiters(ground: Ground) -> None:
-    """Let 200 clients wait for jobs, and submit meanwhile."""
+    """Let 200 clients wait for jobs of which nothing is told, and submit meanwhile."""
     door = ground.stack.doors[0]
-    waited_for = ground.submit("recording", 4, seconds=60.0)
+    waited_for = ground.submit("deaf", 4, seconds=60.0)
+    ground.began(waited_for[:2])
     alone = _submits(ground, 60)
     with ground.fault(f"{WAITERS} clients wait"), ExitStack() as stack:
         for each in range(WAITERS):
@@ -114,7 +115,7 @@ def _waiters(ground: Ground) -> None:
         assert median(beside) < 0.5 * ground.margin, f"a submit takes {median(beside):.2f} s"
         assert max(beside) < 3 * ground.margin, f"a submit took {max(beside):.2f} s"
     for job_id in waited_for:
-        ground.client.ask("POST", f"/jobs/{job_id}/stop")
+        ground.client.cancel(job_id)
 
 
 def _submits(ground: Ground, count: int) -> list[float]:
