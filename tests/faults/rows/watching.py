@@ -16,7 +16,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import psutil
-from tests.faults.row import Ground, Habits, Row
+from tests.faults.line import Line
+from tests.faults.row import Ground, Habits, Row, Shape
 from tests.faults.stack import KEYS
 from tests.faults.wire import once, p95
 
@@ -32,6 +33,8 @@ HELD_BYTES: Final = SLOW * 3 * MIB
 WAITERS: Final = 200
 #: A ring that is lost is made up for after 15 s (`live.RECHECK_S`): later than this, one was lost.
 TOLD_WITHIN_S: Final = 8.0
+FAR_S: Final = 0.1
+_FAR: Final = Line()
 
 
 def _dial(
@@ -134,10 +137,13 @@ def _submits(ground: Ground, count: int) -> list[float]:
 
 def _story_of_each(ground: Ground) -> None:
     """Watch many short jobs from just after their submit; each viewer saw what the stream holds, once each."""
-    door, count = ground.stack.doors[0], 240
+    door, count = ground.stack.doors[0], 160
     seeds = [ground.rng.getrandbits(60) for _ in range(count)]
+    # Far from the store, a viewer's subscription takes as long as a part of a job's life: much happens meanwhile.
+    _FAR.proxy.delay(FAR_S / 2)
     with ground.fault(f"{count} jobs watched from some instant of their short lives"), ThreadPoolExecutor(8) as pool:
         stories = list(pool.map(partial(_watched, ground, door), seeds))
+    _FAR.proxy.heal()
     torn = sum(story.torn for story in stories)
     for story in stories:
         kept = [event.id for event in ground.jobs.events(story.job_id)]
@@ -215,6 +221,7 @@ ROWS = (
         "subscribe-gap",
         "no viewer misses an event or sees one twice, whenever it comes or comes back",
         _story_of_each,
+        Shape(before_store=_FAR),
         short=True,
     ),
 )
