@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -16,10 +17,10 @@ from mediamill.core.service import Files
 from mediamill.core.states import State
 from mediamill.engine import ended
 from mediamill.engine.stash import Stash
-from mediamill.engine.submit import Ask, Parent
+from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.engine.vault import Vault
 from mediamill.files.uploads import ReceivedUpload
-from mediamill.settings import SecretSettings
+from mediamill.settings import KeepSettings, SecretSettings
 from mediamill.store.spool import Entry
 
 
@@ -126,6 +127,44 @@ def test_a_key_replays_the_request_that_it_came_with_and_no_other(node: Node) ->
     assert node.submit(received=received(node), idempotency_key="k", owner="bob").id != first.id
     node.drain()
     assert (node.submit(received=received(node), idempotency_key="k").outcome, len(node.mill.stored())) == ("replay", 2)
+
+
+def test_a_repeat_takes_no_upload_from_a_request_that_is_handed_on_meanwhile(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = node.submit(received=received(node), idempotency_key="k")
+    accept = node.spool.accept
+    monkeypatch.setattr(node.spool, "accept", lambda entry: (accept(entry), node.drain())[0])
+    assert node.submit(received=received(node), idempotency_key="k").outcome == "replay"
+    assert node.mill.stored() == [node.mill.job(first.id).uploads["file"].key]
+
+
+@pytest.mark.parametrize("other_node", [False, True])
+def test_a_repeat_that_joins_a_twin_in_the_store_takes_no_upload_from_what_waits(
+    node: Node, tmp_path: Path, *, other_node: bool
+) -> None:
+    """It was accepted under its key while the store was away; now the store answers, and knows only a twin."""
+    node.away(away=False)
+    twin = node.submit(received=received(node))
+    node.away()
+    first = node.submit(received=received(node), idempotency_key="k")
+    node.away(away=False)
+    asked = make_node(node.mill, node.service, tmp_path / "other") if other_node else node
+    again = asked.submit(received=received(node), idempotency_key="k")
+    assert (first.outcome, again.outcome, again.id) == ("new", "alive", twin.id)
+    node.drain()
+    assert node.mill.files.size(node.mill.job(first.id).uploads["file"].key) is not None
+
+
+def test_a_repeat_takes_no_upload_from_a_request_that_cannot_be_read_here(node: Node) -> None:
+    first = node.submit(received=received(node), idempotency_key="k")
+    key = node.found(first.id).uploads["file"].key
+    rooms = node.mill
+    blind = Stash(node.spool, Vault(SecretSettings((Fernet.generate_key().decode(),))))
+    submitter = Submitter(rooms.jobs, rooms.artifacts, rooms.uploads, rooms.vault, KeepSettings(), stash=blind)
+    ask = Ask(node.service, Params(), "ann", received=received(node), idempotency_key="k")
+    assert submitter.submit(ask).outcome == "replay"
+    assert node.mill.stored() == [key]
 
 
 # ---- looking and changing meanwhile

@@ -83,7 +83,8 @@ class Submitter:
 
         Raises InvalidInput when the service's `check` refuses it, KeyReused when its Idempotency-Key
         came with another request, Unavailable when the store (and the stash) or the files take nothing:
-        then nothing was accepted. Uploads that no job took are gone afterwards.
+        then nothing was accepted. Uploads that no job took are gone afterwards, or collected where that
+        cannot be told for sure.
         """
         try:
             request = self._request(ask)
@@ -164,12 +165,26 @@ class Submitter:
         return kept
 
     def _forget_uploads(self, request: Request, submitted: Submitted) -> None:
-        """Delete what the job that stands for the request did not take. It may have the request's own id."""
-        known = self._stash.job if self._stash is not None and submitted.spooled else self._jobs.get
-        with suppress(Unavailable):  # then they are collected
-            job = known(submitted.id)
-            named = {upload.key for upload in job.uploads.values()} if job is not None else set()
+        """Delete what came with a request and no job needs; what is unsure is collected.
+
+        An id of this call alone is nobody's now. One that is derived from a key may be another call's too, and
+        wait in the store, here, or on another node.
+        """
+        named: set[str] = set()
+        with suppress(Unavailable, PermanentError):
+            if request.idempotency is not None or submitted.id == request.id:
+                holder = self._holder(request.id)
+                if holder is None:
+                    return
+                named = {upload.key for upload in holder.uploads.values()}
             self._uploads.store.delete(*({upload.key for upload in request.uploads.values()} - named))
+
+    def _holder(self, job_id: str) -> Request | Job | None:
+        """Return what has this id: it waits here, or is in the store by now. Raises PermanentError when unreadable."""
+        kept = self._stash.spool.get(job_id) if self._stash is not None else None
+        if self._stash is None or kept is None:
+            return self._jobs.get(job_id)
+        return self._stash.opened(kept).request
 
     def _files_exist(self, job_id: str) -> bool:
         job = self._jobs.get(job_id)
