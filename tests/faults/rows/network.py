@@ -1,12 +1,11 @@
 """The network between servers and Valkey: slow, half-open, reset, away."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
+from collections.abc import Callable
 from typing import Final
 
 from tests.faults.line import Line
+from tests.faults.often import every
 from tests.faults.row import Ground, Habits, Row, Shape
 from tests.faults.wire import Told, once, p95
 
@@ -92,30 +91,12 @@ def _half_open(line: Line) -> Callable[[Ground], None]:
 # ---- broken
 
 
-@contextmanager
-def _every(seconds: float, act: Callable[[], object]) -> Iterator[None]:
-    """Do something again and again, in a thread, until the block is left."""
-    stop = Event()
-
-    def run() -> None:
-        while not stop.wait(seconds):
-            act()
-
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
 def _resets(line: Line) -> Callable[[Ground], None]:
     def run(ground: Ground) -> None:
         ground.load.start(_JOBS)
         broken: list[int] = []
         with ground.fault("all connections are reset every second"):
-            with _every(1.0, lambda: broken.append(line.proxy.reset())):
+            with every(1.0, lambda: broken.append(line.proxy.reset())):
                 ground.sleep(20)
                 submits(ground, 10, fine=(202, 503))
             back(ground, 20)

@@ -16,11 +16,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import psutil
-from tests.faults.line import Line
-from tests.faults.row import Ground, Habits, Row, Shape
+from tests.faults.often import every
+from tests.faults.row import Ground, Habits, Row
 from tests.faults.stack import KEYS
 from tests.faults.wire import once, p95
 
+from mediamill.store.live import CLIENT_NAME
 from mediamill.testing import eventually
 
 MIB: Final = 2**20
@@ -33,8 +34,6 @@ HELD_BYTES: Final = SLOW * 3 * MIB
 WAITERS: Final = 200
 #: A ring that is lost is made up for after 15 s (`live.RECHECK_S`): later than this, one was lost.
 TOLD_WITHIN_S: Final = 8.0
-FAR_S: Final = 0.1
-_FAR: Final = Line()
 
 
 def _dial(
@@ -139,11 +138,13 @@ def _story_of_each(ground: Ground) -> None:
     """Watch many short jobs from just after their submit; each viewer saw what the stream holds, once each."""
     door, count = ground.stack.doors[0], 160
     seeds = [ground.rng.getrandbits(60) for _ in range(count)]
-    # Far from the store, a viewer's subscription takes as long as a part of a job's life: much happens meanwhile.
-    _FAR.proxy.delay(FAR_S / 2)
-    with ground.fault(f"{count} jobs watched from some instant of their short lives"), ThreadPoolExecutor(8) as pool:
+    cut: list[int] = []
+    with (
+        ground.fault(f"{count} jobs watched from some instant of their short lives, over a doorbell that breaks"),
+        every(0.4, lambda: cut.append(_cut_doorbell(ground))),
+        ThreadPoolExecutor(8) as pool,
+    ):
         stories = list(pool.map(partial(_watched, ground, door), seeds))
-    _FAR.proxy.heal()
     torn = sum(story.torn for story in stories)
     for story in stories:
         kept = [event.id for event in ground.jobs.events(story.job_id)]
@@ -152,7 +153,18 @@ def _story_of_each(ground: Ground) -> None:
         assert late_s < TOLD_WITHIN_S * ground.margin, (
             f"{story.job_id}: its viewer heard of the end {late_s:.1f} s late"
         )
-    ground.say(f"{sum(len(story.seen) for story in stories)} events seen, {torn} connections torn and resumed")
+    ground.say(
+        f"{sum(len(story.seen) for story in stories)} events seen, {torn} viewers and {sum(cut)} doorbells cut off"
+    )
+
+
+def _cut_doorbell(ground: Ground) -> int:
+    """Break the connection over which the API hears of news; return how many there were."""
+    listed = ground.store.run("CLIENT LIST", "TYPE", "pubsub")
+    doorbells = [client["id"] for client in listed if client["name"] == CLIENT_NAME]
+    for number in doorbells:
+        ground.store.run("CLIENT KILL", "ID", number)
+    return len(doorbells)
 
 
 @dataclass(frozen=True)
@@ -221,7 +233,6 @@ ROWS = (
         "subscribe-gap",
         "no viewer misses an event or sees one twice, whenever it comes or comes back",
         _story_of_each,
-        Shape(before_store=_FAR),
         short=True,
     ),
 )
