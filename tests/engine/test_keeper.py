@@ -3,7 +3,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -348,14 +349,47 @@ def test_a_word_that_cannot_be_written_does_not_save_the_attempt(workers: Worker
     assert workers.mill.job(job.id).state is State.REVOKED
 
 
+def program(code: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+
+
 def test_a_process_id_that_another_process_has_by_now_is_not_killed() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
+    with program("input()") as innocent:
         started = process_started(innocent.pid)
         assert started
         closer._kill(innocent.pid, started - 1, signal.SIGKILL)
         innocent.communicate(b"\n")
     assert innocent.returncode == 0
     closer._kill(innocent.pid, started, signal.SIGKILL)
+
+
+class Eventful(Scratch):
+    """Folders whose removal takes so long that something happens meanwhile."""
+
+    meanwhile: Callable[[str], None] = staticmethod(lambda _job_id: None)
+
+    def remove(self, job_id: str, token: str) -> None:
+        self.meanwhile(job_id)
+        super().remove(job_id, token)
+
+
+def test_a_process_whose_attempt_ended_while_another_was_ended_by_force_is_not_killed(mill: Mill) -> None:
+    """Its process may run the next job by then."""
+    jobs = [mill.claimed(Params(text=str(number))) for number in range(2)]
+    tokens = {job.id: job.token or "" for job in jobs}
+    with ExitStack() as stack:
+        pids = [stack.enter_context(program("input()")).pid for _ in jobs]
+        for job, pid in zip(jobs, pids, strict=True):
+            sign_in(mill, job, pid=pid, started=process_started(pid), forked=True)
+            mill.jobs.cancel(job.id)
+        scratch = Eventful(mill.folder / "files", "here")
+        scratch.meanwhile = lambda done: mill.roster.leave(next(tokens[each] for each in tokens if each != done))
+        ending = closer.Closer(mill.attempts, mill.roster, scratch, now=mill.clock)
+        for entry in mill.roster.entries():
+            ending.tell(entry, Word.CANCEL)
+        mill.clock.forward(closer.PROCESS_AFTER_S)
+        ending.round()
+        assert [process_started(pid) is not None for pid in pids].count(True) == 1
 
 
 class Stuck(Scratch):

@@ -141,7 +141,10 @@ class Closer:
             kill_programs(self.roster, entry.token)
             told.programs_killed = True
         if waited >= PROCESS_AFTER_S and not told.forced:
-            self._force(entry, told)
+            # A round takes its time: the attempt may have ended since it began, and its process run another.
+            current = self.roster.entry(entry.token)
+            if current is not None:
+                self._force(current, told)
 
     def _force(self, entry: Entry, told: _Told) -> None:
         _log.warning("attempt.forced", job_id=entry.job_id, word=told.word.value, pid=entry.pid, forked=entry.forked)

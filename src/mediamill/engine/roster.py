@@ -183,6 +183,13 @@ class Roster:
                 _log.warning("roster.odd_entry", file=path.name, why=str(odd))
         return found
 
+    def entry(self, token: str) -> Entry | None:
+        """Return an attempt as it is signed in now, None when it left."""
+        try:
+            return _load(self._entry(token).read_bytes())
+        except FileNotFoundError:
+            return None
+
     def say(self, token: str, word: Word) -> None:
         """Leave a word. It is put in place whole, over an earlier one."""
         self._write(self._word(token), word.value)
