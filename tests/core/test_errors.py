@@ -43,8 +43,8 @@ def test_a_retryable_error_may_name_its_wait() -> None:
 
 
 def test_later_says_when_and_why() -> None:
-    assert (Later(90).message, Later(90).note, Later(90).seconds) == ("again in 90 s", "", 90)
-    assert (Later(90, "not live").message, Later(90, "not live").note) == ("not live", "not live")
+    assert (str(Later(90)), Later(90).note, Later(90).seconds) == ("again in 90 s", "", 90)
+    assert (str(Later(90, "not live")), Later(90, "not live").note) == ("not live", "not live")
 
 
 def test_invalid_input_names_its_field() -> None:
@@ -52,9 +52,10 @@ def test_invalid_input_names_its_field() -> None:
     assert (error.field, error.code) == ("speed", "SPEED")
 
 
-def test_cancelled_passes_a_service_that_catches_everything() -> None:
+@pytest.mark.parametrize("word", [Cancelled(), Later(5)])
+def test_a_word_of_the_engine_passes_a_service_that_catches_everything(word: BaseException) -> None:
     def check() -> None:
-        raise Cancelled
+        raise word
 
     def service() -> None:
         try:
@@ -62,7 +63,7 @@ def test_cancelled_passes_a_service_that_catches_everything() -> None:
         except Exception:  # noqa: BLE001 - that is what careless services write
             pytest.fail("caught")
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(type(word)):
         service()
 
 

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Never
 
 import pytest
@@ -143,6 +144,23 @@ def test_a_child_that_the_parent_never_asks_about_must_succeed_too(mill: Mill, r
     assert kin.begin().state is State.RETRY
     assert kin.run_children() == 1
     assert kin.run_parent().state is state
+
+
+@pytest.mark.parametrize("caught", [Exception, BaseException])
+def test_a_parent_that_catches_everything_waits_for_its_child_all_the_same(
+    mill: Mill, caught: type[BaseException]
+) -> None:
+    child = part(fail_part)
+
+    def parent(_params: Params, ctx: Context) -> Result:
+        with suppress(caught):
+            ctx.submit(child, Part()).outcome()
+        return Result()
+
+    kin = family(mill, parent, child)
+    assert kin.begin().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().state is State.SUCCESS
 
 
 def test_another_child_under_the_same_number_is_refused(mill: Mill) -> None:

@@ -60,7 +60,7 @@ class Child(Protocol):
 
 
 class Context(Protocol):
-    """An attempt's way to the outside. Every call may raise Cancelled: let it pass."""
+    """An attempt's way to the outside. Every call may raise Cancelled or Later: let them pass."""
 
     @property
     def job_id(self) -> str:

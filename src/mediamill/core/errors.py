@@ -38,10 +38,12 @@ class RetryableError(MediamillError):
         self.after_s = after_s
 
 
-class Later(MediamillError):  # noqa: N818 - it is no failure: the job asks to be run again, uncharged
-    """Not yet: run the job again after `seconds`. Charges no attempt."""
+class Later(BaseException):  # noqa: N818 - it is no failure: the job asks to be run again, uncharged
+    """Not yet: run the job again after `seconds`. Charges no attempt.
 
-    code = "LATER"
+    The engine raises it too, where a job cannot go on now (its children run, the disk is full). A
+    BaseException, so that a service's `except Exception` makes no failure of it.
+    """
 
     def __init__(self, seconds: float, note: str = "") -> None:
         super().__init__(note or f"again in {seconds:g} s")

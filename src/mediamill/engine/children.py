@@ -38,8 +38,8 @@ class OpenChild:
 
     def outcome(self) -> Result | PermanentError:
         """Return what the child made, or why it failed; raises Later while it is not finished."""
-        self.asked_about = True
         job = self._finished()
+        self.asked_about = True  # a Later that was caught on its way is no answer
         if isinstance(job, PermanentError):
             return job
         try:
