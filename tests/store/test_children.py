@@ -290,6 +290,17 @@ def test_a_job_that_never_was_redriven_does_not_try_its_child_again(world: World
     assert world.dump() == before
 
 
+def test_the_end_of_a_child_is_told_to_a_parent_that_was_forgotten(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    world.attempts.succeed(*parent.pair, {}, {})
+    assert world.jobs.forget(parent.id)
+    assert world.members("orphans") == [parent.id]
+    assert world.jobs.cancel(child)
+    assert world.members("orphans") == []
+    invariants.check(world)
+
+
 def test_a_parent_of_very_many_children_has_them_told_in_rounds(world: World) -> None:
     parent = world.running()
     for number in range(ROWS + 1):

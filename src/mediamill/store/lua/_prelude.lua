@@ -268,11 +268,9 @@ end
 local function parents_of(job)
   local parents = {}
   for _, id in ipairs(redis.call('SMEMBERS', keys.parents(job.id))) do
-    local parent = read(id)
-    if parent then
-      check_types(parent)
-      parents[#parents + 1] = parent
-    end
+    local parent = read(id) or { id = id }  -- it was forgotten, and its set of children outlives it
+    if parent.state then check_types(parent) else expect(keys.children(id), 'set') end
+    parents[#parents + 1] = parent
   end
   return parents
 end
@@ -284,6 +282,7 @@ local function tell_parents(job, parents)
     local last = redis.call('SREM', keys.children(parent.id), job.id) == 1
       and redis.call('EXISTS', keys.children(parent.id)) == 0
     if last and parent.state == 'RETRY' and parent.waits == '1' then transition(parent, 'wake', {}) end
+    if last and not parent.state then redis.call('ZREM', keys.orphans(), parent.id) end
   end
 end
 
