@@ -13,6 +13,7 @@ from mediamill import Context, PermanentError, Queue, Result
 from mediamill.core.job import Job
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.states import State
+from mediamill.engine import ended
 from mediamill.engine.purge import UNKNOWN_AFTER_S, UNNAMED_AFTER_S, Purger
 from mediamill.engine.settle import AWAY_S, REFUSALS, WALK_EVERY_S, Settler
 from mediamill.engine.sweep import Sweeper
@@ -118,6 +119,27 @@ def test_who_stops_leaves_the_lead_to_another_at_once(mill: Mill) -> None:
 
 
 # ---- ends of jobs are written beside their files
+
+
+def test_an_old_end_that_is_written_late_does_not_stay(mill: Mill) -> None:
+    """A sweeper that was held up while it wrote; meanwhile the job ran again, and another sweeper wrote its end."""
+    results = iter([PermanentError("no"), None])
+
+    def run(params: Params, ctx: Context) -> Result:
+        if error := next(results):
+            raise error
+        return write(params, ctx)
+
+    service = mill.service(run)
+    first = mill.run(service)
+    assert mill.jobs.redrive(first.id)
+    mill.take(service)
+    mill.sweeper.round()
+    mill.artifacts.write_record(first.id, ended.dump(first, {}))
+    assert not mill.sweeps.settle(first.id, first.version)
+    mill.sweeper.round()
+    assert ended.load(first.id, mill.artifacts.read_record(first.id)).state is State.SUCCESS
+    assert outbox(mill) == 0
 
 
 def test_the_end_of_a_job_is_written_beside_its_files(mill: Mill) -> None:
@@ -321,6 +343,24 @@ def test_the_walk_goes_on_from_round_to_round_and_begins_again(mill: Mill, stray
     mill.clock.forward(WALK_EVERY_S)
     work(settling)
     assert mill.stored() == []
+
+
+def test_a_walk_that_takes_longer_than_the_pause_reaches_its_end(mill: Mill, stray: Path) -> None:
+    """Else what lies behind the first hundred thousand jobs is never looked at."""
+
+    class Noting(Purger):
+        def collect(self, job_id: str, *, keep_s: float) -> int:
+            looked_at.add(job_id)
+            return super().collect(job_id, keep_s=keep_s)
+
+    looked_at: set[str] = set()
+    settling = settler(mill, Noting(mill.jobs, mill.artifacts, mill.uploads))
+    for number in range(12):
+        mill.files.put(f"uploads/unknown-{number}/file-1", stray)
+    for _ in range(3):
+        work(settling)
+        mill.clock.forward(WALK_EVERY_S)
+    assert len(looked_at) == 12
 
 
 # ---- the process

@@ -38,7 +38,7 @@ class RetryableError(MediamillError):
         self.after_s = after_s
 
 
-class Later(BaseException):  # noqa: N818 - it is no failure: the job asks to be run again, uncharged
+class Later(BaseException):
     """Not yet: run the job again after `seconds`. Charges no attempt.
 
     The engine raises it too, where a job cannot go on now (its children run, the disk is full). A

@@ -23,7 +23,7 @@ AWAY_S: Final = 5.0
 REMEMBERED: Final = 50_000
 #: Jobs whose files are deleted in one round: it must not hold up for long what ended just now.
 FADED: Final = 50
-#: Jobs of the walk through all files that are looked at in one round, and the pause between two walks.
+#: Jobs of the walk through all files that are looked at in one round, and how far apart two walks begin at least.
 WALKED: Final = 5
 WALK_EVERY_S: Final = 6 * 3600.0
 
@@ -122,7 +122,9 @@ class Settler:
             self._each(job_ids, lambda job_id: bool(self._purger.collect(job_id, keep_s=self._keep.files_s)))
 
     def _walked(self) -> list[str]:
-        if self._now() >= self._walk_at:
+        job_ids = list(islice(self._walk, WALKED))
+        if not job_ids and self._now() >= self._walk_at:  # a long walk is not begun again before its end
             self._walk = self._purger.known_to_files()
             self._walk_at = self._now() + WALK_EVERY_S
-        return list(islice(self._walk, WALKED))
+            job_ids = list(islice(self._walk, WALKED))
+        return job_ids
