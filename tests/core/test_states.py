@@ -8,10 +8,10 @@ TOLD = """
 PENDING                claim                                                      STARTED
 STARTED                succeed                                                    SUCCESS
 STARTED                fail poison                                                FAILURE
-STARTED                retry later                                                RETRY
+STARTED                retry later suspect                                        RETRY
 STARTED                hand_back lose                                             PENDING
 STARTED                cancel                                                     CANCELLING
-CANCELLING             cancelled succeed fail retry later hand_back lose poison   REVOKED
+CANCELLING             cancelled succeed fail retry later hand_back lose suspect poison  REVOKED
 PENDING RETRY          cancel                                                     REVOKED
 PENDING                expire                                                     FAILURE
 PENDING                prioritise                                                 PENDING

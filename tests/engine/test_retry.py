@@ -89,10 +89,14 @@ def test_deaths_of_the_worker_are_counted_apart_from_failures(mill: Mill) -> Non
     service = failing(mill, lambda _n: ConnectionError("no"), attempts=2)
     job_id = mill.submit(service).id
     for _ in range(2):
+        mill.forward(3_600)
+        mill.sweeps.due([job_id])
         lost = mill.attempts.claim(service.queue_of(Params(), {}), machine="here", worker="w")
         assert lost
         assert lost.token
         assert mill.attempts.lose(job_id, lost.token)
+    mill.forward(3_600)
+    mill.sweeps.due([job_id])
     assert mill.take(service)
     job = mill.job(job_id)
     assert (job.state, job.failures, job.worker_losses) == (State.RETRY, 1, 0)  # it lived to fail: the row is broken
@@ -106,4 +110,4 @@ def test_deaths_of_the_worker_are_counted_apart_from_failures(mill: Mill) -> Non
         assert mill.attempts.lose(job_id, lost.token)
     job = mill.job(job_id)
     assert (job.state, job.error_code, job.failures) == (State.FAILURE, "WORKER_LOST", 1)
-    assert [run.outcome for run in job.history] == ["lose", "lose", "retry", "lose", "lose", "poison"]
+    assert [run.outcome for run in job.history] == ["lose", "suspect", "retry", "lose", "suspect", "poison"]

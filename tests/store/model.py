@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from mediamill.core.job import Job
-from mediamill.core.policy import LEASE_MS, WORKER_LOSS_LIMIT, rank_ms
+from mediamill.core.policy import LEASE_MS, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT, rank_ms
 from mediamill.core.queues import Queue
 from mediamill.core.states import MOVES, RUNNING, Move, State
 from mediamill.store.jobs import Request
@@ -180,6 +180,8 @@ class Models:
         said = event
         if event is Move.LOSE and job.losses + 1 >= WORKER_LOSS_LIMIT:
             event = Move.POISON
+        elif event is Move.LOSE and job.losses + 2 == WORKER_LOSS_LIMIT:
+            event, delay_ms = Move.SUSPECT, int((job.token or "0")[:8], 16) % SUSPECT_SPREAD_MS
         if (job.state, event) not in MOVES or (token is None and job.lease_ms > now_ms):
             return "unchanged"
         ready = for_children and not self.children[job.id]
@@ -199,7 +201,7 @@ class Models:
         job.failures += event in {Move.RETRY, Move.FAIL}
         if event in {Move.RETRY, Move.LATER}:
             job.losses = 0
-        job.losses += event in {Move.LOSE, Move.POISON}
+        job.losses += event in {Move.LOSE, Move.SUSPECT, Move.POISON}
 
     def change(self, job_id: str, event: Move, now_ms: int, priority: int = 0) -> str:
         """Make a client's or the sweeper's move; return the outcome."""

@@ -4,7 +4,7 @@ import pytest
 from tests.store import invariants
 from tests.store.kit import FAILED, WEEK_S, World
 
-from mediamill.core.policy import LEASE_MS, WORKER_LOSS_LIMIT
+from mediamill.core.policy import LEASE_MS, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS, Round, Sweeps
@@ -196,18 +196,34 @@ def test_a_job_that_started_in_time_has_met_its_deadline_for_good(world: World, 
     invariants.check(world)
 
 
+def test_after_the_second_death_in_a_row_jobs_wait_apart(world: World) -> None:
+    ids = [world.submit(dedupe_key=None) for _ in range(8)]
+    for state in (State.PENDING, State.RETRY):
+        for held in [world.claim() for _ in ids]:
+            assert world.attempts.lose(*held.pair)
+            assert world.get(held.id).state is state
+    waits_ms = [(world.get(job_id).due_ms or 0) - world.now_ms() for job_id in ids]
+    assert all(-1_000 <= wait_ms <= SUSPECT_SPREAD_MS for wait_ms in waits_ms)
+    assert max(waits_ms) - min(waits_ms) > SUSPECT_SPREAD_MS / 10  # 1 in 10 million that they are so close
+    world.wait(SUSPECT_SPREAD_MS / 1000)
+    assert world.sweeps.due(ids) == len(ids)
+    invariants.check(world)
+
+
 def test_the_third_death_in_a_row_is_the_last(world: World) -> None:
     world.submit()
     for losses in range(1, WORKER_LOSS_LIMIT):
         held = world.claim()
         world.wait(11)
         assert world.sweeps.lose([held.id]) == 1
-        assert (world.get(held.id).state, world.get(held.id).worker_losses) == (State.PENDING, losses)
+        assert world.get(held.id).worker_losses == losses
+        world.wait(SUSPECT_SPREAD_MS / 1000)
+        world.sweeps.due([held.id])
     held = world.claim()
     world.attempts.lose(*held.pair)
     job = world.get(held.id)
     assert (job.state, job.error_code, job.worker_losses) == (State.FAILURE, "WORKER_LOST", WORKER_LOSS_LIMIT)
-    assert [line.outcome for line in job.history] == ["lose", "lose", "poison"]
+    assert [line.outcome for line in job.history] == ["lose", "suspect", "poison"]
     assert job.failures == 0  # a death is not charged
     assert "3" in str(job.error_message)
     assert world.jobs.redrive(held.id)

@@ -43,7 +43,7 @@ def test_every_script_and_event_has_a_scene() -> None:
     scripts -= {"_prelude", "move"}
     assert not {script for script in scripts if not any(scene.startswith(script) for scene in SCENES)}
     shown = {scene.removesuffix("_waiting").removesuffix("_running") for scene in SCENES}
-    assert set(Move) - {Move.WAKE, Move.POISON, Move.SUBMIT} <= shown
+    assert set(Move) - {Move.WAKE, Move.SUSPECT, Move.POISON, Move.SUBMIT} <= shown
 
 
 # ---- memory full

@@ -13,6 +13,9 @@ AGEING_MS_PER_STEP: Final = 300_000
 
 #: Consecutive deaths of the worker process after which a job is poison.
 WORKER_LOSS_LIMIT: Final = 3
+#: A job that is one death short of that waits for up to this long, each for a time of its own: the neighbours of a
+#: poison job in a worker of threads then run without it, and are cleared, instead of dying with it once more.
+SUSPECT_SPREAD_MS: Final = 15_000
 
 LEASE_MS: Final = 10_000
 RENEW_EVERY_S: Final = 3.0

@@ -47,6 +47,7 @@ class Move(StrEnum):
     LATER = "later"
     HAND_BACK = "hand_back"
     LOSE = "lose"
+    SUSPECT = "suspect"
     POISON = "poison"
     CANCEL = "cancel"
     CANCELLED = "cancelled"
@@ -69,6 +70,7 @@ _ENDS_OF_AN_ATTEMPT = (
     Move.LATER,
     Move.HAND_BACK,
     Move.LOSE,
+    Move.SUSPECT,
     Move.POISON,
     Move.CANCELLED,
 )
@@ -84,6 +86,7 @@ MOVES: Mapping[tuple[State | None, Move], State | None] = MappingProxyType(
         (State.STARTED, Move.LATER): State.RETRY,
         (State.STARTED, Move.HAND_BACK): State.PENDING,
         (State.STARTED, Move.LOSE): State.PENDING,
+        (State.STARTED, Move.SUSPECT): State.RETRY,
         (State.STARTED, Move.POISON): State.FAILURE,
         (State.STARTED, Move.CANCEL): State.CANCELLING,
         # Once cancelled, an attempt's own verdict no longer counts: success is refused.

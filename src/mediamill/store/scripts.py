@@ -9,7 +9,7 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from mediamill.core.events import EVENTS_KEPT, LOG_LINES_KEPT
-from mediamill.core.policy import AGEING_MS_PER_STEP, WORKER_LOSS_LIMIT
+from mediamill.core.policy import AGEING_MS_PER_STEP, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT
 from mediamill.core.states import MOVES, State
 from mediamill.store.keys import Keys, quoted
 from mediamill.store.pool import Client
@@ -25,6 +25,7 @@ _LIMITS = {
     "log_lines": LOG_LINES_KEPT,
     "ageing_ms": AGEING_MS_PER_STEP,
     "worker_losses": WORKER_LOSS_LIMIT,
+    "suspect_ms": SUSPECT_SPREAD_MS,
     "idempotency_ms": IDEMPOTENCY_KEPT_MS,
     "claim_ms": CLAIM_KEPT_MS,
     "parents": PARENTS_OF_A_CHILD,

@@ -18,14 +18,18 @@ end
 
 local lease_ms = tonumber(redis.call('ZSCORE', keys.leases(), job.id) or now)
 local losses = job.worker_losses or 0
-if event == 'lose' and losses + 1 >= LIMITS.worker_losses then event = 'poison' end
+if event == 'lose' and losses + 1 >= LIMITS.worker_losses then
+  event = 'poison'
+elseif event == 'lose' and losses + 2 == LIMITS.worker_losses then
+  event = 'suspect'
+end
 
 local too_early = {
   due = function() return job.due_ms > now end,
   expire = function() return not job.start_by_ms or job.start_by_ms > now end,
   lose = function() return not call.token and lease_ms > now end,
 }
-too_early.poison = too_early.lose
+too_early.suspect, too_early.poison = too_early.lose, too_early.lose
 if not MOVES[job.state][event] then return { 'unchanged', job.state } end
 if too_early[event] and too_early[event]() then return { 'unchanged', job.state } end
 check_types(job)
@@ -63,6 +67,12 @@ local effects = {
   end,
   hand_back = function() set.attempt = text(job.attempt - 1) end,
   lose = function() lost('the worker process died or lost its lease') end,
+  suspect = function()
+    lost('the worker process died or lost its lease, again')
+    -- The token is random, which a script's own numbers are not.
+    set.due_ms = text(now + (tonumber((job.token or ''):sub(1, 8), 16) or 0) % LIMITS.suspect_ms)
+    set.waits = '0'
+  end,
   poison = function() lost(string.format('%d worker processes in a row died with this job', losses + 1)) end,
   cancel = function() job.lease_ms = lease_ms end,
   expire = function()
