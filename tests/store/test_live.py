@@ -415,6 +415,35 @@ def test_watching_survives_a_killed_valkey(own_valkey: Server) -> None:
         client.close()
 
 
+def test_the_bell_outlives_connections_that_break_while_watchers_come_and_go(own_valkey: Server) -> None:
+    """One who subscribes and the listener meet the same broken connection; neither may leave the bell dumb."""
+    settings = RedisSettings(url=own_valkey.url)
+    client = connect(settings)
+    story = Story(Scripts(client, Keys(settings.prefix), "{}"))
+
+    async def visit(live: Live, number: int) -> None:
+        async with aclosing(live.events(f"nobody-{number}")) as events:
+            async for _ in events:
+                return
+
+    async def main() -> list[str]:
+        live = Live(settings, Keys(settings.prefix))
+        try:
+            watching = asyncio.create_task(told(live.events(story.id)))
+            for number in range(150):
+                client.run("CLIENT KILL", "TYPE", "pubsub")
+                await asyncio.gather(*(visit(live, number * 10 + each) for each in range(10)))
+            await asyncio.to_thread(story.jobs.cancel, story.id)
+            return words(await asyncio.wait_for(watching, PATIENCE_S))
+        finally:
+            await asyncio.wait_for(live.close(), PATIENCE_S)
+
+    try:
+        assert asyncio.run(main()) == ["PENDING", "REVOKED", "REVOKED"]
+    finally:
+        client.close()
+
+
 def test_what_no_ring_told_is_seen_at_the_next_look(
     story: Story, redis_settings: RedisSettings, client: Client
 ) -> None:

@@ -7,10 +7,11 @@ watchers that stand at the same place share one.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
+import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
@@ -25,6 +26,13 @@ from mediamill.store.jobs import load_event, load_line
 from mediamill.store.keys import Keys
 from mediamill.store.reader import TRIPS, Reader
 
+if TYPE_CHECKING:
+    from redis.asyncio.connection import AbstractConnection
+
+_T = TypeVar("_T")
+
+_log = structlog.get_logger("mediamill.live")
+
 #: Every bell rings at least this often, seconds.
 RECHECK_S: Final = 15.0
 #: Connections for reading, over all watchers.
@@ -33,6 +41,7 @@ READERS: Final = TRIPS
 BATCH: Final = 500
 #: What CLIENT LIST calls our connections.
 CLIENT_NAME: Final = "mediamill-live"
+_FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 2.0
 _CANCEL_AGAIN_S: Final = 0.1
 #: Nobody rings this channel; it keeps the connection subscribed to something.
@@ -71,6 +80,17 @@ class _Bell:
             await self._rung.wait()
 
 
+class _Never(Retry):
+    """Lets an error out at once. Redis-py's own retries, none of them too, connect again before they raise."""
+
+    def __init__(self) -> None:
+        super().__init__(NoBackoff(), 0)
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[_T]], *_: Any, **__: Any) -> _T:  # noqa: ANN401 - redis-py's
+        """Do it once."""
+        return await do()
+
+
 class Live:
     """Follows jobs. Belongs to the event loop in which it is first used; `close` it there."""
 
@@ -82,6 +102,7 @@ class Live:
         self._reader = Reader(lambda: self._connect(max_connections=READERS, timeout_s=settings.timeout_s))
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._pause_s = _FIRST_PAUSE_S
         self._speaking = asyncio.Lock()
         self._saying: set[asyncio.Task[None]] = set()
         self._reading: set[asyncio.Task[_Read]] = set()
@@ -210,16 +231,18 @@ class Live:
         task.add_done_callback(self._saying.discard)
 
     async def _speak(self, verb: str, job_id: str) -> None:
-        """Send one command over the shared connection; without one, the listener catches up later."""
+        """Send one command over the shared connection; without one, the listener catches up later.
+
+        Never by `PubSub.subscribe`: it connects again by itself, in the middle of the listener doing so.
+        """
         async with self._speaking:
-            pubsub = self._pubsub
+            connection = cast("AbstractConnection | None", self._pubsub.connection if self._pubsub else None)
             wanted = job_id in self._bells
-            if pubsub is None or wanted != (verb == "subscribe"):
+            if connection is None or not connection.is_connected or wanted != (verb == "subscribe"):
                 return
-            command = pubsub.subscribe if wanted else pubsub.unsubscribe
-            # The listener meets the same trouble and connects again.
-            with suppress(RedisError, OSError):
-                await cast("Awaitable[None]", command(self._keys("bell", job_id)))
+            # The listener meets the same trouble and connects again. AttributeError: it has just closed this one.
+            with suppress(RedisError, OSError, TimeoutError, AttributeError):
+                await connection.send_command(verb.upper(), self._keys("bell", job_id))
 
     def _ring_all(self) -> None:
         for bell in list(self._bells.values()):
@@ -229,20 +252,26 @@ class Live:
 
     async def _listen(self) -> None:
         """Keep the one Pub/Sub connection; connect again with growing pauses when it breaks."""
-        pause_s = 0.05
         while True:
-            redis = self._connect(max_connections=1, timeout_s=self._settings.timeout_s)
+            redis = self._connect(max_connections=1, timeout_s=self._settings.timeout_s, retry=_Never())
             try:
-                async with redis.pubsub() as pubsub:
-                    await self._subscribe_all(pubsub)
-                    pause_s = 0.05
-                    await self._hear(pubsub)
-            except (RedisError, OSError, TimeoutError):
-                await asyncio.sleep(pause_s)
-                pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+                await self._listen_over(redis)
+            except Exception as error:  # noqa: BLE001 - AttributeError, too, comes from a connection closed under a reader
+                _log.debug("doorbell.broken", why=repr(error))
+                await asyncio.sleep(self._pause_s)
+                self._pause_s = min(_LONGEST_PAUSE_S, self._pause_s * 2)
+            finally:
+                await redis.aclose()
+
+    async def _listen_over(self, redis: Redis) -> None:
+        """Subscribe and pass rings on, until the connection breaks; raises then."""
+        async with redis.pubsub() as pubsub:
+            try:
+                await self._subscribe_all(pubsub)
+                self._pause_s = _FIRST_PAUSE_S
+                await self._hear(pubsub)
             finally:
                 self._pubsub = None
-                await redis.aclose()
 
     async def _subscribe_all(self, pubsub: PubSub) -> None:
         async with self._speaking:
@@ -267,7 +296,7 @@ class Live:
             if bell is not None and message["type"] in {"message", "subscribe"}:
                 bell.ring()
 
-    def _connect(self, *, max_connections: int, timeout_s: float) -> Redis:
+    def _connect(self, *, max_connections: int, timeout_s: float, retry: Retry | None = None) -> Redis:
         pool = BlockingConnectionPool.from_url(
             self._settings.url,
             max_connections=max_connections,
@@ -276,7 +305,7 @@ class Live:
             decode_responses=True,
             socket_timeout=timeout_s,
             socket_connect_timeout=min(timeout_s, 2.0),
-            retry=Retry(NoBackoff(), 0),
+            retry=retry or Retry(NoBackoff(), 0),
         )
         return Redis.from_pool(pool)
 
