@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,16 @@ def test_a_listing_knows_sizes_times_and_names(store: FileStore) -> None:
     assert sorted(store.names("jobs/a")) == ["x", "y"]
     assert list(store.names("nothing")) == []
     assert list(store.list("nothing")) == []
+
+
+def test_a_listing_tells_since_when_a_file_is_here_not_when_it_was_written(store: FileStore, source: Path) -> None:
+    """What is not named yet is spared while it is young: the work of a job of hours, a step from the cache."""
+    os.utime(source, (1, 1))
+    store.put("jobs/a/put", source)
+    os.utime(source, (1, 1))
+    assert store.create("cache/aa/created", source)
+    newest = time.time() - 60
+    assert all(entry.modified_s > newest for area in ("jobs", "cache") for entry in store.list(area))
 
 
 def test_deleting_is_repeatable_and_leaves_neighbours(store: FileStore) -> None:

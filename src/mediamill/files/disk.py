@@ -90,6 +90,7 @@ class Disk(FileStore):
                 self._sync(file)
                 with suppress(PermissionError):  # a linked file may be another user's
                     os.fchmod(file.fileno(), 0o444)
+                    os.utime(file.fileno())  # a link keeps the time of a file that may be old
         except BaseException:
             staged.unlink(missing_ok=True)
             raise

@@ -11,7 +11,7 @@ CHUNK_BYTES: Final = 256 * 1024
 
 
 class Entry(NamedTuple):
-    """One line of a listing. modified_s: Unix time."""
+    """One line of a listing. modified_s: when it was last put here, or elsewhere if it is the same file; Unix time."""
 
     key: str
     size_bytes: int
