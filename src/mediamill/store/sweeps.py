@@ -85,11 +85,17 @@ class Sweeps:
         return self._move(Move.EXPIRE, job_ids)
 
     def _move(self, event: Move, job_ids: list[str]) -> int:
-        replies = self._run.many("move", [{"id": job_id, "event": event} for job_id in job_ids])
-        for job_id, reply in zip(job_ids, replies, strict=True):
+        return len(self._moved("move", {job_id: {"id": job_id, "event": event} for job_id in job_ids}))
+
+    def _moved(self, script: str, calls: dict[str, dict[str, object]]) -> list[str]:
+        """Make a move for each job, in one round trip; return those that moved."""
+        moved = []
+        for (job_id, call), reply in zip(calls.items(), self._run.many(script, list(calls.values())), strict=True):
             if isinstance(reply, ResponseError):  # one spoilt record must not stop the sweep of all others
-                _log.error("sweep.refused", job_id=job_id, event_name=event.value, why=str(reply))
-        return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
+                _log.error("sweep.refused", job_id=job_id, move=call.get("event", script), why=str(reply))
+            elif (reply if isinstance(reply, str) else reply[0]) == "moved":
+                moved.append(job_id)
+        return moved
 
     def top_up(self, queue: Queue) -> int:
         """Push the tickets that a queue lacks and return how many, or take surplus ones away (below 0); 500 at most."""
@@ -101,7 +107,8 @@ class Sweeps:
 
     def disown(self, parent_id: str) -> list[str]:
         """Tell an ended job's open children, 500 at most; return those cancelled, as nobody waits for them."""
-        children = sorted(self._client.run("SMEMBERS", self._keys("children", parent_id)))[:ROWS]
+        # Any 500: always the same ones would hide the others where none of them can be told.
+        children = sorted(self._client.run("SRANDMEMBER", self._keys("children", parent_id), ROWS))
         if not children:
             self._run("leave", parent=parent_id)
-        return [child for child in children if self._run("leave", parent=parent_id, child=child) == "moved"]
+        return self._moved("leave", {child: {"parent": parent_id, "child": child} for child in children})

@@ -10,7 +10,7 @@ local job = read(call.id)
 expect(keys.outbox(), 'zset')
 expect(keys.kept(), 'zset')
 if job and job.version ~= call.version then
-  if FINAL[job.state] then redis.call('ZADD', keys.outbox(), text(now), call.id) end
+  if FINAL[job.state] then redis.call('ZADD', keys.outbox(), 'NX', text(now), call.id) end
   return 0
 end
 redis.call('ZREM', keys.outbox(), call.id)
