@@ -166,6 +166,15 @@ def test_of_two_successes_the_younger_stands_for_their_request_in_any_order(worl
         assert (told.outcome, told.id) == ("cached", second)
 
 
+def test_a_success_whose_files_are_over_stands_for_nothing(world: World) -> None:
+    job_id = _succeeded(world)
+    assert world.retention.expire(job_id, world.get(job_id).ended_ms or 0) == "expired"
+    told = kept(world, job_id)
+    wiped(world)
+    assert adopt(world, told) == ["new"]
+    assert world.submitted(dedupe_key="d", cache_ttl_ms=10**9).outcome == "new"
+
+
 def test_a_job_that_is_alive_goes_on_standing_for_the_request(world: World) -> None:
     job = kept(world, world.finished(dedupe_key="d", keep_dedupe=True))
     wiped(world)

@@ -102,6 +102,15 @@ def test_a_row_whose_job_was_redriven_meanwhile_is_left_out(world: World) -> Non
     assert (done.redriven, done.unchanged) == (1, 0)
 
 
+def test_a_record_of_another_kind_does_not_stop_a_round_over_a_filter(world: World) -> None:
+    spoilt, other = dead(world), dead(world)
+    world.client.run("DEL", world.keys("job", spoilt))
+    world.client.run("SET", world.keys("job", spoilt), "spoilt")
+    done = world.dead.redrive_round(DeadFilter(owner="ann", service="shout"))
+    assert (done.redriven, done.unchanged) == (1, 0)
+    assert world.get(other).state is State.PENDING
+
+
 def test_one_spoilt_record_does_not_stop_the_redrive_of_others(world: World) -> None:
     ids = [dead(world) for _ in range(3)]
     world.client.run("HSET", world.keys("job", ids[1]), "attempt", "many")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
+from redis.exceptions import ResponseError
 
 from mediamill.core.job import Job
 from mediamill.core.queues import Queue
@@ -114,8 +115,13 @@ class DeadLetters:
         return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
 
     def _facts(self, places: Sequence[Place]) -> list[dict[str, str | None]]:
-        rows: list[list[Any]] = self._client.many([("HMGET", self._keys("job", place.id), *_FACTS) for place in places])
-        return [dict(zip(_FACTS, row, strict=True)) for row in rows]
+        asked = [("HMGET", self._keys("job", place.id), *_FACTS) for place in places]
+        rows: list[list[Any] | ResponseError] = self._client.many(asked, keep_refused=True)
+        # One key of another type must not hide the other jobs.
+        return [
+            dict.fromkeys(_FACTS) if isinstance(row, ResponseError) else dict(zip(_FACTS, row, strict=True))
+            for row in rows
+        ]
 
 
 def _facts_of(job: Job) -> dict[str, str | None]:

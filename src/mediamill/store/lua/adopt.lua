@@ -40,7 +40,7 @@ end
 local parents = known and not FINAL[known.state] and parents_of(known) or {}
 
 -- Of the successes that can stand for a request the youngest does, whatever the order in which they come back.
-local stands = record.state == 'SUCCESS' and record.keep_dedupe == '1' and job.dedupe_key
+local stands = record.state == 'SUCCESS' and record.keep_dedupe == '1' and not record.files_expired_ms and job.dedupe_key
 if stands then
   local other = redis.call('GET', keys.dedupe(job.owner, job.dedupe_key))
   local twin = other and other ~= job.id and read(other)
