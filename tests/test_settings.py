@@ -156,6 +156,19 @@ def test_every_error_is_told_at_once_with_what_was_seen_and_wanted(tmp_path: Pat
     assert "MEDIAMILL_SLOTS='gpu=1': queue=number,... is wanted" in message
 
 
+def test_a_secret_key_that_is_none_is_told_by_its_place_and_not_shown(tmp_path: Path) -> None:
+    keys = f"{Fernet.generate_key().decode()}, a-word-of-mine"
+    message = refusal(tmp_path, MEDIAMILL_SECRET_KEYS=keys)
+    assert "Fernet keys are wanted, 44 characters of base64 each; entry 2 is none" in message
+    assert "a-word" not in message
+    assert "entry 1 is none" in refusal(tmp_path, MEDIAMILL_SECRET_KEYS="ä" * 44)
+
+
+def test_a_limit_of_programs_whose_unit_was_forgotten_is_refused(tmp_path: Path) -> None:
+    assert "16MiB or more is wanted, or 0 for no limit" in refusal(tmp_path, MEDIAMILL_PROGRAM_MEMORY="4")
+    assert "256MiB or more is wanted, or 0 for no limit" in refusal(tmp_path, MEDIAMILL_WORKER_MEMORY="2")
+
+
 def test_an_unknown_name_of_ours_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
     assert "MEDIAMILL_SLOT is no setting; did you mean MEDIAMILL_SLOTS?" in refusal(tmp_path, MEDIAMILL_SLOT="cpu=1")
 
@@ -229,7 +242,9 @@ def test_the_private_valkey_writes_through_as_often_as_it_is_told(tmp_path: Path
 
 def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> None:
     secret = [variable.name for variable in variables.TABLE if variable.secret and variable.name != "REDIS_URL"]
-    settings = loaded(tmp_path, REDIS_URL="redis://:tiger-1@h", **dict.fromkeys(secret, "tiger-pass"))
+    # which is also a Fernet key
+    given = dict.fromkeys(secret, "tiger" * 8 + "tig=")
+    settings = loaded(tmp_path, REDIS_URL="redis://:tiger-1@h", **given)
     assert "tiger" not in repr(settings)
 
 
@@ -284,6 +299,13 @@ def test_an_empty_key_file_is_told_instead_of_serving_without_a_key(tmp_path: Pa
     made(tmp_path)
     (tmp_path / "data" / "api-key").write_text("")
     with pytest.raises(SettingsError, match=r"api-key: no key can be read"):
+        made(tmp_path)
+
+
+def test_a_secret_key_file_that_was_cut_off_is_told_with_its_name(tmp_path: Path) -> None:
+    made(tmp_path)
+    (tmp_path / "data" / "secret-key").write_text("c3BvaWx0")
+    with pytest.raises(SettingsError, match=r"secret-key: no key can be read"):
         made(tmp_path)
 
 

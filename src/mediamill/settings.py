@@ -466,5 +466,8 @@ def _with_kept_key(settings: Settings) -> ApiSettings:
 
 
 def _with_kept_secret(settings: Settings) -> SecretSettings:
-    key = "" if settings.secrets.keys else _kept(settings.secret_key_file)
-    return SecretSettings((key,)) if key else settings.secrets
+    kept = "" if settings.secrets.keys else _kept(settings.secret_key_file)
+    try:
+        return SecretSettings(variables.fernet_keys(kept)) if kept else settings.secrets
+    except ValueError:  # not by the environment, so not told as a setting: `prepare` names the file
+        return settings.secrets

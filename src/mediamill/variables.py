@@ -3,6 +3,7 @@
 `docs/settings.md` and `.env.example` list this table; a test compares.
 """
 
+import base64
 import difflib
 import os
 from collections.abc import Callable, Mapping
@@ -26,6 +27,9 @@ _SCOPES: Final = ("user", "operator", "admin")
 _SHORTEST_KEY: Final = 8
 _LONGEST_SHOWN: Final = 60
 _LEAST_CEILING: Final = 256 * 2**20
+#: Under this hardly a program starts: a number whose unit was forgotten.
+_LEAST_PROGRAM: Final = 16 * 2**20
+_FERNET_BYTES: Final = 32
 
 
 class SettingsError(MediamillError):
@@ -131,12 +135,33 @@ def size_or_none(value: str) -> int:
     return 0 if value == "0" else size(value)
 
 
-def ceiling(value: str) -> int:
-    """Read bytes for a process of ours; 0 for none. Below the least, it would be over before its first job."""
-    found = size_or_none(value)
-    if 0 < found < _LEAST_CEILING:
-        raise ValueError(f"{_LEAST_CEILING // 2**20}MiB or more is wanted, or 0 for no limit")
-    return found
+def limit(least: int) -> Callable[[str], int]:
+    """Return a parser of bytes, `least` or more; 0 stands for "no limit" and stays 0."""
+
+    def parse(value: str) -> int:
+        found = size_or_none(value)
+        if 0 < found < least:
+            raise ValueError(f"{least // 2**20}MiB or more is wanted, or 0 for no limit")
+        return found
+
+    return parse
+
+
+#: For a process of ours: below it, a process would be over its ceiling before its first job.
+ceiling: Final = limit(_LEAST_CEILING)
+
+
+def fernet_keys(value: str) -> tuple[str, ...]:
+    """Read the comma-separated keys; each is 32 bytes in URL-safe base64."""
+    keys = words(value)
+    for number, key in enumerate(keys, 1):
+        try:
+            found = len(base64.urlsafe_b64decode(key))
+        except ValueError:
+            found = 0
+        if found != _FERNET_BYTES:
+            raise ValueError(f"Fernet keys are wanted, 44 characters of base64 each; entry {number} is none")
+    return keys
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -325,7 +350,7 @@ SPOOL_AGE = Variable(
 SECRET_KEYS = Variable(
     "MEDIAMILL_SECRET_KEYS",
     "",
-    words,
+    fernet_keys,
     "Fernet keys for secret parameters at rest, comma-separated: the first encrypts, all decrypt. The same on every "
     "machine. Unset: one is made and kept in the data folder's `secret-key`.",
     secret=True,
@@ -346,7 +371,7 @@ DRAIN = Variable(
 PROGRAM_MEMORY = Variable(
     "MEDIAMILL_PROGRAM_MEMORY",
     "4GiB",
-    size_or_none,
+    limit(_LEAST_PROGRAM),
     "What each process of a job's programs may have of memory that it writes to, unless its service says otherwise. "
     "0: no limit.",
 )

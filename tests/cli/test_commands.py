@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import psutil
 import pytest
 
@@ -286,6 +287,18 @@ def test_doctor_finds_all_well_and_tells_scripts_so(server: Server) -> None:
     findings = {(line := json.loads(row))["what"]: line for row in server.ok("doctor", "--json").splitlines()}
     assert {"python", "settings", "data", "store", "speech", "slots", "api", "key"} <= set(findings)
     assert {finding["verdict"] for finding in findings.values()} == {"ok"}
+
+
+def test_doctor_tells_of_a_paused_queue(server: Server) -> None:
+    key = (server.folder / "data/api-key").read_text().strip()
+    with httpx2.Client(base_url=server.url, headers={"X-API-Key": key}) as api:
+        api.post("/queues/recording/pause").raise_for_status()
+        try:
+            told = server.ok("doctor")
+        finally:
+            api.post("/queues/recording/resume").raise_for_status()
+    assert re.search(r"note +queues +recording is paused, 0 wait; POST /queues/recording/resume", told)
+    assert told.endswith("everything works; see what is noted above\n")
 
 
 def test_doctor_says_what_is_bad(server: Server, tmp_path: Path) -> None:

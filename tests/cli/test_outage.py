@@ -76,6 +76,9 @@ def test_what_was_accepted_without_a_store_outlives_the_apis_and_becomes_jobs_in
             child.kill()
         ids += [ask(client, number) for number in range(20, 25)]  # the next processes know the same spool
         assert client.get(f"/jobs/{ids[0]}").json()["status"] == "PENDING"
+        api_found = found_by_doctor(environ, "--url", str(client.base_url))
+        assert [each["verdict"] for each in api_found if each["what"] == "api"] == ["note", "bad"]
+        assert "spool until Redis answers" in api_found[-1]["words"]  # and nothing about a key that nobody can check
     told = doctor(environ)
     assert ("note", True) in {(each["verdict"], "25 requests wait" in each["words"]) for each in told}
     server = subprocess.Popen(valkey.command(socket.parent, socket), stdout=subprocess.DEVNULL)
@@ -101,11 +104,14 @@ def test_with_the_spool_off_nothing_is_accepted(environ: dict[str, str], tmp_pat
     assert not (tmp_path / "data/spool").exists()
 
 
-def doctor(environ: dict[str, str]) -> list[dict[str, str]]:
-    argv = [sys.executable, "-m", "mediamill.cli", "doctor", "--json"]
+def found_by_doctor(environ: dict[str, str], *words: str) -> list[dict[str, str]]:
+    argv = [sys.executable, "-m", "mediamill.cli", "doctor", "--json", *words]
     done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False)
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return [each for each in found if each["what"] == "spool"]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def doctor(environ: dict[str, str]) -> list[dict[str, str]]:
+    return [each for each in found_by_doctor(environ) if each["what"] == "spool"]
 
 
 def test_doctor_says_what_was_set_aside_and_why(environ: dict[str, str], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -52,8 +53,15 @@ def doctor(url: str | None, data_dir: Path | None, as_json: bool) -> int:  # noq
         click.echo(json.dumps(finding._asdict()) if as_json else _line(finding))
     bad = sum(finding.verdict == "bad" for finding in findings)
     if not as_json:
-        click.echo("\nall is well" if not bad else f"\n{bad} of {len(findings)} do not work")
+        click.echo(f"\n{_verdict(bad, findings)}")
     return Exit.FAILED if bad else 0
+
+
+def _verdict(bad: int, findings: list[Finding]) -> str:
+    if bad:
+        return f"{bad} of {len(findings)} do not work"
+    noted = any(finding.verdict == "note" for finding in findings)
+    return "everything works; see what is noted above" if noted else "all is well"
 
 
 def _line(finding: Finding) -> str:
@@ -183,27 +191,51 @@ def _slots(settings: Settings) -> Iterator[Finding]:
 
 
 def _api(settings: Settings, access: Access) -> Iterator[Finding]:
-    why = ports.ready(access.url)
-    if why:
+    told = ports.told(access.url)
+    if told.why:
         running = settings.url_file.exists()
         yield Finding(
-            "api", "bad" if running else "note", f"{access.url} is not ready: {why}; `mediamill up` starts it"
+            "api", "bad" if running else "note", f"{access.url} is not ready: {told.why}; `mediamill up` starts it"
         )
+        return
+    for note in told.notes:
+        yield Finding("api", "note", note)
+    if told.degraded:  # nobody can say now whether the key is known, or what is paused
+        yield Finding("api", "bad", f"{access.url} keeps requests in its spool until Redis answers again")
         return
     yield Finding("api", "ok", f"{access.url} is ready")
     yield from _tried("key", lambda: _key(access))
+    yield from _tried("queues", lambda: _paused(access))
 
 
-def _key(access: Access) -> Finding:
+def _key(access: Access) -> Iterator[Finding]:
     if access.api_key is None:
-        return Finding("key", "bad", "no key found: set MEDIAMILL_API_KEY")
+        yield Finding("key", "bad", "no key found: set MEDIAMILL_API_KEY")
+        return
     with Client(access.url, access.api_key, retries=0, timeout_s=_ASK_S) as client:
         next(client.jobs(page_size=1), None)
-    return Finding("key", "ok", "accepted")
+    yield Finding("key", "ok", "accepted")
 
 
-def _tried(what: str, look: Callable[[], Finding]) -> Iterator[Finding]:
+def _paused(access: Access) -> Iterator[Finding]:
+    """Tell of paused queues, which are easily forgotten, to those who may know."""
+    if access.api_key is None:
+        return
+    with Client(access.url, access.api_key, retries=0, timeout_s=_ASK_S) as client:
+        try:
+            queues = client.queues()
+        except ApiError as error:
+            if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+                return
+            raise
+    for queue in queues:
+        if queue.paused:
+            words = f"{queue.name} is paused, {queue.waiting} wait; POST /queues/{queue.name}/resume goes on"
+            yield Finding("queues", "note", words)
+
+
+def _tried(what: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
-        yield look()
+        yield from look()
     except (ApiError, ClientError) as error:
         yield Finding(what, "bad", str(error))

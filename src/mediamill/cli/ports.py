@@ -4,6 +4,8 @@ import errno
 import http.client
 import json
 import socket
+from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mediamill.core.errors import Unavailable
@@ -36,8 +38,21 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Told(NamedTuple):
+    """What an API says of itself. why: "" when it is ready; notes: what is not as it should be all the same."""
+
+    why: str
+    notes: tuple[str, ...] = ()
+    degraded: bool = False
+
+
 def ready(url: str) -> str:
     """Return "" when the API says that it is ready, else what it or the network says."""
+    return told(url).why
+
+
+def told(url: str) -> Told:
+    """Ask an API whether it is ready."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_WITHIN_S)
     try:
@@ -45,15 +60,17 @@ def ready(url: str) -> str:
         response = connection.getresponse()
         body = response.read(65_536)
     except (OSError, http.client.HTTPException) as error:
-        return str(error) or type(error).__name__
+        return Told(str(error) or type(error).__name__)
     finally:
         connection.close()
-    return "" if response.status < 300 else _detail(body)  # noqa: PLR2004 - the successful ones
+    return _read(body, ready=response.status < HTTPStatus.MULTIPLE_CHOICES)
 
 
-def _detail(body: bytes) -> str:
+def _read(body: bytes, *, ready: bool) -> Told:
     try:
-        told = json.loads(body)
-        return "; ".join(told["reasons"]) if "reasons" in told else str(told["error_message"])
+        words = json.loads(body)
+        if not ready:
+            return Told("; ".join(words["reasons"]) if "reasons" in words else str(words["error_message"]))
+        return Told("", (*words["reasons"], *words["warnings"]), words["status"] == "degraded")
     except (ValueError, KeyError, TypeError):
-        return body[:200].decode(errors="replace") or "an error without words"
+        return Told("" if ready else body[:200].decode(errors="replace") or "an error without words")
