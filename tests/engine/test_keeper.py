@@ -363,6 +363,32 @@ def test_a_process_id_that_another_process_has_by_now_is_not_killed() -> None:
     closer._kill(innocent.pid, started, signal.SIGKILL)
 
 
+class Hesitant(Roster):
+    """A roster in which the word to stop early takes long to be written."""
+
+    begun, said = Event(), Event()
+
+    def say(self, token: str, word: Word) -> None:
+        if word is Word.STOP:
+            self.begun.set()
+            self.said.wait(0.5)
+        super().say(token, word)
+        self.said.set()
+
+
+def test_a_word_to_stop_early_does_not_come_over_one_that_ends_the_attempt(mill: Mill) -> None:
+    """The keeper's threads speak to the same attempt."""
+    roster = Hesitant(mill.folder / "run")
+    ending = closer.Closer(mill.attempts, roster, mill.scratch, now=mill.clock)
+    entry = sign_in(mill, mill.claimed())
+    stopping = Thread(target=ending.tell, args=(entry, Word.STOP))
+    stopping.start()
+    roster.begun.wait()
+    ending.tell(entry, Word.TIME)
+    stopping.join()
+    assert roster.word(entry.token) is Word.TIME
+
+
 class Eventful(Scratch):
     """Folders whose removal takes so long that something happens meanwhile."""
 

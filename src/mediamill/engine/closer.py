@@ -85,11 +85,11 @@ class Closer:
                 return
             if word is not Word.STOP:
                 self._told[entry.token] = _Told(word, self.now())
+            try:
+                self.roster.say(entry.token, word)
+            except OSError:  # it will hear nothing, and be ended by force
+                _log.exception("attempt.word_unsaid", job_id=entry.job_id)
         _log.info("attempt.told", job_id=entry.job_id, word=word.value)
-        try:
-            self.roster.say(entry.token, word)
-        except OSError:  # it will hear nothing, and be ended by force
-            _log.exception("attempt.word_unsaid", job_id=entry.job_id)
 
     def round(self) -> None:
         """Look at every attempt of the machine once."""
