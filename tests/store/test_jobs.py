@@ -73,6 +73,15 @@ def test_a_failed_job_says_why_and_a_redrive_keeps_its_history(world: World) -> 
     ]
 
 
+def test_an_attempt_that_was_handed_back_is_told_under_the_number_it_ran_with(world: World) -> None:
+    held = world.running()
+    assert world.attempts.hand_back(*held.pair)
+    assert world.get(held.id).attempt == 0
+    world.succeed(world.claim())
+    done = world.get(held.id)
+    assert [(line.attempt, line.outcome) for line in done.history] == [(1, "hand_back"), (1, "succeed")]
+
+
 def test_a_success_after_a_retry_shows_no_error(world: World) -> None:
     held = world.running()
     assert world.attempts.retry(*held.pair, FAILED, delay_s=0)

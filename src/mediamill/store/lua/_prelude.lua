@@ -186,9 +186,10 @@ end
 
 local HISTORY_BYTES = 16384
 
--- One line of JSON per attempt; the oldest lines go first.
-local function with_attempt(job, outcome, code, message)
-  local line = cjson.encode({ attempt = job.attempt, worker = job.worker or '', started_ms = job.started_ms or now,
+-- One line of JSON per attempt; the oldest lines go first. attempt: the number it ran under; one that is handed back
+-- gives its number to the next.
+local function with_attempt(job, attempt, outcome, code, message)
+  local line = cjson.encode({ attempt = attempt, worker = job.worker or '', started_ms = job.started_ms or now,
     ended_ms = now, outcome = outcome, error_code = code, error_message = message })
   local history = (job.history and (job.history .. '\n') or '') .. line
   while #history > HISTORY_BYTES and history:find('\n', 1, true) do
@@ -214,7 +215,7 @@ end
 -- Move `job` along `event`. The caller has checked types, token and that the row exists.
 -- `set` holds further fields of the record; false removes one.
 local function transition(job, event, set)
-  local was, polls, stage = job.state, job.polls or 0, job.stage
+  local was, ran, polls, stage = job.state, job.attempt, job.polls or 0, job.stage
   local state = MOVES[was][event]
   if state == was then reorder(job, tonumber(set.priority)) else leave(job) end
 
@@ -234,7 +235,7 @@ local function transition(job, event, set)
   if RUNNING[was] and not RUNNING[state] then
     if event ~= 'later' or FINAL[state] then
       local outcome = state == 'REVOKED' and 'cancelled' or event
-      change('history', with_attempt(job, outcome, set.error_code or nil, set.error_message or nil))
+      change('history', with_attempt(job, ran, outcome, set.error_code or nil, set.error_message or nil))
     end
     -- One who did not hear the answer (a broken connection) may say the same end again.
     change('ended', (job.token or '') .. ' ' .. call.event)
