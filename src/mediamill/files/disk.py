@@ -255,9 +255,9 @@ class Disk(FileStore):
                     yield Entry(key, found.st_size, found.st_mtime)
 
     def names(self, prefix: str) -> Iterator[str]:
-        """Yield the names in a folder."""
-        for entry in _scan(self._place(prefix)):
-            yield entry.name
+        """Yield the names in a folder; all of them are in memory at once."""
+        # Names alone take a third of what entries with their paths do: a walk holds them for hours.
+        yield from [entry.name for entry in _scan(self._place(prefix))]
 
     def check_writable(self) -> None:
         """Write a page through to the disk and delete it."""
