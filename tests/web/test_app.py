@@ -167,6 +167,13 @@ def test_every_operation_has_examples_errors_and_says_who_may_call(document: dic
             assert media.get("example"), where
 
 
+def test_every_parameter_is_described(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            told = parameter.get("description") or parameter["schema"].get("description")
+            assert told, f"{method} {path}: {parameter['name']}"
+
+
 def test_a_services_parameters_are_in_the_document(document: dict[str, Any], api: TestClient) -> None:
     content = document["paths"]["/shout"]["post"]["requestBody"]["content"]
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/ShoutParams"}

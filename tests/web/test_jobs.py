@@ -211,7 +211,7 @@ def test_operators_see_queues_and_workers_and_admins_pause_them(api: TestClient,
     (cpu,) = [queue for queue in api.get("/queues", headers=signed("olga")).json()["queues"] if queue["name"] == "cpu"]
     assert (cpu["waiting"], cpu["by_priority"], cpu["paused"]) == (1, {"5": 1}, False)
     workers = api.get("/workers", headers=signed("olga")).json()["workers"]
-    assert [each["machine"] for each in workers] == ["m1"]
+    assert [(each["machine"], each["seen_at"]) for each in workers] == [("m1", "1970-01-01T00:00:00.001Z")]
     for path in ("/queues", "/workers"):
         assert api.get(path).status_code == 403
     assert api.post("/queues/cpu/pause", headers=signed("olga")).status_code == 403

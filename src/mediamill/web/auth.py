@@ -8,7 +8,7 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mediamill.core.errors import NotFound
@@ -103,6 +103,9 @@ async def _caller(request: Request) -> Caller:
 
 #: A route's parameter that says who is calling.
 Signed = Annotated[Caller, Depends(_caller)]
+
+#: A route's parameter that names a job.
+JobId = Annotated[str, Path(description="The job's `task_id`.", examples=["01994f6e-5f0a-7c31-9d0c-6f1d2b3a4c5d"])]
 
 
 def _looks_like_an_id(text: str) -> bool:

@@ -33,9 +33,11 @@ class Filter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"error_code": "WORKER_LOST"}]})
 
-    service: str | None = Field(default=None, max_length=64, examples=["speech"])
-    queue: Queue | None = None
-    error_code: str | None = Field(default=None, max_length=64, examples=["WORKER_LOST"])
+    service: str | None = Field(default=None, max_length=64, description="Only this service's.", examples=["speech"])
+    queue: Queue | None = Field(default=None, description="Only those of this queue.")
+    error_code: str | None = Field(
+        default=None, max_length=64, description="Only those that failed with this code.", examples=["WORKER_LOST"]
+    )
     owner: str | None = Field(default=None, max_length=128, description="For operators: only this owner's.")
     since: AwareDatetime | None = Field(default=None, description="Those that ended at this time or later (RFC 3339).")
     until: AwareDatetime | None = Field(default=None, description="Those that ended before this time (RFC 3339).")
@@ -50,7 +52,7 @@ class PageOf(Filter):
     """A page of them."""
 
     cursor: str | None = _CURSOR
-    limit: int = Field(default=50, ge=1, le=LIST_LIMIT)
+    limit: int = Field(default=50, ge=1, le=LIST_LIMIT, description="Jobs of a page, at most.")
 
 
 class Redrive(BaseModel):

@@ -1,10 +1,10 @@
 """A job's files: the list, and each with ranges, streamed."""
 
 from http import HTTPStatus
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mediamill.core.errors import NotFound
 from mediamill.core.job import Artifact, EndedJob, Job
 from mediamill.core.states import State
-from mediamill.web.auth import Caller, Signed, readable
+from mediamill.web.auth import Caller, JobId, Signed, readable
 from mediamill.web.conditions import Span, Unsatisfiable, not_modified, wanted_span
 from mediamill.web.errors import Refused
 from mediamill.web.patient import PatientStream
@@ -27,11 +27,13 @@ _HEADERS: Final = {
     "Cache-Control": "private, no-cache, no-transform",
     "Accept-Ranges": "bytes",
 }
+#: A route's parameter that names a file of a job.
+FileName = Annotated[str, Path(description="As the list of the job's files says.", examples=["speech.mp3"])]
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}, "example": "the file's bytes"}
 
 
 @router.get("/{job_id}/files", responses={200: {"model": FileList}}, response_model=None)
-def list_files(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
+def list_files(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
     """List a job's files; while it runs, the parts that it published so far."""
     job = readable(rooms, job_id, caller)
     files = [FileView.of(job.id, artifact) for artifact in _files(rooms, job).values()]
@@ -48,7 +50,7 @@ def list_files(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
         304: {"description": "Not changed."},
     },
 )
-async def read_file(request: Request, rooms: RoomsOf, caller: Signed, job_id: str, name: str) -> Response:
+async def read_file(request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId, name: FileName) -> Response:
     """Download a file. `Range` works; the ETag is its SHA-256."""
     artifact = await run_in_threadpool(_stored, rooms, job_id, name, caller)
     etag = f'"{artifact.sha256}"'

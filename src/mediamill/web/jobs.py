@@ -14,7 +14,7 @@ from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.store.jobs import Moved
 from mediamill.web import cursors
-from mediamill.web.auth import Caller, Rank, Signed, changeable, readable
+from mediamill.web.auth import Caller, JobId, Rank, Signed, changeable, readable
 from mediamill.web.conditions import not_modified
 from mediamill.web.prefer import wait_s
 from mediamill.web.rooms import RoomsOf
@@ -33,11 +33,11 @@ class JobFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    service: str | None = Field(default=None, max_length=64, examples=["speech"])
-    status: Status | None = None
+    service: str | None = Field(default=None, max_length=64, description="Only this service's.", examples=["speech"])
+    status: Status | None = Field(default=None, description="Only jobs in this state.")
     owner: str | None = Field(default=None, max_length=128, description="For operators: only this owner's jobs.")
     cursor: str | None = Field(default=None, max_length=200, description="`next` of the page before.")
-    limit: int = Field(default=50, ge=1, le=LIST_LIMIT)
+    limit: int = Field(default=50, ge=1, le=LIST_LIMIT, description="Jobs of a page, at most.")
 
 
 @router.get("", responses={200: {"model": JobPage}}, response_model=None)
@@ -66,8 +66,10 @@ async def get_job(
     request: Request,
     rooms: RoomsOf,
     caller: Signed,
-    job_id: str,
-    prefer: Annotated[str | None, Header(examples=["wait=30"])] = None,
+    job_id: JobId,
+    prefer: Annotated[
+        str | None, Header(description="`wait=n`: answer at the job's end, or after n seconds.", examples=["wait=30"])
+    ] = None,
 ) -> Response:
     """Look at a job. With `Prefer: wait=n` the answer comes when it is finished, or after n seconds."""
     job = await run_in_threadpool(readable, rooms, job_id, caller)
@@ -81,7 +83,7 @@ async def get_job(
 
 
 @router.patch("/{job_id}", responses={200: {"model": JobView}}, response_model=None)
-def prioritise_job(rooms: RoomsOf, caller: Signed, job_id: str, wanted: Priority) -> Response:
+def prioritise_job(rooms: RoomsOf, caller: Signed, job_id: JobId, wanted: Priority) -> Response:
     """Move a waiting job in its line; 409 when it does not wait."""
     changeable(rooms, job_id, caller)
     moved = rooms.desk.prioritise(job_id, wanted.priority)
@@ -102,7 +104,7 @@ def prioritise_job(rooms: RoomsOf, caller: Signed, job_id: str, wanted: Priority
 def cancel_job(
     rooms: RoomsOf,
     caller: Signed,
-    job_id: str,
+    job_id: JobId,
     purge: Annotated[bool, Query(description="Remove a finished job and its files.")] = False,  # noqa: FBT002 - a query
 ) -> Response:
     """Cancel a job and discard what it made; 409 when it has ended. With `purge=true`, remove an ended one."""
@@ -122,7 +124,7 @@ def cancel_job(
 
 
 @router.post("/{job_id}/stop", status_code=202, responses={202: {"model": JobView}}, response_model=None)
-def stop_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
+def stop_job(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
     """Ask a running job to finish early and keep what there is; 409 when it does not run."""
     changeable(rooms, job_id, caller)
     moved = rooms.jobs.stop(job_id)
@@ -132,7 +134,7 @@ def stop_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
 
 
 @router.post("/{job_id}/retry", status_code=202, responses={202: {"model": Accepted}}, response_model=None)
-def retry_job(rooms: RoomsOf, caller: Signed, job_id: str) -> Response:
+def retry_job(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
     """Run a failed or cancelled job again as a new attempt; 409 when it is neither. Its history is kept."""
     job = changeable(rooms, job_id, caller)
     moved = rooms.jobs.redrive(job_id)

@@ -1,6 +1,8 @@
 """Queues and workers, for operators; pausing is for admins."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
@@ -8,9 +10,14 @@ from mediamill.core.errors import NotFound
 from mediamill.core.queues import Queue
 from mediamill.web.auth import Rank, Signed
 from mediamill.web.rooms import Rooms, RoomsOf
-from mediamill.web.views import QueueList, QueueView, WorkerList
+from mediamill.web.views import MachineView, QueueList, QueueView, WorkerList
 
 router = APIRouter(tags=["operations"])
+
+#: A route's parameter that names a queue; another than these is a 404, as any path that leads nowhere.
+QueueName = Annotated[
+    str, Path(description="One of the queues.", examples=["cpu"], json_schema_extra={"enum": [*Queue]})
+]
 
 
 @router.get("/queues", responses={200: {"model": QueueList}}, response_model=None)
@@ -21,7 +28,7 @@ def list_queues(rooms: RoomsOf, caller: Signed) -> Response:
 
 
 @router.post("/queues/{name}/pause", responses={200: {"model": QueueList}}, response_model=None)
-def pause_queue(rooms: RoomsOf, caller: Signed, name: str) -> Response:
+def pause_queue(rooms: RoomsOf, caller: Signed, name: QueueName) -> Response:
     """Give nothing of a queue out any more; what runs goes on, and requests are still accepted."""
     caller.require(Rank.ADMIN)
     rooms.queues.pause(_queue(name))
@@ -29,7 +36,7 @@ def pause_queue(rooms: RoomsOf, caller: Signed, name: str) -> Response:
 
 
 @router.post("/queues/{name}/resume", responses={200: {"model": QueueList}}, response_model=None)
-def resume_queue(rooms: RoomsOf, caller: Signed, name: str) -> Response:
+def resume_queue(rooms: RoomsOf, caller: Signed, name: QueueName) -> Response:
     """Give out again what waits in a queue."""
     caller.require(Rank.ADMIN)
     rooms.queues.resume(_queue(name))
@@ -40,7 +47,8 @@ def resume_queue(rooms: RoomsOf, caller: Signed, name: str) -> Response:
 def list_workers(rooms: RoomsOf, caller: Signed) -> Response:
     """Show the machines that work, as each last told of itself."""
     caller.require(Rank.OPERATOR)
-    return JSONResponse({"workers": rooms.fleet.machines()})
+    body = WorkerList(workers=[MachineView.of(machine) for machine in rooms.fleet.machines()])
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True))
 
 
 def _queues(rooms: Rooms) -> Response:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from mediamill.core.events import LOG_LINES_KEPT, EventName, LogLine
 from mediamill.core.job import Job
-from mediamill.web.auth import Signed, readable
+from mediamill.web.auth import JobId, Signed, readable
 from mediamill.web.errors import FieldError, Refused
 from mediamill.web.patient import PatientStream
 from mediamill.web.rooms import Patience, Rooms, RoomsOf
@@ -62,7 +62,7 @@ class LogQuery(BaseModel):
 async def watch_events(
     rooms: RoomsOf,
     caller: Signed,
-    job_id: str,
+    job_id: JobId,
     after: Annotated[
         str | None, Query(description="Go on after this event's id.", examples=["1772357400120-0"])
     ] = None,
@@ -90,7 +90,7 @@ async def watch_events(
     },
 )
 async def read_log(
-    request: Request, rooms: RoomsOf, caller: Signed, job_id: str, wanted: Annotated[LogQuery, Query()]
+    request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId, wanted: Annotated[LogQuery, Query()]
 ) -> Response:
     """Read a job's log: JSON lines, or events when you accept `text/event-stream`."""
     last_event_id = request.headers.get("last-event-id")

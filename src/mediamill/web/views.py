@@ -1,6 +1,6 @@
 """What clients see of jobs, files and queues. Never a token, a file key or a secret."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -138,17 +138,17 @@ class FileList(BaseModel):
 class AttemptView(BaseModel):
     """One run of a job."""
 
-    attempt: int
+    attempt: int = Field(description="Its number; one that was handed back gives it to the next.")
     worker: str
     started_at: str
     ended_at: str
-    outcome: str
+    outcome: str = Field(description="`succeed`, `fail`, `retry`, `lose`, `poison`, `hand_back`, ... or `cancelled`.")
     error_code: str | None = None
     error_message: str | None = None
 
 
 class JobView(BaseModel):
-    """A job. Times are RFC 3339, UTC. progress: 0..100. due_at: when a RETRY is tried again."""
+    """A job. Times are RFC 3339, UTC."""
 
     model_config = _examples(_JOB)
 
@@ -158,14 +158,14 @@ class JobView(BaseModel):
     status: str
     queue: Queue
     priority: int
-    progress: float
-    stage: str
-    stopping: bool = False
-    attempt: int
+    progress: float = Field(description="0 to 100.")
+    stage: str = Field(description="What is being done, for people.")
+    stopping: bool = Field(default=False, description="It was asked to finish early.")
+    attempt: int = Field(description="Attempts so far; those that were handed back or only polled do not count.")
     created_at: str
     started_at: str | None
     ended_at: str | None
-    due_at: str | None = None
+    due_at: str | None = Field(default=None, description="When a RETRY is tried again.")
     error_code: str | None = None
     error_message: str | None = None
     correlation_id: str
@@ -256,17 +256,17 @@ class Priority(BaseModel):
 
 
 class QueueView(BaseModel):
-    """A queue. by_priority: waiting jobs; dead: failed jobs that are still kept; today is a day of UTC."""
+    """A queue."""
 
     name: Queue
     waiting: int
-    by_priority: dict[int, int]
-    retry: int
+    by_priority: dict[int, int] = Field(description="Of those that wait, how many have each priority.")
+    retry: int = Field(description="Jobs that wait for their next attempt, or for their children.")
     running: int
-    dead: int
-    oldest_age_s: float
-    completed_today: int
-    paused: bool
+    dead: int = Field(description="Failed jobs that are still kept.")
+    oldest_age_s: float = Field(description="How long the oldest waiting job waits.")
+    completed_today: int = Field(description="Jobs that succeeded on this day, UTC.")
+    paused: bool = Field(description="Nothing of it is given out.")
 
     @classmethod
     def of(cls, summary: QueueSummary) -> "QueueView":
@@ -298,12 +298,47 @@ class QueueList(BaseModel):
     queues: list[QueueView]
 
 
+class RunningView(BaseModel):
+    """A job that runs on a machine."""
+
+    task_id: str
+    queue: Queue
+    pid: int = Field(description="The process that runs it.")
+
+
+class MachineView(BaseModel):
+    """A machine that works."""
+
+    machine: str = Field(description="`MEDIAMILL_MACHINE`, or made from its name and data folder.")
+    seen_at: str = Field(description="When it told this, by its own clock.")
+    slots: dict[Queue, int] = Field(default={}, description="How many jobs of each queue it runs at once.")
+    jobs: list[RunningView] = []
+    memory_bytes: int = Field(default=0, description="Of the keeper, the workers and their jobs, without programs.")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "MachineView":
+        """Return what operators see of what a machine told of itself."""
+        return cls.model_validate({**told, "seen_at": rfc3339(told["seen_ms"])})
+
+
 class WorkerList(BaseModel):
     """The machines that work, as each told of itself last."""
 
-    model_config = _examples({"workers": [{"machine": "host-1", "seen_ms": 1772357400120}]})
+    model_config = _examples(
+        {
+            "workers": [
+                {
+                    "machine": "host-1",
+                    "seen_at": "2026-03-01T09:30:00.120Z",
+                    "slots": {"cpu": 2, "interactive": 1},
+                    "jobs": [{"task_id": _ID, "queue": "cpu", "pid": 4711}],
+                    "memory_bytes": 408899584,
+                }
+            ]
+        }
+    )
 
-    workers: list[dict[str, Any]]
+    workers: list[MachineView]
 
 
 class LineView(BaseModel):
