@@ -116,5 +116,6 @@ def test_a_job_that_fails_for_ever_keeps_a_short_history(watcher: tuple[World, s
     old = sizes(world)
     assert len(world.get(job_id).history) < 150
     assert old["job:watcher"] <= young["job:watcher"] * 1.1
-    assert {name for name in old if old[name] > young[name] * 1.2} <= {"events:watcher", "broker:cpu"}
+    # A key of some words takes a few bytes more or less, as the allocator has them.
+    assert {name for name in old if old[name] > young[name] * 1.2 + 64} <= {"events:watcher", "broker:cpu"}
     assert world.get(job_id).attempt == 300
