@@ -15,12 +15,13 @@ Cancel = Literal["no", "maybe", "yes"]
 
 @dataclass
 class Accepted:
-    """A job that a client was promised. at: Unix time of the 202, seconds."""
+    """A job that a client was promised. at: Unix time of the 202, seconds. spooled: the spool said it."""
 
     id: str
     service: str
     owner: str
     at: float
+    spooled: bool = False
     cancel: Cancel = "no"
 
     @property
@@ -41,16 +42,21 @@ class Book:
         self._accepted: dict[str, Accepted] = {}
         self._forgiven: set[str] = set()
 
-    def accept(self, job_id: str, service: str, owner: str, at: float) -> None:
+    def accept(self, job_id: str, service: str, owner: str, at: float, *, spooled: bool = False) -> None:
         """Note a 202. Twins of one job are one promise."""
         with self._lock:
-            self._accepted.setdefault(job_id, Accepted(job_id, service, owner, at))
+            self._accepted.setdefault(job_id, Accepted(job_id, service, owner, at, spooled))
         self._write(accepted=job_id, service=service, owner=owner, at=at)
 
     def cancel(self, job_id: str, cancel: Cancel) -> None:
-        """Note what is known of a cancel; an accepted one stays accepted."""
+        """Note what is known of a cancel; an accepted one stays accepted.
+
+        What the spool took because an answer was lost may be in the store all the same: it may end before its cancel
+        is handed on.
+        """
         with self._lock:
             accepted = self._accepted[job_id]
+            cancel = "maybe" if accepted.spooled else cancel
             accepted.cancel = "yes" if "yes" in {accepted.cancel, cancel} else cancel
         self._write(cancelled=job_id, answer=cancel)
 

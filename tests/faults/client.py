@@ -59,7 +59,7 @@ class Client:
         answer = self.ask("POST", path, owner=owner, body=params, patience_s=patience_s, idempotency_key=key)
         assert answer.status == 202, f"{service} was refused: {answer.status} {answer.body}"
         job_id = str(answer.body["task_id"])
-        self._book.accept(job_id, service, owner, time.time())
+        self._book.accept(job_id, service, owner, time.time(), spooled=answer.body.get("accepted_via") == "spool")
         return job_id
 
     def cancel(self, job_id: str, *, owner: str = "ann") -> int:
