@@ -108,8 +108,8 @@ class Follower:
         news = {"PENDING": "waiting for a worker", "STARTED": "started", "RETRY": "will be tried again"}
         if status == "PENDING" and self.status == "STARTED":
             self._shown.say("the worker was lost or is leaving; the job waits for another one")
-        elif why:
-            self._shown.say(f"{news.get(status, status)}: {why}")
+        elif why and status in news:  # why a job has ended is said once, by whoever follows it
+            self._shown.say(f"{news[status]}: {why}")
         self.status = status
         if status in news:
             self._shown.show(self._percent, news[status])

@@ -55,7 +55,7 @@ class Breaker:
         with self._lock:
             position = self.position()
             if position == "open" or (position == "half-open" and self._probing):
-                raise Unavailable("the store did not answer a moment ago and is left alone for now")
+                raise Unavailable("the store did not answer a moment ago; it is asked again within a second")
             probe = position == "half-open"
             self._probing = self._probing or probe
             return probe

@@ -313,7 +313,9 @@ class MachineView(BaseModel):
     seen_at: str = Field(description="When it told this, by its own clock.")
     slots: dict[Queue, int] = Field(default={}, description="How many jobs of each queue it runs at once.")
     jobs: list[RunningView] = []
-    memory_bytes: int = Field(default=0, description="Of the keeper, the workers and their jobs, without programs.")
+    memory_bytes: int = Field(
+        default=0, description="Of the keeper and the processes in which jobs run now, programs not counted."
+    )
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "MachineView":
