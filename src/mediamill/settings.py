@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 MIB = 1024 * 1024
+#: In the data folder: what a restore lays out.
+RESTORING = ".restoring"
 GIB = 1024 * MIB
 #: Leaves room for a folder's and a socket's name within 107 bytes.
 _XDG_LONGEST = 60
@@ -217,6 +219,11 @@ class Settings:
     def url_file(self) -> Path:
         """Where `up` notes its URL for the command line, while it runs."""
         return self.data_dir / "url"
+
+    @property
+    def restoring(self) -> Path:
+        """Where a backup is laid out before it takes the folder's place. It is there only until that is done."""
+        return self.data_dir / RESTORING
 
     @property
     def secret_key_file(self) -> Path:

@@ -119,6 +119,15 @@ def test_a_folder_that_is_in_use_is_replaced_only_when_that_is_said(house: House
     assert Disk(aside / "files").size(record(house.job.id))
 
 
+def test_on_a_folder_that_is_half_restored_nothing_runs_until_it_is_whole(house: House, tmp_path: Path) -> None:
+    house.run("backup", tmp_path / "copy")
+    house.settings.restoring.mkdir()
+    for command in ("up", "rebuild"):
+        assert "a restore was broken off" in house.run(command, code=3)
+    house.run("restore", tmp_path / "copy", "--replace")
+    assert "1 known already" in house.run("rebuild")
+
+
 def test_a_damaged_backup_touches_nothing_unless_that_is_accepted(house: House, tmp_path: Path) -> None:
     house.run("backup", tmp_path / "copy")
     (tmp_path / "copy/files" / record(house.job.id)).unlink()

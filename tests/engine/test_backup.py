@@ -16,7 +16,7 @@ from mediamill.core.job import Job
 from mediamill.engine import backup, restore
 from mediamill.engine.backup import MANIFEST, SNAPSHOT, Manifest, Sources
 from mediamill.files import keys, sums
-from mediamill.settings import SpoolSettings
+from mediamill.settings import RESTORING, SpoolSettings
 from mediamill.store import snapshot
 from mediamill.store.spool import Entry, Spool
 
@@ -295,7 +295,7 @@ def test_a_restore_that_was_broken_off_is_begun_again(written: Path, house: Path
     laid_out(written, house)
     restore.take_place(house, keep_files=False)
     assert not (house / "half").exists()
-    assert not (house / restore.STAGED).exists()
+    assert not (house / RESTORING).exists()
 
 
 def test_damaged_files_can_be_left_out(written: Path, house: Path, jobs: list[Job]) -> None:

@@ -91,6 +91,13 @@ def test_without_valkeys_folder_there_is_no_ballast(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_keeper_left_of_a_ballast_is_removed(disk: SmallDisk) -> None:
+    ballast = Ballast(disk.seen(), MIB)
+    ballast._draft.write_bytes(bytes(MIB))
+    ballast.look()
+    assert [path.name for path in disk.seen().iterdir()] == ["ballast"]
+
+
 def test_a_ballast_that_finds_no_room_after_all_leaves_no_draft(disk: SmallDisk) -> None:
     ballast = Ballast(disk.seen(), 2 * MIB)
     disk.fill()

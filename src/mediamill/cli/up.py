@@ -13,7 +13,7 @@ from mediamill.cli import ports, valkey
 from mediamill.cli.children import Children
 from mediamill.cli.launch import Command
 from mediamill.cli.lock import FolderLock
-from mediamill.core.errors import Unavailable
+from mediamill.core.errors import Conflict, Unavailable
 from mediamill.settings import Settings, exported, prepare
 
 _STORE_WITHIN_S: Final = 120.0
@@ -32,7 +32,7 @@ INTERRUPTED: Final = 130
 def run_up(settings: Settings) -> int:
     """Run everything until a signal; return the exit code.
 
-    Raises SettingsError, Conflict (the folder is in use), Unavailable (something did not start).
+    Raises SettingsError, Conflict (the folder is in use, or half restored), Unavailable (something did not start).
     """
     settings = prepare(settings)
     with ExitStack() as stack:
@@ -128,7 +128,15 @@ def api_command(settings: Settings, listener: socket, name: str = "api") -> Comm
 
 
 def valkey_command(settings: Settings, socket_path: Path, lock: FolderLock) -> Command:
-    """Return the private Valkey. It holds the folder's lock until it is gone, and writes out before it goes."""
+    """Return the private Valkey. It holds the folder's lock until it is gone, and writes out before it goes.
+
+    Raises Conflict where a restore was broken off: the records may be half the old ones, half those of the backup.
+    """
+    if settings.restoring.exists():
+        raise Conflict(
+            f"{settings.restoring}: a restore was broken off. Run `mediamill restore DIR --replace` again; "
+            "what was here before is in this folder, or in a folder replaced-... beside it"
+        )
     folder = settings.data_dir / "valkey"
     folder.mkdir(mode=0o700, exist_ok=True)
     return Command(

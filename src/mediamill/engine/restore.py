@@ -13,10 +13,9 @@ from mediamill.files import sums
 from mediamill.files.artifacts import digest
 from mediamill.files.copies import link_or_copy
 from mediamill.files.trees import remove_tree
+from mediamill.settings import RESTORING
 from mediamill.store import snapshot
 
-#: Where a restore is laid out, in the data folder; one that was broken off is begun again.
-STAGED: Final = ".restoring"
 #: What an earlier restore moved aside.
 _REPLACED: Final = "replaced-"
 _LOCK: Final = "lock"
@@ -57,7 +56,7 @@ def lay_out(  # noqa: PLR0913 - from where, to where, and what of it
     Files are linked where they can be: none of them ever changes, so the backup stays as it is.
     left_out: names that are not taken; keep_files: nor is any file of a job. Raises OSError.
     """
-    staged = data_dir / STAGED
+    staged = data_dir / RESTORING
     remove_tree(staged)
     staged.mkdir(mode=0o700)
     for number, line in enumerate(sums.read(folder), start=1):
@@ -86,7 +85,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
             aside = data_dir / f"{_REPLACED}{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
             aside.mkdir(mode=0o700)
         path.rename(aside / path.name)
-    staged = data_dir / STAGED
+    staged = data_dir / RESTORING
     # The records come last: were it broken off here, no record would name a file that is not there.
     for path in sorted(staged.iterdir(), key=lambda path: path.name == VALKEY):
         path.rename(data_dir / path.name)
@@ -96,7 +95,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
 
 
 def _in_the_way(data_dir: Path, *, keep_files: bool) -> Iterator[Path]:
-    spared = {_LOCK, STAGED, *([FILES] if keep_files else [])}
+    spared = {_LOCK, RESTORING, *([FILES] if keep_files else [])}
     for path in sorted(data_dir.iterdir()):
         if path.name not in spared and not path.name.startswith(_REPLACED):
             yield path

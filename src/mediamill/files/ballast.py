@@ -32,6 +32,7 @@ class Ballast:
         """Give it up or make it again, as the disk has room. Raises OSError."""
         if not self.path.parent.is_dir():
             return
+        self._draft.unlink(missing_ok=True)  # of a keeper that was killed: it takes room and gives none
         free, size = free_bytes(self.path.parent), self._found()
         if size and (free < self._size * _NEARLY_FULL or size != self._size):
             self.path.unlink(missing_ok=True)
