@@ -238,8 +238,8 @@ def test_an_empty_spool_gives_the_disk_back(spool: Spool, settings: SpoolSetting
 
 def test_a_full_disk_is_unavailable_and_what_was_accepted_stays(spool: Spool) -> None:
     put(spool, "a")
-    assert spool._connection is not None
-    spool._connection.execute("PRAGMA max_page_count = 20")
+    assert spool._file.connection is not None
+    spool._file.connection.execute("PRAGMA max_page_count = 20")
     with pytest.raises(Unavailable, match="full"):
         put(spool, "b", payload=b"x" * 200_000)
     assert waiting(spool) == ["a"]
@@ -306,9 +306,11 @@ def test_many_threads_lose_nothing_and_name_one_for_each_request(spool: Spool) -
 
 def test_threads_that_come_together_share_the_disks_sync(spool: Spool) -> None:
     put(spool, "first")
-    assert spool._connection is not None
+    assert spool._file.connection is not None
     commits: list[str] = []
-    spool._connection.set_trace_callback(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
+    spool._file.connection.set_trace_callback(
+        lambda statement: commits.append(statement) if statement == "COMMIT" else None
+    )
     with spool._turn:  # somebody else's turn, on a slow disk
         threads = [threading.Thread(target=put, args=(spool, f"{number:02d}")) for number in range(100)]
         for thread in threads:
@@ -346,8 +348,8 @@ def test_of_those_that_come_together_each_hears_its_own_answer(settings: SpoolSe
 
 def test_when_the_disk_refuses_all_that_came_together_are_refused(spool: Spool) -> None:
     put(spool, "a")
-    assert spool._connection is not None
-    spool._connection.execute("PRAGMA max_page_count = 20")
+    assert spool._file.connection is not None
+    spool._file.connection.execute("PRAGMA max_page_count = 20")
     refused: list[str] = []
 
     def work(number: int) -> None:

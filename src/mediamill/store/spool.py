@@ -3,16 +3,11 @@
 It knows nothing of what a request says: the payload is opaque, and encrypted by whoever puts it here.
 """
 
-import os
-import random
-import secrets
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
-from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import Final, Literal
@@ -21,15 +16,11 @@ from mediamill.core.errors import Unavailable
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
 from mediamill.settings import SpoolSettings
+from mediamill.store.spool_file import SpoolFile
 
 SpoolOutcome = Literal["new", "alive", "replay", "reused"]
 
 _FILE: Final = "spool.db"
-_VERSION: Final = 1
-#: How long one process waits for another's write, seconds.
-_BUSY_S: Final = 2.0
-#: How long SQLite itself waits: for readers only, when a process that was killed left work to be mended.
-_READ_BUSY_S: Final = 0.05
 #: Requests of several threads that share one transaction.
 _TOGETHER: Final = 64
 #: Pages given back to the disk at once, when the spool has become empty.
@@ -106,9 +97,8 @@ class Level:
 class Spool:
     """Accepts, in the order of arrival; what it accepted is on the disk (synchronous=FULL) when `accept` returns.
 
-    One connection for all threads of a process, behind a lock; processes wait for each other 2 s at most.
-    Nothing is created before the first request. Every method raises Unavailable when the file cannot be
-    used; the next call opens it anew. now: Unix time, seconds.
+    Threads and processes may share it; they wait for each other 2 s at most. Nothing is created before the
+    first request. Every method raises Unavailable when the file cannot be used. now: Unix time, seconds.
     """
 
     def __init__(self, settings: SpoolSettings, now: Callable[[], float] = time.time) -> None:
@@ -116,8 +106,7 @@ class Spool:
         self._now = now
         self._asked: deque[_Ask] = deque()
         self._turn = Lock()
-        self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._file = SpoolFile(settings.folder / _FILE)
 
     @property
     def folder(self) -> Path:
@@ -127,7 +116,7 @@ class Spool:
     @property
     def exists(self) -> bool:
         """Whether anything was ever accepted here."""
-        return (self.folder / _FILE).exists()
+        return self._file.exists
 
     # ---- accepting
 
@@ -153,7 +142,7 @@ class Spool:
         asks = [self._asked.popleft() for _ in range(min(len(self._asked), _TOGETHER))]
         answers: list[_Answer] = ["requests cannot be kept on this node"] * len(asks)  # whatever happens
         try:
-            with self._writing() as db:
+            with self._file.writing() as db:
                 taken = [self._answer(db, ask.entry) for ask in asks]
             answers = taken
         except Unavailable as error:  # then none of them is on the disk
@@ -193,7 +182,7 @@ class Spool:
 
     def check_takes(self) -> None:
         """Raise Unavailable when a small request would not be accepted now. Writes to the disk."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             self._check_room(db, 0, self._now_ms())
             db.execute("UPDATE totals SET looked = looked + 1")
 
@@ -213,7 +202,7 @@ class Spool:
         """Return a request, or None."""
         if not self.exists:
             return None
-        with self._reading() as db:
+        with self._file.reading() as db:
             return _one(db, "id = ?", job_id)
 
     def cancel(self, job_id: str) -> Kept | None:
@@ -227,7 +216,7 @@ class Spool:
     def _change(self, job_id: str, column: str, value: int) -> Kept | None:
         if not self.exists:
             return None
-        with self._writing() as db:
+        with self._file.writing() as db:
             kept = _one(db, "id = ?", job_id)
             if kept is not None and kept.cancelled_ms is None:
                 _set(db, job_id, column, value)
@@ -239,7 +228,7 @@ class Spool:
         """Return what waits, oldest first: `limit` at most, one at least, and no more than `size_bytes` of payload."""
         found: list[Kept] = []
         total = 0
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM requests WHERE refused IS NULL ORDER BY seq LIMIT ?", (limit,))  # noqa: S608 - our own names
             for row in rows:
                 kept = Kept(*row)
@@ -252,34 +241,34 @@ class Spool:
 
     def drop(self, taken: Iterable[Kept]) -> int:
         """Delete what the store has; return how many. What was changed meanwhile stays, to be replayed again."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             return db.executemany(
                 "DELETE FROM requests WHERE seq = ? AND version = ?", [(kept.seq, kept.version) for kept in taken]
             ).rowcount
 
     def refuse(self, kept: Kept, why: str) -> None:
         """Set a request aside: it blocks no other, and stays."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("UPDATE requests SET refused = ? WHERE seq = ?", (why, kept.seq))
 
     def readmit(self) -> int:
         """Let everything that was set aside be tried again, in its old place; return how many."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             return db.execute("UPDATE requests SET refused = NULL WHERE refused IS NOT NULL").rowcount
 
     def compact(self) -> None:
         """Give the disk back what is not needed any more, some pages at a time: others want to write."""
         free = True
         while free:
-            with self._connected() as db:
+            with self._file.connected() as db:
                 db.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
                 (free,) = db.execute("PRAGMA freelist_count").fetchone()
-        with self._connected() as db:
+        with self._file.connected() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def copy(self, folder: Path) -> None:
         """Copy what waits to a new folder, as of one instant. Raises Unavailable."""
-        with self._connected() as db:
+        with self._file.connected() as db:
             folder.mkdir(mode=0o700)
             db.execute("VACUUM INTO ?", (str(folder / _FILE),))
             (folder / _FILE).chmod(0o600)
@@ -290,7 +279,7 @@ class Spool:
         """Return how full it is."""
         if not self.exists:
             return Level(0, 0, 0, 0.0)
-        with self._reading() as db:
+        with self._file.reading() as db:
             requests, size_bytes = db.execute("SELECT requests, bytes FROM totals").fetchone()
             (refused,) = db.execute("SELECT COUNT(*) FROM requests WHERE refused IS NOT NULL").fetchone()
             return Level(requests - refused, refused, size_bytes, _oldest_age_s(db, self._now_ms()))
@@ -299,123 +288,17 @@ class Spool:
         """Return the ids of requests that are set aside, and why, oldest first."""
         if not self.exists:
             return []
-        with self._reading() as db:
+        with self._file.reading() as db:
             return db.execute(
                 "SELECT id, refused FROM requests WHERE refused IS NOT NULL ORDER BY seq LIMIT ?", (limit,)
             ).fetchall()
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
-        with self._lock:
-            self._close()
-
-    # ---- the file
+        self._file.close()
 
     def _now_ms(self) -> int:
         return int(self._now() * 1000)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._connected() as db:
-            db.execute("BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: on the disk when the block has ended, or undone when it raised."""
-        with self._connected() as db:
-            _begin(db)
-            yield db
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = self._open()
-                try:
-                    yield self._connection
-                finally:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-            except (sqlite3.Error, OSError) as error:
-                self._close()  # and with it whatever was under way: the next call begins anew
-                raise Unavailable(f"requests cannot be kept on this node ({error})") from error
-
-    def _open(self) -> sqlite3.Connection:
-        path = self.folder / _FILE
-        if not path.exists():
-            _create(path)
-        db = _connect(path)
-        try:
-            db.execute("PRAGMA synchronous = FULL")
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version != _VERSION:
-                raise sqlite3.DatabaseError(f"{_FILE} is of version {version}, this program knows {_VERSION}")  # noqa: TRY301 - all ways out close it
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_READ_BUSY_S, isolation_level=None, check_same_thread=False)
-
-
-def _begin(db: sqlite3.Connection) -> None:
-    """Begin to write when no other process does. SQLite's own waiting grows to 100 ms a time, and starves."""
-    end = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
-                raise
-        else:
-            return
-        time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - so that no two come back together
-
-
-def _create(path: Path) -> None:
-    """Make the file, unless another process is quicker. It appears whole: switching to WAL brooks no second writer."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with closing(_connect(draft)) as db:
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            db.execute("PRAGMA journal_mode = WAL").fetchall()
-            db.execute("BEGIN")
-            for statement in _statements((files("mediamill.store") / "spool.sql").read_text("utf-8")):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
-            db.execute("COMMIT")
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent):  # a power cut must not take the names of what is on the disk
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script: `executescript` would commit before the first one."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _one(db: sqlite3.Connection, where: str, *values: str) -> Kept | None:
