@@ -257,6 +257,7 @@ def test_an_attempt_that_eats_the_machine_is_ended_at_once(redis_settings: Redis
         pid = worker.running(hungry)
         job = worker.keep(hungry, State.FAILURE)
         assert (job.error_code, job.worker_losses, len(job.history)) == ("MEMORY_LIMIT", 0, 1)
+        assert "300 MiB" in (job.error_message or "")
         assert process_started(pid) is None
         assert worker.keep(neighbour, State.SUCCESS).attempt == 1
     finally:

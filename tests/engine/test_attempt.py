@@ -325,6 +325,13 @@ def test_an_attempt_over_its_time_fails(mill: Mill) -> None:
     assert "7 s" in (job.error_message or "")
 
 
+def test_an_attempt_over_its_memory_fails_and_says_what_it_may_have(mill: Mill) -> None:
+    mill.tools = replace(mill.tools, limits=LimitSettings(attempt_memory=300 << 20))
+    job = run_told(mill, Word.MEMORY)
+    assert (job.state, job.error_code) == (State.FAILURE, "MEMORY_LIMIT")
+    assert job.error_message == "the attempt's process took more than its limit of 300 MiB of memory"
+
+
 def test_an_attempt_of_a_worker_that_goes_is_handed_back(mill: Mill) -> None:
     job = run_told(mill, Word.DRAIN)
     assert (job.state, job.attempt, job.failures, job.worker_losses) == (State.PENDING, 0, 0, 0)

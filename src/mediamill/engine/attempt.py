@@ -15,7 +15,7 @@ from mediamill.core.policy import RetryPolicy
 from mediamill.core.service import AnyService
 from mediamill.engine.children import WaitingForChildren
 from mediamill.engine.context import ELSEWHERE_S, EngineContext, Tools
-from mediamill.engine.ends import end_move
+from mediamill.engine.ends import Allowed, end_move
 from mediamill.engine.failures import failure_of, no_room, permanent
 from mediamill.engine.patience import patiently
 from mediamill.engine.results import checked
@@ -104,7 +104,8 @@ class Attempt:
         return self._ended(word)
 
     def _ended(self, word: Word) -> End:
-        return end_move(self.tools.attempts, self.job.id, self.token, word, self.job.time_limit_s)
+        allowed = Allowed(self.job.time_limit_s, self.tools.limits.attempt_memory)
+        return end_move(self.tools.attempts, self.job.id, self.token, word, allowed)
 
     def _later(self, later: Later) -> End:
         if not math.isfinite(later.seconds):

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from mediamill.core.errors import Unavailable
-from mediamill.engine.ends import end_move
+from mediamill.engine.ends import Allowed, end_move
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
 from mediamill.engine.memory import held_bytes
@@ -197,7 +197,8 @@ class Closer:
         """Return the end of an attempt that was told `word`, or nothing: then its process died by itself."""
         if word is None or word is Word.STOP:
             return lambda: self.attempts.lose(entry.job_id, entry.token)
-        return end_move(self.attempts, entry.job_id, entry.token, word, entry.limit_s)
+        allowed = Allowed(entry.limit_s, self.memory_bytes)
+        return end_move(self.attempts, entry.job_id, entry.token, word, allowed)
 
     # ---- what is left to do
 
