@@ -297,7 +297,7 @@ def test_doctor_tells_of_a_paused_queue(server: Server) -> None:
             told = server.ok("doctor")
         finally:
             api.post("/queues/recording/resume").raise_for_status()
-    assert re.search(r"note +queues +recording is paused, 0 wait; POST /queues/recording/resume", told)
+    assert re.search(r"note +queues +recording is paused, 0 wait; `mediamill queues resume recording`", told)
     assert told.endswith("everything works; see what is noted above\n")
 
 

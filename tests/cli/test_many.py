@@ -5,12 +5,10 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
-from click.testing import CliRunner, Result
-from tests.web import conftest as web
+from tests.cli.conftest import Run
 from tests.web.parts import KEYS, SHOUT, UNKNOWN_ID, Served, Worker
 
-from mediamill.cli import Exit, group, rounds
+from mediamill.cli import Exit, rounds
 from mediamill.client import Client
 from mediamill.core.queues import Queue
 from mediamill.store.attempts import Failure
@@ -18,34 +16,7 @@ from mediamill.store.scripts import Scripts
 from mediamill.web import dead_letters, purge
 from mediamill.web.rooms import Rooms
 
-api_settings = web.api_settings
-rooms = web.rooms
-patience = web.patience
-served = web.served
-worker = web.worker
-
 _numbers = itertools.count()
-Run = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """The server is in this process: its log must not come among what the commands print."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def run(served: Served) -> Run:
-    """Run a command as an owner, ann unless told else."""
-
-    def call(*words: str, owner: str = "ann") -> Result:
-        command, *rest = words
-        words = (command, "--url", served.url, "--api-key", KEYS[owner], *rest)
-        return CliRunner().invoke(group, list(words), standalone_mode=False)
-
-    return call
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from mediamill.cli import valkey
+from mediamill.client import Client
 from mediamill.core.queues import Queue
 from mediamill.settings import SpoolSettings, without_settings
 from mediamill.store.spool import Entry, Spool
@@ -102,6 +103,29 @@ def test_with_the_spool_off_nothing_is_accepted(environ: dict[str, str], tmp_pat
         ready = client.get("/ready")
         assert (ready.status_code, "spool" in ready.json()) == (503, False)
     assert not (tmp_path / "data/spool").exists()
+
+
+def test_who_hands_in_a_job_hears_that_the_server_keeps_it(environ: dict[str, str]) -> None:
+    argv = [sys.executable, "-m", "mediamill.cli", "submit", "speech", "--text", "Hello.", "--no-follow"]
+    with api(environ) as (client, _):
+        url = str(client.base_url)
+        done = subprocess.run(
+            [*argv, "--url", url, "--api-key", KEY], env=environ, capture_output=True, text=True, timeout=60, check=True
+        )
+        assert done.stderr == "accepted; the server keeps it until its store is back\n"
+        with Client(url, KEY) as ours:
+            accepted = ours.submit("speech", {"text": "Hello."})
+    assert (accepted.task_id, accepted.accepted_via) == (done.stdout.strip(), "spool")
+
+
+def test_doctor_says_that_durable_does_nothing_to_a_redis_of_ones_own(environ: dict[str, str]) -> None:
+    def stores(**more: str) -> list[dict[str, str]]:
+        return [each for each in found_by_doctor({**environ, **more}) if each["what"] == "store"]
+
+    noted, _ = stores(MEDIAMILL_DURABLE="always")
+    assert noted["verdict"] == "note"
+    assert "MEDIAMILL_DURABLE=always has no effect" in noted["words"]
+    assert [each["verdict"] for each in stores()] == ["bad"]  # the Redis is away, and that is all
 
 
 def found_by_doctor(environ: dict[str, str], *words: str) -> list[dict[str, str]]:

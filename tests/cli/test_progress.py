@@ -1,7 +1,7 @@
 import pytest
 
 from mediamill.cli.progress import Follower, Lines
-from mediamill.client import Event
+from mediamill.client import ApiError, Event, Unreachable
 
 
 def seen(capsys: pytest.CaptureFixture[str], *events: tuple[str, dict[str, object]]) -> list[str]:
@@ -53,4 +53,16 @@ def test_a_lost_worker_and_a_retry_are_told(capsys: pytest.CaptureFixture[str]) 
         "will be tried again: the site asks us to slow down",
         "  0 %  will be tried again",
         "ready: part 1.mp3",
+    ]
+
+
+def test_a_break_is_told_once_until_events_come_again(capsys: pytest.CaptureFixture[str]) -> None:
+    follower = Follower(Lines())
+    for _ in range(3):
+        follower.miss(Unreachable("http://127.0.0.1:9 cannot be reached"))
+    follower.take(Event(id="1-0", name="reset", data={}))
+    follower.miss(ApiError(503, {"error_message": "the store cannot be reached"}))
+    assert capsys.readouterr().err.splitlines() == [
+        "no answer from the server; still trying",
+        "the store cannot be reached; still trying",
     ]

@@ -16,14 +16,14 @@ patience = web.patience
 served = web.served
 worker = web.worker
 
-Connect = Callable[[str], Client]
+Connect = Callable[..., Client]
 
 
 @pytest.fixture(params=[Client, Awaited], ids=["sync", "async"])
 def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
-    """Connect one of the clients to a URL, as ann."""
+    """Connect one of the clients to a URL, as ann unless told else."""
     with ExitStack() as stack:
-        yield lambda url: stack.enter_context(request.param(url, KEYS["ann"]))
+        yield lambda url, owner="ann": stack.enter_context(request.param(url, KEYS[owner]))
 
 
 @pytest.fixture

@@ -160,6 +160,16 @@ def test_events_of_a_broken_line_come_all_and_once(connect: Connect, line: Line,
     assert all(b"last-event-id" in asked.lower() for asked in line.asked[2:])
 
 
+def test_tries_to_come_back_that_fail_are_told(connect: Connect, line: Line, worker: Worker) -> None:
+    task_id = connect(line.url).submit("shout", {"text": "hi"}).task_id
+    tell(worker, 100)
+    line.breaks = [3_000, 0, 0, 3_000]
+    told: list[Exception] = []
+    events = list(connect(line.url).events(task_id, told=told.append))
+    assert [event.data["stage"] for event in events if event.name == "progress"] == [f"step {n}" for n in range(100)]
+    assert [type(trouble) for trouble in told] == [Unreachable, Unreachable]  # not of breaks that mend at once
+
+
 def test_following_a_job_that_does_not_exist_ends_at_once(ann: Client) -> None:
     with pytest.raises(ApiError) as caught:
         next(iter(ann.events(UNKNOWN_ID)))

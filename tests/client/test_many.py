@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.client.conftest import Connect
 from tests.web.parts import UNKNOWN_ID, WATCH, Served, Worker
 
 from mediamill.client import ApiError, Client, DeadFilter
@@ -99,3 +100,18 @@ def test_queues_tell_what_they_did_today(served: Served, worker: Worker, ann: Cl
     with Client(served.url, "key-of-olga") as olga:
         (cpu,) = [queue for queue in olga.queues() if queue.name == "cpu"]
     assert (cpu.waiting, dict(cpu.by_priority), cpu.completed_today, cpu.paused) == (1, {3: 1}, 1, False)
+
+
+def test_queues_are_paused_and_go_on(served: Served, connect: Connect, rooms: Rooms) -> None:
+    root = connect(served.url, "root")
+    assert [queue.name for queue in root.pause_queue("cpu") if queue.paused] == ["cpu"]
+    assert [queue.name for queue in root.queues() if queue.paused] == ["cpu"]
+    assert not any(queue.paused for queue in root.resume_queue("cpu"))
+    for strange in ("gpu", "cpu/pause?x=#", ".."):
+        with pytest.raises(ApiError) as caught:
+            root.pause_queue(strange)
+        assert caught.value.status in {404, 405}
+    with pytest.raises(ApiError) as caught:
+        connect(served.url, "olga").pause_queue("cpu")
+    assert caught.value.status == 403
+    assert not any(queue.paused for queue in rooms.queues.summaries())

@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -17,6 +16,7 @@ import click
 from mediamill import __version__
 from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
+from mediamill.cli.queues import paused
 from mediamill.client import ApiError, Client, ClientError
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
@@ -108,6 +108,9 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings) -> Iterator[Finding]:
     if not settings.redis.private:
+        if settings.redis.fsync == "always":
+            words = "MEDIAMILL_DURABLE=always has no effect on the Redis of REDIS_URL: its own appendfsync decides"
+            yield Finding("store", "note", words)
         yield from _asked(settings)
         return
     try:
@@ -221,17 +224,9 @@ def _paused(access: Access) -> Iterator[Finding]:
     """Tell of paused queues, which are easily forgotten, to those who may know."""
     if access.api_key is None:
         return
-    with Client(access.url, access.api_key, retries=0, timeout_s=_ASK_S) as client:
-        try:
-            queues = client.queues()
-        except ApiError as error:
-            if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-                return
-            raise
-    for queue in queues:
-        if queue.paused:
-            words = f"{queue.name} is paused, {queue.waiting} wait; POST /queues/{queue.name}/resume goes on"
-            yield Finding("queues", "note", words)
+    for queue in paused(access):
+        words = f"{queue.name} is paused, {queue.waiting} wait; `mediamill queues resume {queue.name}` goes on"
+        yield Finding("queues", "note", words)
 
 
 def _tried(what: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

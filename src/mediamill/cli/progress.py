@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-from mediamill.client import Event
+from mediamill.client import ApiError, Event, Unreachable
 
 #: A plain line is written when the stage changes, and each time this much more is done.
 _STEP_PERCENT: Final = 10.0
@@ -91,10 +91,19 @@ class Follower:
     def __init__(self, shown: Display) -> None:
         self._shown = shown
         self._percent = 0.0
+        self._missed = False
         self.status = ""
+
+    def miss(self, trouble: ApiError | Unreachable) -> None:
+        """Say that no events come, once until the next one does."""
+        if not self._missed:
+            self._missed = True
+            why = trouble.error_message if isinstance(trouble, ApiError) else "no answer from the server"
+            self._shown.say(f"{why}; still trying")
 
     def take(self, event: Event) -> None:
         """Show one event."""
+        self._missed = False
         if event.name == "progress":
             self._percent = float(event.data.get("progress", self._percent))
             self._shown.show(self._percent, str(event.data.get("stage", "")))

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import click
 from mediamill.cli import Ended, Exit
 from mediamill.cli.access import Access, server_options
 from mediamill.cli.progress import Follower, display
-from mediamill.client import Client, Job
+from mediamill.cli.queues import paused
+from mediamill.client import Client, ClientError, Job
 from mediamill.client.calls import Upload
 from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
 
@@ -81,10 +83,14 @@ def submit(  # noqa: PLR0913 - a command's options
         accepted = client.submit(
             service, wanted, files=uploads, priority=priority, force=force, time_limit_s=time_limit_s
         )
+        if accepted.accepted_via == "spool":
+            click.echo("accepted; the server keeps it until its store is back", err=True)
         if not follow:
             told = json.dumps({"task_id": accepted.task_id, "status": accepted.status})
             click.echo(told if as_json else accepted.task_id)
             return 0
+        if accepted.accepted_via is None:
+            _tell_of_pause(access, client, accepted.task_id)
         job = followed(client, accepted.task_id)
         folder = out or Path(f"{service}-{job.task_id[-8:]}")
         paths = client.download(job.task_id, folder) if job.succeeded else []
@@ -117,7 +123,7 @@ def followed(client: Client, task_id: str) -> Job:
     try:
         with display() as shown:
             follower = Follower(shown)
-            for event in client.events(task_id):
+            for event in client.events(task_id, told=follower.miss):
                 follower.take(event)
     except KeyboardInterrupt:
         raise Ended(
@@ -125,6 +131,15 @@ def followed(client: Client, task_id: str) -> Job:
             f"the job goes on; see `mediamill jobs {task_id}`, or stop it with `mediamill cancel {task_id}`",
         ) from None
     return client.job(task_id)
+
+
+def _tell_of_pause(access: Access, client: Client, task_id: str) -> None:
+    """Say that a job's queue is paused, to those who may know: it may wait for long."""
+    with suppress(ClientError):  # following will tell what is wrong
+        stopped = {queue.name for queue in paused(access)}
+        job = client.job(task_id) if stopped else None
+        if job is not None and job.status == "PENDING" and job.queue in stopped:
+            click.echo(f"the queue {job.queue} is paused: the job waits until an admin resumes it", err=True)
 
 
 def report(job: Job, paths: list[Path], *, as_json: bool) -> None:

@@ -21,8 +21,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> 
 
 def ago(then: datetime) -> str:
     """Return how long ago something was, in one unit."""
-    seconds = max(0, int((datetime.now(UTC) - then).total_seconds()))
+    return f"{span((datetime.now(UTC) - then).total_seconds())} ago"
+
+
+def span(length_s: float) -> str:
+    """Return a length of time in one unit."""
+    seconds = max(0, int(length_s))
     for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= length:
-            return f"{seconds // length} {unit} ago"
-    return f"{seconds} s ago"
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

@@ -187,13 +187,27 @@ class AsyncClient:
         """Look at all queues. For operators."""
         return await self._send(calls.queues())
 
+    async def pause_queue(self, name: str) -> tuple[QueueState, ...]:
+        """Give nothing of a queue out any more; what runs goes on. Return all queues. For admins."""
+        return await self._send(calls.pause_queue(name))
+
+    async def resume_queue(self, name: str) -> tuple[QueueState, ...]:
+        """Give out again what waits in a queue. Return all queues. For admins."""
+        return await self._send(calls.resume_queue(name))
+
     # ---- live
 
-    async def events(self, task_id: str, *, after: str | None = None) -> AsyncIterator[Event]:
+    async def events(
+        self,
+        task_id: str,
+        *,
+        after: str | None = None,
+        told: Callable[[ApiError | Unreachable], None] | None = None,
+    ) -> AsyncIterator[Event]:
         """Yield a job's events, from the first one or after one's id, until `end`.
 
         Comes back by itself when the line breaks, and goes on where it was; gives up after two
-        minutes without an answer (Unreachable).
+        minutes without an answer (Unreachable). told: hears of each try to come back that fails.
         """
         place = live.Place(last_id=after)
         path = f"{calls.path_of(task_id)}/events"
@@ -206,7 +220,11 @@ class AsyncClient:
                         return
             except (ApiError, Unreachable) as broken:
                 trouble = broken
-            await asyncio.sleep(place.pause_s(trouble))
+            coming_back = place.broken_at is not None
+            pause_s = place.pause_s(trouble)
+            if coming_back and trouble is not None and told is not None:
+                told(trouble)
+            await asyncio.sleep(pause_s)
 
     async def logs(self, task_id: str, *, last_n: int | None = None, follow: bool = False) -> AsyncIterator[LogLine]:
         """Yield the lines of a job's log, or its last `last_n`; with `follow`, go on until the job ends."""

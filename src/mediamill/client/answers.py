@@ -10,15 +10,19 @@ FINAL: Final = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that became a job, or that a job stands for already."""
+    """A request that became a job, or that a job stands for already.
+
+    accepted_via: "spool" while the server's store is away: the server keeps the request and hands it on later.
+    """
 
     task_id: str
     status: str
+    accepted_via: str | None = None
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "Accepted":
         """Read the answer to a submit or a retry."""
-        return cls(task_id=str(body["task_id"]), status=str(body["status"]))
+        return cls(str(body["task_id"]), str(body["status"]), body.get("accepted_via"))
 
 
 @dataclass(frozen=True)

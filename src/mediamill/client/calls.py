@@ -151,6 +151,16 @@ def queues() -> Call[tuple[QueueState, ...]]:
     return Call("GET", "/queues", answers.queues)
 
 
+def pause_queue(name: str) -> Call[tuple[QueueState, ...]]:
+    """Give nothing of a queue out any more."""
+    return Call("POST", f"/queues/{quote(name, safe='')}/pause", answers.queues)
+
+
+def resume_queue(name: str) -> Call[tuple[QueueState, ...]]:
+    """Give out again what waits in a queue."""
+    return Call("POST", f"/queues/{quote(name, safe='')}/resume", answers.queues)
+
+
 def dead_letters(wanted: DeadFilter, *, cursor: str | None, limit: int) -> Call[JobPage]:
     """List a page of dead letters, the last to fail first."""
     place = {} if cursor is None else {"cursor": cursor}
