@@ -8,9 +8,11 @@ import click
 import pytest
 from tests.cli.conftest import Run
 from tests.client.parts import Line
-from tests.web.parts import Served, Worker
+from tests.web.parts import KEYS, Served, Worker
 
 from mediamill.cli import Exit
+from mediamill.cli.access import Access
+from mediamill.cli.queues import paused
 from mediamill.core.queues import Queue
 from mediamill.testing import eventually
 from mediamill.web.rooms import Rooms
@@ -57,6 +59,13 @@ def test_what_is_to_be_paused_is_said(run: Run, words: tuple[str, ...]) -> None:
 def test_queues_are_for_operators_and_pausing_is_for_admins(run: Run, owner: str, words: tuple[str, ...]) -> None:
     assert "scope" in str(run("queues", *words, owner=owner).exception)
     assert row(run, "cpu")[-1] != "paused"
+
+
+def test_what_is_paused_is_nobodys_to_know_but_operators(run: Run, served: Served) -> None:
+    run("queues", "pause", "cpu", owner="root")
+    found = {owner: [queue.name for queue in paused(Access(served.url, KEYS[owner]))] for owner in ("olga", "ann")}
+    assert found == {"olga": ["cpu"], "ann": []}
+    assert paused(Access(served.url, "no-key-of-ours")) == []
 
 
 # ---- following
