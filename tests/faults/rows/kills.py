@@ -109,11 +109,12 @@ def _machine(ground: Ground) -> None:
     """Kill one of two machines, all of it at once, and start it again when the other one has its jobs."""
     for number in ground.rng.sample((0, 1), 2):  # one of them sweeps
         machine = ground.stack.machines[number]
-        jobs = ground.submit("steps", 3, seconds=4) + ground.submit("program", 3, seconds=4)
+        jobs = ground.submit("steps", 3, seconds=8) + ground.submit("program", 3, seconds=8)
         entries = ground.began(jobs)
         tokens = {entry.token for entry in machine.entries()}
         lost = [entry.job_id for entry in entries if entry.token in tokens]
         assert lost, f"{machine.machine} had nothing to do"
+        ground.sleep(ground.rng.uniform(0, 3))  # at any instant between two renewals
         with ground.fault(f"SIGKILL to all of {machine.machine}"):
             killed_at = time.time()
             machine.kill_tree()
