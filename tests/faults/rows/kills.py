@@ -84,8 +84,13 @@ def _orphans(ground: Ground) -> None:
     machine = ground.stack.machines[0]
     jobs = ground.submit("program", 2, seconds=8)
     entries = ground.began(jobs)
-    programs = eventually(lambda: _programs(entries), within_s=10)
-    assert len(programs) >= 2 * len(jobs), f"each job has a shell and its child: {programs}"
+
+    def whole() -> list[psutil.Process]:
+        found = _programs(entries)
+        assert len(found) >= 3 * len(jobs), f"each job has a supervisor, a shell and its child: {found}"
+        return found
+
+    programs = eventually(whole, within_s=10)
     with ground.fault("SIGKILL to the worker of `downloads`"):
         killed_at = time.time()
         machine.worker(Queue.DOWNLOADS).kill()
