@@ -1,6 +1,8 @@
 """Tickets lost, doubled and left over: the records are the truth, and the sweeper counts again."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from tests.faults.row import Ground, Row
 
@@ -8,11 +10,13 @@ from mediamill.core.queues import Queue
 from mediamill.testing import eventually
 
 MENDED_S = 20.0
+#: Some sweeps: each counts again.
+SWEEPS_S = 3.0
 
 
-def _backlog(ground: Ground, count: int = 30) -> list[str]:
+def _backlog(ground: Ground, count: int = 30, seconds: float = 0.3) -> list[str]:
     """Fill `cpu` so that most of these wait, each with its ticket."""
-    return ground.submit("steps", count, seconds=0.3)
+    return ground.submit("steps", count, seconds=seconds)
 
 
 def _taken(ground: Ground) -> None:
@@ -20,13 +24,23 @@ def _taken(ground: Ground) -> None:
     eventually(lambda: not ground.store.run("LLEN", ground.key("tickets", Queue.CPU)), within_s=10 * ground.margin)
 
 
+@contextmanager
+def _paused(ground: Ground) -> Iterator[None]:
+    """Pause `cpu` for the block: no worker is busy afterwards, and would go on with what waits behind its job."""
+    for change in ("pause", "resume"):
+        assert ground.client.ask("POST", f"/queues/{Queue.CPU}/{change}").status == 200
+        if change == "pause":
+            yield
+
+
 def _lost(ground: Ground) -> None:
-    """Take all tickets away while jobs wait."""
-    for _ in range(3):
-        jobs = _backlog(ground)
-        with ground.fault("all ready tickets of `cpu` deleted"):
-            lost_at = time.time()
-            ground.store.run("DEL", ground.key("tickets", Queue.CPU))
+    """Take all tickets away while jobs wait: once beside workers that are busy, then beside idle ones."""
+    for busy in (True, False, False):
+        with ground.fault(f"all ready tickets of `cpu` deleted, {'busy' if busy else 'idle'} workers"):
+            with nullcontext() if busy else _paused(ground):
+                jobs = _backlog(ground)
+                lost_at = time.time()
+                ground.store.run("DEL", ground.key("tickets", Queue.CPU))
             done = len(ground.finished(jobs, within_s=MENDED_S + 20))
             assert done == len(jobs)
             after = [run.at - lost_at for run in ground.stack.journal.runs(since=lost_at)]
@@ -45,22 +59,26 @@ def _doubled(ground: Ground) -> None:
             ground.store.run("LPUSH", ground.key("tickets", Queue.CPU), *again)
             for job in ground.finished(jobs):
                 assert len(ground.stack.journal.runs(job.id)) == 1, f"{job.id} ran twice"
-            eventually(
-                lambda: not ground.store.run("LLEN", ground.key("tickets", Queue.CPU)), within_s=10 * ground.margin
-            )
+            _taken(ground)
 
 
 def _left_over(ground: Ground) -> None:
-    """Cancel jobs in line: their tickets stay, and find nothing, or another job."""
-    for _ in range(2):
-        jobs = _backlog(ground)
-        with ground.fault("ten jobs in line cancelled, whose tickets stay"):
+    """Cancel jobs in line: their tickets stay, and find nothing, or another job. A paused queue keeps none."""
+    for busy in (True, False):
+        jobs = []
+        with ground.fault("ten jobs in line cancelled, whose tickets stay"), nullcontext() if busy else _paused(ground):
+            jobs = _backlog(ground, seconds=1)
             for job_id in ground.rng.sample(jobs[4:], 10):
                 ground.client.cancel(job_id)
-            ground.finished(jobs)
-            eventually(
-                lambda: not ground.store.run("LLEN", ground.key("tickets", Queue.CPU)), within_s=10 * ground.margin
-            )
+            if busy:
+                ground.sleep(SWEEPS_S)
+                ready = ground.store.run("LLEN", ground.key("tickets", Queue.CPU))
+                waiting = ground.store.run("ZCARD", ground.key("ages", Queue.CPU))
+                assert ready <= waiting + 10, f"{ready} tickets for {waiting} jobs"
+            else:
+                _taken(ground)
+        ground.finished(jobs)
+        _taken(ground)
 
 
 ROWS = (
