@@ -17,6 +17,11 @@ from mediamill.store.pool import Client, connect
 from mediamill.store.scripts import Scripts
 from mediamill.testing import eventually
 
+# A shell's & and nohup start programs deaf to these, and `up` leaves them so; tests stop it by them.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
+
 _numbers = itertools.count()
 
 #: Stands for kombu's envelope where no Celery takes part.
