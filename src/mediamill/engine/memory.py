@@ -1,6 +1,7 @@
 """How much memory a process of this machine has."""
 
 import os
+import resource
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,16 @@ _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _HELD: Final = ("RssAnon:", "RssShmem:", "VmSwap:")
 
 
-def resident_bytes() -> int:
-    """Return what this process has in memory, files that it maps too. Source: proc_pid_statm(5)."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - asked after every job
-        return int(file.read().split()[1]) * _PAGE_BYTES
+def holds_more(limit_bytes: int) -> bool:
+    """Whether this process has more than `limit_bytes` in memory, files that it maps too.
+
+    Asked after every job: the most that it ever had is one call of the system, what it has now is a file, which costs
+    a worker of threads 0.2 ms. Sources: getrusage(2), proc_pid_statm(5).
+    """
+    if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 <= limit_bytes:
+        return False
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - as above
+        return int(file.read().split()[1]) * _PAGE_BYTES > limit_bytes
 
 
 def held_bytes(pid: int) -> int:

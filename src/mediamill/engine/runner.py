@@ -18,7 +18,7 @@ from mediamill.engine.failures import failure_of, failure_of_params
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
 from mediamill.engine.masking import Mask
-from mediamill.engine.memory import resident_bytes
+from mediamill.engine.memory import holds_more
 from mediamill.engine.patience import patiently
 from mediamill.engine.registry import Registry
 from mediamill.engine.roster import Entry, process_started
@@ -108,7 +108,7 @@ class Runner:
     @property
     def heavy(self) -> bool:
         """Whether this process has grown above its ceiling."""
-        return self._memory_bytes is not None and resident_bytes() > self._memory_bytes
+        return self._memory_bytes is not None and holds_more(self._memory_bytes)
 
     @property
     def idle(self) -> bool:
