@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import structlog
 from redis.exceptions import ResponseError
 
 from mediamill.core.job import Job
@@ -19,8 +18,6 @@ _FACTS: Final = ("state", "owner", "service", "queue", "error_code")
 
 #: Moves in one round trip: the API gives the store a second.
 MOVED: Final = 100
-
-_log = structlog.get_logger("mediamill.dead")
 
 
 @dataclass(frozen=True)
@@ -108,11 +105,7 @@ class DeadLetters:
         return Redriven(redriven, len(taken) - redriven, places[-1])
 
     def _redrive(self, job_ids: Sequence[str]) -> int:
-        replies = self._run.many("move", [{"id": job_id, "event": Move.REDRIVE} for job_id in job_ids])
-        for job_id, reply in zip(job_ids, replies, strict=True):
-            if isinstance(reply, Exception):  # one spoilt record must not stop the others
-                _log.error("redrive.refused", job_id=job_id, why=str(reply))
-        return sum(isinstance(reply, list) and reply[0] == "moved" for reply in replies)
+        return len(self._run.moved("move", {job_id: {"id": job_id, "event": Move.REDRIVE} for job_id in job_ids}))
 
     def _facts(self, places: Sequence[Place]) -> list[dict[str, str | None]]:
         asked = [("HMGET", self._keys("job", place.id), *_FACTS) for place in places]

@@ -1,18 +1,21 @@
 """The Lua moves: loaded from their files, with the tables that Python holds put before them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from redis.exceptions import NoScriptError
+import structlog
+from redis.exceptions import NoScriptError, ResponseError
 
 from mediamill.core.events import EVENTS_KEPT, LOG_LINES_KEPT
 from mediamill.core.policy import AGEING_MS_PER_STEP, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT
 from mediamill.core.states import MOVES, State
 from mediamill.store.keys import Keys, quoted
 from mediamill.store.pool import Client
+
+_log = structlog.get_logger("mediamill.moves")
 
 IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
 #: How long a claim is known by its token, for a worker that did not hear the answer.
@@ -107,6 +110,19 @@ class Scripts:
             for call, argv in zip(calls, argvs or [()] * len(calls), strict=True)
         ]
         return self.client.many(commands, keep_refused=True)[1:]
+
+    def moved(self, script: str, calls: Mapping[str, dict[str, object]]) -> list[str]:
+        """Make a move for each job, by its id, in one round trip; return those that moved.
+
+        One that the store refuses (a spoilt record) is logged, and does not stop the others.
+        """
+        moved = []
+        for (job_id, call), reply in zip(calls.items(), self.many(script, list(calls.values())), strict=True):
+            if isinstance(reply, ResponseError):
+                _log.error("move.refused", job_id=job_id, move=call.get("event", script), why=str(reply))
+            elif (reply if isinstance(reply, str) else reply[0]) == "moved":
+                moved.append(job_id)
+        return moved
 
     def _arguments(self, argv: Sequence[str], call: dict[str, object]) -> list[str]:
         given = {key: value for key, value in call.items() if value is not None}

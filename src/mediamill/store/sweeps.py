@@ -4,9 +4,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-from redis.exceptions import ResponseError
-
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.queues import Queue
 from mediamill.core.states import Move
@@ -16,8 +13,6 @@ ROWS: Final = 500
 LOCK_MS: Final = 5_000
 #: A longer gap between two rounds means that the server, or every sweeper, was stopped.
 GAP_MS: Final = 3_000
-
-_log = structlog.get_logger("mediamill.sweeps")
 
 
 @dataclass(frozen=True)
@@ -85,17 +80,7 @@ class Sweeps:
         return self._move(Move.EXPIRE, job_ids)
 
     def _move(self, event: Move, job_ids: list[str]) -> int:
-        return len(self._moved("move", {job_id: {"id": job_id, "event": event} for job_id in job_ids}))
-
-    def _moved(self, script: str, calls: dict[str, dict[str, object]]) -> list[str]:
-        """Make a move for each job, in one round trip; return those that moved."""
-        moved = []
-        for (job_id, call), reply in zip(calls.items(), self._run.many(script, list(calls.values())), strict=True):
-            if isinstance(reply, ResponseError):  # one spoilt record must not stop the sweep of all others
-                _log.error("sweep.refused", job_id=job_id, move=call.get("event", script), why=str(reply))
-            elif (reply if isinstance(reply, str) else reply[0]) == "moved":
-                moved.append(job_id)
-        return moved
+        return len(self._run.moved("move", {job_id: {"id": job_id, "event": event} for job_id in job_ids}))
 
     def top_up(self, queue: Queue) -> int:
         """Push the tickets that a queue lacks and return how many, or take surplus ones away (below 0); 500 at most."""
@@ -111,4 +96,4 @@ class Sweeps:
         children = sorted(self._client.run("SRANDMEMBER", self._keys("children", parent_id), ROWS))
         if not children:
             self._run("leave", parent=parent_id)
-        return self._moved("leave", {child: {"parent": parent_id, "child": child} for child in children})
+        return self._run.moved("leave", {child: {"parent": parent_id, "child": child} for child in children})
