@@ -123,7 +123,7 @@ class Clearance:
         if not place.ended_ms:
             return None
         try:
-            return ended.load(place.id, self._artifacts.read_record(place.id))
+            return ended.read(self._artifacts, place.id)
         except (NotFound, ended.RecordError) as error:
             _log.warning("clearance.no_record", job_id=place.id, why=str(error))
             return None

@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-import structlog
-
-from mediamill.core.errors import NotFound, Unavailable
+from mediamill.core.errors import Unavailable
 from mediamill.core.job import Job
 from mediamill.engine import ended
 from mediamill.engine.stash import Stash
 from mediamill.files.artifacts import Artifacts
 from mediamill.store.jobs import Jobs, Moved
-
-_log = structlog.get_logger("mediamill.desk")
 
 _NOWHERE: Final = Moved("none", None)
 
@@ -89,10 +85,4 @@ class Desk:
 
     def _recorded(self, job_id: str) -> Job | None:
         """Return a finished job as `job.json` has it, or None. Raises Unavailable when the files are away."""
-        try:
-            return ended.load(job_id, self._artifacts.read_record(job_id))
-        except NotFound:
-            return None
-        except ended.RecordError as error:  # a hand in the files, or a record of a later version
-            _log.warning("desk.record_unreadable", job_id=job_id, why=str(error))
-            return None
+        return ended.find(self._artifacts, job_id)

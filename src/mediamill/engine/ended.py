@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
+import structlog
 from pydantic import ValidationError
 
+from mediamill.core.errors import NotFound
 from mediamill.core.job import Artifact, EndedJob, Job
+from mediamill.files.artifacts import Artifacts
 
 #: Of a job's own attempt, which is over.
 _LEFT_OUT: Final = {"token", "machine", "stop"}
+
+_log = structlog.get_logger("mediamill.ended")
 
 
 class RecordError(ValueError):
@@ -22,6 +27,22 @@ def dump(job: Job, parts: Mapping[str, Artifact]) -> bytes:
     """
     record = EndedJob.model_construct(**{name: getattr(job, name) for name in Job.model_fields}, parts=dict(parts))
     return record.model_dump_json(exclude=_LEFT_OUT).encode()
+
+
+def read(artifacts: Artifacts, job_id: str) -> EndedJob:
+    """Return what lies beside the files of a job. Raises NotFound, RecordError, Unavailable."""
+    return load(job_id, artifacts.read_record(job_id))
+
+
+def find(artifacts: Artifacts, job_id: str) -> EndedJob | None:
+    """Return the same, or None when there is none or none that can be read. Raises Unavailable."""
+    try:
+        return read(artifacts, job_id)
+    except NotFound:
+        return None
+    except RecordError as spoilt:  # a hand in the files, or a record of a later version
+        _log.warning("ended.spoilt_record", job_id=job_id, why=str(spoilt))
+        return None
 
 
 def load(job_id: str, body: bytes) -> EndedJob:

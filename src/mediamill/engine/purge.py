@@ -4,10 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import structlog
-
-from mediamill.core.errors import NotFound
-from mediamill.core.job import EndedJob, Job
+from mediamill.core.job import Job
 from mediamill.engine import ended
 from mediamill.files import keys
 from mediamill.files.artifacts import Artifacts
@@ -18,8 +15,6 @@ from mediamill.store.jobs import Jobs, Moved
 UNNAMED_AFTER_S: Final = 600.0
 #: Files of a job without a record may belong to a request that is only just accepted, or waits in a spool.
 UNKNOWN_AFTER_S: Final = 2 * 86_400.0
-
-_log = structlog.get_logger("mediamill.purge")
 
 
 class Purger:
@@ -92,7 +87,7 @@ class Purger:
         yield from self._artifacts.store.names(keys.UPLOADS)
 
     def _collect_unknown(self, job_id: str, keep_s: float) -> int:
-        told = self._told(job_id)
+        told = ended.find(self._artifacts, job_id)
         if told is not None:
             if self._over(told.ended_ms, keep_s):
                 return self._remove(job_id)
@@ -111,7 +106,7 @@ class Purger:
     def _named(self, job: Job) -> set[str]:
         """Return the keys of all files that the record or `job.json` names."""
         named = [*job.files.values(), *self._jobs.parts(job.id).values()]
-        told = self._told(job.id)
+        told = ended.find(self._artifacts, job.id)
         if told is not None:
             named += [*told.files.values(), *told.parts.values()]
         return {artifact.key for artifact in named}
@@ -131,21 +126,11 @@ class Purger:
 
     def _ended_later(self, job_id: str, ended_ms: int) -> bool:
         """Whether `job.json` tells of a later end than the list, which has it then. Nothing outweighs an order (0)."""
-        told = self._told(job_id) if ended_ms else None
+        told = ended.find(self._artifacts, job_id) if ended_ms else None
         if told is None or told.ended_ms <= ended_ms:
             return False
         self._retention.keep(job_id, told.ended_ms)
         return True
-
-    def _told(self, job_id: str) -> EndedJob | None:
-        """Return what `job.json` tells; None when there is none, or none that can be read."""
-        try:
-            return ended.load(job_id, self._artifacts.read_record(job_id))
-        except NotFound:
-            return None
-        except ended.RecordError as spoilt:
-            _log.warning("purge.spoilt_record", job_id=job_id, why=str(spoilt))
-            return None
 
     def _over(self, ended_ms: int, keep_s: float) -> bool:
         return self._now() - ended_ms / 1000 > keep_s

@@ -83,7 +83,7 @@ class Rebuilder:
 
     def _read(self, job_id: str) -> EndedJob | _Skip:
         try:
-            return ended.load(job_id, self._artifacts.read_record(job_id))
+            return ended.read(self._artifacts, job_id)
         except NotFound:
             return _Skip("unended")
         except RecordError as error:
