@@ -16,6 +16,7 @@ from mediamill.files import keys
 from mediamill.files.copies import Copies, digest_of
 from mediamill.files.store import FileStore
 from mediamill.files.sums import Sums
+from mediamill.files.trees import sync_folder
 
 MANIFEST: Final = "manifest.json"
 SNAPSHOT: Final = "store.rdb"
@@ -126,15 +127,6 @@ def write(folder: Path, sources: Sources, version: str, tell: Tell) -> Manifest:
     draft.replace(folder / MANIFEST)
     sync_folder(folder)
     return manifest
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names in a folder through to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _claim(folder: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.errors import Conflict
-from mediamill.engine.backup import FILES, SNAPSHOT, Manifest, Tell, sync_folder
+from mediamill.engine.backup import FILES, SNAPSHOT, Manifest, Tell
 from mediamill.files import sums
 from mediamill.files.artifacts import digest
 from mediamill.files.copies import link_or_copy
-from mediamill.files.trees import remove_tree
+from mediamill.files.trees import remove_tree, sync_folder
 from mediamill.settings import RESTORING
 from mediamill.store import snapshot
 

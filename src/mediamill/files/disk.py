@@ -20,7 +20,7 @@ from mediamill.core.errors import NotFound
 from mediamill.files.faults import disk_errors
 from mediamill.files.keys import checked
 from mediamill.files.store import CHUNK_BYTES, Entry, FileStore
-from mediamill.files.trees import remove_empty, remove_tree
+from mediamill.files.trees import remove_empty, remove_tree, sync_folder
 
 _MISSING = "the file is not there any more"
 
@@ -145,11 +145,7 @@ class Disk(FileStore):
             return
         for each in dict.fromkeys([folder, *(child.parent for child in made)]):
             with suppress(FileNotFoundError):
-                descriptor = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+                sync_folder(each)
 
     # ---- reading
 
