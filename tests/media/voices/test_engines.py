@@ -5,6 +5,7 @@ from mediamill import PermanentError
 from mediamill.media.voices.catalog import VOICES, Voice, voice_named
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.sound import Pcm, finished
+from mediamill.media.voices.utterance import said as as_said
 
 SENTENCES = {
     "heart": "The post was late again.",
@@ -14,7 +15,7 @@ SENTENCES = {
 
 
 def said(voice: Voice, text: str, speed: float = 1.0) -> Pcm:
-    return engine_named(voice.engine).speak(text, voice, speed)
+    return engine_named(voice.engine).speak(as_said(text), voice, speed)
 
 
 @pytest.mark.parametrize("name", SENTENCES)
@@ -85,4 +86,5 @@ def test_a_voice_the_library_lacks_is_an_error_and_no_crash() -> None:
 @pytest.mark.parametrize("engine", ["hibari", "espeak-ng"])
 def test_an_engine_has_a_name_and_a_version(engine: str) -> None:
     assert engine_named(engine).name == engine
-    assert engine_named(engine).version
+    voice = next(voice for voice in VOICES.values() if voice.engine == engine)
+    assert engine_named(engine).version(voice)

@@ -4,6 +4,7 @@ import functools
 from typing import TYPE_CHECKING, Protocol
 
 from mediamill.media.voices.catalog import Voice
+from mediamill.media.voices.utterance import Utterance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,15 +22,26 @@ class Engine(Protocol):
         ...
 
     @property
-    def version(self) -> str:
-        """Changes whenever the same text may sound different; cheap, loads no model."""
+    def reads_ipa(self) -> bool:
+        """Whether it says a `Span.ipa` as written; a voice of another engine needs a respelling."""
         ...
 
-    def speak(self, text: str, voice: Voice, speed: float) -> "Pcm":
+    @property
+    def reads_figures(self) -> bool:
+        """Whether it reads numbers, dates and abbreviations well by itself: then it gets the text as it was written."""
+        ...
+
+    def version(self, voice: Voice) -> str:
+        """Return what changes whenever the same text may sound different; cheap, loads no model."""
+        ...
+
+    def speak(self, utterance: Utterance, voice: Voice, speed: float) -> "Pcm":
         """Return the sound of one sentence: int16, shape (frames,), mono, at `voice.rate_hz`.
 
-        speed: 1.0 is the voice's own pace, 2.0 twice as fast. Empty when nothing in `text` can be
-        said. Raises PermanentError when the engine refuses the text.
+        speed: 1.0 is the voice's own pace, 2.0 twice as fast. Empty when nothing in it can be said.
+        Raises PermanentError with code ENGINE_REFUSED when the engine cannot say this sentence, and
+        RetryableError with code VOICE_AWAY when it cannot say anything now: a provider that does not
+        answer. For both another voice stands in where there is one.
         """
         ...
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.voices.catalog import Voice
+from mediamill.media.voices.utterance import Utterance, text_of
 
 # Names and numbers are those of espeak-ng's speak_lib.h.
 _OUTPUT_SYNCHRONOUS = 2
@@ -31,6 +32,9 @@ class Espeak:
     """espeak-ng behind our Engine. The library keeps its state per process, so one call at a time."""
 
     name = "espeak-ng"
+    #: It has an alphabet of its own, which has no signs for much of the IPA.
+    reads_ipa = False
+    reads_figures = False
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,14 +42,13 @@ class Espeak:
         # The library keeps the address only: without this reference the callback would be freed.
         self._callback = _Callback(self._collect)
 
-    @functools.cached_property
-    def version(self) -> str:
-        """The version of the library's package, with what we set."""
+    def version(self, _voice: Voice) -> str:
+        """Return the version of the library's package, with what we set."""
         return f"{version_of('espeakng-loader')}+v{_VOLUME}"
 
-    def speak(self, text: str, voice: Voice, speed: float) -> NDArray[np.int16]:
+    def speak(self, utterance: Utterance, voice: Voice, speed: float) -> NDArray[np.int16]:
         """As Engine.speak. A flutter that the library keeps running makes repeats differ slightly."""
-        raw = text.replace("\0", " ").encode()
+        raw = text_of(utterance).replace("\0", " ").encode()
         with self._lock:
             library = self._library
             self._sound.clear()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mediamill.core.errors import PermanentError
 from mediamill.media.voices.catalog import Voice
 from mediamill.media.voices.sound import trimmed
+from mediamill.media.voices.utterance import Utterance, text_of
 
 _FULL_SCALE = 32_767.0
 #: About 25 s of speech.
@@ -24,20 +25,25 @@ class Hibari:
     """hibari-tts behind our Engine. The same text gives the same bits, always."""
 
     name = "hibari"
+    reads_ipa = True
+    reads_figures = False
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
+    def version(self, _voice: Voice) -> str:
+        """Return the package's version and what its model hashes to."""
+        return self._version
+
     @functools.cached_property
-    def version(self) -> str:
-        """The package's version and what its model hashes to."""
+    def _version(self) -> str:
         import hibari  # type: ignore[import-untyped]  # noqa: PLC0415 - loads numpy only, yet after a fork
 
         assets = Path(hibari.__file__).parent / "assets"
         digest = hashlib.sha256((assets / "hibari.onnx").read_bytes()).hexdigest()
         return f"{version_of('hibari-tts')}+{digest[:12]}"
 
-    def speak(self, text: str, voice: Voice, speed: float) -> NDArray[np.int16]:
+    def speak(self, utterance: Utterance, voice: Voice, speed: float) -> NDArray[np.int16]:
         """As Engine.speak. Loads the model at the first call, about a second.
 
         Raises PermanentError for text it stumbles over, such as a number of a hundred digits.
@@ -46,13 +52,17 @@ class Hibari:
             model = _model(voice.engine_voice)
             try:
                 # Not model(text), which takes "Jan. 5" for two sentences and pauses between them.
-                parts = _parts(model.g2p(text))
+                parts = _parts(_phonemes(utterance, model))
                 waves = [_int16(model.from_phonemes(part, speed, seed=0)) for part in parts]
             except Exception as stumbled:
                 raise PermanentError(
-                    f"hibari cannot read this sentence of {len(text)} characters", code="ENGINE_REFUSED"
+                    f"hibari cannot read this sentence of {len(text_of(utterance))} characters", code="ENGINE_REFUSED"
                 ) from stumbled
         return waves[0] if len(waves) == 1 else _joined(waves, voice.rate_hz)
+
+
+def _phonemes(utterance: Utterance, model: Any) -> str:  # noqa: ANN401 - hibari has no types
+    return " ".join(span.ipa or model.g2p(span.text) for span in utterance if span.ipa or span.text.strip())
 
 
 def _parts(phonemes: str) -> list[str]:

@@ -18,6 +18,7 @@ from mediamill.media.voices.formats import Format
 from mediamill.media.voices.language import language_of_text, languages_of_paragraph
 from mediamill.media.voices.sentences import Ending, Sentence, split
 from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.utterance import said
 
 #: Seconds of silence after a piece, at speed 1.
 _PAUSES_S: Final = {Ending.CLAUSE: 0.12, Ending.SENTENCE: 0.35, Ending.PARAGRAPH: 0.8}
@@ -149,13 +150,13 @@ def say(text: str, voice: Voice, ctx: Context, *, speed: float = 1.0) -> tuple[P
 def _made(text: str, voice: Voice, ctx: Context, speed: float) -> Pcm:
     """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
     try:
-        raw = engine_named(voice.engine).speak(text, voice, speed)
+        raw = engine_named(voice.engine).speak(said(text), voice, speed)
     except PermanentError as refused:
         other = stand_in(voice)
         if other is None or refused.code != "ENGINE_REFUSED":
             raise
         ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
-        voice, raw = other, engine_named(other.engine).speak(text, other, speed)
+        voice, raw = other, engine_named(other.engine).speak(said(text), other, speed)
     return sound.finished(raw, voice.rate_hz, voice.gain_db)
 
 
@@ -164,7 +165,7 @@ def cache_key(text: str, voice: Voice, speed: float) -> str:
     engine = engine_named(voice.engine)
     parts = (
         engine.name,
-        engine.version,
+        engine.version(voice),
         f"sound {sound.VERSION}",
         f"text {normalise.VERSION}",
         voice.language,
