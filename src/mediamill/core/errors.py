@@ -98,6 +98,19 @@ class TooLarge(MediamillError):  # noqa: N818
     code = "TOO_LARGE"
 
 
+class QueueFull(MediamillError):  # noqa: N818
+    """As many requests wait already as may; nothing was accepted.
+
+    after_s: when there may be room, seconds.
+    """
+
+    code = "QUEUE_FULL"
+
+    def __init__(self, message: str, *, after_s: float) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
 class Unavailable(MediamillError):  # noqa: N818
     """The store or the files cannot be reached or are full; nothing was accepted."""
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Final
 import uuid_utils
 from pydantic import BaseModel
 
-from mediamill.core.errors import InvalidInput, KeyReused, MediamillError, PermanentError, StaleAttempt, Unavailable
+from mediamill.core.errors import (
+    InvalidInput,
+    KeyReused,
+    MediamillError,
+    PermanentError,
+    QueueFull,
+    StaleAttempt,
+    Unavailable,
+)
 from mediamill.core.job import Job, Upload
 from mediamill.core.service import AnyService
 from mediamill.engine.vault import Vault
@@ -39,6 +47,8 @@ class Ask:
     received: uploads that lie in staging, by input name. idempotency_key: as the client sent it.
     start_in_s: fail with EXPIRED unless the job starts within this time.
     time_limit_s: what an attempt may take, at most the service's own limit; None: that limit.
+    waiting_limit: refuse it when so many wait in its queue, unless a job stands for it already; None: never.
+    spooled: it may wait on this machine while the store is away; not where somebody waits for what it makes.
     """
 
     service: AnyService
@@ -53,6 +63,8 @@ class Ask:
     correlation_id: str = ""
     traceparent: str | None = None
     parent: Parent | None = None
+    waiting_limit: int | None = None
+    spooled: bool = True
 
 
 class Submitter:
@@ -82,31 +94,35 @@ class Submitter:
         """Accept `ask` and return the job that stands for it: a new one, or one that already does.
 
         Raises InvalidInput when the service's `check` refuses it, KeyReused when its Idempotency-Key
-        came with another request, Unavailable when the store (and the stash) or the files take nothing:
-        then nothing was accepted. Uploads that no job took are gone afterwards, or collected where that
-        cannot be told for sure.
+        came with another request, QueueFull over its `waiting_limit`, Unavailable when the store (and the
+        stash) or the files take nothing: then nothing was accepted. Uploads that no job took are gone
+        afterwards, or collected where that cannot be told for sure.
         """
         try:
             request = self._request(ask)
         finally:
             for received in ask.received.values():
                 self._uploads.discard(received)
-        submitted = self._accepted(request)  # if this fails, the job may exist: its uploads stay, and are collected
+        # If this fails, the job may exist: its uploads stay, and are collected.
+        submitted = self._accepted(request, spooled=ask.spooled)
         if submitted.outcome == "cached":
-            submitted = self._looked_at(request, submitted)
+            submitted = self._looked_at(request, submitted, spooled=ask.spooled)
         if request.uploads and submitted.outcome != "new":
             self._forget_uploads(request, submitted)
         if submitted.outcome in _REFUSED:
             raise _refusal(submitted, ask)
         return submitted
 
-    def _looked_at(self, request: Request, cached: Submitted) -> Submitted:
+    def _looked_at(self, request: Request, cached: Submitted, *, spooled: bool) -> Submitted:
         """Make a new job where the files of the finished one are gone; a key stands for it only when they are not."""
-        if not self._files_exist(cached.id):
-            return self._accepted(replace(request, cache_ttl_ms=0))
-        return cached if request.idempotency is None else self._accepted(replace(request, seen=cached.id))
+        job = self._jobs.get(cached.id)
+        if job is None or not self._artifacts.exist(job.files.values()):
+            return self._accepted(replace(request, cache_ttl_ms=0), spooled=spooled)
+        if request.idempotency is None:
+            return replace(cached, job=job)
+        return self._accepted(replace(request, seen=cached.id), spooled=spooled)
 
-    def _accepted(self, request: Request) -> Submitted:
+    def _accepted(self, request: Request, *, spooled: bool) -> Submitted:
         """Hand a request to the store, or keep it here while that is away.
 
         After a time-out the store may have it all the same: the id is the same, so it becomes no second job.
@@ -115,7 +131,7 @@ class Submitter:
         try:
             return self._jobs.submit(request)
         except Unavailable:
-            if self._stash is None or request.parent is not None:
+            if self._stash is None or request.parent is not None or not spooled:
                 raise
             return self._stash.accept(request)
 
@@ -150,6 +166,7 @@ class Submitter:
             traceparent=ask.traceparent,
             parent=ask.parent.job.id if ask.parent else None,
             parent_token=ask.parent.job.token if ask.parent else None,
+            waiting_limit=ask.waiting_limit,
         )
 
     def _keep(self, ask: Ask, job_id: str) -> dict[str, Upload]:
@@ -186,18 +203,23 @@ class Submitter:
             return self._jobs.get(job_id)
         return self._stash.opened(kept).request
 
-    def _files_exist(self, job_id: str) -> bool:
-        job = self._jobs.get(job_id)
-        return job is not None and self._artifacts.exist(job.files.values())
-
 
 #: Outcomes of the submit move that accept nothing.
-_REFUSED: Final = frozenset({"reused", "stale", "cycle"})
+_REFUSED: Final = frozenset({"reused", "stale", "cycle", "full"})
+
+#: A client of a full queue comes again after this part of the time that its oldest request has waited: as much of the
+#: queue has gone by then (Little's law). At least and at most so many seconds.
+_COME_AGAIN: Final = 0.25
+_SOONEST_S: Final = 1.0
+_LATEST_S: Final = 30.0
 
 
 def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
     if submitted.outcome == "stale":
         return StaleAttempt("the parent's attempt is over")
+    if submitted.outcome == "full":
+        after_s = min(max(submitted.oldest_age_s * _COME_AGAIN, _SOONEST_S), _LATEST_S)
+        return QueueFull(f"{ask.waiting_limit} requests wait already, which is the limit", after_s=after_s)
     if ask.parent is None:
         return KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
     if submitted.outcome == "cycle":

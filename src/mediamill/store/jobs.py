@@ -20,7 +20,7 @@ from mediamill.store.scripts import Scripts
 _log = structlog.get_logger("mediamill.jobs")
 
 Outcome = Literal["moved", "unchanged", "stale", "none"]
-SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle"]
+SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle", "full"]
 
 #: Records looked at for one page of a filtered list; the page's cursor goes on from there.
 SCANNED_PER_PAGE = 1_000
@@ -49,6 +49,7 @@ class Request:
     dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too.
     idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
     seen: a finished job whose files are there. Only such a one may stand for an Idempotency-Key.
+    waiting_limit: a new job is refused when so many wait in its queue; None: however many do.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Request:
     traceparent: str | None = None
     parent: str | None = None
     parent_token: str | None = None
+    waiting_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,18 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Submitted:
-    """Which job stands for a request, and where it stands. spooled: it waits on this node for the store."""
+    """Which job stands for a request, and where it stands.
+
+    spooled: it waits on this node for the store. job: its record, where that was looked at.
+    oldest_age_s: of what waits in the queue, when that is full.
+    """
 
     outcome: SubmitOutcome
     id: str
     state: State
     spooled: bool = False
+    job: Job | None = field(default=None, compare=False)
+    oldest_age_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -286,12 +294,16 @@ def _call(request: Request) -> dict[str, object]:
         "start_in_ms": request.start_in_ms,
         "parent": request.parent,
         "parent_token": request.parent_token,
+        "waiting_limit": request.waiting_limit,
     }
 
 
 def _submitted(reply: list[str]) -> Submitted:
-    outcome, job_id, state = reply
-    return Submitted(cast("SubmitOutcome", outcome), job_id, State(state) if state else State.REVOKED)
+    outcome, job_id, state, *oldest_ms = reply
+    known = State(state) if state else State.REVOKED
+    return Submitted(
+        cast("SubmitOutcome", outcome), job_id, known, oldest_age_s=int(oldest_ms[0]) / 1000 if oldest_ms else 0.0
+    )
 
 
 def load_event(row_id: str, fields: dict[str, str]) -> Event:

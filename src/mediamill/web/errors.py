@@ -18,6 +18,7 @@ from mediamill.core.errors import (
     MediamillError,
     NotFound,
     PermanentError,
+    QueueFull,
     RetryableError,
     StaleAttempt,
     TooLarge,
@@ -37,6 +38,7 @@ STATUSES: Final[Mapping[type[MediamillError], HTTPStatus]] = {
     Conflict: HTTPStatus.CONFLICT,
     StaleAttempt: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PermanentError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RetryableError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -143,7 +145,7 @@ def refusal(error: MediamillError) -> Refused | None:
     field = error.field if isinstance(error, InvalidInput) else None
     errors = [FieldError(field=field, message=error.message, type=error.code.lower())] if field else []
     headers = {}
-    if isinstance(error, RetryableError) and error.after_s is not None:
+    if isinstance(error, RetryableError | QueueFull) and error.after_s is not None:
         headers["Retry-After"] = str(max(1, round(error.after_s)))
     return Refused(status, error.message, code=error.code, errors=errors, headers=headers)
 

@@ -4,12 +4,14 @@
 -- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
 --          are there: only such a one may stand for an Idempotency-Key);
+--          waiting_limit (a new job is refused when so many wait in its queue);
 --          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
 --          becomes a job of its own, whatever stands for its request by now) and with it cancelled
 -- ARGV[2+] further fields of the record, name and value in turn
--- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle
+-- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle | full
 --          (alive, cached: the request is that job's; reused: the Idempotency-Key or the id came with
---          another request; stale: the parent's attempt is over; cycle: that job waits for the parent itself)
+--          another request; stale: the parent's attempt is over; cycle: that job waits for the parent itself;
+--          full: with a fourth value, for how many ms the oldest of the queue waits)
 
 local function adopt(id)
   if not call.parent then return end
@@ -114,7 +116,13 @@ if call.dedupe_key then
   end
 end
 
--- 3. A new job. The clock of a node that accepted it may be ahead of the store's.
+-- 3. Is there room for a new one? Asked last: a repeat of what is there already is never refused.
+if call.waiting_limit and redis.call('ZCARD', keys.ages(call.queue)) >= call.waiting_limit then
+  local oldest = redis.call('ZRANGE', keys.ages(call.queue), 0, 0, 'WITHSCORES')
+  return { 'full', call.id, '', text(math.max(0, now - (tonumber(oldest[2]) or now))) }
+end
+
+-- 4. A new job. The clock of a node that accepted it may be ahead of the store's.
 local accepted_ms = math.min(call.accepted_ms or now, now)
 local job = { id = call.id, state = 'PENDING', owner = call.owner, queue = call.queue, priority = call.priority,
   queued_ms = accepted_ms, created_ms = accepted_ms, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
