@@ -47,6 +47,7 @@ def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
     assert settings.api.port == 8000
     assert settings.keep.job_s == 7 * 86_400
     assert settings.api.body_limit_bytes == 50 * 2**20
+    assert settings.api.speech_waiting == 256
     assert settings.api.keys == ()
     assert settings.redis.prefix == "mediamill:"
 
@@ -132,6 +133,11 @@ def test_a_bucket_is_where_files_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("written", "read"), [("1000", 1000), ("50MiB", 50 * 2**20), ("2 gib", 2**31), ("7B", 7)])
 def test_sizes_may_have_a_unit(tmp_path: Path, written: str, read: int) -> None:
     assert loaded(tmp_path, MEDIAMILL_BODY_LIMIT=written).api.body_limit_bytes == read
+
+
+def test_a_queue_of_speech_may_have_any_length(tmp_path: Path) -> None:
+    assert loaded(tmp_path, MEDIAMILL_SPEECH_WAITING="0").api.speech_waiting is None
+    assert loaded(tmp_path, MEDIAMILL_SPEECH_WAITING="32").api.speech_waiting == 32
 
 
 def test_a_limit_of_zero_is_none_and_a_job_has_most_of_the_machine(tmp_path: Path) -> None:

@@ -116,7 +116,11 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """The HTTP side."""
+    """The HTTP side.
+
+    speech_waiting: jobs that may wait in a queue before a request for speech that somebody listens to is refused
+        there; None: any number.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -124,6 +128,7 @@ class ApiSettings:
     cors_origins: tuple[str, ...] = ()
     body_limit_bytes: int = 50 * MIB
     store_timeout_s: float = 1.0
+    speech_waiting: int | None = 256
 
 
 @dataclass(frozen=True)
@@ -409,6 +414,7 @@ def _api(read: Reader) -> ApiSettings:
         keys=keys,
         cors_origins=read(variables.CORS_ORIGINS) or (),
         body_limit_bytes=read(variables.BODY_LIMIT) or ApiSettings.body_limit_bytes,
+        speech_waiting=read(variables.SPEECH_WAITING) or None,
     )
 
 

@@ -283,6 +283,13 @@ LOG_LEVEL = Variable("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ER
 HOST = Variable("MEDIAMILL_HOST", "127.0.0.1", text, "The address the API listens on; 0.0.0.0 for all.")
 PORT = Variable("MEDIAMILL_PORT", "8000", whole(0, 65_535), "The port the API listens on; 0 takes a free one.")
 BODY_LIMIT = Variable("MEDIAMILL_BODY_LIMIT", "50MiB", size, "The largest request, uploads included.")
+SPEECH_WAITING = Variable(
+    "MEDIAMILL_SPEECH_WAITING",
+    "256",
+    whole(0, 1_000_000),
+    "How many jobs may wait in a queue before POST /v1/audio/speech, whose clients wait for the sound, refuses more "
+    "for it (429); 0: any number.",
+)
 DATA_DIR = Variable(
     "MEDIAMILL_DATA_DIR",
     "~/.local/share/mediamill",
