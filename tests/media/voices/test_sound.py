@@ -67,7 +67,7 @@ def test_joints_do_not_click() -> None:
     assert abs(int(ends[-1])) < 200
 
 
-@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("form", [Format.WAV, Format.FLAC, Format.MP3])
 @pytest.mark.parametrize("pieces", [1, 7, 400])
 def test_a_file_written_in_pieces_is_exact_in_length_and_place(form: Format, pieces: int, tmp_path: Path) -> None:
     wave = np.concatenate([silence(0.5), tone(1.234), silence(0.3), tone(0.7, hz=880.0)])

@@ -7,59 +7,128 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.mp3 import Mp3Writer
+from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 
 #: Kept for a sentence without sound: an empty file would look like one that a power cut emptied.
 _NO_SOUND: Final = b"no sound"
 
 
-class SoundWriter(Protocol):
-    """Takes the sound in pieces; joints are not heard, for one encoder sees all of it."""
+class Encoder(Protocol):
+    """Makes one format of int16 mono at the file's own rate."""
+
+    @property
+    def head_bytes(self) -> int:
+        """How many bytes at the front are corrected, in place, when the file is closed."""
+        ...
+
+    @property
+    def settled(self) -> int:
+        """How many bytes, from the front, are in the file and will not change any more, but for its head.
+
+        They can be read by others and sent to a player, which can go on with the rest of the closed file.
+        """
+        ...
 
     def write(self, wave: Pcm) -> None:
-        """Append int16 mono at RATE_HZ."""
+        """Append a piece; joints are not heard, for one encoder sees all of it."""
         ...
 
     def close(self) -> None:
-        """Write what the encoder still holds."""
+        """Write what is still held, and correct the head."""
         ...
 
 
-class _SampleFile:
-    """WAV or FLAC by libsndfile: 16 bits, lossless."""
+class SoundFile:
+    """A sound file being written. Takes the pieces at RATE_HZ, whatever the file's own rate is."""
 
-    _SUBTYPE: Final = "PCM_16"
+    def __init__(self, encoder: Encoder, rate_hz: int) -> None:
+        self._encoder = encoder
+        self._rate = _Rate(rate_hz)
+        self._frames = 0
 
-    def __init__(self, path: Path, form: Format) -> None:
-        import soundfile  # type: ignore[import-untyped]  # noqa: PLC0415 - not needed for MP3
+    @property
+    def head_bytes(self) -> int:
+        """As `Encoder.head_bytes`."""
+        return self._encoder.head_bytes
 
-        self._file: Any = soundfile.SoundFile(
-            path, "w", samplerate=RATE_HZ, channels=1, format=form.value.upper(), subtype=self._SUBTYPE
-        )
+    @property
+    def settled(self) -> int:
+        """As `Encoder.settled`."""
+        return self._encoder.settled
 
     def write(self, wave: Pcm) -> None:
-        self._file.write(wave)
+        """Append int16 mono at RATE_HZ. Raises PermanentError when the format cannot hold more."""
+        self._frames += wave.size
+        self._encoder.write(self._rate.of(wave))
+
+    def begin_chapter(self, title: str) -> None:
+        """Begin a chapter with what is written next. Formats without chapters leave it out."""
+        begin = getattr(self._encoder, "begin_chapter", None)
+        if begin is not None:
+            begin(title, self._frames / RATE_HZ)
 
     def close(self) -> None:
-        self._file.close()
+        """Write what is still held. `settled` is then the file's size."""
+        self._encoder.write(self._rate.of(np.zeros(0, np.int16), last=True))
+        self._encoder.close()
+
+
+class _Rate:
+    """The whole stream at another rate: no edge at a joint, so no click."""
+
+    def __init__(self, to_hz: int) -> None:
+        self._stream: Any = None
+        if to_hz != RATE_HZ:
+            import soxr  # type: ignore[import-untyped]  # noqa: PLC0415 - most files have the voices' own rate
+
+            self._stream = soxr.ResampleStream(RATE_HZ, to_hz, 1, dtype="float32", quality="HQ")
+
+    def of(self, wave: Pcm, *, last: bool = False) -> Pcm:
+        if self._stream is None:
+            return wave
+        out: NDArray[np.float32] = self._stream.resample_chunk(wave.astype(np.float32), last=last)
+        return np.clip(np.rint(out), -32_768, 32_767).astype(np.int16)
 
 
 @contextmanager
-def sound_file(path: Path, form: Format) -> Iterator[SoundWriter]:
-    """Open a sound file for writing. When the block raises, what was written so far stays."""
-    writer: SoundWriter = Mp3Writer(path) if form is Format.MP3 else _SampleFile(path, form)
+def sound_file(
+    path: Path, form: Format, *, rate_hz: int = RATE_HZ, title: str = "", author: str = ""
+) -> Iterator[SoundFile]:
+    """Open a sound file for writing. When the block raises, what was written so far stays.
+
+    rate_hz: of the file; what is written to it has RATE_HZ. title, author: kept by flac, opus and m4b.
+    Raises InvalidInput when the format cannot have the rate.
+    """
+    check_rate(form, rate_hz)
+    tags = {name: text for name, text in (("title", title), ("artist", author)) if text}
+    file = SoundFile(_encoder(path, form, rate_hz, tags), rate_hz)
     try:
-        yield writer
+        yield file
     finally:
-        writer.close()
+        file.close()
+
+
+def _encoder(path: Path, form: Format, rate_hz: int, tags: dict[str, str]) -> Encoder:
+    # Each brings its own library, and a process that writes MP3 needs no FFmpeg.
+    if form is Format.MP3:
+        from mediamill.media.voices.mp3 import Mp3Writer  # noqa: PLC0415 - see above
+
+        return Mp3Writer(path, rate_hz)
+    if form in (Format.WAV, Format.PCM):
+        from mediamill.media.voices.wav import PcmWriter, WavWriter  # noqa: PLC0415 - see above
+
+        return WavWriter(path, rate_hz) if form is Format.WAV else PcmWriter(path)
+    from mediamill.media.voices.containers import BookWriter, StreamWriter  # noqa: PLC0415 - see above
+
+    return BookWriter(path, rate_hz, tags) if form is Format.M4B else StreamWriter(path, form, rate_hz, tags)
 
 
 def keep(wave: Pcm, path: Path) -> None:
     """Write one sentence for the step cache: FLAC, which is half of WAV and as fast to read."""
-    import soundfile  # noqa: PLC0415 - not needed for MP3
+    import soundfile  # type: ignore[import-untyped]  # noqa: PLC0415 - not needed for MP3
 
     if wave.size == 0:
         path.write_bytes(_NO_SOUND)

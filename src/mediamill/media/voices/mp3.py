@@ -1,90 +1,125 @@
 """MP3 by LAME, in this process, with the header that tells players how long the sound is."""
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import lameenc  # type: ignore[import-not-found]
 
-from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.sound import Pcm
 
-_BITRATE_KBPS: Final = 64
 #: LAME's own scale, 0 best. On speech at this bit rate 7 runs at 860x real time and 5 at 450x, with
 #: 0.5 dB between them in mean spectral distance; encoding should cost little beside a voice at 130x.
 _QUALITY: Final = 7
-#: MPEG-2 layer III: a frame is 576 samples, and at 64 kbit/s and 24 kHz 192 bytes.
-_FRAME_SAMPLES: Final = 576
-_FRAME_BYTES: Final = 72 * _BITRATE_KBPS * 1000 // RATE_HZ
 #: Samples of silence that LAME puts in front; decoders add 529 of their own and know it.
 _ENCODER_DELAY: Final = 576
-#: After the frame header and the 9 bytes of side information of mono MPEG-2.
-_TAG_AT: Final = 13
+
+
+@dataclass(frozen=True)
+class _Mpeg:
+    """What mono frames of layer III are like in one version of MPEG.
+
+    version: its two bits in the head of a frame. rates_hz: in the order of their numbers there.
+    bit_rate_index: the number of bit_rate_kbps there. side_bytes: between that head and the sound.
+    """
+
+    version: int
+    rates_hz: tuple[int, ...]
+    samples: int
+    side_bytes: int
+    bit_rate_index: int
+    bit_rate_kbps: int
+
+    def frame_bytes(self, rate_hz: int) -> float:
+        """Return the mean length of a frame: LAME makes some a byte longer where this is no whole number."""
+        return self.samples / 8 * self.bit_rate_kbps * 1000 / rate_hz
+
+    def head(self, rate_hz: int) -> bytes:
+        """Return the first four bytes of a frame: no checksum, no byte of padding, mono, original."""
+        rate_index = self.rates_hz.index(rate_hz)
+        return bytes(
+            [0xFF, 0xE0 | self.version << 3 | 0b011, self.bit_rate_index << 4 | rate_index << 2, 0b11000100],
+        )
+
+
+#: MPEG-1, MPEG-2 and what is called MPEG-2.5. 64 kbit/s; half of it below 16 kHz, where there is less to tell.
+_MPEGS: Final = (
+    _Mpeg(0b11, (44_100, 48_000, 32_000), 1_152, 17, 5, 64),
+    _Mpeg(0b10, (22_050, 24_000, 16_000), 576, 9, 8, 64),
+    _Mpeg(0b00, (11_025, 12_000, 8_000), 576, 9, 4, 32),
+)
 
 
 class Mp3Writer:
     """A mono MP3 of constant bit rate whose decoded length and onsets are exact to the sample.
 
     LAME as a library leaves out the "Info" frame in front, without which players would start 46 ms
-    late and guess the length; we write it, when the rest is known.
+    late and guess the length; we write it, and correct it when the length is known.
     Source: "MP3 Info Tag revision 1", G. Bouvigne and R. Hegemann.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rate_hz: int) -> None:
+        self._mpeg = next(mpeg for mpeg in _MPEGS if rate_hz in mpeg.rates_hz)
+        self._rate_hz = rate_hz
+        self.head_bytes = int(self._mpeg.frame_bytes(rate_hz))
         self._file = path.open("wb")
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
-        self._encoder.set_bit_rate(_BITRATE_KBPS)
-        self._encoder.set_in_sample_rate(RATE_HZ)
+        self._encoder.set_bit_rate(self._mpeg.bit_rate_kbps)
+        self._encoder.set_in_sample_rate(rate_hz)
+        self._encoder.set_out_sample_rate(rate_hz)
         self._encoder.set_channels(1)
         self._encoder.set_quality(_QUALITY)
         self._samples = 0
-        self._bytes = 0
-        self._head = b""
-        self._file.write(bytes(_FRAME_BYTES))
+        self._bytes = self._file.write(_info_frame(self._mpeg, rate_hz, None, 0))
+
+    @property
+    def settled(self) -> int:
+        """See `encode.Encoder`."""
+        if not self._file.closed:
+            self._file.flush()
+        return self._bytes
 
     def write(self, wave: Pcm) -> None:
-        """Append int16 mono at RATE_HZ."""
+        """Append int16 mono."""
         self._samples += wave.size
-        self._put(self._encoder.encode(wave.tobytes()))
+        self._bytes += self._file.write(self._encoder.encode(wave.tobytes()))
 
     def close(self) -> None:
         """Write what LAME still holds, then the frame in front."""
         if self._samples:
-            self._put(self._encoder.flush())
+            self._bytes += self._file.write(self._encoder.flush())
         self._file.seek(0)
-        if self._head:
-            self._file.write(_info_frame(self._head, self._samples, self._bytes))
-        else:
-            self._file.truncate()
+        self._file.write(_info_frame(self._mpeg, self._rate_hz, self._samples, self._bytes - self.head_bytes))
         self._file.close()
 
-    def _put(self, encoded: bytes) -> None:
-        if not self._head and encoded:
-            self._head = bytes(encoded[:4])
-        self._bytes += len(encoded)
-        self._file.write(encoded)
 
-
-def _info_frame(head: bytes, samples: int, sound_bytes: int) -> bytes:
+def _info_frame(mpeg: _Mpeg, rate_hz: int, samples: int | None, sound_bytes: int) -> bytes:
     """Return the silent frame that tells the number of frames, and what to cut at both ends.
 
-    head: the first four bytes of an ordinary frame of the same stream.
+    samples: None while it is not known; then it tells only what to cut in front.
     """
-    frames = sound_bytes // _FRAME_BYTES
-    padding = max(0, frames * _FRAME_SAMPLES - _ENCODER_DELAY - samples)
+    mean_bytes = mpeg.frame_bytes(rate_hz)
+    size = int(mean_bytes)
+    # A byte of padding here and there keeps the mean exact, so that this is too.
+    frames = round(sound_bytes / mean_bytes)
+    padding = 0 if samples is None else max(0, frames * mpeg.samples - _ENCODER_DELAY - samples)
     table = bytes(i * 256 // 100 for i in range(100))
-    tag = b"Info" + struct.pack(">III", 0xF, frames, sound_bytes + _FRAME_BYTES) + table + struct.pack(">I", 50)
+    known = 0b1111 if samples is not None else 0b1000
+    counts = struct.pack(">II", frames, sound_bytes + size) + table if samples is not None else b""
+    tag = b"Info" + struct.pack(">I", known) + counts + struct.pack(">I", 50)
     lame = (
         b"LAME3.100"
-        + bytes([0x01, RATE_HZ // 2 // 100])
+        + bytes([0x01, rate_hz // 2 // 100])
         + bytes(8)
-        + bytes([0, _BITRATE_KBPS])
+        + bytes([0, mpeg.bit_rate_kbps])
         + (_ENCODER_DELAY << 12 | min(padding, 0xFFF)).to_bytes(3, "big")
         + bytes(4)
-        + struct.pack(">IH", sound_bytes + _FRAME_BYTES, 0)
+        + struct.pack(">IH", sound_bytes + size if samples is not None else 0, 0)
     )
-    frame = head + bytes(_TAG_AT - len(head)) + tag + lame
-    return (frame + struct.pack(">H", _crc16(frame))).ljust(_FRAME_BYTES, b"\0")
+    frame = mpeg.head(rate_hz) + bytes(mpeg.side_bytes) + tag + lame
+    return (frame + struct.pack(">H", _crc16(frame))).ljust(size, b"\0")
 
 
 def _crc16(content: bytes) -> int:
