@@ -172,11 +172,7 @@ class FakeContext:
         file there) or ARTIFACT_OUTSIDE: neither in scratch nor given by this context.
         """
         name = safe_name(name)
-        given = path in (self.inputs or {}).values()
-        if not given and not path.resolve().is_relative_to(self.tmp_path.resolve()):
-            raise PermanentError(f"the artifact {name!r} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
-        if path.is_symlink() or not path.is_file():
-            raise PermanentError(f"there is no file for the artifact {name!r}", code="ARTIFACT_MISSING")
+        self._check_file(path, f"the artifact {name!r}")
         target = self.tmp_path / "published" / self.job_id / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -200,12 +196,22 @@ class FakeContext:
         limits = programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes)
         return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
 
-    def submit(self, service: Service[Any], params: BaseModel) -> FakeChild:
-        """Run the other service now. Its params make the journey through JSON, as a real child's do."""
+    def submit(
+        self, service: Service[Any], params: BaseModel, *, inputs: Mapping[str, Path] | None = None
+    ) -> FakeChild:
+        """Run the other service now. Its params make the journey through JSON, as a real child's do.
+
+        inputs: copied for the child. Raises InvalidInput as the engine does, where the service has no such
+        input or its `check` refuses the request; PermanentError as `publish` does.
+        """
         self._patience.spend()
         vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
         arrived = vault.load(service.params, vault.dump(params))
-        context = FakeContext(self.tmp_path, job_id=f"{self.job_id}-child{len(self.children) + 1}")
+        job_id = f"{self.job_id}-child{len(self.children) + 1}"
+        files = {name: self._sent(service, name, path, job_id) for name, path in (inputs or {}).items()}
+        if service.check is not None:
+            service.check(arrived, files)
+        context = FakeContext(self.tmp_path, inputs=files, job_id=job_id)
         context._patience = self._patience  # a cancelled parent cancels its children
         ended: Result | Exception
         try:
@@ -215,6 +221,21 @@ class FakeContext:
         child = FakeChild(context.job_id, arrived, context, ended)
         self.children.append(child)
         return child
+
+    def _sent(self, service: Service[Any], name: str, path: Path, job_id: str) -> Path:
+        service.check_input(name)
+        self._check_file(path, f"the input {name!r} of a child")
+        target = self.tmp_path / "uploads" / job_id / name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        return target
+
+    def _check_file(self, path: Path, what: str) -> None:
+        given = path in (self.inputs or {}).values()
+        if not given and not path.resolve().is_relative_to(self.tmp_path.resolve()):
+            raise PermanentError(f"{what} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
+        if path.is_symlink() or not path.is_file():
+            raise PermanentError(f"there is no file for {what}", code="ARTIFACT_MISSING")
 
 
 def eventually(check: Callable[[], T], within_s: float = 5.0) -> T:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Switch, make_mill
 
-from mediamill import Cancelled, Context, Later, PermanentError, Queue, Result, RetryableError, Service
+from mediamill import Cancelled, Context, InvalidInput, Later, PermanentError, Queue, Result, RetryableError, Service
 from mediamill.core.states import State
 from mediamill.engine.roster import Word
 from mediamill.settings import RedisSettings
@@ -109,7 +109,7 @@ class EngineBench(Bench):
         self._turn(service)
         while raised and isinstance(raised[-1], Later):
             raised.clear()
-            for child in (DOUBLE, REFUSE):
+            for child in (DOUBLE, REFUSE, READ):
                 while self.mill.take(child, queue=child.queue):  # type: ignore[arg-type]
                     pass
             self._turn(service)
@@ -161,8 +161,19 @@ def refuse(_params: Params, _ctx: Context) -> Result:
     raise PermanentError("no such number", code="NO_NUMBER")
 
 
+def read(_params: Params, ctx: Context) -> Result:
+    paths = [path for name in ("file", "other") if (path := ctx.input(name)) is not None]
+    return Result(data={path.suffix: path.read_text() for path in paths})
+
+
+def check_read(_params: Params, files: Mapping[str, Path]) -> None:
+    if files["file"].read_text() == "bad":
+        raise InvalidInput("bad text", field="file")
+
+
 DOUBLE = Service("double", Params, double, queue=Queue.CPU)
 REFUSE = Service("refuse", Params, refuse, queue=Queue.DOWNLOADS)
+READ = Service("read", Params, read, queue=Queue.RECORDING, inputs=("file", "other"), check=check_read)
 
 
 @pytest.fixture(params=["fake", "engine"])
@@ -465,6 +476,46 @@ def test_a_failed_child_can_be_looked_at(bench: Bench) -> None:
         return isinstance(failed, PermanentError) and failed.code, made.data
 
     assert bench.run(work) == ("CHILD_FAILED", {"double": 2})
+
+
+def test_a_child_is_given_files(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        sent, step = ctx.input("file"), ctx.cached("k", lambda path: path.write_text("step") and None)
+        assert sent is not None
+        both = ctx.submit(READ, Params(), inputs={"file": sent, "other": write(ctx, "own", "own.txt")})
+        return both.result().data, ctx.submit(READ, Params(), inputs={"file": step}).result().data
+
+    assert bench.run(work, inputs={"file": b"sent"}) == ({".md": "sent", ".txt": "own"}, {"": "step"})
+
+
+def test_a_file_given_to_a_child_may_be_changed_afterwards(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        children = [ctx.submit(READ, Params(), inputs={"file": write(ctx, text)}) for text in ("one", "two")]
+        return [child.result().data[".txt"] for child in children]
+
+    assert bench.run(work) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (Path("/etc/passwd"), "ARTIFACT_OUTSIDE"),
+        (Path("relative.txt"), "ARTIFACT_OUTSIDE"),
+        (None, "ARTIFACT_MISSING"),
+    ],
+)
+def test_a_file_for_a_child_is_one_of_the_attempt(bench: Bench, path: Path | None, code: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        bench.run(lambda ctx: ctx.submit(READ, Params(), inputs={"file": path or ctx.scratch / "a.txt"}))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "match"), [("film", "good", "takes no file 'film'"), ("file", "bad", "bad text")]
+)
+def test_a_file_that_the_child_does_not_take_is_refused(bench: Bench, name: str, text: str, match: str) -> None:
+    with pytest.raises(InvalidInput, match=match):
+        bench.run(lambda ctx: ctx.submit(READ, Params(), inputs={name: write(ctx, text)}))
 
 
 def test_the_engines_bench_really_runs_jobs(tmp_path: Path, client: Client, redis_settings: RedisSettings) -> None:

@@ -8,6 +8,7 @@ from tests.engine.mill import Mill, Params
 from mediamill import Context, InvalidInput, PermanentError, Queue, Result, Service
 from mediamill.core.job import Job
 from mediamill.core.states import State
+from mediamill.engine import patience
 from mediamill.testing import eventually
 
 
@@ -330,3 +331,92 @@ def test_an_invalid_child_is_the_parents_fault_and_is_not_tried_again(mill: Mill
     kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
     job = kin.begin()
     assert (job.state, job.error_code) == (State.FAILURE, "INVALID_INPUT")
+
+
+# ---- files that a parent gives
+
+
+def read_part(_params: Part, ctx: Context) -> Result:
+    path = ctx.input("file")
+    assert path is not None
+    return Result(data={"text": path.read_text()})
+
+
+READER: Service[Part] = Service("part", Part, read_part, queue=Queue.CPU, inputs=("file",))
+
+
+def give(ctx: Context, text: str) -> Result:
+    path = ctx.scratch / "section.txt"
+    path.write_text(text)
+    return ctx.submit(READER, Part(), inputs={"file": path}).result()
+
+
+def uploads_of(mill: Mill) -> list[str]:
+    return [key for key in mill.stored() if key.startswith("uploads/")]
+
+
+def test_a_file_given_again_by_the_next_attempt_is_the_same_childs(mill: Mill) -> None:
+    kin = family(mill, lambda _params, ctx: give(ctx, "one"), READER)
+    kin.begin()
+    before = uploads_of(mill)
+    kin.run_children()
+    assert kin.run_parent().data == {"text": "one"}
+    (child,) = kin.children()
+    assert uploads_of(mill) == before == [child.uploads["file"].key]
+    assert list(mill.uploads.staging.iterdir()) == []
+
+
+def test_another_file_under_the_same_number_is_another_child_and_leaves_nothing(mill: Mill) -> None:
+    texts = iter(["one", "two"])
+    kin = family(mill, lambda _params, ctx: give(ctx, next(texts)), READER)
+    kin.begin()
+    before = uploads_of(mill)
+    kin.run_children()
+    assert kin.run_parent().error_code == "CHILD_CHANGED"
+    assert uploads_of(mill) == before
+
+
+def test_two_parents_that_give_the_same_file_share_the_child(mill: Mill) -> None:
+    kin = family(mill, lambda _params, ctx: give(ctx, "one"), READER)
+    kin.begin()
+    first, before = kin.parent_id, uploads_of(mill)
+    kin.parent_id = mill.submit(kin.parent, Params(text="other")).id
+    kin.run_parent()
+    assert len(kin.children()) == 1
+    assert uploads_of(mill) == before
+    kin.run_children()
+    assert mill.take(kin.parent)
+    assert mill.take(kin.parent)
+    assert mill.job(first).state is State.SUCCESS
+    assert [mill.job(job_id).data for job_id in mill.jobs.all_ids()] == [{"text": "one"}] * 3
+
+
+def test_files_outlast_a_store_that_is_away_when_the_child_is_asked_for(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "AGAIN_S", 0.0)
+
+    def away(key: str) -> None:
+        mill.store.away = False
+        if key.startswith("uploads/") and not refused:
+            refused.append(key)
+            mill.store.away = True
+
+    refused: list[str] = []
+    mill.files.taking = away
+    kin = family(mill, lambda _params, ctx: give(ctx, "one"), READER)
+    assert kin.begin().state is State.RETRY
+    assert refused
+    kin.run_children()
+    assert kin.run_parent().data == {"text": "one"}
+
+
+def test_a_parent_whose_attempt_is_over_leaves_no_file_in_staging(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        job = mill.job(ctx.job_id)
+        mill.attempts.lose(job.id, job.token or "")
+        return give(ctx, "one")
+
+    kin = family(mill, run, READER)
+    assert kin.begin().state is State.PENDING
+    assert list(mill.uploads.staging.iterdir()) == []

@@ -122,3 +122,37 @@ def test_only_abandoned_uploads_are_swept(local_uploads: Uploads) -> None:
     assert local_uploads.sweep() == 1
     assert not old.path.exists()
     assert new.path.exists()
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_a_file_of_this_machine_is_taken_as_if_it_had_been_received(
+    uploads: Uploads, tmp_path: Path, *, fixed: bool
+) -> None:
+    path = tmp_path / "Bài 1.txt"
+    path.write_bytes(b"content")
+    taken = uploads.take(path, fixed=fixed)
+    assert (taken.filename, taken.path.suffix, taken.size_bytes) == ("Bài 1.txt", ".txt", 7)
+    kept = uploads.keep(taken, "job", "file")
+    assert kept.key == f"uploads/job/file-{hashlib.sha256(b'content').hexdigest()}"
+    assert list(uploads.staging.iterdir()) == []
+    assert path.read_bytes() == b"content"
+
+
+def test_what_was_taken_does_not_follow_its_file(local_uploads: Uploads, tmp_path: Path) -> None:
+    path = tmp_path / "part.txt"
+    path.write_text("first")
+    kept = local_uploads.keep(local_uploads.take(path, fixed=False), "job", "file")
+    path.write_text("second")
+    assert local_uploads.fetch(kept, tmp_path / "input").read_text() == "first"
+
+
+def test_a_fixed_file_of_another_file_system_is_copied(local_uploads: Uploads, elsewhere: Path) -> None:
+    path = elsewhere / "a.txt"
+    path.write_text("far")
+    assert local_uploads.take(path, fixed=True).path.read_text() == "far"
+
+
+def test_a_file_that_cannot_be_taken_leaves_nothing(local_uploads: Uploads, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        local_uploads.take(tmp_path / "gone.txt", fixed=False)
+    assert list(local_uploads.staging.iterdir()) == []

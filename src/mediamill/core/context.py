@@ -129,6 +129,15 @@ class Context(Protocol):
         """
         ...
 
-    def submit(self, service: "Service[Any]", params: "BaseModel") -> Child:
-        """Ask for another job. The n-th call of every attempt means the same child."""
+    def submit(
+        self, service: "Service[Any]", params: "BaseModel", *, inputs: Mapping[str, Path] | None = None
+    ) -> Child:
+        """Ask for another job. The n-th call of every attempt means the same child.
+
+        inputs: files that the child gets as if they were uploaded, by input name: of this attempt's scratch, or
+            given by this context. Their content belongs to the request; the files may be changed afterwards.
+
+        Raises InvalidInput where the child's service has no such input or refuses the request; PermanentError
+        with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CHANGED.
+        """
         ...

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from mediamill.core.context import Context, Result
+from mediamill.core.errors import InvalidInput
 from mediamill.core.queues import Queue
 
 if TYPE_CHECKING:  # pydantic costs 0.13 s and 20 MB, which `mediamill --help` and `up` need not pay
@@ -64,6 +65,12 @@ class Service(Generic[P]):
     def queue_of(self, params: P, files: Files) -> Queue:
         """Return the queue in which this request waits."""
         return self.queue(params, files) if callable(self.queue) else Queue(self.queue)
+
+    def check_input(self, name: str) -> None:
+        """Raise InvalidInput unless the service takes a file of that name."""
+        if name not in self.inputs:
+            known = ", ".join(map(repr, self.inputs)) or "none"
+            raise InvalidInput(f"the service {self.name!r} takes no file {name!r}, only: {known}", field=name)
 
 
 AnyService = Service[Any]

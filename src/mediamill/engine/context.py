@@ -4,9 +4,9 @@ import errno
 import itertools
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from mediamill.files.artifacts import Artifacts
 from mediamill.files.faults import unavailable
 from mediamill.files.room import Room
 from mediamill.files.scratch import Scratch
-from mediamill.files.uploads import Uploads
+from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.media import programs
 from mediamill.settings import LimitSettings
 from mediamill.store.attempts import Attempts
@@ -170,8 +170,7 @@ class EngineContext:
             raise PermanentError(
                 f"the artifact {name!r} is a {type(path).__name__}, not a pathlib.Path", code="RESULT_INVALID"
             )
-        if path not in self._given and not path.resolve().is_relative_to(self.scratch.resolve()):
-            raise PermanentError(f"the artifact {name!r} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
+        self._check_place(path, f"the artifact {name!r}")
         return patiently(lambda: self._tools.artifacts.commit(self._job.id, self._token, name, path), self.check)
 
     def run(
@@ -204,9 +203,10 @@ class EngineContext:
             raise unavailable(OSError(errno.ENOSPC, NO_ROOM))
         return completed
 
-    def submit(self, service: Service[Any], params: BaseModel) -> Child:
+    def submit(self, service: Service[Any], params: BaseModel, *, inputs: Mapping[str, Path] | None = None) -> Child:
         """Ask for another job; the n-th call of every attempt means the same child."""
         self.check()
+        files = self._checked_inputs(service, inputs or {})
         ask = Ask(
             service=service,
             params=params,
@@ -216,7 +216,11 @@ class EngineContext:
             traceparent=self._job.traceparent,
             parent=Parent(self._job, next(self._calls)),
         )
-        child_id = patiently(lambda: self._tools.submitter.submit(ask), self.check).id
+        # A submit takes its files with it, so each try has files of its own.
+        submitted = patiently(
+            lambda: self._tools.submitter.submit(replace(ask, received=self._staged(files))), self.check
+        )
+        child_id = submitted.id
         child = OpenChild(
             child_id, lambda: patiently(lambda: self._tools.jobs.get(child_id), self.check), self._fetch_artifact
         )
@@ -235,6 +239,30 @@ class EngineContext:
     def _cancelled(self, word: Word) -> Cancelled:
         self.ended_by = self.ended_by or word
         return Cancelled(word.value)
+
+    def _check_place(self, path: Path, what: str) -> None:
+        if path not in self._given and not path.resolve().is_relative_to(self.scratch.resolve()):
+            raise PermanentError(f"{what} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
+
+    def _checked_inputs(self, service: Service[Any], inputs: Mapping[str, Path]) -> Mapping[str, Path]:
+        for name, path in inputs.items():
+            service.check_input(name)
+            self._check_place(path, f"the input {name!r} of a child")
+            if path.is_symlink() or not path.is_file():
+                raise PermanentError(f"there is no file for the input {name!r} of a child", code="ARTIFACT_MISSING")
+        return inputs
+
+    def _staged(self, inputs: Mapping[str, Path]) -> dict[str, ReceivedUpload]:
+        """Put files where a client's uploads lie while they are accepted, all or none."""
+        staged: dict[str, ReceivedUpload] = {}
+        try:
+            for name, path in inputs.items():
+                staged[name] = self._tools.uploads.take(path, fixed=path in self._given)
+        except BaseException:
+            for received in staged.values():
+                self._tools.uploads.discard(received)
+            raise
+        return staged
 
     def _fetch_artifact(self, artifact: Artifact) -> Path:
         path = self._new_path(artifact.name)
