@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
@@ -20,9 +20,14 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
+from mediamill.core.breaker import Breaker
 from mediamill.core.errors import Unavailable
 from mediamill.settings import RedisSettings
-from mediamill.store.breaker import Breaker
+
+#: Commands in a row without an answer that open the circuit: one may be a packet that was lost.
+FAILURES: Final = 3
+#: How long an open one refuses before it lets a probe through, seconds.
+PAUSE_S: Final = 1.0
 
 _UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, BusyLoadingError, ReadOnlyError)
 _UNAVAILABLE_WORDS = ("MISCONF", "OOM", "NOREPLICAS", "MASTERDOWN", "BUSY")
@@ -104,4 +109,11 @@ def connect(settings: RedisSettings, *, breaking: bool = False) -> Client:
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,)),
     )
     # A server that answers "out of memory" answers: it opens nothing, and reads still work.
-    return Client(redis, Breaker(RedisConnectionError, RedisTimeoutError) if breaking else None)
+    return Client(redis, _breaker() if breaking else None)
+
+
+def _breaker() -> Breaker:
+    def refused(_wait_s: float) -> Unavailable:
+        return Unavailable("the store did not answer a moment ago; it is asked again within a second")
+
+    return Breaker(RedisConnectionError, RedisTimeoutError, refused=refused, failures=FAILURES, pause_s=PAUSE_S)

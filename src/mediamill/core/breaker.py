@@ -4,14 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Final, Literal
-
-from mediamill.core.errors import Unavailable
-
-#: Failures in a row that open it: one may be a packet that was lost.
-FAILURES: Final = 3
-#: How long an open one refuses before it lets a probe through, seconds.
-PAUSE_S: Final = 1.0
+from typing import Literal
 
 Position = Literal["closed", "open", "half-open"]
 
@@ -20,11 +13,23 @@ class Breaker:
     """Closed, it lets calls through; open, it refuses them; half open, it lets one through as a probe.
 
     It needs nothing but this process. opens_for: the errors that mean that nobody answered; any other
-    one is an answer. now: a monotonic clock, seconds.
+    one is an answer. refused: makes the error for a call that is not to be made now, given the seconds
+    until a probe may be. failures: in a row, open it. pause_s: how long it refuses before a probe.
+    now: a monotonic clock, seconds.
     """
 
-    def __init__(self, *opens_for: type[Exception], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *opens_for: type[Exception],
+        refused: Callable[[float], Exception],
+        failures: int,
+        pause_s: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._opens_for = opens_for
+        self._refused = refused
+        self._failures_to_open = failures
+        self._pause_s = pause_s
         self._now = now
         self._lock = Lock()
         self._failures = 0
@@ -33,13 +38,13 @@ class Breaker:
 
     def position(self) -> Position:
         """How it stands now."""
-        if self._failures < FAILURES:
+        if self._failures < self._failures_to_open:
             return "closed"
         return "open" if self._now() < self._open_until else "half-open"
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Make a call in the block, which raises as ever. Raises Unavailable when it is not to be made now."""
+        """Make a call in the block, which raises as ever. Raises what `refused` makes when it is not to be made now."""
         probe = self._enter()
         answered: bool | None = None
         try:
@@ -55,7 +60,7 @@ class Breaker:
         with self._lock:
             position = self.position()
             if position == "open" or (position == "half-open" and self._probing):
-                raise Unavailable("the store did not answer a moment ago; it is asked again within a second")
+                raise self._refused(max(self._open_until - self._now(), 0.0))
             probe = position == "half-open"
             self._probing = self._probing or probe
             return probe
@@ -67,5 +72,5 @@ class Breaker:
             if answered is None:
                 return
             self._failures = 0 if answered else self._failures + 1
-            if self._failures >= FAILURES:
-                self._open_until = self._now() + PAUSE_S
+            if self._failures >= self._failures_to_open:
+                self._open_until = self._now() + self._pause_s
