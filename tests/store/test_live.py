@@ -19,7 +19,7 @@ from mediamill.settings import RedisSettings
 from mediamill.store.attempts import Attempts
 from mediamill.store.jobs import Jobs, Request
 from mediamill.store.keys import Keys
-from mediamill.store.live import CLIENT_NAME, READERS, RECHECK_S, Live
+from mediamill.store.live import AHEAD, CLIENT_NAME, READERS, RECHECK_S, Live
 from mediamill.store.pool import Client, connect
 from mediamill.store.scripts import Scripts
 from mediamill.testing import eventually
@@ -282,6 +282,52 @@ def test_a_log_can_be_read_without_following(story: Story, run: Runner) -> None:
     assert run(lambda live: lines(live.log(story.id, follow=False))) == ["one", "two", "three"]
     assert run(lambda live: lines(live.log(story.id, last_n=2, follow=False))) == ["two", "three"]
     assert run(lambda live: lines(live.log(story.id, last_n=0, follow=False))) == []
+
+
+def slices(story: Story, *numbers: int) -> None:
+    for number in numbers:
+        slice_ = Artifact(name=f"stream/{number:06d}", key=f"k{number}", sha256="s", size_bytes=1)
+        assert story.attempts.publish(story.id, story.token, slice_)
+
+
+def test_parts_come_in_their_order_and_each_once(story: Story, run: Runner) -> None:
+    story.start()
+    slices(story, 1, 3)  # the second one is still on its way
+
+    async def watch(live: Live) -> list[str]:
+        seen: list[str] = []
+        async for part in live.parts(story.id, "stream"):
+            seen.append(part.key)
+            if part.key == "k1":
+                await asyncio.to_thread(story.progress, 50)
+                await asyncio.to_thread(slices, story, 2)
+            elif part.key == "k3":
+                await asyncio.to_thread(slices, story, 1, 2, *range(4, 2 * AHEAD + 3))  # a later attempt, from the top
+            elif part.key == f"k{2 * AHEAD + 2}":
+                await asyncio.to_thread(story.succeed)
+        return seen
+
+    assert run(watch) == [f"k{number}" for number in range(1, 2 * AHEAD + 3)]
+
+
+def test_parts_end_with_the_job_however_it_ends(story: Story, run: Runner) -> None:
+    async def keys(live: Live) -> list[str]:
+        return [part.key async for part in live.parts(story.id, "stream")]
+
+    async def watch(live: Live) -> list[str]:
+        watching = asyncio.create_task(keys(live))
+        await asyncio.to_thread(eventually, lambda: live.watched)
+        await asyncio.to_thread(story.jobs.cancel, story.id)
+        return await watching
+
+    assert run(watch) == []
+    assert story.jobs.redrive(story.id)
+    story.start()
+    slices(story, 1)
+    story.succeed()
+    assert run(keys) == ["k1"], "what a finished job keeps is told"
+    assert story.jobs.forget(story.id)
+    assert run(keys) == []
 
 
 def test_waiting_for_the_end_says_whether_it_came(story: Story, run: Runner) -> None:

@@ -9,6 +9,7 @@ watchers that stand at the same place share one.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import structlog
@@ -20,6 +21,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from mediamill.core.errors import Unavailable
 from mediamill.core.events import Event, EventName, LogLine
+from mediamill.core.job import Artifact
 from mediamill.core.states import State
 from mediamill.settings import RedisSettings
 from mediamill.store.jobs import load_event, load_line
@@ -39,6 +41,8 @@ RECHECK_S: Final = 15.0
 READERS: Final = TRIPS
 #: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
 BATCH: Final = 500
+#: Parts that are looked for at once.
+AHEAD: Final = 16
 #: What CLIENT LIST calls our connections.
 CLIENT_NAME: Final = "mediamill-live"
 _FIRST_PAUSE_S: Final = 0.05
@@ -53,7 +57,7 @@ _LOADERS: Final = {"events": load_event, "log": load_line}
 class _Read(NamedTuple):
     """A job's state and the rows after a place, of one moment.
 
-    rows: Event or LogLine, by the stream that was read.
+    rows: Event, LogLine or Artifact, by what was read.
     """
 
     state: State | None
@@ -167,6 +171,27 @@ class Live:
                     if len(read.rows) == BATCH:
                         continue
                     if not follow or read.state is None or read.state.final:
+                        return
+                await bell.rung(seen)
+
+    async def parts(self, job_id: str, folder: str) -> AsyncGenerator[Artifact, None]:
+        """Yield the parts `folder/000001`, `folder/000002`, ... of a job in their order, as they are published.
+
+        Ends when the job has, or was removed, or after `end()`: the record tells which. Goes on through a restart of
+        the store and through the job's attempts: what a later one publishes under a name is not yielded again.
+        """
+        async with self._watch(job_id) as bell:
+            count = 0
+            while not self.ending.is_set():
+                seen = bell.rings
+                with suppress(Unavailable):
+                    read = await self._read(bell, job_id, "parts", f"{folder} {count + 1}")
+                    for part in read.rows:
+                        count += 1
+                        yield part
+                    if len(read.rows) == AHEAD:
+                        continue
+                    if read.state is None or read.state.final:
                         return
                 await bell.rung(seen)
 
@@ -312,7 +337,7 @@ class Live:
     # ---- reading
 
     async def _read(self, bell: _Bell, job_id: str, stream: str, after: str) -> _Read:
-        """Return a job's state and the rows after `after`. Watchers at one place share the read.
+        """Return a job's state and the rows after (parts: from) `after`. Watchers at one place share the read.
 
         A read belongs to one count of rings: whoever heard a later ring starts a read of its own.
         """
@@ -334,11 +359,14 @@ class Live:
 
     async def _fetch(self, job_id: str, stream: str, after: str) -> _Read:
         commands: list[tuple[str | int, ...]] = [("HGET", self._keys("job", job_id), "state")]
-        if stream:
+        if stream == "parts":
+            folder, first = after.split()
+            names = (f"{folder}/{number:06d}" for number in range(int(first), int(first) + AHEAD))
+            commands.append(("HMGET", self._keys(stream, job_id), *names))
+        elif stream:
             commands.append(("XRANGE", self._keys(stream, job_id), f"({after}", "+", "COUNT", BATCH))
         state, *rows = await self._ask(*commands)
-        loaded = [_LOADERS[stream](row_id, fields) for row_id, fields in rows[0]] if rows else []
-        return _Read(State(state) if state else None, loaded)
+        return _Read(State(state) if state else None, _loaded(stream, rows[0]) if rows else [])
 
     async def _newest(self, job_id: str, count: int) -> list[LogLine]:
         """Return the last `count` log lines, one at least, oldest first."""
@@ -358,6 +386,13 @@ class Live:
     async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
         """Run commands at one moment. Raises Unavailable when the store is away."""
         return await self._reader.ask(*commands)
+
+
+def _loaded(stream: str, rows: list[Any]) -> list[Any]:
+    """Return what was read as what it is; of parts those before the first that is missing."""
+    if stream == "parts":
+        return [Artifact.model_validate_json(text) for text in takewhile(bool, rows)]
+    return [_LOADERS[stream](row_id, fields) for row_id, fields in rows]
 
 
 def stream_id(text: str) -> tuple[int, int]:
