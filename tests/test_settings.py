@@ -13,9 +13,11 @@ from mediamill.core.queues import Queue
 from mediamill.settings import (
     ApiKey,
     LimitSettings,
+    ProviderSettings,
     RoomSettings,
     Settings,
     SettingsError,
+    VoiceSettings,
     exported,
     load,
     prepare,
@@ -155,6 +157,29 @@ def test_the_ballast_lies_beside_a_log_of_ours_only(tmp_path: Path) -> None:
 # ---- what is refused
 
 
+def test_voices_are_those_of_the_packages_and_of_a_folder_unless_more_is_asked_for(tmp_path: Path) -> None:
+    assert loaded(tmp_path).voices == VoiceSettings(tmp_path / "data/voices")
+    assert loaded(tmp_path, TTS_SERVICE_VOICES="linh=vi").voices.provider is None
+    asked = loaded(
+        tmp_path,
+        MEDIAMILL_VOICES_DIR=str(tmp_path / "models"),
+        MEDIAMILL_VOICE_DEFAULTS="vi=piper-vi_VN-vais1000-medium, en=heart",
+        TTS_SERVICE_URL="https://speech.example.org/v1/",
+        TTS_SERVICE_API_KEY="sk-1",
+        TTS_SERVICE_VOICES="alloy=en,linh=vi-VN",
+        ENABLE_EDGE_TTS="yes",
+    ).voices
+    assert asked == VoiceSettings(
+        tmp_path / "models",
+        (("vi", "piper-vi_VN-vais1000-medium"), ("en", "heart")),
+        ProviderSettings("https://speech.example.org/v1", "sk-1", "tts-1", (("alloy", "en"), ("linh", "vi-VN"))),
+        edge=True,
+    )
+    assert loaded(tmp_path, TTS_SERVICE_URL="http://localhost:8880").voices.provider == ProviderSettings(
+        "http://localhost:8880"
+    )
+
+
 def test_every_error_is_told_at_once_with_what_was_seen_and_wanted(tmp_path: Path) -> None:
     message = refusal(tmp_path, "LOG_LEVEL=loud\n", MEDIAMILL_PORT="http", MEDIAMILL_SLOTS="gpu=1")
     assert "LOG_LEVEL='loud' (.env): one of DEBUG, INFO, WARNING, ERROR is wanted" in message
@@ -197,6 +222,8 @@ def test_an_old_name_is_refused_with_the_new_one(tmp_path: Path) -> None:
         ("API_KEYS", ":tiger-pass"),
         ("API_KEYS", "ann:tiger-pass,bob:tiger-pass"),
         ("API_KEYS", "ann:tiger"),
+        ("TTS_SERVICE_URL", "https://me:tiger@speech.example.org"),
+        ("TTS_SERVICE_API_KEY", "tiger pass"),
     ],
 )
 def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) -> None:
@@ -222,6 +249,13 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
         ("MEDIAMILL_URL", "localhost:8000"),
         ("S3_ENDPOINT_URL", "ftp://x"),
         ("REDIS_PORT", "0"),
+        ("TTS_SERVICE_URL", "speech.example.org"),
+        ("TTS_SERVICE_VOICES", "alloy"),
+        ("TTS_SERVICE_VOICES", "alloy=en,Alloy=vi"),
+        ("TTS_SERVICE_VOICES", f"{'a' * 57}=en"),
+        ("MEDIAMILL_VOICE_DEFAULTS", "heart"),
+        ("MEDIAMILL_VOICE_DEFAULTS", "English=heart,english=espeak-en-gb"),
+        ("ENABLE_EDGE_TTS", "sometimes"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, value: str) -> None:
@@ -247,7 +281,7 @@ def test_the_private_valkey_writes_through_as_often_as_it_is_told(tmp_path: Path
 
 
 def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> None:
-    secret = [variable.name for variable in variables.TABLE if variable.secret and variable.name != "REDIS_URL"]
+    secret = [variable.name for variable in variables.TABLE if variable.secret and not variable.name.endswith("_URL")]
     # which is also a Fernet key
     given = dict.fromkeys(secret, "tiger" * 8 + "tig=")
     settings = loaded(tmp_path, REDIS_URL="redis://:tiger-1@h", **given)

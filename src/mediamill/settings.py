@@ -26,12 +26,14 @@ __all__ = [
     "Fsync",
     "KeepSettings",
     "LimitSettings",
+    "ProviderSettings",
     "RedisSettings",
     "RoomSettings",
     "SecretSettings",
     "Settings",
     "SettingsError",
     "SpoolSettings",
+    "VoiceSettings",
     "WorkerSettings",
     "exported",
     "load",
@@ -199,6 +201,30 @@ class RoomSettings:
 
 
 @dataclass(frozen=True)
+class ProviderSettings:
+    """A speech server with OpenAI's API. voices: what it calls each, and the language that it reads."""
+
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+    model: str = "tts-1"
+    voices: tuple[tuple[str, str], ...] = (("alloy", "en"),)
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    """Voices beside those that come with the packages.
+
+    folder: models that an operator laid there; it need not exist. defaults: languages, and the voice that reads each
+    when a request names none. edge: whether text may go to Microsoft.
+    """
+
+    folder: Path | None = None
+    defaults: tuple[tuple[str, str], ...] = ()
+    provider: ProviderSettings | None = None
+    edge: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything, as `load` found it."""
 
@@ -212,6 +238,7 @@ class Settings:
     spool: SpoolSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
     room: RoomSettings = field(default_factory=RoomSettings)
+    voices: VoiceSettings = field(default_factory=VoiceSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -333,6 +360,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         ),
         limits=_limits(read),
         room=_room(read, data_dir / "valkey" if redis.private else None),
+        voices=_voices(read, data_dir),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )
@@ -379,6 +407,21 @@ def _machine_memory() -> int:
 def _room(read: Reader, log_folder: Path | None) -> RoomSettings:
     return RoomSettings(
         min_free=read(variables.MIN_FREE) or 0, ballast=read(variables.BALLAST) or 0, log_folder=log_folder
+    )
+
+
+def _voices(read: Reader, data_dir: Path) -> VoiceSettings:
+    url, model, voices = (
+        read(variables.TTS_SERVICE_URL),
+        read(variables.TTS_SERVICE_MODEL),
+        read(variables.TTS_SERVICE_VOICES),
+    )
+    api_key = read(variables.TTS_SERVICE_API_KEY)
+    return VoiceSettings(
+        folder=read(variables.VOICES_DIR) or data_dir / "voices",
+        defaults=read(variables.VOICE_DEFAULTS) or (),
+        provider=ProviderSettings(url, api_key, model or ProviderSettings.model, voices or ()) if url else None,
+        edge=read(variables.ENABLE_EDGE_TTS) or False,
     )
 
 

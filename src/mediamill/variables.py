@@ -6,11 +6,13 @@
 import base64
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
@@ -30,6 +32,10 @@ _LEAST_CEILING: Final = 256 * 2**20
 #: Under this hardly a program starts: a number whose unit was forgotten.
 _LEAST_PROGRAM: Final = 16 * 2**20
 _FERNET_BYTES: Final = 32
+#: BCP 47, with either mark between its parts.
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+#: Of a voice; `speech` takes names of 64 characters, and our own prefix belongs to them.
+_VOICE: Final = re.compile(r"[^\s,=]{1,56}")
 
 
 class SettingsError(MediamillError):
@@ -206,6 +212,44 @@ def http_url(value: str) -> str:
     if scheme not in {"http", "https"} or not rest.strip("/"):
         raise ValueError("a URL such as http://127.0.0.1:8000 is wanted")
     return value.rstrip("/")
+
+
+def provider_url(value: str) -> str:
+    """Check the URL of a provider, as `http_url`. One with a name and a password in it would come into logs."""
+    url = http_url(value)
+    parts = urlsplit(url)
+    if parts.username is not None or parts.fragment:
+        raise ValueError("a URL without a name, a password and a # is wanted; the key has a variable of its own")
+    return url
+
+
+def header_word(value: str) -> str:
+    """Check what is sent in a header: printable ASCII without blanks."""
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("printable ASCII characters without blanks are wanted")
+    return value
+
+
+def voice_languages(value: str) -> tuple[tuple[str, str], ...]:
+    """Read `alloy=en,linh=vi`: a voice's name and the language that it reads."""
+    return _pairs(value, _VOICE, _LANGUAGE, "voice=language,... is wanted, such as alloy=en,linh=vi")
+
+
+def language_voices(value: str) -> tuple[tuple[str, str], ...]:
+    """Read `vi=piper-vi_VN-vais1000-medium,en=heart`: a language and the voice that reads it."""
+    return _pairs(value, _LANGUAGE, _VOICE, "language=voice,... is wanted, such as vi=espeak-vi,en=heart")
+
+
+def _pairs(value: str, left: re.Pattern[str], right: re.Pattern[str], wanted: str) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for word in words(value):
+        name, _, meant = (part.strip() for part in word.partition("="))
+        if not left.fullmatch(name) or not right.fullmatch(meant):
+            raise ValueError(wanted)
+        if name.lower() in map(str.lower, found):
+            raise ValueError(f"{wanted}; {name} is there twice")
+        found[name] = meant
+    return tuple(found.items())
 
 
 def slots(value: str) -> Mapping[Queue, int]:
@@ -417,6 +461,47 @@ BALLAST = Variable(
 )
 MACHINE = Variable(
     "MEDIAMILL_MACHINE", "", text, "This machine's name in the fleet. Unset: host name and a mark of the data folder."
+)
+VOICES_DIR = Variable(
+    "MEDIAMILL_VOICES_DIR",
+    "",
+    folder,
+    "Voices of your own: models of piper, each `name.onnx` with its `name.onnx.json`. What is put there is in "
+    "`GET /voices` a second later. The same on every machine. Unset: `voices` in the data folder.",
+)
+VOICE_DEFAULTS = Variable(
+    "MEDIAMILL_VOICE_DEFAULTS",
+    "",
+    language_voices,
+    "Which voice reads a language when a request names none, as `vi=piper-vi_VN-vais1000-medium,en=heart`. Languages "
+    "not named: hibari's voice, then one of piper's, then espeak-ng's. Text goes to another server only where one of "
+    "its voices is named, or where no other reads the language.",
+)
+TTS_SERVICE_URL = Variable(
+    "TTS_SERVICE_URL",
+    "",
+    provider_url,
+    "A speech server with OpenAI's API, such as `https://speech.example.org/v1`: its voices are added to ours. The "
+    "text that they say is sent there.",
+    secret=True,
+)
+TTS_SERVICE_API_KEY = Variable(
+    "TTS_SERVICE_API_KEY", "", header_word, "The key that it is shown. Unset: none is sent.", secret=True
+)
+TTS_SERVICE_MODEL = Variable("TTS_SERVICE_MODEL", "tts-1", text, "The model that it is asked for.")
+TTS_SERVICE_VOICES = Variable(
+    "TTS_SERVICE_VOICES",
+    "alloy=en",
+    voice_languages,
+    "Its voices and the language that each reads, as `alloy=en,linh=vi`: they are `service-alloy` and `service-linh` "
+    "here.",
+)
+ENABLE_EDGE_TTS = Variable(
+    "ENABLE_EDGE_TTS",
+    "no",
+    flag,
+    "Add voices of Microsoft Edge's read-aloud service (`edge-vi-VN-HoaiMyNeural` and others). The text that they say "
+    "is sent to Microsoft, over an interface that is nowhere promised.",
 )
 URL = Variable(
     "MEDIAMILL_URL",
