@@ -1,7 +1,5 @@
 """The service `shout`: says a text, loudly."""
 
-import wave
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediamill import Context, Files, InvalidInput, Result, Service
@@ -24,21 +22,17 @@ def check(params: Params, _files: Files) -> None:
 
 
 def run(params: Params, ctx: Context) -> Result:
-    """Speak `text`, then raise it by `gain_db`. Mono, 24 kHz, 16-bit WAV."""
+    """Speak `text`, `gain_db` louder than usual. Mono, 24 kHz, 16-bit WAV."""
     # Voices load here, where the work is done: importing the service stays cheap.
-    import numpy as np  # noqa: PLC0415
-
-    from mediamill.media.voices import encode, speak  # noqa: PLC0415
+    from mediamill.media.voices import encode, manner, script, speak  # noqa: PLC0415
     from mediamill.media.voices.formats import Format  # noqa: PLC0415
 
-    plain, loud = ctx.scratch / "plain.wav", ctx.scratch / "speech.wav"
-    spoken = speak.speak(speak.plan(params.text), ctx, plain, Format.WAV)  # progress, cancel and cache are inside
-    with wave.open(str(plain)) as sound:
-        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16)
-    with encode.sound_file(loud, Format.WAV) as file:
-        file.write(np.clip(samples * 10 ** (params.gain_db / 20), -32_768, 32_767).astype(np.int16))
+    loudly = manner.Manner(volume_db=params.gain_db)
+    sound = ctx.scratch / "speech.wav"
+    with encode.sound_file(sound, Format.WAV) as file:
+        spoken = speak.speak(script.plan(params.text), ctx, file, loudly)  # progress, cancel and cache are inside
     ctx.log("shout.raised", gain_db=params.gain_db)
-    return Result(files={"speech.wav": loud}, data={"duration_s": round(spoken.duration_s, 3)})
+    return Result(files={"speech.wav": sound}, data={"duration_s": round(spoken.duration_s, 3)})
 
 
 service = Service("shout", Params, run, queue="cpu", attempts=3, check=check, needs=("numpy", "soundfile"))

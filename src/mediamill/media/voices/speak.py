@@ -1,37 +1,41 @@
-"""From a text to a sound file: the way that speech, videos and documents share."""
+"""From lines to sound: the way that speech, videos and documents share."""
 
 import hashlib
-import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mediamill.core.context import Context
-from mediamill.core.errors import InvalidInput, PermanentError
-from mediamill.media.voices import encode, normalise, sound
+from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.media.voices import encode, reading, sound
 from mediamill.media.voices.captions import Cue
-from mediamill.media.voices.catalog import Voice, stand_in, voice_for, voice_named
-from mediamill.media.voices.engines import engine_named
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.language import language_of_text, languages_of_paragraph
-from mediamill.media.voices.sentences import Ending, Sentence, split
+from mediamill.media.voices.catalog import Voice, stand_in
+from mediamill.media.voices.encode import SoundFile
+from mediamill.media.voices.engines import Engine, engine_named
+from mediamill.media.voices.manner import Manner
+from mediamill.media.voices.script import Line, Script
 from mediamill.media.voices.sound import RATE_HZ, Pcm
-from mediamill.media.voices.utterance import said
+from mediamill.media.voices.utterance import Utterance, said
 
-#: Seconds of silence after a piece, at speed 1.
-_PAUSES_S: Final = {Ending.CLAUSE: 0.12, Ending.SENTENCE: 0.35, Ending.PARAGRAPH: 0.8}
+#: The code of RetryableError from a voice that says nothing now: a provider that does not answer.
+VOICE_AWAY: Final = "VOICE_AWAY"
+_PLAIN: Final = Manner()
+#: Told after each line: lines done, lines in all.
+AfterLine = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Line:
-    """A sentence, or a part of a very long one, and the voice that says it."""
+class Said:
+    """One finished sentence at RATE_HZ.
 
-    text: str
+    voice: who said it: another one than was asked where that was away. fresh: it had to be made.
+    """
+
+    wave: Pcm
     voice: Voice
-    ending: Ending
-    paragraph: int
+    fresh: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Spoken:
 
     made, found: sentences that were synthesised, and those that the cache had.
     silent: sentences in which the engine found nothing to say.
+    stand_ins: voices that were away -> those that spoke instead.
     complete: False when somebody asked to finish early.
     """
 
@@ -48,6 +53,7 @@ class Spoken:
     made: int
     found: int
     silent: int
+    stand_ins: Mapping[str, str]
     complete: bool
 
     @property
@@ -56,128 +62,142 @@ class Spoken:
         return self.frames / RATE_HZ
 
 
-def plan(text: str, *, voice: str | None = None, language: str | None = None) -> list[Line]:
-    """Split a text into lines and find a voice for each.
-
-    voice: reads the sentences in its language and all whose language is not clear; other sentences
-        get the voice of theirs. language: taken as given, but plainly Vietnamese sentences stay
-        Vietnamese. Without both, the language of each sentence is detected.
-    Raises InvalidInput when there is nothing to say, or nothing that `voice` could read, or no voice
-    for the language.
-    """
-    text = normalise.plain(text)
-    if not normalise.speakable(text):
-        raise InvalidInput("there is nothing to say in the text: no letter and no digit", field="text")
-    chosen = voice_named(voice) if voice else None
-    given = voice_for(language).base_language if language else None
-    main = given or (chosen.base_language if chosen else None) or language_of_text(text)
-    regional = chosen or voice_for(language or main)
-    lines = []
-    for sentence, spoken_in in _in_languages(text, main, detect=given is None):
-        reader = regional if regional.base_language == spoken_in else voice_for(spoken_in)
-        lines.append(Line(sentence.text, reader, sentence.ending, sentence.paragraph))
-    if chosen and all(line.voice is not chosen for line in lines):
-        raise InvalidInput(
-            f"the voice {chosen.name} reads {chosen.base_language}, and the text is in "
-            f"{lines[0].voice.base_language}: leave the voice out, or choose {lines[0].voice.name}",
-            field="voice",
-        )
-    return lines
-
-
-def _in_languages(text: str, main: str, *, detect: bool) -> Iterator[tuple[Sentence, str]]:
-    """Yield what can be said, with its language."""
-    for _, group in itertools.groupby(split(text), key=lambda sentence: sentence.paragraph):
-        sentences = [sentence for sentence in group if normalise.speakable(sentence.text)]
-        languages = languages_of_paragraph([sentence.text for sentence in sentences], main, detect=detect)
-        yield from zip(sentences, languages, strict=True)
-
-
-def speak(lines: Sequence[Line], ctx: Context, path: Path, form: Format, *, speed: float = 1.0) -> Spoken:
+def speak(
+    script: Script,
+    ctx: Context,
+    file: SoundFile,
+    manner: Manner = _PLAIN,
+    *,
+    after_line: AfterLine | None = None,
+) -> Spoken:
     """Say the lines into one sound file; each sentence comes from the cache if it was ever said.
 
-    Memory does not grow with the text, but for the cues. Progress goes from 0 to 1.
-    Raises PermanentError when an engine gives no sound for any line.
+    after_line: told after each line; None: progress goes from 0 to 1.
+    Memory does not grow with the text, but for the cues. Raises PermanentError with code NO_SOUND
+    when an engine gives no sound for any line.
     """
+    told = after_line or (lambda done, lines: ctx.progress(done / lines, f"sentence {done} of {lines}"))
     cues: list[Cue] = []
-    made = silent = position = done = 0
-    with encode.sound_file(path, form) as file:
-        for line, wave, fresh in _waves(lines, ctx, speed):
-            made += fresh
-            done += 1
-            if wave.size == 0:
-                silent += 1
-            else:
-                cues.append(_cue(line, position, wave))
-                pause = sound.silence(_PAUSES_S[line.ending] / speed if done < len(lines) else 0.0)
-                file.write(wave)
-                file.write(pause)
-                position += wave.size + pause.size
-            ctx.progress(done / len(lines), f"sentence {done} of {len(lines)}")
+    stand_ins: dict[str, str] = {}
+    made = silent = done = 0
+    position = _write(file, sound.silence(script.lead_s))
+    last = len(script.lines)
+    for line, spoken in _said(script.lines, ctx, manner):
+        made += spoken.fresh
+        done += 1
+        if spoken.voice is not line.voice:
+            stand_ins[line.voice.name] = spoken.voice.name
+        if spoken.wave.size == 0:
+            silent += 1
+        else:
+            cues.append(_cue(line, spoken, position))
+            position += _write(file, spoken.wave)
+        position += _write(file, sound.silence(_pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last)))
+        told(done, last)
     if not cues:
         raise PermanentError("the voice made no sound of this text", code="NO_SOUND")
-    return Spoken(cues, position, made, done - made, silent, complete=done == len(lines))
+    return Spoken(cues, position, made, done - made, silent, stand_ins, complete=done == last)
 
 
-def _waves(lines: Sequence[Line], ctx: Context, speed: float) -> Iterator[tuple[Line, Pcm, bool]]:
-    """Yield each line's sound, and whether it had to be made."""
+def _said(lines: Sequence[Line], ctx: Context, manner: Manner) -> Iterator[tuple[Line, Said]]:
     for i, line in enumerate(lines):
         ctx.check()
         if i > 0 and ctx.stopping:
             return
-        wave, fresh = say(line.text, line.voice, ctx, speed=speed)
-        yield line, wave, fresh
+        yield line, say(line.text, line.voice, ctx, manner)
 
 
-def say(text: str, voice: Voice, ctx: Context, *, speed: float = 1.0) -> tuple[Pcm, bool]:
-    """Return one sentence as finished sound at RATE_HZ, and whether it had to be made."""
+def _pause_s(line: Line, manner: Manner, *, silent: bool, last: bool) -> float:
+    """Return the silence after a line: what the text asks for; else the usual, but none at the end."""
+    if line.pause_s is not None:
+        return line.pause_s
+    return 0.0 if last or silent else manner.pauses.after(line.ending, manner.speed)
+
+
+def _write(file: SoundFile, wave: Pcm) -> int:
+    if wave.size:
+        file.write(wave)
+    return wave.size
+
+
+def say(text: str, voice: Voice, ctx: Context, manner: Manner) -> Said:
+    """Return one sentence as finished sound; where its voice is away, a local one of its language says it.
+
+    Raises RetryableError with code VOICE_AWAY when there is none.
+    """
+    try:
+        return _say(text, voice, ctx, manner)
+    except RetryableError as away:
+        other = stand_in(voice)
+        if other is None or away.code != VOICE_AWAY:
+            raise
+        ctx.log("voice.away", voice=voice.name, stand_in=other.name, why=away.message)
+    return _say(text, other, ctx, manner)
+
+
+def _say(text: str, voice: Voice, ctx: Context, manner: Manner) -> Said:
+    engine = engine_named(voice.engine)
+    utterance = _utterance(text, voice, engine, manner)
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:
-        fresh.append(_made(text, voice, ctx, speed))
+        fresh.append(_made(text, utterance, voice, ctx, manner))
         encode.keep(fresh[0], draft)
 
-    path = ctx.cached(cache_key(text, voice, speed), make)
+    path = ctx.cached(cache_key(utterance, voice, manner), make)
     if fresh:
-        return fresh[0], True
+        return Said(fresh[0], voice, fresh=True)
     wave = encode.kept(path)
     if wave is None:
         ctx.log("voice.cache_damaged", size_bytes=path.stat().st_size)
-        return _made(text, voice, ctx, speed), True
-    return wave, False
+        return Said(_made(text, utterance, voice, ctx, manner), voice, fresh=True)
+    return Said(wave, voice, fresh=False)
 
 
-def _made(text: str, voice: Voice, ctx: Context, speed: float) -> Pcm:
+def _utterance(text: str, voice: Voice, engine: Engine, manner: Manner) -> Utterance:
+    normalize = manner.normalize and not engine.reads_figures
+    utterance = said(reading.spoken(text, voice.base_language) if normalize else text)
+    unread = next((span for span in utterance if span.ipa), None) if not engine.reads_ipa else None
+    if unread is not None:
+        raise PermanentError(
+            f"the voice {voice.name} reads no IPA: give {unread.text!r} a respelling instead of /{unread.ipa}/",
+            code="IPA_UNREAD",
+        )
+    return utterance
+
+
+def _made(text: str, utterance: Utterance, voice: Voice, ctx: Context, manner: Manner) -> Pcm:
     """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
     try:
-        raw = engine_named(voice.engine).speak(said(text), voice, speed)
+        raw = engine_named(voice.engine).speak(utterance, voice, manner.speed)
     except PermanentError as refused:
         other = stand_in(voice)
         if other is None or refused.code != "ENGINE_REFUSED":
             raise
         ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
-        voice, raw = other, engine_named(other.engine).speak(said(text), other, speed)
+        engine = engine_named(other.engine)
+        voice, raw = other, engine.speak(_utterance(text, other, engine, manner), other, manner.speed)
     return sound.finished(raw, voice.rate_hz, voice.gain_db)
 
 
-def cache_key(text: str, voice: Voice, speed: float) -> str:
-    """Return what decides how a sentence sounds: everything but the format of the file."""
+def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
+    """Return what decides how a sentence sounds: everything but its volume and the format of the file."""
     engine = engine_named(voice.engine)
     parts = (
         engine.name,
         engine.version(voice),
         f"sound {sound.VERSION}",
-        f"text {normalise.VERSION}",
         voice.language,
         voice.engine_voice,
-        f"{voice.gain_db:g} dB",
-        f"x{speed:g}",
-        unicodedata.normalize("NFC", text),
+        "by ear" if voice.gain_db is None else f"{voice.gain_db:g} dB",
+        f"x{manner.speed:g}",
+        f"{manner.pitch:+g}",
+        *(part for span in utterance for part in (unicodedata.normalize("NFC", span.text), span.ipa)),
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f"voice:{engine.name}:{digest}"
 
 
-def _cue(line: Line, position: int, wave: Pcm) -> Cue:
-    begin, end = position + sound.onset(wave), position + wave.size
-    return Cue(line.text, line.voice.language, line.voice.name, line.paragraph, begin, end)
+def _cue(line: Line, spoken: Said, position: int) -> Cue:
+    begin, end = position + sound.onset(spoken.wave), position + spoken.wave.size
+    return Cue(line.text, spoken.voice.language, spoken.voice.name, line.paragraph, begin, end)

@@ -9,14 +9,14 @@ from mediamill import Context, Files, InvalidInput, Queue, Result, Service
 from mediamill.media.text import read_text
 from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_for, voice_named
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.language import check_script
+from mediamill.media.voices.manner import Manner, Pauses
+from mediamill.media.voices.script import Cast
 
 #: A text this short is said within a second or two, and somebody waits for it.
 SHORT_CHARS = 400
-LONGEST_TEXT_CHARS = 100_000
-#: About 30 hours of sound, which take half an hour to make.
-LONGEST_FILE_CHARS = 2_000_000
+LONGEST_TEXT_CHARS = 1_000_000
 
 
 def _known_voice(name: str) -> str:
@@ -41,8 +41,28 @@ def _not_blank(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT_CHARS), AfterValidator(_not_blank)]
-VoiceName = Annotated[str, Field(max_length=64), AfterValidator(_known_voice)]
+VoiceName = Annotated[str, Field(max_length=128), AfterValidator(_known_voice)]
 LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_read_language)]
+Seconds = Annotated[float, Field(ge=0.0, le=10.0)]
+
+
+class Speaker(BaseModel):
+    """One of several who speak: in the text, `[name]` at the start of a line gives them the word."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[^\[\]\n]{1,40}$", description="As it stands in the text.", examples=["alice"])
+    voice: VoiceName = Field(description="Their voice.", examples=["heart"])
+
+
+class PauseLengths(BaseModel):
+    """How long the silences are, seconds, at speed 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    clause_s: Seconds = Field(default=0.12, description="Between the parts of a very long sentence.", examples=[0.12])
+    sentence_s: Seconds = Field(default=0.35, description="After a sentence.", examples=[0.35])
+    paragraph_s: Seconds = Field(default=0.8, description="After a paragraph, a heading or a speaker.", examples=[0.8])
 
 
 class Params(BaseModel):
@@ -52,14 +72,16 @@ class Params(BaseModel):
 
     text: Text | None = Field(
         default=None,
-        description="The text to say. An empty line begins a new paragraph. Leave it out when a file is sent.",
+        description="The text to say. An empty line begins a new paragraph; `[pause 1.5s]` is a silence. "
+        "Leave it out when a file is sent.",
         examples=["Hello there. This text was read aloud by a job server.", "Xin chào các bạn."],
     )
-    voice: VoiceName | None = Field(
+    voice: VoiceName | Annotated[tuple[VoiceName | Speaker, ...], Field(min_length=1, max_length=20)] | None = Field(
         default=None,
-        description="Who says it. Sentences in another language than the voice's get a voice of their own. "
-        "By language when left out: `heart` for English, `espeak-vi` for Vietnamese.",
-        examples=["heart", "espeak-vi-vn-x-south"],
+        description="Who says it; GET /voices lists them. Sentences in another language than the voice's get a voice "
+        "of their own. A list is a dialogue: a line that begins with `[name]` gives the word to that speaker, or, "
+        "where the list has plain voices, to the voice of that name. By language when left out.",
+        examples=["heart", "espeak-vi-vn-x-south", [{"name": "alice", "voice": "heart"}, "espeak-en-gb"]],
     )
     language: LanguageTag | None = Field(
         default=None,
@@ -74,17 +96,83 @@ class Params(BaseModel):
         description="How fast: 1 is the voice's own pace, 2 twice as fast.",
         examples=[1.0, 1.25],
     )
-    format: Format = Field(default=Format.MP3, description="The kind of sound file.", examples=["mp3", "wav", "flac"])
+    format: Format = Field(
+        default=Format.MP3,
+        description="The kind of sound file. `opus` is Ogg Opus, `aac` ADTS, `pcm` raw 16-bit little-endian samples, "
+        "`m4b` an audiobook with chapters.",
+        examples=["mp3", "wav", "m4b"],
+    )
+    sample_rate: int = Field(
+        default=24_000, strict=True, description="Hz. Which ones there are depends on the format.", examples=[24_000]
+    )
+    pauses: PauseLengths = Field(
+        default=PauseLengths(), description="How long the silences are.", examples=[{"paragraph_s": 1.2}]
+    )
+    normalize: bool = Field(
+        default=True,
+        strict=True,
+        description="Read numbers, dates, money, units and abbreviations as words. Off: the voice gets them as "
+        "they are written.",
+        examples=[True],
+    )
+    stream: bool = Field(
+        default=False,
+        strict=True,
+        description="Publish the sound in parts while it is made: `stream/000001` and so on, which are the final "
+        "file in slices.",
+        examples=[False],
+    )
 
     @model_validator(mode="after")
     def _voice_reads_language(self) -> "Params":
-        if self.voice and self.language:
+        if isinstance(self.voice, str) and self.language:
             voice, wanted = voice_named(self.voice), voice_for(self.language)
             if voice.base_language != wanted.base_language:
                 raise ValueError(
                     f"the voice {voice.name} reads {voice.base_language}, not {self.language}; {wanted.name} does"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _speakers_differ(self) -> "Params":
+        names = [name.casefold() for name, _ in self._speakers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two speakers are named {twice!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _format_has_rate(self) -> "Params":
+        try:
+            check_rate(self.format, self.sample_rate)
+        except InvalidInput as refused:
+            raise ValueError(refused.message) from refused
+        if self.stream and not self.format.streams:
+            raise ValueError(f"{self.format} cannot be heard before it is whole: leave out `stream`, or choose mp3")
+        return self
+
+    @property
+    def _speakers(self) -> list[tuple[str, str]]:
+        """Who may speak: (name in the text, voice)."""
+        if self.voice is None:
+            return []
+        if isinstance(self.voice, str):
+            return [(self.voice, self.voice)]
+        return [(each.name, each.voice) if isinstance(each, Speaker) else (each, each) for each in self.voice]
+
+    @property
+    def cast(self) -> Cast:
+        """Who may speak."""
+        return Cast.of(dict(self._speakers))
+
+    @property
+    def manner(self) -> Manner:
+        """How it is said."""
+        return Manner(
+            speed=self.speed,
+            pauses=Pauses(**self.pauses.model_dump()),
+            normalize=self.normalize,
+        )
 
 
 def check(params: Params, files: Files) -> None:
@@ -104,10 +192,7 @@ def text_of(params: Params, path: Path | None) -> str:
     """Return the text as it was sent, or the text of the file. Raises InvalidInput."""
     if path is None:
         return params.text or ""
-    text = read_text(path)
-    if len(text) > LONGEST_FILE_CHARS:
-        raise InvalidInput(f"the file has {len(text):,} characters; the limit is {LONGEST_FILE_CHARS:,}", field="file")
-    return text
+    return read_text(path)
 
 
 def queue(params: Params, files: Files) -> Queue:

@@ -1,11 +1,14 @@
 """The work of `speech`, apart from its declaration, so that importing that one stays cheap."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mediamill import Context, InvalidInput, PermanentError, Result
 from mediamill.media.voices import captions, normalise
-from mediamill.media.voices.sound import RATE_HZ
-from mediamill.media.voices.speak import Line, plan, speak
+from mediamill.media.voices.encode import sound_file
+from mediamill.media.voices.script import Script, plan
+from mediamill.media.voices.speak import Spoken, speak
+from mediamill.services.speech.stream import Publisher
 
 if TYPE_CHECKING:
     from mediamill.services.speech import Params
@@ -14,46 +17,68 @@ if TYPE_CHECKING:
 def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
     """Say the text and write its captions. The job's `data` has the counts."""
     ctx.progress(0.0, "finding sentences and voices")
-    lines = _planned(normalise.prose(text), params)
+    script = planned(normalise.prose(text), params)
     sound = ctx.scratch / f"speech.{params.format}"
-    spoken = speak(lines, ctx, sound, params.format, speed=params.speed)
+    with sound_file(sound, params.format, rate_hz=params.sample_rate) as file:
+        publisher = Publisher(ctx, sound, file) if params.stream else None
+
+        def after_line(done: int, lines: int) -> None:
+            ctx.progress(done / lines, f"sentence {done} of {lines}")
+            if publisher is not None and done < lines:
+                publisher.publish()
+
+        spoken = speak(script, ctx, file, params.manner, after_line=after_line)
+    log_counts(spoken, ctx)
+    return Result(
+        files={sound.name: sound, **write_captions(spoken, ctx.scratch)},
+        data=facts(spoken, params),
+        keep_parts=False,
+        reusable=not spoken.stand_ins,
+    )
+
+
+def planned(text: str, params: "Params") -> Script:
+    """As `script.plan`. What is wrong with a text stays wrong, so that it is not tried again."""
+    try:
+        return plan(text, cast=params.cast, language=params.language)
+    except InvalidInput as refused:
+        raise PermanentError(refused.message, code=refused.code) from refused
+
+
+def log_counts(spoken: Spoken, ctx: Context) -> None:
+    """Write one line with the counts of sentences."""
     ctx.log(
         "speech.sentences",
-        total=len(lines),
+        total=spoken.made + spoken.found,
         from_cache=spoken.found,
         made=spoken.made,
         silent=spoken.silent,
         complete=spoken.complete,
     )
-    files = {
-        sound.name: sound,
-        "captions.srt": ctx.scratch / "captions.srt",
-        "captions.vtt": ctx.scratch / "captions.vtt",
-        "cues.json": ctx.scratch / "cues.json",
-    }
+
+
+def write_captions(spoken: Spoken, folder: Path) -> dict[str, Path]:
+    """Write the captions in each of their forms; return them by name."""
+    files = {name: folder / name for name in ("captions.srt", "captions.vtt", "cues.json")}
     captions.write_srt(spoken.cues, files["captions.srt"])
     captions.write_vtt(spoken.cues, files["captions.vtt"])
     captions.write_json(spoken.cues, files["cues.json"])
-    return Result(
-        files=files,
-        data={
-            "duration_s": round(spoken.duration_s, 3),
-            "sentences": len(spoken.cues),
-            "words": sum(len(cue.text.split()) for cue in spoken.cues),
-            "languages": sorted({cue.language for cue in spoken.cues}),
-            "voices": sorted({cue.voice for cue in spoken.cues}),
-            "sample_rate_hz": RATE_HZ,
-            "from_cache": spoken.found,
-            "made": spoken.made,
-            "silent": spoken.silent,
-            "complete": spoken.complete,
-        },
-    )
+    return files
 
 
-def _planned(text: str, params: "Params") -> list[Line]:
-    """As `plan`. What is wrong with a text stays wrong, so that it is not tried again."""
-    try:
-        return plan(text, voice=params.voice, language=params.language)
-    except InvalidInput as refused:
-        raise PermanentError(refused.message, code=refused.code) from refused
+def facts(spoken: Spoken, params: "Params") -> dict[str, Any]:
+    """Return what the job's `data` says."""
+    return {
+        "duration_s": round(spoken.duration_s, 3),
+        "sentences": len(spoken.cues),
+        "words": sum(len(cue.text.split()) for cue in spoken.cues),
+        "languages": sorted({cue.language for cue in spoken.cues}),
+        "voices": sorted({cue.voice for cue in spoken.cues}),
+        "sample_rate_hz": params.sample_rate,
+        "from_cache": spoken.found,
+        "made": spoken.made,
+        "silent": spoken.silent,
+        "complete": spoken.complete,
+        "degraded": bool(spoken.stand_ins),
+        "stand_ins": dict(spoken.stand_ins),
+    }

@@ -184,7 +184,7 @@ def test_a_region_chooses_among_the_voices_of_a_language(tmp_path: Path) -> None
     [
         ({"text": ""}, "at least 1 character"),
         ({"text": " \n\t"}, "the text is blank"),
-        ({"text": "x" * 100_001}, "at most 100000 characters"),
+        ({"text": "x" * 1_000_001}, "at most 1000000 characters"),
         ({"text": 7}, "valid string"),
         ({"text": "a", "voice": "alloy"}, "there is no voice 'alloy'; there are heart, espeak-vi"),
         ({"text": "a", "language": "tlh"}, "no voice reads the language 'tlh'; there are voices for .*vi"),
@@ -196,7 +196,7 @@ def test_a_region_chooses_among_the_voices_of_a_language(tmp_path: Path) -> None
         ({"text": "a", "speed": 2.1}, "less than or equal to 2"),
         ({"text": "a", "speed": 0.4}, "greater than or equal to 0.5"),
         ({"text": "a", "speed": float("nan")}, "than or equal"),
-        ({"text": "a", "format": "ogg"}, "'wav', 'mp3' or 'flac'"),
+        ({"text": "a", "format": "ogg"}, "'wav', 'mp3', 'flac'"),
         ({"text": "a", "tempo": 1}, "Extra inputs"),
     ],
 )
@@ -235,7 +235,6 @@ def test_a_text_file_is_accepted(raw: bytes, tmp_path: Path) -> None:
         (b"PK\x03\x04rest", "ZIP"),
         (bytes(range(256)) * 8, "binary"),
         (b"caf\xe9", "not valid UTF-8"),
-        (b"a" * 2_000_001, "2,000,001 characters; the limit is 2,000,000"),
     ],
 )
 def test_a_file_without_text_is_refused(raw: bytes, message: str, tmp_path: Path) -> None:
