@@ -479,8 +479,11 @@ def test_a_failed_child_can_be_looked_at(bench: Bench) -> None:
 
 
 def test_a_child_is_given_files(bench: Bench) -> None:
+    def make(path: Path) -> None:
+        path.write_text("step")
+
     def work(ctx: Context) -> object:
-        sent, step = ctx.input("file"), ctx.cached("k", lambda path: path.write_text("step") and None)
+        sent, step = ctx.input("file"), ctx.cached("k", make)
         assert sent is not None
         both = ctx.submit(READ, Params(), inputs={"file": sent, "other": write(ctx, "own", "own.txt")})
         return both.result().data, ctx.submit(READ, Params(), inputs={"file": step}).result().data

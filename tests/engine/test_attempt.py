@@ -150,6 +150,13 @@ def test_a_result_that_cannot_be_kept_says_what_is_wrong(mill: Mill, result: obj
     assert words in (job.error_message or "")
 
 
+@pytest.mark.parametrize("name", ["keep_parts", "reusable"])
+def test_a_flag_of_a_result_is_a_bool(mill: Mill, name: str) -> None:
+    job = mill.run(mill.service(returning(Result(**{name: "no"}))))  # type: ignore[arg-type]
+    assert (job.state, job.error_code) == (State.FAILURE, "RESULT_INVALID")
+    assert f"{name} is a str" in (job.error_message or "")
+
+
 def test_data_come_back_as_json_has_them(mill: Mill) -> None:
     job = mill.run(mill.service(returning(Result(data={"n": np.float64(0.5), "t": (1, 2), "v": "Việt"}))))
     assert job.data == {"n": 0.5, "t": [1, 2], "v": "Việt"}
@@ -465,6 +472,66 @@ def test_parts_outlive_their_attempt_and_belong_to_the_result(mill: Mill) -> Non
         "part-2.txt": "of attempt 2",
         "same.txt": "of attempt 2",
     }
+
+
+def test_a_result_may_do_without_the_parts_of_every_attempt(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        made = write(params, ctx)
+        ctx.publish(f"part-{ctx.attempt}.txt", made.files["said.txt"])
+        if ctx.attempt == 1:
+            raise RetryableError("once more", after_s=0)
+        return replace(made, keep_parts=False)
+
+    service = mill.service(run)
+    job = mill.run(service)
+    assert mill.job(job.id).published
+    mill.sweeper.round()
+    mill.take(service)
+    job = mill.job(job.id)
+    assert (job.state, list(job.files), job.published) == (State.SUCCESS, ["said.txt"], False)
+    assert mill.jobs.parts(job.id) == {}
+
+
+def test_parts_of_an_attempt_that_was_cancelled_at_its_end_stay(mill: Mill) -> None:
+    """A refused success changes nothing but the state."""
+
+    def run(params: Params, ctx: Context) -> Result:
+        made = write(params, ctx)
+        ctx.publish("part.txt", made.files["said.txt"])
+        mill.jobs.cancel(ctx.job_id)
+        return replace(made, keep_parts=False)
+
+    job = mill.run(mill.service(run))
+    assert (job.state, list(mill.jobs.parts(job.id))) == (State.REVOKED, ["part.txt"])
+
+
+def test_a_result_that_is_not_to_be_reused_answers_no_repeat_but_its_own_key(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        return replace(write(params, ctx), reusable=False)
+
+    service = mill.service(run)
+    job = mill.run(service, idempotency_key="k")
+    assert (job.state, job.keep_dedupe) == (State.SUCCESS, False)
+    again = mill.submit(service)
+    assert (again.outcome, again.id != job.id) == ("new", True)
+    repeat = mill.submit(service, idempotency_key="k")
+    assert (repeat.outcome, repeat.id) == ("replay", job.id)
+
+
+def test_a_result_that_is_not_to_be_reused_takes_no_name_from_another(mill: Mill) -> None:
+    """While it ran, a forced twin took the request's name over."""
+
+    def run(params: Params, ctx: Context) -> Result:
+        made = write(params, ctx)
+        if not twins:
+            twins.append(mill.submit(mill.service(write), params, force=True).id)
+            return replace(made, reusable=False)
+        return made
+
+    twins: list[str] = []
+    service = mill.service(run)
+    mill.run(service)
+    assert mill.submit(service).id == twins[0]
 
 
 # ---- limits of programs

@@ -1,6 +1,8 @@
 import json
+import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -10,7 +12,7 @@ from tests.engine.mill import Mill, Params
 from tests.store.kit import request
 
 from mediamill import Context, PermanentError, Queue, Result
-from mediamill.core.job import Job
+from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.states import State
 from mediamill.engine import ended
@@ -262,6 +264,26 @@ def test_files_that_no_record_names_are_collected_when_they_are_old_enough(mill:
     old = Purger(mill.jobs, mill.artifacts, mill.uploads, lambda: later(UNNAMED_AFTER_S + 60))
     assert old.collect(job.id, keep_s=DAY_S) == 1
     assert mill.files.size(stale.key) is None
+    assert mill.artifacts.exist(job.files.values())
+
+
+def test_parts_that_a_result_does_without_can_be_read_for_minutes_after_the_end(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        made = write(params, ctx)
+        part = ctx.scratch / "part.txt"
+        part.write_text("a part")
+        ctx.publish("part.txt", part)
+        parts.extend(mill.jobs.parts(ctx.job_id).values())
+        for path in (mill.folder / "files/jobs").rglob("*"):
+            os.utime(path, (1, 1))  # it was published long ago
+        return replace(made, keep_parts=False)
+
+    parts: list[Artifact] = []
+    job = mill.run(mill.service(run))
+    for seconds, there in ((UNNAMED_AFTER_S - 5, True), (UNNAMED_AFTER_S + 5, False)):
+        purger = Purger(mill.jobs, mill.artifacts, mill.uploads, partial(later, seconds))
+        purger.collect(job.id, keep_s=DAY_S)
+        assert mill.artifacts.exist(parts) is there
     assert mill.artifacts.exist(job.files.values())
 
 

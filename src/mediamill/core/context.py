@@ -18,10 +18,16 @@ class Result:
 
     files: name -> path in the attempt's scratch; they become the job's artifacts.
     data: small facts as JSON (durations, counts, flags).
+    keep_parts: what was published meanwhile belongs to the job too. False: only `files` do; the parts have no
+        name any more, and are deleted 10 minutes after the job's end at the earliest.
+    reusable: a repeat of the request may be answered with this job. False: the repeat is a job of its own,
+        though the service says `dedupe="cached"`.
     """
 
     files: Mapping[str, Path] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    keep_parts: bool = True
+    reusable: bool = True
 
 
 @dataclass(frozen=True)

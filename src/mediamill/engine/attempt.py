@@ -2,13 +2,14 @@
 
 import math
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from pydantic import BaseModel
 
+from mediamill.core.context import Result
 from mediamill.core.errors import Cancelled, Later, PermanentError, RetryableError, StaleAttempt, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import RetryPolicy
@@ -81,19 +82,21 @@ class Attempt:
         for child in self.ctx.children:
             if not child.asked_about:
                 child.must_succeed()
-        made, data = checked(result)
+        made = checked(result)
         files = self._commit(made)
-        return lambda: self.tools.attempts.succeed(self.job.id, self.token, files, data)
+        return lambda: self.tools.attempts.succeed(
+            self.job.id, self.token, files, made.data, keep_parts=made.keep_parts, reusable=made.reusable
+        )
 
-    def _commit(self, made: Mapping[str, Any]) -> dict[str, Artifact]:
-        """Store the files beside the published parts; they are the job's only once the final move names them."""
+    def _commit(self, made: Result) -> dict[str, Artifact]:
+        """Store the files, and return them with the parts; they are the job's only once the final move names them."""
         committed: dict[str, Artifact] = {}
-        for name, path in made.items():
+        for name, path in made.files.items():
             artifact = self.ctx.commit(name, path)
             if artifact.name in committed:
                 raise PermanentError(f"two files of the result are named {artifact.name!r}", code="ARTIFACT_NAME")
             committed[artifact.name] = artifact
-        if not (self.job.published or self.ctx.published):
+        if not (made.keep_parts and (self.job.published or self.ctx.published)):
             return committed
         return {**patiently(lambda: self.tools.jobs.parts(self.job.id)), **committed}
 

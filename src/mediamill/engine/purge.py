@@ -66,9 +66,11 @@ class Purger:
     def collect(self, job_id: str, *, keep_s: float) -> int:
         """Delete what neither the record nor `job.json` names of a job's files, when it is old enough.
 
-        Of a finished job: what stale attempts wrote, and parts made twice. The published parts stay,
-        for a redrive builds on them. Of a job without a record: everything; but where `job.json` tells
-        of an end nothing until that is `keep_s` ago, for a rebuild would find it. Returns how many files.
+        Of a finished job: what stale attempts wrote, parts made twice, and parts that its result does without,
+        `UNNAMED_AFTER_S` after the job's end, so that who was reading one then can go on to another file. The
+        published parts stay, for a redrive builds on them. Of a job without a record: everything; but where
+        `job.json` tells of an end nothing until that is `keep_s` ago, for a rebuild would find it. Returns how
+        many files.
         """
         job = self._jobs.get(job_id)
         if job is None:
@@ -77,6 +79,8 @@ class Purger:
             return 0
         if job.files_expired_ms is None and self._over(job.ended_ms or 0, keep_s):
             self._retention.keep(job_id, job.ended_ms or 0)  # the list should have had it; now it has
+            return 0
+        if not self._over(job.ended_ms or 0, UNNAMED_AFTER_S):
             return 0
         named = set() if job.files_expired_ms else self._named(job)
         return self._artifacts.collect(job_id, named, older_than_s=UNNAMED_AFTER_S, now_s=self._now())

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from mediamill.core.context import Result
@@ -12,10 +13,10 @@ from mediamill.core.errors import PermanentError
 DATA_BYTES: Final = 256 * 1024
 
 
-def checked(result: object) -> tuple[Mapping[str, Any], dict[str, Any]]:
-    """Return the files and the data of a service's result; the data are plain JSON values.
+def checked(result: object) -> Result:
+    """Return what a service returned as a Result that can be stored: its data are plain JSON values.
 
-    Raises PermanentError with code RESULT_INVALID.
+    The paths of its files are looked at when they are stored. Raises PermanentError with code RESULT_INVALID.
     """
     if not isinstance(result, Result):
         raise _invalid(f"the service returned a {type(result).__name__}, not a mediamill.Result")
@@ -25,7 +26,10 @@ def checked(result: object) -> tuple[Mapping[str, Any], dict[str, Any]]:
     for name in result.files:
         if not isinstance(name, str):
             raise _invalid(f"a file of the result is named by a {type(name).__name__}, not by a str")
-    return result.files, _plain(result.data)
+    for name, flag in (("keep_parts", result.keep_parts), ("reusable", result.reusable)):
+        if not isinstance(flag, bool):
+            raise _invalid(f"the result's {name} is a {type(flag).__name__}, not a bool")
+    return replace(result, data=_plain(result.data))
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:

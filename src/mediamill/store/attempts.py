@@ -95,9 +95,25 @@ class Attempts:
             )
         )
 
-    def succeed(self, job_id: str, token: str, files: Mapping[str, Artifact], data: Mapping[str, object]) -> Moved:
-        """Commit the attempt: only the files named here are the job's."""
-        return self._end(job_id, token, Move.SUCCEED, set={"files": dump_models(files), "data": dump_json(dict(data))})
+    def succeed(  # noqa: PLR0913 - what a result says
+        self,
+        job_id: str,
+        token: str,
+        files: Mapping[str, Artifact],
+        data: Mapping[str, object],
+        *,
+        keep_parts: bool = True,
+        reusable: bool = True,
+    ) -> Moved:
+        """Commit the attempt: only the files named here are the job's.
+
+        keep_parts: else what was published has no name any more. reusable: else no repeat of the request is
+        answered with this job.
+        """
+        fields: dict[str, str | bool] = {"files": dump_models(files), "data": dump_json(dict(data))}
+        if not reusable:
+            fields["keep_dedupe"] = False
+        return self._end(job_id, token, Move.SUCCEED, drop_parts=None if keep_parts else True, set=fields)
 
     def fail(self, job_id: str, token: str, failure: Failure) -> Moved:
         """End in FAILURE: the error is permanent, or the attempts are spent."""

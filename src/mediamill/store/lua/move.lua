@@ -2,7 +2,8 @@
 -- Move one job along the table, for every event that has no script of its own.
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
---          for_children (later), priority (prioritise), set (further fields of the record)
+--          for_children (later), drop_parts (succeed: what was published has no name any more), priority (prioritise),
+--          set (further fields of the record; false removes one)
 -- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
 
@@ -49,6 +50,7 @@ local effects = {
   succeed = function()
     set.progress = '100'
     set.error_code, set.error_message = false, false
+    if call.drop_parts then set.published = false end
   end,
   retry = function()
     set.due_ms = text(now + call.due_in_ms)
@@ -91,5 +93,6 @@ if event == 'redrive' then
   redrive(job, { is_child = job.is_child and '0' })  -- a person asked for it, who is no parent
 else
   move(job, event, set)
+  if call.drop_parts and job.state == 'SUCCESS' then redis.call('DEL', keys.parts(job.id)) end
 end
 return { 'moved', job.state, redis.call('ZCARD', keys.ages(job.queue)) }
