@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.voices.catalog import Voice
+from mediamill.media.voices.ipa import american
 from mediamill.media.voices.sound import trimmed
 from mediamill.media.voices.utterance import Utterance, text_of
 
@@ -19,6 +20,8 @@ _FULL_SCALE = 32_767.0
 #: About 25 s of speech.
 _LONGEST_PHONEMES = 400
 _PART_PAUSE_S = 0.1
+#: Changes when the same words would get other phonemes.
+_PHONEMES = "phonemes 2"
 
 
 class Hibari:
@@ -41,7 +44,7 @@ class Hibari:
 
         assets = Path(hibari.__file__).parent / "assets"
         digest = hashlib.sha256((assets / "hibari.onnx").read_bytes()).hexdigest()
-        return f"{version_of('hibari-tts')}+{digest[:12]}"
+        return f"{version_of('hibari-tts')}+{digest[:12]}+{_PHONEMES}"
 
     def speak(self, utterance: Utterance, voice: Voice, speed: float) -> NDArray[np.int16]:
         """As Engine.speak. Loads the model at the first call, about a second.
@@ -62,7 +65,23 @@ class Hibari:
 
 
 def _phonemes(utterance: Utterance, model: Any) -> str:  # noqa: ANN401 - hibari has no types
-    return " ".join(span.ipa or model.g2p(span.text) for span in utterance if span.ipa or span.text.strip())
+    """Return what the model is to say. Blanks are where the spans have them: none comes before a comma."""
+    sounds = "".join(_edged(span.text, american(span.ipa) or _sounds(span.text, model)) for span in utterance)
+    return " ".join(sounds.split())
+
+
+def _edged(text: str, sounds: str) -> str:
+    lead, tail = text[:1].isspace() * " ", text[-1:].isspace() * " "
+    return f"{lead}{sounds}{tail}"
+
+
+def _sounds(text: str, model: Any) -> str:  # noqa: ANN401 - hibari has no types
+    """Return the phonemes of words.
+
+    Without hibari's own reading of numbers and abbreviations, which takes the last word of "She said
+    no." for "number": `reading` has done that where it was wanted.
+    """
+    return str(model.g2p(text.replace("\u2019", "'"), normalize_text=False)) if text.strip() else ""
 
 
 def _parts(phonemes: str) -> list[str]:

@@ -1,0 +1,19 @@
+# ruff: noqa: RUF001 - phonetic letters look like others
+import pytest
+
+from mediamill.media.voices.hibari import _model, _phonemes
+from mediamill.media.voices.utterance import Span, Utterance
+
+
+@pytest.mark.parametrize(
+    ("utterance", "phonemes"),
+    [
+        ((Span("She said no."),), "ʃˌi sˈɛd nˈO."),
+        ((Span("We like ("), Span("SQL", "ˈɛs kjuː ˈɛl"), Span("), please.")), "wi lˈIk (ˈɛs kju ˈɛl), plˈiz."),
+        ((Span("it’s "), Span("Nguyen", "nwɪn"), Span(", here")), "ɪts nwˈɪn, hˈɪɹ"),
+        ((Span("one"), Span(" "), Span("two")), "wˈʌn tˈu"),
+        ((Span(""),), ""),
+    ],
+)
+def test_the_model_is_given_the_sounds_of_an_utterance(utterance: Utterance, phonemes: str) -> None:
+    assert _phonemes(utterance, _model("heart")) == phonemes
