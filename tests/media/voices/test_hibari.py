@@ -9,7 +9,7 @@ from mediamill.media.voices.utterance import Span, Utterance
     ("utterance", "phonemes"),
     [
         ((Span("She said no."),), "ʃˌi sˈɛd nˈO."),
-        ((Span("We like ("), Span("SQL", "ˈɛs kjuː ˈɛl"), Span("), please.")), "wi lˈIk (ˈɛs kju ˈɛl), plˈiz."),
+        ((Span("We like ("), Span("SQL", "ˈɛs kjuː ˈɛl"), Span("), please.")), "wˌi lˈIk (ˈɛs kju ˈɛl), plˈiz."),
         ((Span("it’s "), Span("Nguyen", "nwɪn"), Span(", here")), "ɪts nwˈɪn, hˈɪɹ"),
         ((Span("one"), Span(" "), Span("two")), "wˈʌn tˈu"),
         ((Span(""),), ""),
