@@ -57,7 +57,7 @@ class Inbox:
             if not boundary:
                 raise _malformed("its Content-Type names no boundary")
             return await self._read_form(request.stream(), boundary)
-        if content_type == b"application/json" or content_type.endswith(b"+json"):
+        if _is_json(content_type):
             return await _gathered(request.stream())
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -91,6 +91,22 @@ class Inbox:
             raise InvalidInput(f"send {name!r} as a file, with a file name", field=name)
         if filename:  # a browser sends an empty one when no file was chosen
             self.received[name] = await self._uploads.receive(_content(signals), filename, self._limit_bytes)
+
+
+async def read_json(request: Request) -> bytes:
+    """Return the body of a route that takes JSON only, as text. Raises Refused for one of another kind, TooLarge."""
+    content_type, _ = parse_options_header(request.headers.get("content-type", "application/json"))
+    if not _is_json(content_type):
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "send the parameters as application/json",
+            headers={"Accept-Post": "application/json"},
+        )
+    return await _gathered(request.stream())
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type == b"application/json" or content_type.endswith(b"+json")
 
 
 def _unwanted(name: str, service: AnyService, *, again: bool) -> str:

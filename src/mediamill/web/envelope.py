@@ -19,7 +19,9 @@ from starlette.middleware.gzip import GZipResponder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mediamill.web import openai
 from mediamill.web.errors import Refused, answer
+from mediamill.web.patient import Interrupted
 
 _log = structlog.get_logger("mediamill.web")
 
@@ -70,6 +72,8 @@ class Envelope:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Correlation-ID"] = correlation_id
+                if openai.speaks(scope["path"]):
+                    headers["X-Request-ID"] = correlation_id  # where OpenAI's clients look for it
             await send(message)
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
@@ -116,6 +120,9 @@ class Guard:
             await _cut_off(scope)
         except ClientDisconnect:
             _log.info("http.client_gone", path=scope["path"])
+        except Interrupted as error:
+            _log.warning("http.interrupted", path=scope["path"], why=str(error))
+            await _cut_off(scope)
         except Exception as error:
             if started:
                 raise

@@ -1,4 +1,4 @@
-"""Errors on the wire: problem documents (RFC 9457) with our members, for every error."""
+"""Errors on the wire: problem documents (RFC 9457) with our members; below /v1/ OpenAI's shape."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from mediamill.core.errors import (
     TooLarge,
     Unavailable,
 )
+from mediamill.web import openai
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
@@ -120,20 +121,25 @@ class Refused(Exception):  # noqa: N818 - named for what the answer says
 
 
 def answer(scope: Mapping[str, Any], error: Refused) -> JSONResponse:
-    """Return the problem document of an error."""
+    """Return an error as the clients of the path want it: a problem document, below /v1/ OpenAI's shape."""
+    path: str = scope.get("path", "")
+    headers = error.headers
+    if error.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if openai.speaks(path):
+        field = error.errors[0].field if error.errors else ""
+        body = openai.problem(error.status, error.code, error.message, field or None)
+        return JSONResponse(body, status_code=openai.status_of(error.status), headers=headers)
     problem = Problem(
         title=error.status.phrase,
         status=error.status,
         detail=error.message,
-        instance=scope.get("path", ""),
+        instance=path,
         error_code=error.code,
         error_message=error.message,
         correlation_id=scope.get("state", {}).get("correlation_id", ""),
         errors=error.errors,
     )
-    headers = error.headers
-    if error.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     return JSONResponse(problem.model_dump(), status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -195,7 +201,7 @@ def _http(error: HTTPException) -> Refused:
 
 
 def install(app: FastAPI) -> None:
-    """Make every handled error of `app` a problem document; `Guard` does the same for the rest."""
+    """Make every handled error of `app` an `answer`; `Guard` does the same for the rest."""
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Refused)  # noqa: S101 - Starlette's handlers are typed for Exception

@@ -7,6 +7,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
 
+class Interrupted(Exception):  # noqa: N818 - what the client sees
+    """What was begun to be sent cannot be finished: the connection breaks, so that nobody takes it for the whole."""
+
+
 class PatientStream(StreamingResponse):
     """A streamed body; a client that takes no piece of it within `send_s` seconds is dropped."""
 

@@ -9,15 +9,17 @@ from pydantic import BaseModel
 
 from mediamill import __version__
 from mediamill.core.service import AnyService
+from mediamill.web import openai
 from mediamill.web.auth import OPEN
 from mediamill.web.bodies import PARAMS
 from mediamill.web.errors import MEDIA_TYPE, Problem
+from mediamill.web.openai import OpenAIProblem
 
 _REF: Final = "#/components/schemas/{model}"
 _METHODS: Final = ("get", "post", "patch", "put", "delete")
 _DESCRIPTION: Final = (
     "A job server for long media work. A POST is answered 202 with a job; watch it at its `links`. "
-    "Every error is an `application/problem+json` document with an `error_code`."
+    "Every error is an `application/problem+json` document with an `error_code`; below /v1/ it has OpenAI's shape."
 )
 
 
@@ -86,15 +88,21 @@ def _document(app: FastAPI, services: list[AnyService]) -> dict[str, Any]:
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     for service in services:
         schemas.update(_parameters(service))
-    schemas.update(_definitions(Problem.__name__, Problem))
-    components["responses"] = {"Problem": {"description": "What went wrong.", "content": {MEDIA_TYPE: _problem()}}}
+    shapes: dict[str, type[BaseModel]] = {MEDIA_TYPE: Problem, "application/json": OpenAIProblem}
+    for shape in shapes.values():
+        schemas.update(_definitions(shape.__name__, shape))
+    components["responses"] = {
+        shape.__name__: {"description": "What went wrong.", "content": {media_type: _problem(shape)}}
+        for media_type, shape in shapes.items()
+    }
     components["securitySchemes"] = {
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "bearer": {"type": "http", "scheme": "bearer"},
     }
     for path, operation in _operations(document):
         operation["responses"].pop("422", None)
-        operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+        shape = OpenAIProblem if openai.speaks(path) else Problem
+        operation["responses"]["default"] = {"$ref": f"#/components/responses/{shape.__name__}"}
         operation["security"] = [] if path in OPEN else [{"key": []}, {"bearer": []}]
         _exemplify(operation, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -109,10 +117,10 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
                 yield path, methods[method]
 
 
-def _problem() -> dict[str, Any]:
-    extra = Problem.model_config.get("json_schema_extra")
+def _problem(shape: type[BaseModel]) -> dict[str, Any]:
+    extra = shape.model_config.get("json_schema_extra")
     example = extra["examples"][0] if isinstance(extra, dict) else {}  # type: ignore[index]
-    return {"schema": {"$ref": _REF.format(model=Problem.__name__)}, "example": example}
+    return {"schema": {"$ref": _REF.format(model=shape.__name__)}, "example": example}
 
 
 def _parameters(service: AnyService) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def add_service(router: APIRouter, service: AnyService) -> None:
 
     async def submit(request: Request, rooms: RoomsOf, caller: Signed) -> Response:
         options, headers = _options(request), request.headers
-        key = _idempotency_key(headers.get("idempotency-key"))
+        key = idempotency_key(request)
         patience_s = wait_s(headers.get("prefer"), rooms.patience.wait_s)
         inbox = Inbox(service, rooms.uploads, rooms.settings.body_limit_bytes)
         try:
@@ -94,7 +94,7 @@ def add_service(router: APIRouter, service: AnyService) -> None:
                     start_in_s=options.start_within_s,
                     time_limit_s=options.time_limit_s,
                     correlation_id=request.state.correlation_id,
-                    traceparent=_traceparent(headers.get("traceparent")),
+                    traceparent=traceparent(request),
                 )
                 return rooms.submitter.submit(ask)
 
@@ -181,7 +181,9 @@ def _accepted(submitted: Submitted) -> Response:
     return JSONResponse(accepted.dump(), HTTPStatus.ACCEPTED, headers=headers)
 
 
-def _idempotency_key(sent: str | None) -> str | None:
+def idempotency_key(request: Request) -> str | None:
+    """Return the Idempotency-Key. Raises Refused when it cannot be one."""
+    sent = request.headers.get("idempotency-key")
     if sent is not None and not _KEY.fullmatch(sent):
         raise Refused(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -191,7 +193,9 @@ def _idempotency_key(sent: str | None) -> str | None:
     return sent
 
 
-def _traceparent(sent: str | None) -> str | None:
+def traceparent(request: Request) -> str | None:
+    """Return the W3C trace context, or None when there is none that can be read."""
+    sent = request.headers.get("traceparent")
     return sent if sent and _TRACEPARENT.fullmatch(sent) else None
 
 
