@@ -25,12 +25,9 @@ class KeptNoise:
         if np.dtype(dtype) != np.float32:
             raise TypeError(f"kept noise is float32, not {np.dtype(dtype)}")
         rows, columns = shape
-        noise = _drawn(rows)
-        return (
-            np.tile(noise, (1, -(-columns // _COLUMNS)))[:, :columns]
-            if columns > _COLUMNS
-            else noise[:, :columns].copy()
-        )
+        if columns > _COLUMNS:
+            return np.tile(_drawn(rows), (1, -(-columns // _COLUMNS)))[:, :columns]
+        return _drawn(rows)[:, :columns].copy()
 
 
 @functools.cache
