@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.wav import PcmWriter, WavWriter
 
 #: Kept for a sentence without sound: an empty file would look like one that a power cut emptied.
 _NO_SOUND: Final = b"no sound"
@@ -103,27 +104,36 @@ def sound_file(
     Raises InvalidInput when the format cannot have the rate.
     """
     check_rate(form, rate_hz)
-    tags = {name: text for name, text in (("title", title), ("artist", author)) if text}
-    file = SoundFile(_encoder(path, form, rate_hz, tags), rate_hz)
+    file = SoundFile(_encoder(path, form, rate_hz, title, author), rate_hz)
     try:
         yield file
     finally:
         file.close()
 
 
-def _encoder(path: Path, form: Format, rate_hz: int, tags: dict[str, str]) -> Encoder:
+def _encoder(path: Path, form: Format, rate_hz: int, title: str, author: str) -> Encoder:
     # Each brings its own library, and a process that writes MP3 needs no FFmpeg.
-    if form is Format.MP3:
-        from mediamill.media.voices.mp3 import Mp3Writer  # noqa: PLC0415 - see above
+    match form:
+        case Format.MP3:
+            from mediamill.media.voices.mp3 import Mp3Writer  # noqa: PLC0415 - see above
 
-        return Mp3Writer(path, rate_hz)
-    if form in (Format.WAV, Format.PCM):
-        from mediamill.media.voices.wav import PcmWriter, WavWriter  # noqa: PLC0415 - see above
+            return Mp3Writer(path, rate_hz)
+        case Format.WAV:
+            return WavWriter(path, rate_hz)
+        case Format.PCM:
+            return PcmWriter(path)
+        case Format.AAC:
+            from mediamill.media.voices.aac import AdtsWriter  # noqa: PLC0415 - see above
 
-        return WavWriter(path, rate_hz) if form is Format.WAV else PcmWriter(path)
-    from mediamill.media.voices.containers import BookWriter, StreamWriter  # noqa: PLC0415 - see above
+            return AdtsWriter(path, rate_hz)
+        case Format.M4B:
+            from mediamill.media.voices.audiobook import BookWriter  # noqa: PLC0415 - see above
 
-    return BookWriter(path, rate_hz, tags) if form is Format.M4B else StreamWriter(path, form, rate_hz, tags)
+            return BookWriter(path, rate_hz, title, author)
+        case Format.FLAC | Format.OPUS:
+            from mediamill.media.voices.containers import ContainerWriter  # noqa: PLC0415 - see above
+
+            return ContainerWriter(path, form, rate_hz, title, author)
 
 
 def keep(wave: Pcm, path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import lameenc  # type: ignore[import-not-found]
 
+from mediamill.media.voices.growing import GrowingFile
 from mediamill.media.voices.sound import Pcm
 
 #: LAME's own scale, 0 best. On speech at this bit rate 7 runs at 860x real time and 5 at 450x, with
@@ -14,6 +15,7 @@ from mediamill.media.voices.sound import Pcm
 _QUALITY: Final = 7
 #: Samples of silence that LAME puts in front; decoders add 529 of their own and know it.
 _ENCODER_DELAY: Final = 576
+_UNKNOWN: Final = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Mp3Writer:
         self._mpeg = next(mpeg for mpeg in _MPEGS if rate_hz in mpeg.rates_hz)
         self._rate_hz = rate_hz
         self.head_bytes = int(self._mpeg.frame_bytes(rate_hz))
-        self._file = path.open("wb")
+        self._file = GrowingFile(path)
+        self._file.append(_info_frame(self._mpeg, rate_hz, None))
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_bit_rate(self._mpeg.bit_rate_kbps)
@@ -72,54 +75,64 @@ class Mp3Writer:
         self._encoder.set_channels(1)
         self._encoder.set_quality(_QUALITY)
         self._samples = 0
-        self._bytes = self._file.write(_info_frame(self._mpeg, rate_hz, None, 0))
 
     @property
     def settled(self) -> int:
-        """See `encode.Encoder`."""
-        if not self._file.closed:
-            self._file.flush()
-        return self._bytes
+        """As `encode.Encoder`."""
+        return self._file.settled
 
     def write(self, wave: Pcm) -> None:
         """Append int16 mono."""
         self._samples += wave.size
-        self._bytes += self._file.write(self._encoder.encode(wave.tobytes()))
+        self._file.append(self._encoder.encode(wave.tobytes()))
 
     def close(self) -> None:
-        """Write what LAME still holds, then the frame in front."""
-        if self._samples:
-            self._bytes += self._file.write(self._encoder.flush())
-        self._file.seek(0)
-        self._file.write(_info_frame(self._mpeg, self._rate_hz, self._samples, self._bytes - self.head_bytes))
-        self._file.close()
+        """Write what LAME still holds, then correct the frame in front."""
+        with self._file:
+            if self._samples:
+                self._file.append(self._encoder.flush())
+            self._file.correct(0, _info_frame(self._mpeg, self._rate_hz, self._length()))
+
+    def _length(self) -> "_Length":
+        # A byte more in some of the frames keeps their mean exact, so that their number is.
+        frames = round((self.settled - self.head_bytes) / self._mpeg.frame_bytes(self._rate_hz))
+        padding = max(0, frames * self._mpeg.samples - _ENCODER_DELAY - self._samples)
+        return _Length(frames, self.settled, padding)
 
 
-def _info_frame(mpeg: _Mpeg, rate_hz: int, samples: int | None, sound_bytes: int) -> bytes:
-    """Return the silent frame that tells the number of frames, and what to cut at both ends.
+@dataclass(frozen=True)
+class _Length:
+    """What the frame in front tells: frames after it, bytes with it, silent samples at the end."""
 
-    samples: None while it is not known; then it tells only what to cut in front.
+    frames: int
+    size_bytes: int
+    padding: int
+
+
+def _info_frame(mpeg: _Mpeg, rate_hz: int, length: _Length | None) -> bytes:
+    """Return the silent frame that tells how long the sound is, and what to cut at both ends.
+
+    length: None while it is not known. The frame then has a size that no file has: without any number
+    FFmpeg would take it for sound.
     """
-    mean_bytes = mpeg.frame_bytes(rate_hz)
-    size = int(mean_bytes)
-    # A byte of padding here and there keeps the mean exact, so that this is too.
-    frames = round(sound_bytes / mean_bytes)
-    padding = 0 if samples is None else max(0, frames * mpeg.samples - _ENCODER_DELAY - samples)
     table = bytes(i * 256 // 100 for i in range(100))
-    known = 0b1111 if samples is not None else 0b1000
-    counts = struct.pack(">II", frames, sound_bytes + size) + table if samples is not None else b""
-    tag = b"Info" + struct.pack(">I", known) + counts + struct.pack(">I", 50)
+    if length is None:
+        tag = struct.pack(">4sII", b"Info", 0b0010, _UNKNOWN)
+        size_bytes, padding = 0, 0
+    else:
+        tag = struct.pack(">4sIII", b"Info", 0b1111, length.frames, length.size_bytes) + table + struct.pack(">I", 50)
+        size_bytes, padding = length.size_bytes, min(length.padding, 0xFFF)
     lame = (
         b"LAME3.100"
         + bytes([0x01, rate_hz // 2 // 100])
         + bytes(8)
         + bytes([0, mpeg.bit_rate_kbps])
-        + (_ENCODER_DELAY << 12 | min(padding, 0xFFF)).to_bytes(3, "big")
+        + (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
         + bytes(4)
-        + struct.pack(">IH", sound_bytes + size if samples is not None else 0, 0)
+        + struct.pack(">IH", size_bytes, 0)
     )
     frame = mpeg.head(rate_hz) + bytes(mpeg.side_bytes) + tag + lame
-    return (frame + struct.pack(">H", _crc16(frame))).ljust(size, b"\0")
+    return (frame + struct.pack(">H", _crc16(frame))).ljust(int(mpeg.frame_bytes(rate_hz)), b"\0")
 
 
 def _crc16(content: bytes) -> int:
