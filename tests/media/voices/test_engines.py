@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mediamill import PermanentError
-from mediamill.media.voices.catalog import VOICES, Voice, voice_named
+from mediamill.media.voices.catalog import Voice, voice_named, voices
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.sound import Pcm, finished
 from mediamill.media.voices.utterance import said as as_said
@@ -70,7 +70,7 @@ def test_hibari_says_the_same_bits_every_time() -> None:
     assert np.array_equal(said(heart, "Once more."), said(heart, "Once more."))
 
 
-@pytest.mark.parametrize("voice", [v for v in VOICES.values() if v.engine == "espeak-ng"], ids=lambda v: v.name)
+@pytest.mark.parametrize("voice", [v for v in voices() if v.engine == "espeak-ng"], ids=lambda v: v.name)
 def test_every_espeak_voice_can_count(voice: Voice) -> None:
     assert finished(said(voice, "1 2 3"), voice.rate_hz, voice.gain_db).size > 24_000 * 0.4
 
@@ -86,5 +86,5 @@ def test_a_voice_the_library_lacks_is_an_error_and_no_crash() -> None:
 @pytest.mark.parametrize("engine", ["hibari", "espeak-ng"])
 def test_an_engine_has_a_name_and_a_version(engine: str) -> None:
     assert engine_named(engine).name == engine
-    voice = next(voice for voice in VOICES.values() if voice.engine == engine)
+    voice = next(voice for voice in voices() if voice.engine == engine)
     assert engine_named(engine).version(voice)

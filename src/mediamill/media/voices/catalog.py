@@ -1,194 +1,283 @@
-"""The voices that there are, and which one reads a language. Cheap to import."""
+"""The voices that there are here, and which one reads a language. Cheap to import.
 
-from collections.abc import Mapping
+A process says once what it was set up with (`use`); until then there are the voices of the packages.
+Why the catalogue belongs to the process: docs/decisions/0016-one-catalogue-of-voices-per-process.md.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mediamill.core.errors import InvalidInput
+from mediamill.media.voices import built_in, edge_voices, piper_models
+from mediamill.media.voices.built_in import LANGUAGES
+from mediamill.media.voices.voice import Voice
 
+if TYPE_CHECKING:
+    from mediamill.settings import ProviderSettings, VoiceSettings
 
-@dataclass(frozen=True)
-class Voice:
-    """A voice as clients choose it.
-
-    name: what they send. language: BCP 47, lower case. label: for people.
-    engine: which engine speaks, and engine_voice: what that engine calls the voice.
-    rate_hz: at which the engine speaks; what we hand out is always `sound.RATE_HZ`.
-    gain_db: makes all voices equally loud; measured on the texts in `examples/`, by BS.1770.
-    """
-
-    name: str
-    language: str
-    label: str
-    engine: str
-    engine_voice: str
-    rate_hz: int
-    gain_db: float
-
-    @property
-    def base_language(self) -> str:
-        """The language without its region: `vi` of `vi-vn-x-south`."""
-        return self.language.split("-")[0]
-
-
-#: To -22 LUFS, which the loudest sentences reach without clipping.
-_HIBARI_GAIN_DB: Final = 4.0
-_ESPEAK_GAIN_DB: Final = 1.5
-_ESPEAK_GAINS_DB: Final = MappingProxyType(
-    {"vi": 0.5, "vi-vn-x-central": 1.0, "vi-vn-x-south": 0.0, "en-us": 2.4, "en-gb": 1.7}
-)
-_ESPEAK_RATE_HZ: Final = 22_050
-
-#: (language, espeak-ng's name for the voice, label). The first of a language reads it by default.
-#: Left out: constructed languages, and those whose script the engine spells out letter by letter.
-_ESPEAK: Final = (
-    ("vi", "aav/vi", "Vietnamese, northern"),
-    ("vi-vn-x-central", "aav/vi-VN-x-central", "Vietnamese, central"),
-    ("vi-vn-x-south", "aav/vi-VN-x-south", "Vietnamese, southern"),
-    ("en-us", "gmw/en-US", "English, American"),
-    ("en-gb", "gmw/en", "English, British"),
-    ("af", "gmw/af", "Afrikaans"),
-    ("am", "sem/am", "Amharic"),
-    ("ar", "sem/ar", "Arabic"),
-    ("as", "inc/as", "Assamese"),
-    ("az", "trk/az", "Azerbaijani"),
-    ("be", "zle/be", "Belarusian"),
-    ("bg", "zls/bg", "Bulgarian"),
-    ("bn", "inc/bn", "Bengali"),
-    ("bs", "zls/bs", "Bosnian"),
-    ("ca", "roa/ca", "Catalan"),
-    ("cs", "zlw/cs", "Czech"),
-    ("cy", "cel/cy", "Welsh"),
-    ("da", "gmq/da", "Danish"),
-    ("de", "gmw/de", "German"),
-    ("el", "grk/el", "Greek"),
-    ("eo", "art/eo", "Esperanto"),
-    ("es", "roa/es", "Spanish, Spain"),
-    ("es-419", "roa/es-419", "Spanish, Latin America"),
-    ("et", "urj/et", "Estonian"),
-    ("eu", "eu", "Basque"),
-    ("fa", "ira/fa", "Persian"),
-    ("fi", "urj/fi", "Finnish"),
-    ("fr", "roa/fr", "French"),
-    ("ga", "cel/ga", "Irish"),
-    ("gd", "cel/gd", "Scottish Gaelic"),
-    ("gu", "inc/gu", "Gujarati"),
-    ("he", "sem/he", "Hebrew"),
-    ("hi", "inc/hi", "Hindi"),
-    ("hr", "zls/hr", "Croatian"),
-    ("ht", "roa/ht", "Haitian Creole"),
-    ("hu", "urj/hu", "Hungarian"),
-    ("hy", "ine/hy", "Armenian"),
-    ("id", "poz/id", "Indonesian"),
-    ("is", "gmq/is", "Icelandic"),
-    ("it", "roa/it", "Italian"),
-    ("ja", "jpx/ja", "Japanese (kana)"),
-    ("ka", "ccs/ka", "Georgian"),
-    ("kk", "trk/kk", "Kazakh"),
-    ("kn", "dra/kn", "Kannada"),
-    ("ko", "ko", "Korean"),
-    ("ku", "ira/ku", "Kurdish"),
-    ("ky", "trk/ky", "Kyrgyz"),
-    ("la", "itc/la", "Latin"),
-    ("lb", "gmw/lb", "Luxembourgish"),
-    ("lt", "bat/lt", "Lithuanian"),
-    ("lv", "bat/lv", "Latvian"),
-    ("mi", "poz/mi", "Māori"),
-    ("mk", "zls/mk", "Macedonian"),
-    ("ml", "dra/ml", "Malayalam"),
-    ("mr", "inc/mr", "Marathi"),
-    ("ms", "poz/ms", "Malay"),
-    ("mt", "sem/mt", "Maltese"),
-    ("my", "sit/my", "Burmese"),
-    ("ne", "inc/ne", "Nepali"),
-    ("nl", "gmw/nl", "Dutch"),
-    ("no", "gmq/nb", "Norwegian"),
-    ("om", "cus/om", "Oromo"),
-    ("or", "inc/or", "Odia"),
-    ("pa", "inc/pa", "Punjabi"),
-    ("pl", "zlw/pl", "Polish"),
-    ("pt", "roa/pt", "Portuguese, Portugal"),
-    ("pt-br", "roa/pt-BR", "Portuguese, Brazil"),
-    ("ro", "roa/ro", "Romanian"),
-    ("ru", "zle/ru", "Russian"),
-    ("si", "inc/si", "Sinhala"),
-    ("sk", "zlw/sk", "Slovak"),
-    ("sl", "zls/sl", "Slovenian"),
-    ("sq", "ine/sq", "Albanian"),
-    ("sr", "zls/sr", "Serbian"),
-    ("sv", "gmq/sv", "Swedish"),
-    ("sw", "bnt/sw", "Swahili"),
-    ("ta", "dra/ta", "Tamil"),
-    ("te", "dra/te", "Telugu"),
-    ("th", "tai/th", "Thai"),
-    ("tk", "trk/tk", "Turkmen"),
-    ("tr", "trk/tr", "Turkish"),
-    ("tt", "trk/tt", "Tatar"),
-    ("ug", "trk/ug", "Uyghur"),
-    ("uk", "zle/uk", "Ukrainian"),
-    ("ur", "inc/ur", "Urdu"),
-    ("uz", "trk/uz", "Uzbek"),
-    ("yue", "sit/yue", "Chinese, Cantonese"),
-    ("zh", "sit/cmn", "Chinese, Mandarin"),
-)
+__all__ = [
+    "LANGUAGES",
+    "Catalog",
+    "Voice",
+    "current",
+    "languages",
+    "stand_in",
+    "use",
+    "voice_for",
+    "voice_named",
+    "voices",
+]
 
 #: Other names of the same languages.
 _ALIASES: Final = MappingProxyType({"nb": "no", "nn": "no", "cmn": "zh", "iw": "he", "in": "id"})
+#: Who reads a language that several can read, when nobody chose: the better ones first, other people's servers last.
+_RANKS: Final = MappingProxyType({"hibari": 0, "piper": 1, "espeak-ng": 2, "service": 3, "edge": 4})
+#: So many voices are named to somebody who asked for one that there is not.
+_SHOWN: Final = 6
+#: How often the folder of models is looked at.
+_LOOK_S: Final = 1.0
+_PROVIDER_RATE_HZ: Final = 24_000
+#: Answers nobody who shows no key. Of others we cannot know.
+_WANTS_KEY: Final = "api.openai.com"
 
-VOICES: Final[Mapping[str, Voice]] = MappingProxyType(
-    {
-        "heart": Voice("heart", "en", "English, American, female (neural)", "hibari", "heart", 24_000, _HIBARI_GAIN_DB),
-    }
-    | {
-        f"espeak-{language}": Voice(
-            f"espeak-{language}",
-            language,
-            label,
-            "espeak-ng",
-            engine_voice,
-            _ESPEAK_RATE_HZ,
-            _ESPEAK_GAINS_DB.get(language, _ESPEAK_GAIN_DB),
+
+@dataclass(frozen=True)
+class Catalog:
+    """The voices at one moment. defaults: languages, and the voice that an operator chose for each."""
+
+    voices: tuple[Voice, ...]
+    defaults: tuple[tuple[str, str], ...] = ()
+
+    def __iter__(self) -> Iterator[Voice]:
+        """Yield all, those that are not ready too."""
+        return iter(self.voices)
+
+    def named(self, name: str) -> Voice:
+        """Return the voice, in any case of its letters.
+
+        Raises InvalidInput when there is none of that name, naming some, or when it is not ready, saying why.
+        """
+        voice = self._by_name.get(name.lower())
+        if voice is None:
+            able = [each.name for each in self.voices if each.ready]
+            more = f" and {len(able) - _SHOWN} more" if len(able) > _SHOWN else ""
+            raise InvalidInput(f"there is no voice {name!r}; there are {', '.join(able[:_SHOWN])}{more}", field="voice")
+        if not voice.ready:
+            raise InvalidInput(f"the voice {voice.name} is not ready here: {voice.needs}", field="voice")
+        return voice
+
+    def reading(self, language: str) -> Voice:
+        """Return the voice that reads a language by default: `vi`, `en-GB`, `pt_BR`.
+
+        An operator's choice comes first. An unknown region falls back to its language. A voice whose words
+        are sent elsewhere is taken only when it was chosen, or when no other reads the language.
+        Raises InvalidInput, naming the languages there are, when no voice reads it.
+        """
+        tag = canonical(language)
+        found = self._readers.get(tag)
+        if found is None:
+            able = [voice for voice in self.voices if voice.base_language == _base(tag) and voice.ready]
+            if not able:
+                raise InvalidInput(
+                    f"no voice reads the language {language!r}; there are voices for {', '.join(self.languages)}",
+                    field="language",
+                )
+            found = self._readers[tag] = self._first(able, tag)
+        return found
+
+    def stand_in(self, voice: Voice) -> Voice | None:
+        """Return a voice of this machine and of another engine for the same language; None when there is none."""
+        language = voice.base_language
+        others = [
+            other
+            for other in self.voices
+            if other.base_language == language and other.engine != voice.engine and other.ready and not other.remote
+        ]
+        return self._first(others, language) if others else None
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that some voice reads, without regions, in the order of the alphabet."""
+        return tuple(sorted({voice.base_language for voice in self.voices if voice.ready}))
+
+    @cached_property
+    def absent_defaults(self) -> tuple[tuple[str, str], ...]:
+        """The choices of the operator that cannot be followed: no such voice, not ready, or of another language."""
+        return tuple(
+            (language, name)
+            for language, name in self.defaults
+            if (voice := self._by_name.get(name.lower())) is None
+            or not voice.ready
+            or voice.base_language != _base(canonical(language))
         )
-        for language, engine_voice, label in _ESPEAK
-    }
-)
 
-#: Languages that some voice reads, without regions.
-LANGUAGES: Final = tuple(dict.fromkeys(voice.base_language for voice in VOICES.values()))
+    @cached_property
+    def _by_name(self) -> Mapping[str, Voice]:
+        return {voice.name.lower(): voice for voice in reversed(self.voices)}
+
+    @cached_property
+    def _chosen(self) -> Mapping[str, str]:
+        return {canonical(language): name.lower() for language, name in self.defaults}
+
+    @cached_property
+    def _readers(self) -> dict[str, Voice]:
+        return {}
+
+    def _first(self, able: Sequence[Voice], tag: str) -> Voice:
+        """Return the best of some voices of a language: chosen for the region, of it, chosen for the language, any."""
+        near = [voice for voice in able if not voice.remote] or able
+        regional = [voice for voice in near if "-" in tag and tag in (voice.language, *voice.regions)]
+        chosen = self._choice(able, _base(tag))
+        if chosen is not None and tag in (chosen.language, *chosen.regions):
+            regional = [chosen]
+        return self._choice(able, tag) or min(regional, key=_rank, default=chosen) or min(near, key=_rank)
+
+    def _choice(self, able: Sequence[Voice], tag: str) -> Voice | None:
+        name = self._chosen.get(tag)
+        return next((voice for voice in able if voice.name.lower() == name), None)
+
+
+class _Shelf:
+    """The catalogue of a process: made of its settings, and anew when the folder of models changed. For threads."""
+
+    def __init__(self, settings: "VoiceSettings | None", now: Callable[[], float] = time.monotonic) -> None:
+        self.settings = settings
+        self._now = now
+        self._lock = Lock()
+        self._catalog: Catalog | None = None
+        self._seen: object = None
+        self._looked = 0.0
+
+    def catalog(self) -> Catalog:
+        """Return it as it is now, or was a second ago."""
+        with self._lock:
+            now = self._now()
+            if self._catalog is None or (self._folder is not None and now - self._looked >= _LOOK_S):
+                self._looked = now
+                self._look()
+            return self._catalog or Catalog(())
+
+    def _look(self) -> None:
+        files = _files(self._folder)
+        seen = [(path, _mark(path)) for path in files]
+        if self._catalog is None or seen != self._seen:
+            self._catalog, self._seen = _made(self.settings, files), seen
+
+    @property
+    def _folder(self) -> Path | None:
+        return self.settings.folder if self.settings else None
+
+
+_shelf = _Shelf(None)
+
+
+def use(settings: "VoiceSettings | None", now: Callable[[], float] = time.monotonic) -> None:
+    """Say what this process was set up with; None: nothing. now: a monotonic clock, seconds."""
+    global _shelf  # noqa: PLW0603 - there is one in a process, and the module's docstring says why
+    _shelf = _Shelf(settings, now)
+
+
+def used() -> "VoiceSettings | None":
+    """Return what this process was set up with."""
+    return _shelf.settings
+
+
+def current() -> Catalog:
+    """Return the catalogue of this process. It does not change; the next call may return another one."""
+    return _shelf.catalog()
+
+
+def voices() -> tuple[Voice, ...]:
+    """Return all voices, those that are not ready too."""
+    return current().voices
 
 
 def voice_named(name: str) -> Voice:
-    """Return the voice. Raises InvalidInput, naming some, when there is none of that name."""
-    voice = VOICES.get(name.lower())
-    if voice is None:
-        some = ", ".join(list(VOICES)[:6])
-        raise InvalidInput(f"there is no voice {name!r}; there are {some} and {len(VOICES) - 6} more", field="voice")
-    return voice
+    """As `Catalog.named`, of this process."""
+    return current().named(name)
 
 
 def voice_for(language: str) -> Voice:
-    """Return the voice that reads a language by default: `vi`, `en-GB`, `pt_BR`.
-
-    An unknown region falls back to its language. Raises InvalidInput, naming the languages there
-    are, when no voice reads it.
-    """
-    tag = _canonical(language)
-    by_language = [voice for voice in VOICES.values() if voice.base_language == tag.split("-")[0]]
-    if not by_language:
-        raise InvalidInput(
-            f"no voice reads the language {language!r}; there are voices for {', '.join(sorted(LANGUAGES))}",
-            field="language",
-        )
-    return next((voice for voice in by_language if voice.language == tag), by_language[0])
+    """As `Catalog.reading`, of this process."""
+    return current().reading(language)
 
 
 def stand_in(voice: Voice) -> Voice | None:
-    """Return a voice of another engine for the same language, for what the engine of `voice` stumbles over."""
-    others = (v for v in VOICES.values() if v.base_language == voice.base_language and v.engine != voice.engine)
-    return next(others, None)
+    """Return a voice of another engine for the same language, for what the engine of `voice` cannot say.
+
+    One of this machine: what it says is sent nowhere. None when there is none.
+    """
+    return current().stand_in(voice)
 
 
-def _canonical(language: str) -> str:
+def languages() -> tuple[str, ...]:
+    """Return the languages that some voice reads, without regions, in the order of the alphabet."""
+    return current().languages
+
+
+def canonical(language: str) -> str:
+    """Return a language tag in the form that voices have theirs in: `no-no` for `nb_NO`."""
     base, *region = language.strip().lower().replace("_", "-").split("-")
     return "-".join([_ALIASES.get(base, base), *region])
+
+
+def _base(tag: str) -> str:
+    return tag.split("-", maxsplit=1)[0]
+
+
+def _rank(voice: Voice) -> int:
+    return _RANKS.get(voice.engine, len(_RANKS))
+
+
+def _made(settings: "VoiceSettings | None", files: list[Path]) -> Catalog:
+    found = list(built_in.packaged())
+    if settings is None:
+        return Catalog(tuple(found))
+    if settings.folder is not None:
+        found += built_in.fetched(settings.folder)
+        found += piper_models.voices_of(files)
+    if settings.provider is not None:
+        found += _provided(settings.provider)
+    if settings.edge:
+        found += edge_voices.voices()
+    return Catalog(tuple({voice.name.lower(): voice for voice in reversed(found)}.values())[::-1], settings.defaults)
+
+
+def _provided(provider: "ProviderSettings") -> Iterator[Voice]:
+    keyless = provider.api_key is None and _WANTS_KEY in provider.url.split("/")
+    for name, language in provider.voices:
+        yield Voice(
+            f"service-{name}",
+            canonical(language),
+            f"{name}, of the speech server of this installation",
+            "service",
+            name,
+            _PROVIDER_RATE_HZ,
+            None,
+            licence="see its server",
+            remote=True,
+            needs="it wants a key: TTS_SERVICE_API_KEY" if keyless else "",
+        )
+
+
+def _files(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    try:
+        return list(piper_models.files_of(folder))
+    except OSError:  # there is none yet, or it was taken away; `doctor` tells of one that cannot be read
+        return []
+
+
+def _mark(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size

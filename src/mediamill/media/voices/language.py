@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mediamill.core.errors import InvalidInput
-from mediamill.media.voices.catalog import LANGUAGES
+from mediamill.media.voices.catalog import LANGUAGES, languages
 
 #: Letters that, in NFC, only Vietnamese uses.
 _VIETNAMESE: Final = frozenset("ơưảạắằẳẵặấầẩẫậẻẽẹếềểễệỉĩịỏọốồổỗộớờởỡợủũụứừửữựỳỷỹỵ")
@@ -229,7 +229,7 @@ def _letters(text: str) -> int:
 
 
 def _there_are() -> str:
-    return f"there are voices for {', '.join(sorted(LANGUAGES))}"
+    return f"there are voices for {', '.join(languages())}"
 
 
 def _guess(text: str) -> tuple[str, float]:

@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mediamill.media.voices import loudness
+
 Pcm = NDArray[np.int16]
 
 #: Everything we hand out: mono, 16 bits, this rate.
@@ -23,17 +25,18 @@ _FADE_S: Final = 0.004
 _CEILING: Final = 30_934.0
 
 
-def finished(wave: Pcm, rate_hz: int, gain_db: float) -> Pcm:
+def finished(wave: Pcm, rate_hz: int, gain_db: float | None) -> Pcm:
     """Return an engine's sentence at RATE_HZ, trimmed, faded at its edges, and louder by `gain_db`.
 
-    wave: int16, shape (frames,), mono. A sentence that would clip is turned down as a whole.
+    wave: int16, shape (frames,), mono. gain_db: None where nobody measured the voice: then the sentence
+    is brought to the loudness that measured ones have. A sentence that would clip is turned down as a whole.
     Empty when nothing in it can be heard.
     """
     heard = trimmed(wave, rate_hz)
     if heard.size == 0:
         return heard
     loud = resampled(heard.astype(np.float32), rate_hz, RATE_HZ)
-    loud *= np.float32(10 ** (gain_db / 20))
+    loud *= np.float32(10 ** ((loudness.gain_db(heard, rate_hz) if gain_db is None else gain_db) / 20))
     peak = float(np.abs(loud).max())
     if peak > _CEILING:
         loud *= np.float32(_CEILING / peak)

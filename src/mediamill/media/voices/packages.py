@@ -1,0 +1,14 @@
+"""Which packages are installed here. Cheap: nothing is imported."""
+
+import functools
+from importlib.util import find_spec
+
+
+@functools.cache
+def needed(module: str, extra: str) -> str:
+    """Return how to install what brings a module, or "" where it is there."""
+    try:
+        found = find_spec(module) is not None
+    except (ImportError, ValueError):  # a stand-in without a spec
+        found = False
+    return "" if found else f"pip install 'mediamill[{extra}]'"

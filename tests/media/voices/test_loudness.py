@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from mediamill.media.voices.catalog import voice_named
+from mediamill.media.voices.engines import engine_named
+from mediamill.media.voices.loudness import TARGET_LUFS, gain_db
+from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, trimmed
+from mediamill.media.voices.utterance import said
+
+
+def tone(seconds: float, level_db: float) -> Pcm:
+    """A tone of 1 kHz, which BS.1770 hears at its level, less 3 dB for being a sine."""
+    at = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (32_768 * 10 ** (level_db / 20) * np.sin(2 * np.pi * 1_000 * at)).astype(np.int16)
+
+
+@pytest.mark.parametrize("seconds", [0.12, 0.3, 0.4, 2.0])
+def test_a_sentence_of_any_length_is_brought_to_the_target(seconds: float) -> None:
+    assert gain_db(tone(seconds, -30), RATE_HZ) == pytest.approx(TARGET_LUFS + 33, abs=0.8)
+
+
+def test_silence_and_clicks_are_left_as_they_are_and_a_breath_does_not_become_a_voice() -> None:
+    assert gain_db(tone(1.0, -120), RATE_HZ) == 0
+    assert gain_db(tone(0.05, -30), RATE_HZ) == 0
+    assert gain_db(tone(1.0, -60), RATE_HZ) == 18
+
+
+@pytest.mark.parametrize("name", ["heart", "espeak-vi", "espeak-en-us"])
+def test_a_voice_that_was_measured_is_as_loud_as_one_that_was_not(name: str) -> None:
+    voice = voice_named(name)
+    text = "Hôm nay thư đến muộn hơn mọi ngày." if name == "espeak-vi" else "The post was late again today."
+    wave = engine_named(voice.engine).speak(said(text), voice, 1.0)
+    assert gain_db(trimmed(wave, voice.rate_hz), voice.rate_hz) == pytest.approx(voice.gain_db, abs=2.5)
+    assert gain_db(finished(wave, voice.rate_hz, None), RATE_HZ) == pytest.approx(0, abs=0.7)
