@@ -43,9 +43,13 @@ class Encoder(Protocol):
 
 
 class SoundFile:
-    """A sound file being written. Takes the pieces at RATE_HZ, whatever the file's own rate is."""
+    """A sound file being written. Takes the pieces at RATE_HZ, whatever the file's own rate is.
 
-    def __init__(self, encoder: Encoder, rate_hz: int) -> None:
+    delay_frames: silence at RATE_HZ that players put before what was written; captions come later by it.
+    """
+
+    def __init__(self, encoder: Encoder, form: Format, rate_hz: int) -> None:
+        self.delay_frames: Final = round(form.delay_s(rate_hz) * RATE_HZ)
         self._encoder = encoder
         self._rate = _Rate(rate_hz)
         self._frames = 0
@@ -104,7 +108,7 @@ def sound_file(
     Raises InvalidInput when the format cannot have the rate.
     """
     check_rate(form, rate_hz)
-    file = SoundFile(_encoder(path, form, rate_hz, title, author), rate_hz)
+    file = SoundFile(_encoder(path, form, rate_hz, title, author), form, rate_hz)
     try:
         yield file
     finally:

@@ -45,9 +45,17 @@ class Format(StrEnum):
         """
         return (LONGEST_WAV_BYTES // 2) / rate_hz if self is Format.WAV else None
 
+    def delay_s(self, rate_hz: int) -> float:
+        """Return how long after a player's beginning the sound begins.
+
+        A decoder of AAC begins with 1,024 samples of silence, and ADTS has no word to have them cut.
+        """
+        return _AAC_PRIMING / rate_hz if self is Format.AAC else 0.0
+
 
 #: What the header of a WAV can count, less the header and a byte: 0xFFFFFFFF means that the length is not known.
 LONGEST_WAV_BYTES: Final = 0xFFFF_FFFE - 44
+_AAC_PRIMING: Final = 1_024
 
 _MEDIA_TYPES: Final[Mapping[Format, str]] = MappingProxyType(
     {

@@ -10,9 +10,14 @@ class GrowingFile:
     settled: how many bytes, from the front, others can read; they will not change, but for the head.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, head: bytes = b"") -> None:
         self.settled = 0
         self._file = path.open("wb")
+        try:
+            self.append(head)
+        except OSError:
+            self._file.close()
+            raise
 
     def append(self, piece: bytes) -> None:
         """Write at the end. Raises OSError, as on a full disk."""

@@ -65,8 +65,7 @@ class Mp3Writer:
         self._mpeg = next(mpeg for mpeg in _MPEGS if rate_hz in mpeg.rates_hz)
         self._rate_hz = rate_hz
         self.head_bytes = int(self._mpeg.frame_bytes(rate_hz))
-        self._file = GrowingFile(path)
-        self._file.append(_info_frame(self._mpeg, rate_hz, None))
+        self._file = GrowingFile(path, _info_frame(self._mpeg, rate_hz, None))
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_bit_rate(self._mpeg.bit_rate_kbps)

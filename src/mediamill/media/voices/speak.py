@@ -3,21 +3,23 @@
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError, RetryableError
-from mediamill.media.voices import encode, reading, sound
+from mediamill.media.voices import encode, sound
 from mediamill.media.voices.captions import Cue
-from mediamill.media.voices.catalog import Voice, stand_in
+from mediamill.media.voices.catalog import stand_in
 from mediamill.media.voices.encode import SoundFile
-from mediamill.media.voices.engines import Engine, engine_named
+from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.manner import Manner
+from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import Line, Script
 from mediamill.media.voices.sound import RATE_HZ, Pcm
-from mediamill.media.voices.utterance import Utterance, said
+from mediamill.media.voices.utterance import Utterance
+from mediamill.media.voices.voice import Voice
 
 #: The code of RetryableError from a voice that says nothing now: a provider that does not answer.
 VOICE_AWAY: Final = "VOICE_AWAY"
@@ -80,7 +82,7 @@ def speak(
     cues: list[Cue] = []
     stand_ins: dict[str, str] = {}
     made = silent = done = 0
-    position = _write(file, sound.silence(script.lead_s))
+    position = file.delay_frames + _write(file, sound.silence(script.lead_s))
     last = len(script.lines)
     for line, spoken in _said(script.lines, ctx, manner):
         made += spoken.fresh
@@ -104,7 +106,7 @@ def _said(lines: Sequence[Line], ctx: Context, manner: Manner) -> Iterator[tuple
         ctx.check()
         if i > 0 and ctx.stopping:
             return
-        yield line, say(line.text, line.voice, ctx, manner)
+        yield line, say(line, ctx, manner)
 
 
 def _pause_s(line: Line, manner: Manner, *, silent: bool, last: bool) -> float:
@@ -120,63 +122,64 @@ def _write(file: SoundFile, wave: Pcm) -> int:
     return wave.size
 
 
-def say(text: str, voice: Voice, ctx: Context, manner: Manner) -> Said:
-    """Return one sentence as finished sound; where its voice is away, a local one of its language says it.
+def say(line: Line, ctx: Context, manner: Manner = _PLAIN) -> Said:
+    """Return one sentence as finished sound; where its voice is away, one of this machine says it.
 
     Raises RetryableError with code VOICE_AWAY when there is none.
     """
     try:
-        return _say(text, voice, ctx, manner)
+        return _say(line, ctx, manner)
     except RetryableError as away:
-        other = stand_in(voice)
+        other = stand_in(line.voice, line.language)
         if other is None or away.code != VOICE_AWAY:
             raise
-        ctx.log("voice.away", voice=voice.name, stand_in=other.name, why=away.message)
-    return _say(text, other, ctx, manner)
+        ctx.log("voice.away", voice=line.voice.name, stand_in=other.name, why=away.message)
+    return _say(replace(line, voice=other), ctx, manner)
 
 
-def _say(text: str, voice: Voice, ctx: Context, manner: Manner) -> Said:
-    engine = engine_named(voice.engine)
-    utterance = _utterance(text, voice, engine, manner)
+def _say(line: Line, ctx: Context, manner: Manner) -> Said:
+    utterance = _utterance(line, manner)
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:
-        fresh.append(_made(text, utterance, voice, ctx, manner))
+        fresh.append(_made(line, utterance, ctx, manner))
         encode.keep(fresh[0], draft)
 
-    path = ctx.cached(cache_key(utterance, voice, manner), make)
+    path = ctx.cached(cache_key(utterance, line.voice, manner), make)
     if fresh:
-        return Said(fresh[0], voice, fresh=True)
+        return Said(fresh[0], line.voice, fresh=True)
     wave = encode.kept(path)
     if wave is None:
         ctx.log("voice.cache_damaged", size_bytes=path.stat().st_size)
-        return Said(_made(text, utterance, voice, ctx, manner), voice, fresh=True)
-    return Said(wave, voice, fresh=False)
+        return Said(_made(line, utterance, ctx, manner), line.voice, fresh=True)
+    return Said(wave, line.voice, fresh=False)
 
 
-def _utterance(text: str, voice: Voice, engine: Engine, manner: Manner) -> Utterance:
+def _utterance(line: Line, manner: Manner) -> Utterance:
+    engine = engine_named(line.voice.engine)
     normalize = manner.normalize and not engine.reads_figures
-    utterance = said(reading.spoken(text, voice.base_language) if normalize else text)
+    utterance = pronunciations.utterance(line.text, line.language, manner.pronunciations, normalize=normalize)
     unread = next((span for span in utterance if span.ipa), None) if not engine.reads_ipa else None
     if unread is not None:
         raise PermanentError(
-            f"the voice {voice.name} reads no IPA: give {unread.text!r} a respelling instead of /{unread.ipa}/",
+            f"the voice {line.voice.name} reads no IPA: give {unread.text!r} a respelling instead of /{unread.ipa}/",
             code="IPA_UNREAD",
         )
     return utterance
 
 
-def _made(text: str, utterance: Utterance, voice: Voice, ctx: Context, manner: Manner) -> Pcm:
+def _made(line: Line, utterance: Utterance, ctx: Context, manner: Manner) -> Pcm:
     """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
+    voice = line.voice
     try:
         raw = engine_named(voice.engine).speak(utterance, voice, manner.speed)
     except PermanentError as refused:
-        other = stand_in(voice)
+        other = stand_in(voice, line.language)
         if other is None or refused.code != "ENGINE_REFUSED":
             raise
         ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
-        engine = engine_named(other.engine)
-        voice, raw = other, engine.speak(_utterance(text, other, engine, manner), other, manner.speed)
+        voice = other
+        raw = engine_named(voice.engine).speak(_utterance(replace(line, voice=voice), manner), voice, manner.speed)
     return sound.finished(raw, voice.rate_hz, voice.gain_db)
 
 
@@ -200,4 +203,4 @@ def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
 
 def _cue(line: Line, spoken: Said, position: int) -> Cue:
     begin, end = position + sound.onset(spoken.wave), position + spoken.wave.size
-    return Cue(line.text, spoken.voice.language, spoken.voice.name, line.paragraph, begin, end)
+    return Cue(line.text, line.language, spoken.voice.name, line.paragraph, begin, end)

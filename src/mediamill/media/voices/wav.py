@@ -44,8 +44,7 @@ class WavWriter:
 
     def __init__(self, path: Path, rate_hz: int) -> None:
         self._rate_hz = rate_hz
-        self._file = GrowingFile(path)
-        self._file.append(_head(rate_hz, None))
+        self._file = GrowingFile(path, _head(rate_hz, None))
 
     @property
     def settled(self) -> int:
