@@ -494,7 +494,7 @@ TTS_SERVICE_VOICES = Variable(
     "alloy=en",
     voice_languages,
     "Its voices and the language that each reads, as `alloy=en,linh=vi`: they are `service-alloy` and `service-linh` "
-    "here.",
+    "here. `mul`: it reads every language.",
 )
 ENABLE_EDGE_TTS = Variable(
     "ENABLE_EDGE_TTS",

@@ -106,13 +106,11 @@ def test_a_choice_that_cannot_be_followed_is_passed_over_and_told() -> None:
 
 def test_a_voice_of_this_machine_stands_in() -> None:
     lent(edge=True)
-    assert [getattr(stand_in(voice_named(name)), "name", None) for name in ("heart", "service-linh")] == [
-        "espeak-en-us",
-        "espeak-vi",
-    ]
-    assert getattr(stand_in(voice_named("edge-en-GB-SoniaNeural")), "name", None) == "heart"
-    assert stand_in(voice_named("espeak-de")) is None
-    assert stand_in(voice_named("edge-km-KH-SreymomNeural")) is None
+    assert getattr(stand_in(voice_named("heart"), "en"), "name", None) == "espeak-en-us"
+    assert getattr(stand_in(voice_named("service-linh"), "vi"), "name", None) == "espeak-vi"
+    assert getattr(stand_in(voice_named("edge-en-GB-SoniaNeural"), "en"), "name", None) == "heart"
+    assert stand_in(voice_named("espeak-de"), "de") is None
+    assert stand_in(voice_named("edge-km-KH-SreymomNeural"), "km") is None
 
 
 def test_a_provider_that_answers_nobody_without_a_key_is_not_ready_without_one() -> None:
@@ -184,7 +182,7 @@ def test_a_vietnamese_model_reads_vietnamese_before_espeak_and_english_stays_wit
     assert voice_for("vi-vn-x-south").name == "espeak-vi-vn-x-south"
     assert voice_for("en").name == "heart"
     assert voice_for("en-GB").name == "piper-en_GB-alan-medium"
-    assert getattr(stand_in(voice_for("vi")), "name", None) == "espeak-vi"
+    assert getattr(stand_in(voice_for("vi"), "vi"), "name", None) == "espeak-vi"
     catalog.use(VoiceSettings(tmp_path, (("vi", "espeak-vi"), ("en", "piper-en_GB-alan-medium"))))
     assert voice_for("vi").name == "espeak-vi"
     assert voice_for("en").name == "piper-en_GB-alan-medium"

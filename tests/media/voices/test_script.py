@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediamill import InvalidInput
+from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.script import Cast, Script, plan
 
 DIALOGUE = Cast.of({"alice": "heart", "bob": "espeak-en-gb"})
@@ -105,3 +108,9 @@ def test_names_with_signs_of_regular_expressions_are_only_names() -> None:
         ("heart", "[abc] One of them was here."),
         ("espeak-en-gb", "Two of them were there."),
     ]
+
+
+def test_a_voice_of_every_language_reads_all_of_a_text() -> None:
+    polyglot = replace(voice_named("espeak-fr"), name="any", language="mul")
+    script = plan("The post was late again, and it rained. Hôm nay trời đẹp quá!", cast=Cast({"any": polyglot}))
+    assert [(line.voice.name, line.language) for line in script.lines] == [("any", "en"), ("any", "vi")]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices import built_in, edge_voices, piper_models
 from mediamill.media.voices.built_in import LANGUAGES
-from mediamill.media.voices.voice import Voice
+from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
 if TYPE_CHECKING:
     from mediamill.settings import ProviderSettings, VoiceSettings
@@ -82,7 +82,7 @@ class Catalog:
         tag = canonical(language)
         found = self._readers.get(tag)
         if found is None:
-            able = [voice for voice in self.voices if voice.base_language == _base(tag) and voice.ready]
+            able = [voice for voice in self.voices if voice.reads(_base(tag)) and voice.ready]
             if not able:
                 raise InvalidInput(
                     f"no voice reads the language {language!r}; there are voices for {', '.join(self.languages)}",
@@ -91,20 +91,19 @@ class Catalog:
             found = self._readers[tag] = self._first(able, tag)
         return found
 
-    def stand_in(self, voice: Voice) -> Voice | None:
-        """Return a voice of this machine and of another engine for the same language; None when there is none."""
-        language = voice.base_language
+    def stand_in(self, voice: Voice, language: str) -> Voice | None:
+        """Return a voice of this machine and of another engine for a base language; None when there is none."""
         others = [
             other
             for other in self.voices
-            if other.base_language == language and other.engine != voice.engine and other.ready and not other.remote
+            if other.reads(language) and other.engine != voice.engine and other.ready and not other.remote
         ]
         return self._first(others, language) if others else None
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages that some voice reads, without regions, in the order of the alphabet."""
-        return tuple(sorted({voice.base_language for voice in self.voices if voice.ready}))
+        return tuple(sorted({voice.base_language for voice in self.voices if voice.ready} - {MULTILINGUAL}))
 
     @cached_property
     def absent_defaults(self) -> tuple[tuple[str, str], ...]:
@@ -114,7 +113,7 @@ class Catalog:
             for language, name in self.defaults
             if (voice := self._by_name.get(name.lower())) is None
             or not voice.ready
-            or voice.base_language != _base(canonical(language))
+            or not voice.reads(_base(canonical(language)))
         )
 
     @cached_property
@@ -208,12 +207,12 @@ def voice_for(language: str) -> Voice:
     return current().reading(language)
 
 
-def stand_in(voice: Voice) -> Voice | None:
-    """Return a voice of another engine for the same language, for what the engine of `voice` cannot say.
+def stand_in(voice: Voice, language: str) -> Voice | None:
+    """Return a voice of another engine for a base language, for what the engine of `voice` cannot say.
 
     One of this machine: what it says is sent nowhere. None when there is none.
     """
-    return current().stand_in(voice)
+    return current().stand_in(voice, language)
 
 
 def languages() -> tuple[str, ...]:

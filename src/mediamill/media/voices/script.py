@@ -8,9 +8,10 @@ from typing import Final
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices import normalise
-from mediamill.media.voices.catalog import Voice, voice_for, voice_named
+from mediamill.media.voices.catalog import voice_for, voice_named
 from mediamill.media.voices.language import language_of_text, languages_of_paragraph
 from mediamill.media.voices.sentences import Ending, Sentence, split
+from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
 #: The longest `[pause 30s]`.
 LONGEST_PAUSE_S: Final = 30.0
@@ -23,13 +24,15 @@ _PAUSE_S: Final = 1.0
 class Line:
     """A sentence, or a part of a very long one, and the voice that says it.
 
+    language: of the text, a base language such as `vi`. paragraph: counted from 0.
     pause_s: the silence after it, where the text asks for one; None: the usual one of its ending.
     """
 
     text: str
     voice: Voice
-    ending: Ending
-    paragraph: int
+    language: str
+    ending: Ending = Ending.PARAGRAPH
+    paragraph: int = 0
     pause_s: float | None = None
 
 
@@ -85,12 +88,12 @@ def plan(text: str, *, cast: Cast | None = None, language: str | None = None) ->
     if not normalise.speakable(words):
         raise InvalidInput("there is nothing to say in the text: no letter and no digit", field="text")
     given = voice_for(language).base_language if language else None
-    main = given or (cast.first.base_language if cast.first else None) or language_of_text(words)
+    main = given or _language_of(cast.first) or language_of_text(words)
     fallback = voice_for(language or main)
     lead_s, lines, paragraph = 0.0, list[Line](), 0
     for turn in turns:
         reader = turn.speaker or fallback
-        spoken_in = given or (reader.base_language if turn.speaker else main)
+        spoken_in = given or _language_of(turn.speaker) or main
         said = list(_lines(turn.text, reader, spoken_in, detect=given is None))
         lines += (replace(line, paragraph=paragraph + line.paragraph) for line in said)
         if said:
@@ -140,10 +143,15 @@ def _seconds(mark: re.Match[str]) -> float:
     return seconds
 
 
+def _language_of(voice: Voice | None) -> str | None:
+    """Return the one language that a voice reads."""
+    return None if voice is None or voice.base_language == MULTILINGUAL else voice.base_language
+
+
 def _lines(text: str, reader: Voice, main: str, *, detect: bool) -> Iterator[Line]:
     for sentence, language in _in_languages(text, main, detect=detect):
-        voice = reader if reader.base_language == language else voice_for(language)
-        yield Line(sentence.text, voice, sentence.ending, sentence.paragraph)
+        voice = reader if reader.reads(language) else voice_for(language)
+        yield Line(sentence.text, voice, language, sentence.ending, sentence.paragraph)
 
 
 def _in_languages(text: str, main: str, *, detect: bool) -> Iterator[tuple[Sentence, str]]:

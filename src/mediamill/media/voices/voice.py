@@ -6,6 +6,8 @@ from typing import Final
 
 #: What is written where nobody said which language a voice reads (BCP 47).
 UNDETERMINED: Final = "und"
+#: The same standard's word for a voice that reads whatever it is given.
+MULTILINGUAL: Final = "mul"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Voice:
     def base_language(self) -> str:
         """The language without its region: `vi` of `vi-vn-x-south`."""
         return self.language.split("-")[0]
+
+    def reads(self, language: str) -> bool:
+        """Whether it reads a base language, such as `vi`."""
+        return self.base_language in (language, MULTILINGUAL)
 
     @property
     def ready(self) -> bool:

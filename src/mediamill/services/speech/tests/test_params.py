@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - signs of the IPA are meant
 """What a request may ask for, and what it is told when it may not."""
 
 import pytest
@@ -27,6 +28,8 @@ from mediamill.services.speech import Params
         ({"voice": [{"name": "a[", "voice": "heart"}]}, "pattern"),
         ({"voice": [{"name": "a", "voice": "nobody"}]}, "there is no voice 'nobody'"),
         ({"voice": "espeak-vi", "language": "en"}, "espeak-vi reads vi, not en"),
+        ({"pronunciations": {"": "x"}}, "pronunciation"),
+        ({"pronunciations": {"SQL": "/s§k/"}}, "§"),
         ({"stream": True, "format": "m4b"}, "cannot be heard before it is whole"),
         ({"normalize": "yes"}, "valid boolean"),
         ({"text": " \n"}, "the text is blank"),
@@ -48,6 +51,7 @@ def test_what_cannot_be_done_is_refused_and_said(wanted: dict[str, object], mess
         {"format": "m4b", "sample_rate": 44_100},
         {"voice": ["heart", {"name": "bob", "voice": "espeak-en-gb"}]},
         {"voice": "HEART"},
+        {"pronunciations": {"nginx": "engine x", "SQL": "/ˈsiːkwəl/"}},
         {"pauses": {"paragraph_s": 0}},
     ],
     ids=str,
