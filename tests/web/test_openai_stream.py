@@ -198,6 +198,7 @@ def test_slices_that_went_at_the_end_are_read_in_the_final_file(
     job = claimed(worker)
     publish(worker, job, 1, HEAD + FIRST)
     publish(worker, job, 2, SECOND)
+    publish(worker, job, 3, REST[:4])
     worker.succeed(job, **{"speech.wav": FINAL})
     call.ended()
     rooms.artifacts.store.delete(rooms.jobs.parts(job.id)["stream/000002"].key)
