@@ -40,8 +40,9 @@ class Heard:
 def heard(source: Path | bytes, form: Format, rate_hz: int = RATE_HZ) -> Heard:
     """Decode a file, or bytes as they would come over a network. rate_hz: of samples without a header."""
     where: Any = str(source) if isinstance(source, Path) else _Forward(source)
-    raw = {"format": "s16le", "options": {"sample_rate": str(rate_hz)}} if form is Format.PCM else {}
-    with av.open(where, "r", **raw) as container:
+    headless = form is Format.PCM
+    options = {"sample_rate": str(rate_hz)} if headless else None
+    with av.open(where, "r", format="s16le" if headless else None, options=options) as container:
         frames = list(container.decode(audio=0))
     pieces = [_floats(frame.to_ndarray().reshape(-1)) for frame in frames]
     return Heard(np.concatenate(pieces), frames[0].sample_rate)

@@ -79,8 +79,13 @@ def titles(chapters: Sequence[Chapter]) -> bytes:
 
 
 def _title(chapter: Chapter) -> bytes:
-    text = chapter.title.encode()[:0xFFFF]
+    text = _clipped(chapter.title, 0xFFFF)
     return struct.pack(">H", len(text)) + text + box(b"encd", struct.pack(">I", 0x100))
+
+
+def _clipped(text: str, limit: int) -> bytes:
+    """Return it as UTF-8, without the letters behind byte `limit`."""
+    return text.encode()[:limit].decode(errors="ignore").encode()
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
@@ -232,7 +237,7 @@ def _nero(sound: Sound, chapters: Sequence[Chapter]) -> bytes:
     listed = chapters[:_NERO_LIMIT]
     rows = []
     for chapter in listed:
-        title = chapter.title.encode()[:_NERO_LIMIT].decode(errors="ignore").encode()
+        title = _clipped(chapter.title, _NERO_LIMIT)
         rows.append(struct.pack(">QB", chapter.start * 10_000_000 // sound.rate_hz, len(title)) + title)
     return _full_box(b"chpl", struct.pack(">4xB", len(listed)), *rows, version=1) if listed else b""
 
