@@ -40,6 +40,10 @@ _EVENTS: Final = {
 class ModelView(BaseModel):
     """A name for `model`, as OpenAI describes one."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": MODELS[0], "object": "model", "created": 0, "owned_by": "mediamill"}]}
+    )
+
     id: str
     object: str = "model"
     created: int = 0
