@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import threading
+from collections.abc import Callable
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.voices.catalog import Voice
 from mediamill.media.voices.utterance import Utterance, text_of
+from mediamill.media.voices.voice import Voice
 
 # Names and numbers are those of espeak-ng's speak_lib.h.
 _OUTPUT_SYNCHRONOUS = 2
@@ -46,8 +47,11 @@ class Espeak:
         """Return the version of the library's package, with what we set."""
         return f"{version_of('espeakng-loader')}+v{_VOLUME}"
 
-    def speak(self, utterance: Utterance, voice: Voice, speed: float) -> NDArray[np.int16]:
+    def speak(
+        self, utterance: Utterance, voice: Voice, speed: float, check: Callable[[], None] | None = None
+    ) -> NDArray[np.int16]:
         """As Engine.speak. A flutter that the library keeps running makes repeats differ slightly."""
+        del check  # it takes some milliseconds
         raw = text_of(utterance).replace("\0", " ").encode()
         with self._lock:
             library = self._library

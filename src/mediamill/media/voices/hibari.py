@@ -1,8 +1,8 @@
 """hibari: neural English voices of 8 MB that run a hundred times faster than real time on one core."""
 
 import functools
-import hashlib
 import threading
+from collections.abc import Callable
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.voices.catalog import Voice
 from mediamill.media.voices.ipa import american
 from mediamill.media.voices.noise import KeptNoise
-from mediamill.media.voices.sound import trimmed
+from mediamill.media.voices.onnx_file import digest, flaw
+from mediamill.media.voices.parts import cut, joined
 from mediamill.media.voices.utterance import Utterance, text_of
+from mediamill.media.voices.voice import Voice
 
 _FULL_SCALE = 32_767.0
-#: About 25 s of speech.
+#: Voices that a process holds at once: each has some 30 MB.
+_MODELS = 3
+#: About 25 s of speech. The memory that the model takes grows with it, to a gigabyte for 90 s.
 _LONGEST_PHONEMES = 400
-_PART_PAUSE_S = 0.1
 #: Changes when the same words would get other phonemes, or the same phonemes another sound.
 _OURS = "phonemes 2+noise 1"
 
@@ -35,34 +37,42 @@ class Hibari:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def version(self, _voice: Voice) -> str:
-        """Return the package's version and what its model hashes to."""
-        return self._version
+    def version(self, voice: Voice) -> str:
+        """Return the package's version and a mark of the voice's model."""
+        path = voice.model or _own_model()
+        try:
+            return f"{version_of('hibari-tts')}+{digest(path)}+{_OURS}"
+        except OSError as error:
+            raise _broken(f"{path.name} cannot be read: {error.strerror}") from error
 
-    @functools.cached_property
-    def _version(self) -> str:
-        import hibari  # type: ignore[import-untyped]  # noqa: PLC0415 - loads numpy only, yet after a fork
-
-        assets = Path(hibari.__file__).parent / "assets"
-        digest = hashlib.sha256((assets / "hibari.onnx").read_bytes()).hexdigest()
-        return f"{version_of('hibari-tts')}+{digest[:12]}+{_OURS}"
-
-    def speak(self, utterance: Utterance, voice: Voice, speed: float) -> NDArray[np.int16]:
+    def speak(
+        self, utterance: Utterance, voice: Voice, speed: float, check: Callable[[], None] | None = None
+    ) -> NDArray[np.int16]:
         """As Engine.speak. Loads the model at the first call, about a second.
 
-        Raises PermanentError for text it stumbles over, such as a number of a hundred digits.
+        Raises PermanentError for text it stumbles over, such as a number of a hundred digits, and with code
+        ENGINE_BROKEN when the model cannot be loaded.
         """
         with self._lock:
-            model = _model(voice.engine_voice)
+            model = _model(voice.engine_voice, voice.model, self.version(voice))
             try:
+                waves = []
                 # Not model(text), which takes "Jan. 5" for two sentences and pauses between them.
-                parts = _parts(_phonemes(utterance, model))
-                waves = [_int16(model.from_ids(model.ids(part), speed, KeptNoise())) for part in parts]
+                for part in cut(_phonemes(utterance, model), _LONGEST_PHONEMES):
+                    waves.append(_int16(model.from_ids(model.ids(part.strip()), speed, KeptNoise())))
+                    if check is not None:
+                        check()
             except Exception as stumbled:
                 raise PermanentError(
                     f"hibari cannot read this sentence of {len(text_of(utterance))} characters", code="ENGINE_REFUSED"
                 ) from stumbled
-        return waves[0] if len(waves) == 1 else _joined(waves, voice.rate_hz)
+        return joined(waves, voice.rate_hz)
+
+
+def _own_model() -> Path:
+    import hibari  # type: ignore[import-untyped]  # noqa: PLC0415 - loads numpy only, yet after a fork
+
+    return Path(hibari.__file__).parent / "assets" / "hibari.onnx"
 
 
 def _phonemes(utterance: Utterance, model: Any) -> str:  # noqa: ANN401 - hibari has no types
@@ -85,37 +95,22 @@ def _sounds(text: str, model: Any) -> str:  # noqa: ANN401 - hibari has no types
     return str(model.g2p(text.replace("\u2019", "'"), normalize_text=False)) if text.strip() else ""
 
 
-def _parts(phonemes: str) -> list[str]:
-    """Cut what is too long to be said at once: the model's memory grows with it, to a gigabyte for 90 s."""
-    parts: list[str] = []
-    rest = phonemes
-    while len(rest) > _LONGEST_PHONEMES:
-        head = rest[:_LONGEST_PHONEMES]
-        clause = max(head.rfind(f"{mark} ") for mark in ",;:.!?—")
-        end = (clause if clause > 0 else head.rfind(" ")) + 1 or _LONGEST_PHONEMES
-        parts.append(rest[:end].strip())
-        rest = rest[end:].strip()
-    return [part for part in (*parts, rest) if part]
-
-
-def _joined(waves: list[NDArray[np.int16]], rate_hz: int) -> NDArray[np.int16]:
-    """Put parts of a sentence together without the model's paddings of a whole sentence."""
-    pause = np.zeros(round(_PART_PAUSE_S * rate_hz), np.int16)
-    pieces = [piece for wave in waves for piece in (trimmed(wave, rate_hz), pause)]
-    return np.concatenate([pause[:0], *pieces])
-
-
 def _int16(wave: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.asarray(np.clip(wave, -1.0, 1.0) * _FULL_SCALE, dtype=np.int16)
 
 
-@functools.cache
-def _model(engine_voice: str) -> Any:  # noqa: ANN401 - hibari has no types
+@functools.lru_cache(maxsize=_MODELS)
+def _model(engine_voice: str, path: Path | None, _version: str) -> Any:  # noqa: ANN401 - hibari has no types
+    """Load a voice. Never fetches one: its package would, in the middle of a job, from a server nobody named."""
     from hibari import Hibari as Model  # noqa: PLC0415 - onnxruntime is loaded when it is first needed
 
-    # Two onnxruntime threads spin for each other and halve the speed.
-    model = Model(voice=engine_voice, threads=1)
-    model.sess = _lean_session(model.model_path)
+    path = path or _own_model()
+    try:
+        # Two onnxruntime threads spin for each other and halve the speed.
+        model = Model(voice=engine_voice, model=str(path), threads=1)
+        model.sess = _lean_session(str(path))
+    except Exception as error:
+        raise _broken(flaw(path) or f"{path.name} cannot be loaded ({type(error).__name__})") from error
     return model
 
 
@@ -131,3 +126,7 @@ def _lean_session(model_path: str) -> Any:  # noqa: ANN401 - onnxruntime's types
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model_path, options, providers=["CPUExecutionProvider"])
+
+
+def _broken(why: str) -> PermanentError:
+    return PermanentError(f"a model of hibari's is broken: {why}", code="ENGINE_BROKEN")
