@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from mediamill import InvalidInput
 from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.formats import Format
 from mediamill.services.speech import LONGEST_TEXT_CHARS, Params
@@ -116,13 +117,24 @@ class SpeechRequest(BaseModel):
         """Return the same request in our words. Raises InvalidInput, and ValidationError with our names of fields."""
         return Params(
             text=self.input,
-            voice=None if self.voice is None or self.voice in THEIR_VOICES else voice_named(self.voice).name,
+            voice=self._our_voice(),
             language=self.language,
             speed=self.speed,
             format=self.form,
             sample_rate=self.sample_rate,
             stream=True,
         )
+
+    def _our_voice(self) -> str | None:
+        """Return the voice by our name; None: by language. An operator may have a voice of one of their names."""
+        if self.voice is None:
+            return None
+        try:
+            return voice_named(self.voice).name
+        except InvalidInput:
+            if self.voice.lower() in THEIR_VOICES:
+                return None
+            raise
 
 
 # ---- the answer as events
