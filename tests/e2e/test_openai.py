@@ -76,9 +76,9 @@ def client(up: Up) -> Iterator[openai.OpenAI]:
 
 def seconds(sound: bytes, form: str) -> float:
     """Decode all of it; return its length."""
-    options = {"format": "s16le", "options": {"sample_rate": "24000"}} if form == "pcm" else {}
-    with av.open(io.BytesIO(sound), **options) as file:
-        return sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0))
+    kind, options = ("s16le", {"sample_rate": "24000"}) if form == "pcm" else (None, {})
+    with av.open(io.BytesIO(sound), "r", format=kind, options=options) as file:
+        return float(sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0)))
 
 
 def job_of(up: Up, headers: httpx2.Headers) -> dict[str, Any]:
