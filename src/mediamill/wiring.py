@@ -145,9 +145,11 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
+    from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
 
+    catalog.use(settings.voices)
     house = open_house(settings)
     tools = Tools(
         jobs=house.jobs,
@@ -235,6 +237,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.desk import Desk
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
+    from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
     from mediamill.store.finished import Finished
     from mediamill.store.fleet import Fleet
@@ -249,6 +252,7 @@ def api_app() -> "FastAPI":
     # A client waits for the answer: the store has a second, not five.
     redis = replace(settings.redis, timeout_s=settings.api.store_timeout_s)
     logs.configure(settings.log_level)
+    catalog.use(settings.voices)
     house = open_house(replace(settings, redis=redis), serving=True)
     return create_app(
         Rooms(
