@@ -1,9 +1,10 @@
 import numpy as np
+import pyloudnorm  # type: ignore[import-untyped]
 import pytest
 
 from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.engines import engine_named
-from mediamill.media.voices.loudness import TARGET_LUFS, gain_db
+from mediamill.media.voices.loudness import TARGET_LUFS, gain_db, loudness
 from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, trimmed
 from mediamill.media.voices.utterance import said
 
@@ -32,3 +33,24 @@ def test_a_voice_that_was_measured_is_as_loud_as_one_that_was_not(name: str) -> 
     wave = engine_named(voice.engine).speak(said(text), voice, 1.0)
     assert gain_db(trimmed(wave, voice.rate_hz), voice.rate_hz) == pytest.approx(voice.gain_db, abs=2.5)
     assert gain_db(finished(wave, voice.rate_hz, None), RATE_HZ) == pytest.approx(0, abs=0.7)
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 24_000, 48_000])
+@pytest.mark.parametrize("seconds", [0.4, 1.0, 3.7])
+def test_loudness_is_what_another_meter_says(rate_hz: int, seconds: float) -> None:
+    chance = np.random.default_rng(0)
+    at = np.arange(round(seconds * rate_hz)) / rate_hz
+    # Rumble, a voice that comes and goes, and hiss.
+    parts = 0.1 * np.sin(2 * np.pi * 30 * at), 0.2 * np.sin(2 * np.pi * 250 * at), chance.normal(0, 0.05, at.size)
+    wave = (32_767 * sum(parts) * (np.sin(2 * np.pi * 0.9 * at) > -0.5)).astype(np.int16)
+    judged = pyloudnorm.Meter(rate_hz).integrated_loudness(wave / 32_768)
+    assert loudness(wave, rate_hz) == pytest.approx(judged, abs=0.15)
+
+
+def test_a_tone_of_997_hz_at_full_scale_has_the_loudness_that_the_standard_gives_it() -> None:
+    at = np.arange(48_000) / 48_000
+    assert loudness((32_767 * np.sin(2 * np.pi * 997 * at)).astype(np.int16), 48_000) == pytest.approx(-3.01, abs=0.05)
+
+
+def test_silence_has_no_loudness() -> None:
+    assert loudness(np.zeros(RATE_HZ, np.int16), RATE_HZ) is None

@@ -29,9 +29,38 @@ def test_paddings_are_cut_to_ten_and_sixty_milliseconds() -> None:
     assert abs(first_loud(cut) - 240) < 10
 
 
-def test_a_faint_end_is_not_cut() -> None:
-    dying = padded((tone(1.0) * np.linspace(1, 0.01, RATE_HZ)).astype(np.int16), 100, 5_000)
-    assert trimmed(dying, RATE_HZ).size > RATE_HZ
+def dying(decay_db_s: float, peak: float, noise: float, pad_s: float) -> tuple[Pcm, NDArray[np.float64]]:
+    """A voice, then an "s" that dies away; with how loud it is meant to be at each frame, behind the pad."""
+    chance = np.random.default_rng(0)
+    at = np.arange(round(1.5 * RATE_HZ)) / RATE_HZ
+    fade = 0.15 * 10 ** (-decay_db_s * at / 20)
+    hiss = np.clip(chance.normal(0, 0.4, at.size), -1, 1) * fade
+    pad = np.zeros(round(pad_s * RATE_HZ))
+    wave = np.concatenate([pad, np.sin(2 * np.pi * 200 * at[:RATE_HZ]), hiss, pad]) * peak
+    return np.rint(wave + chance.normal(0, 1, wave.size) * noise).astype(np.int16), fade
+
+
+@pytest.mark.parametrize("decay_db_s", [60, 120, 300, 800])
+@pytest.mark.parametrize(("peak", "noise"), [(9_000, 0), (400, 0), (30_000, 0), (9_000, 12), (30_000, 60)])
+@pytest.mark.parametrize("pad_s", [0.0, 0.3])
+def test_a_sound_that_dies_away_is_not_cut(decay_db_s: float, peak: float, noise: float, pad_s: float) -> None:
+    wave, fade = dying(decay_db_s, peak, noise, pad_s)
+    cut = trimmed(wave, RATE_HZ)
+    kept = cut.size - RATE_HZ - round(min(pad_s, 0.01) * RATE_HZ)
+    # What is left out would be 46 dB below the voice, or below the noise behind it.
+    assert kept >= min(fade.size, int(np.argmax(np.append(fade, 0.0) < max(0.005, 3 * noise / peak))))
+
+
+@pytest.mark.parametrize("noise", [0, 5, 15])
+def test_paddings_full_of_noise_are_paddings(noise: float) -> None:
+    wave, _ = dying(800, 9_000, noise, 0.4)
+    assert trimmed(wave, RATE_HZ).size < (1.0 + 0.2) * RATE_HZ
+
+
+def test_a_quiet_voice_is_not_silence() -> None:
+    quiet = padded(tone(0.5, amplitude=60), 5_000, 5_000)
+    assert trimmed(quiet, RATE_HZ).size == pytest.approx(0.57 * RATE_HZ, abs=30)
+    assert trimmed(padded(tone(0.5, amplitude=30), 5_000, 5_000), RATE_HZ).size == 0
 
 
 def test_a_sentence_begins_after_its_breath() -> None:

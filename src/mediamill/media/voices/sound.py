@@ -1,6 +1,5 @@
 """Sound as the joiner needs it: one rate, one loudness, silence only where we put it."""
 
-import math
 from typing import Final
 
 import numpy as np
@@ -13,10 +12,17 @@ Pcm = NDArray[np.int16]
 #: Everything we hand out: mono, 16 bits, this rate.
 RATE_HZ: Final = 24_000
 #: Changes when the same engine's sound would come out of here differently.
-VERSION: Final = "1"
+VERSION: Final = "2"
 
-#: -60 dB of full scale: below it, a padding; above it, the faintest consonants.
-_SILENT: Final = 33
+#: -60 dB of full scale: below it, a padding; above it, the faintest consonants of a voice at full level.
+_SILENT: Final = 33.0
+#: Of a voice that is not: this share of its peak, -50 dB.
+_SILENT_SHARE: Final = 0.003
+#: A voice with noise behind it: as long and as steady as this at an edge it is noise, and no sound that dies away;
+#: a sound is what stands out of it by the factor. From -34 dB of the peak on it may be speech.
+_NOISE_S: Final = 0.06
+_NOISE_FACTOR: Final = 1.5
+_NOISE_SHARE: Final = 0.02
 _ONSET_SHARE: Final = 0.01
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.06
@@ -45,13 +51,37 @@ def finished(wave: Pcm, rate_hz: int, gain_db: float | None) -> Pcm:
 
 
 def trimmed(wave: Pcm, rate_hz: int) -> Pcm:
-    """Cut an engine's paddings, but for 10 ms before the first sound and 60 ms after the last."""
-    heard = np.flatnonzero(np.abs(wave.astype(np.int32)) > _SILENT)
+    """Cut an engine's paddings, but for 10 ms before the first sound and 60 ms after the last.
+
+    A sound that dies away is followed down to 50 dB below the peak at least. Empty when nothing can be heard.
+    """
+    level = np.abs(wave.astype(np.int32))
+    heard = np.flatnonzero(level > _silent_below(level, rate_hz))
     if heard.size == 0:
         return wave[:0]
     first = max(0, int(heard[0]) - round(_LEAD_S * rate_hz))
     last = int(heard[-1]) + round(_TAIL_S * rate_hz)
     return wave[first : last + 1]
+
+
+def _silent_below(level: NDArray[np.int32], rate_hz: int) -> float:
+    """Return what padding is not above: the noise of whichever edge has less of it, or nearly nothing."""
+    peak = float(level.max(initial=0))
+    if peak <= _SILENT:
+        return peak
+    noise = _NOISE_FACTOR * _noise(level, rate_hz)
+    return max(min(_SILENT, _SILENT_SHARE * peak), noise if noise < _NOISE_SHARE * peak else 0.0)
+
+
+def _noise(level: NDArray[np.int32], rate_hz: int) -> float:
+    """Return the level of steady noise at the quieter edge, 0 when there is none."""
+    length = round(_NOISE_S * rate_hz)
+    found = []
+    for edge in (level[:length], level[: -length - 1 : -1]):
+        outer, all_of_it = float(edge[: length // 3].max()), float(edge.max())
+        if all_of_it <= _NOISE_FACTOR * outer:
+            found.append(all_of_it)
+    return min(found, default=0.0)
 
 
 def onset(wave: Pcm) -> int:
@@ -65,22 +95,12 @@ def onset(wave: Pcm) -> int:
 
 
 def resampled(wave: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
-    """Return the wave at another rate, by Fourier: exact below the lower Nyquist frequency.
-
-    Its edges should be silent, for the method takes the wave as periodic; we pad with zeros.
-    scipy.signal would do the same, but takes a second to import.
-    """
+    """Return a whole wave at another rate; what is in both rates' range stays as it is, and where it is."""
     if from_hz == to_hz:
         return wave
-    common = math.gcd(from_hz, to_hz)
-    up, down = to_hz // common, from_hz // common
-    blocks = _fast_length(-(-wave.size // down) + 1)
-    spectrum = np.fft.rfft(wave, n=blocks * down)
-    kept = np.zeros(blocks * up // 2 + 1, dtype=spectrum.dtype)
-    shared = min(kept.size, spectrum.size)
-    kept[:shared] = spectrum[:shared]
-    out = np.fft.irfft(kept, n=blocks * up) * (up / down)
-    return out[: math.ceil(wave.size * up / down)].astype(np.float32)
+    import soxr  # type: ignore[import-untyped]  # noqa: PLC0415 - voices at RATE_HZ need none
+
+    return np.asarray(soxr.resample(wave, from_hz, to_hz, quality="HQ"), dtype=np.float32)
 
 
 def silence(seconds: float) -> Pcm:
@@ -94,17 +114,3 @@ def _fade_edges(wave: NDArray[np.float32]) -> None:
     ramp = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
     wave[:length] *= ramp
     wave[wave.size - length :] *= ramp[::-1]
-
-
-def _fast_length(least: int) -> int:
-    """Return the smallest number >= `least` without prime factors above 5: an FFT likes those."""
-    best = 1 << (least - 1).bit_length()
-    five = 1
-    while five < best:
-        three = five
-        while three < best:
-            two = three << max(0, (-(-least // three) - 1).bit_length())
-            best = min(best, two)
-            three *= 3
-        five *= 5
-    return best
