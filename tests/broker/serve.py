@@ -1,6 +1,9 @@
 """A real Celery worker process for one queue, with a service that tests steer by its text.
 
 python serve.py QUEUE REDIS_URL PREFIX FOLDER SLOTS DRAIN_S MEMORY_BYTES
+
+It is loaded ahead as the file `warm` in FOLDER says: a word as for `run`, which may be missing; `warmed` there has
+the processes that came to its end.
 """
 
 import ctypes
@@ -8,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -59,6 +63,21 @@ def run(params: Params, ctx: Context) -> Result:  # noqa: C901 - a word for each
     return Result(files={"pid.txt": path}, data={"pid": os.getpid()})
 
 
+def warm(folder: Path) -> None:
+    """Do what the file asks for, once in each process."""
+    match (folder / "warm").read_text() if (folder / "warm").exists() else "":
+        case "raise":
+            raise RuntimeError("no model")
+        case "die":
+            with (folder / "died").open("a") as died:
+                died.write(f"{os.getpid()}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "slow":  # longer than the pool gives a child to come up
+            time.sleep(5)
+    with (folder / "warmed").open("a") as warmed:
+        warmed.write(f"{os.getpid()}\n")
+
+
 def main() -> None:
     """Serve one queue until SIGTERM."""
     queue, url, prefix, folder, slots, drain_s, memory = Queue(sys.argv[1]), *sys.argv[2:]
@@ -71,7 +90,7 @@ def main() -> None:
 
     def make_runner() -> Runner:
         mill = make_mill(Scripts(connect(redis), Keys(prefix), template()), Path(folder))
-        service = Service("work", Params, run, queue=queue)
+        service = Service("work", Params, run, queue=queue, warm=partial(warm, Path(folder)))
         registry = Registry({"work": Found(service, "tests", ())})
         return Runner(
             mill.tools,

@@ -16,6 +16,7 @@ from celery.exceptions import SecurityWarning
 
 from mediamill.broker.app import make_app
 from mediamill.broker.threads import BellPool
+from mediamill.broker.warming import Warming
 from mediamill.core.queues import Queue
 from mediamill.engine.roster import Roster
 from mediamill.media import lifeline
@@ -37,9 +38,10 @@ def run_worker(
 
     A second SIGTERM hands back at once.
 
-    make_runner: called with the first ticket, once in each process that runs attempts: a forked
-    child opens everything itself, for neither obstore nor a connection survives a fork; and an idle
-    machine holds no files, models or services in memory.
+    make_runner: called once in each process that runs attempts: a forked child opens everything itself,
+    for neither obstore nor a connection survives a fork. In `interactive`, for which somebody waits, that
+    is as soon as the child runs, and services load ahead what their first request needs; elsewhere with the
+    first ticket, so that an idle machine holds no files, models or services in memory.
     memory_bytes: a process that has grown above it is replaced: of a pool after its ticket, a worker
     of threads once no job runs in it. The runner has the same ceiling.
     """
@@ -49,11 +51,14 @@ def run_worker(
     runners: list[Runner] = []
     told = False
 
-    def work() -> None:
+    def opened() -> "Runner":
         with opening:
             if not runners:
                 runners.append(make_runner())
-        runner = runners[0]
+        return runners[0]
+
+    def work() -> None:
+        runner = opened()
         runner.work()
         if not queue.forks and runner.heavy and runner.idle:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -66,7 +71,9 @@ def run_worker(
 
     app = make_app(redis, work, memory_bytes=memory_bytes)
     if queue.forks:
-        signals.worker_process_init.connect(_forked_by(os.getpid()), weak=False)
+        marks = settings.runtime / "warming"
+        warming = Warming(lambda: opened().warm(), marks) if queue is Queue.INTERACTIVE else None
+        signals.worker_process_init.connect(_forked_by(os.getpid(), warming), weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
     signals.setup_logging.connect(_keep_our_logging, weak=False)
     # Celery warns of root, for its messages may execute code; ours are JSON and carry nothing.
@@ -90,7 +97,7 @@ def _keep_our_logging(**_: object) -> None:
     """Connected so that Celery leaves logging as it is."""
 
 
-def _forked_by(worker_pid: int) -> Callable[..., None]:
+def _forked_by(worker_pid: int, warming: Warming | None) -> Callable[..., None]:
     """Return what a child of the pool does first.
 
     It goes when its worker goes, and not before: who ends a whole family of processes (systemd does, by
@@ -104,5 +111,7 @@ def _forked_by(worker_pid: int) -> Callable[..., None]:
         # A machine without memory should end one attempt before it ends Valkey, a keeper or all of a worker.
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("300", encoding="ascii")
+        if warming is not None:
+            warming.begin()
 
     return begin

@@ -36,6 +36,8 @@ class Service(Generic[P]):
         job that is not finished yet.
     inputs: names of multipart file fields, each optional unless `check` says otherwise.
     check: looks at a whole request before it is accepted; raises InvalidInput.
+    warm: loads what the first request would wait for (models), in a thread of each process that serves the
+        queue `interactive`, once, as soon as that runs. An error in it is logged and changes nothing.
     needs: modules that must be importable; a service that lacks one is off, and `doctor` says so.
     extra: the optional dependency group that brings them.
     """
@@ -50,6 +52,7 @@ class Service(Generic[P]):
     dedupe: Literal["cached", "alive"] = "cached"
     inputs: tuple[str, ...] = ()
     check: Callable[[P, Files], None] | None = None
+    warm: Callable[[], None] | None = None
     needs: tuple[str, ...] = ()
     extra: str = ""
 

@@ -18,7 +18,7 @@ from mediamill.engine.failures import failure_of, failure_of_params
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
 from mediamill.engine.masking import Mask
-from mediamill.engine.memory import holds_more
+from mediamill.engine.memory import give_back, holds_more
 from mediamill.engine.patience import patiently
 from mediamill.engine.registry import Registry
 from mediamill.engine.roster import Entry, process_started
@@ -75,6 +75,18 @@ class Runner:
         self._machine = machine
         self._worker_pid = worker_pid
         self._memory_bytes = memory_bytes
+
+    def warm(self) -> None:
+        """Let each service load ahead what its first request would wait for. Raises nothing."""
+        for service in self._registry:
+            if service.warm is None:
+                continue
+            began = time.monotonic()
+            with going_on("service.cold", service=service.name) as tried:
+                service.warm()
+            if tried.well:
+                _log.info("service.warm", service=service.name, seconds=round(time.monotonic() - began, 3))
+        give_back()
 
     def work(self) -> None:
         """Run the best waiting job, as a ticket asks, and then some that wait behind it, each with its own ticket.
