@@ -1,6 +1,7 @@
 """Voices of Microsoft Edge's read-aloud service, through edge-tts. What is said goes to Microsoft."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -21,8 +22,8 @@ from mediamill.media.voices.voice import Voice
 from mediamill.media.voices.wire import Wire, wire
 
 _CONNECT_S: Final = 5
-_READ_S: Final = 10
-_CHARS_A_SECOND: Final = 50
+_READ_S: Final = 10.0
+_CHARS_A_SECOND: Final = 50.0
 _MEDIA_TYPE: Final = "audio/mpeg"
 #: Over an hour of its 48 kbit/s; a sentence is shorter.
 _MOST_BYTES: Final = 24 * 2**20
@@ -37,8 +38,11 @@ class Edge:
     reads_ipa = False
     reads_figures = True
 
-    def __init__(self, *, line: Wire | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, line: Wire | None = None, read_s: float = _READ_S, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._wire = line or wire()
+        self._read_s = read_s
         self._turn = asyncio.Semaphore(1)
         self._breaker = Breaker(RetryableError, refused=_refused, failures=_FAILURES, pause_s=_PAUSE_S, now=now)
 
@@ -49,7 +53,7 @@ class Edge:
     def speak(
         self, utterance: Utterance, voice: Voice, speed: float, check: Callable[[], None] | None = None
     ) -> NDArray[np.int16]:
-        """As Engine.speak. Waits 10 s and a second for each 50 characters for the next word, twice that in all."""
+        """As Engine.speak. Waits 10 s and a second for each 50 characters for the next word, thrice that in all."""
         text = text_of(utterance).strip()
         if not speakable(text):
             return np.zeros(0, np.int16)
@@ -61,10 +65,10 @@ class Edge:
                 raise _away(f"sent {len(raw):,} bytes for a sentence, and {wrong}") from wrong
 
     async def _ask(self, text: str, voice: str, speed: float) -> bytes:
-        read_s = _READ_S + len(text) // _CHARS_A_SECOND
+        read_s = self._read_s + len(text) / _CHARS_A_SECOND
         async with self._turn:
             try:
-                async with asyncio.timeout(_CONNECT_S + 2 * read_s):
+                async with asyncio.timeout(3 * read_s):
                     return await _said(text, voice, speed, read_s)
             except TimeoutError as late:
                 raise _away("did not answer in time") from late
@@ -74,10 +78,9 @@ class Edge:
                 raise _away(f"gives no sound ({type(broken).__name__})") from broken
 
 
-async def _said(text: str, voice: str, speed: float, read_s: int) -> bytes:
-    call = Communicate(
-        text, voice, rate=f"{round((speed - 1) * 100):+d}%", connect_timeout=_CONNECT_S, receive_timeout=read_s
-    )
+async def _said(text: str, voice: str, speed: float, read_s: float) -> bytes:
+    rate = f"{round((speed - 1) * 100):+d}%"
+    call = Communicate(text, voice, rate=rate, connect_timeout=_CONNECT_S, receive_timeout=math.ceil(read_s))
     raw = bytearray()
     async with aclosing(call.stream()) as words:
         async for word in words:

@@ -150,4 +150,6 @@ def _said(part: list[str], model: "PiperVoice", voice: Voice, speed: float) -> N
     speaker = int(voice.engine_voice.rpartition("#")[2])
     manner = SynthesisConfig(speaker_id=speaker, length_scale=model.config.length_scale / speed)
     wave = model.phoneme_ids_to_audio(model.phonemes_to_ids(part), manner)
+    if isinstance(wave, tuple):  # with alignments, which we do not ask for
+        wave = wave[0]
     return np.asarray(np.clip(np.atleast_1d(wave), -1.0, 1.0) * _FULL_SCALE, dtype=np.int16)

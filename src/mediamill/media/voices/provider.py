@@ -29,7 +29,6 @@ _PATH: Final = "/audio/speech"
 #: WAV is what every such server can send, and no loss.
 _FORMAT: Final = "wav"
 _CONNECT_S: Final = 5.0
-_READ_S: Final = 10.0
 _CHARS_A_SECOND: Final = 50.0
 #: A minute and a half of stereo at 48 kHz; a sentence is shorter.
 _MOST_BYTES: Final = 32 * 2**20
@@ -41,17 +40,23 @@ _PAUSE_S: Final = 15.0
 #: It refuses what we ask for, not this text.
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 #: It cannot say this text, or not in this voice.
-_REFUSED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNPROCESSABLE_CONTENT})
+_REFUSED: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a busy server is asked, and what is waited before it is asked again, seconds."""
+    """How often a busy server is asked, what is waited before it is asked again, and what for its words, seconds.
+
+    read_s: for its next byte, and a second more for each 50 characters.
+    """
 
     attempts: int = 3
     first_s: float = 0.5
     longest_s: float = 10.0
+    read_s: float = 10.0
 
 
 _PATIENCE: Final = Patience()
@@ -120,10 +125,10 @@ class Provider:
 
         By a block, for of a function stamina would log the arguments, which are the text.
         """
-        request = {"model": self._settings.model, "input": text, "voice": voice, "response_format": _FORMAT}
-        body = {**request, "speed": speed} if speed != 1 else request
-        read_s = _READ_S + len(text) / _CHARS_A_SECOND
+        body: dict[str, object] = {"model": self._settings.model, "input": text, "voice": voice}
+        body |= {"response_format": _FORMAT} | ({"speed": speed} if speed != 1 else {})
         patience = self._patience
+        read_s = patience.read_s + len(text) / _CHARS_A_SECOND
         try:
             async for attempt in stamina.retry_context(
                 on=self._again,

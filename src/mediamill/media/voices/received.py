@@ -110,7 +110,7 @@ def _played(raw: bytes, form: str, options: dict[str, str], rate_hz: int, longes
     pieces: list[Pcm] = []
     frames, most = 0, round(longest_s * rate_hz)
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rate_hz)
-    with av.open(io.BytesIO(raw), format=form, options=options) as box:
+    with av.open(io.BytesIO(raw), "r", format=form, options=options) as box:
         if not box.streams.audio:
             raise Unbelievable("there is no sound in it")
         for frame in itertools.chain(box.decode(box.streams.audio[0]), [None]):
