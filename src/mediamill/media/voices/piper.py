@@ -27,6 +27,7 @@ _FULL_SCALE: Final = 32_767.0
 _MODELS: Final = 2
 #: About 12 s of speech. The memory that a model takes grows with it: 200 MB for these, 1.2 GB for five times as many.
 _LONGEST_PHONEMES: Final = 200
+_MARKS: Final = ".,;:!?"
 #: Would begin a piece in piper's own phonetic notation.
 _NOTATION: Final = ("[[", "[ [")
 
@@ -127,6 +128,8 @@ def _phonemes(utterance: Utterance, model: "PiperVoice") -> list[str]:
         lead, tail = span.text[:1].isspace(), span.text[-1:].isspace()
         signs += [*" " * lead, *_sounds(span, model), *" " * tail]
     known = [sign for sign in signs if sign in model.config.phoneme_id_map]
+    if all(sign in f"{_MARKS} " for sign in known):
+        return []
     return [sign for before, sign in itertools.pairwise([" ", *known]) if not before == sign == " "]
 
 
@@ -134,7 +137,11 @@ def _sounds(span: Span, model: "PiperVoice") -> Iterator[str]:
     if span.ipa:
         yield from unicodedata.normalize("NFD", span.ipa.strip())
         return
-    words = span.text.replace("\0", " ").replace(*_NOTATION)
+    # Marks in front it leaves out, though they are pauses after a word in IPA; of "!" alone it makes a word.
+    words = span.text.replace("\0", " ").lstrip()
+    bare = words.lstrip(_MARKS)
+    yield from words[: len(words) - len(bare)]
+    words = bare.replace(*_NOTATION)
     if not words.strip():
         return
     # It takes "Dr. Smith" for two sentences; what we are given is one.
