@@ -58,12 +58,16 @@ class Catalog:
         """Yield all, those that are not ready too."""
         return iter(self.voices)
 
+    def find(self, name: str) -> Voice | None:
+        """Return the voice, ready or not, in any case of its letters; None when there is none of that name."""
+        return self._by_name.get(name.lower())
+
     def named(self, name: str) -> Voice:
         """Return the voice, in any case of its letters.
 
         Raises InvalidInput when there is none of that name, naming some, or when it is not ready, saying why.
         """
-        voice = self._by_name.get(name.lower())
+        voice = self.find(name)
         if voice is None:
             able = [each.name for each in self.voices if each.ready]
             more = f" and {len(able) - _SHOWN} more" if len(able) > _SHOWN else ""

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mediamill import InvalidInput
-from mediamill.media.voices.catalog import voice_named
+from mediamill.media.voices.catalog import current
 from mediamill.media.voices.formats import Format
 from mediamill.services.speech import LONGEST_TEXT_CHARS, Params
 
@@ -127,14 +126,10 @@ class SpeechRequest(BaseModel):
 
     def _our_voice(self) -> str | None:
         """Return the voice by our name; None: by language. An operator may have a voice of one of their names."""
-        if self.voice is None:
+        voices = current()
+        if self.voice is None or (self.voice.lower() in THEIR_VOICES and voices.find(self.voice) is None):
             return None
-        try:
-            return voice_named(self.voice).name
-        except InvalidInput:
-            if self.voice.lower() in THEIR_VOICES:
-                return None
-            raise
+        return voices.named(self.voice).name
 
 
 # ---- the answer as events
