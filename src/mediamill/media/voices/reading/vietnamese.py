@@ -1,6 +1,116 @@
-"""How Vietnamese is read out."""
+# ruff: noqa: RUF001 - typographic marks are what is read
+"""How Vietnamese is read out: one way through a sentence, at each place by the first rule that knows what is there.
+
+A rule (`vietnamese_reader.Reader`) sees the text as it was written, never what another rule made of
+it, so that the order of the rules decides only which of them is asked first. What no rule knows comes
+out as it was; English words do too, for the voice to say in its own way.
+
+Written here rather than left to the package vietnormalizer, which replaces one pattern after the
+other: each reads what the last one wrote ("ngày ngày mười lăm"), it deletes addresses and every sign
+that it does not know, loses the first zero of a telephone number, and lower-cases all names.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from mediamill.media.voices.reading import (
+    common,
+    vietnamese_amounts,
+    vietnamese_codes,
+    vietnamese_dates,
+    vietnamese_roman,
+    vietnamese_shares,
+    vietnamese_short,
+    vietnamese_signs,
+    vietnamese_telephones,
+    vietnamese_times,
+)
+from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, UPPER, Reader, one_of
+
+_FIGURES: Final = (
+    *vietnamese_telephones.READERS,
+    *vietnamese_codes.NUMBER_READERS,
+    *vietnamese_dates.READERS,
+    *vietnamese_times.READERS,
+    *vietnamese_shares.READERS,
+    *vietnamese_amounts.READERS,
+    *vietnamese_codes.FIGURE_READERS,
+    *vietnamese_amounts.NUMBER_READERS,
+)
+_LETTERS: Final = (
+    *vietnamese_signs.TIMES_READERS,
+    *vietnamese_amounts.MONEY_READERS,
+    *vietnamese_roman.READERS,
+    *vietnamese_codes.READERS,
+    *vietnamese_short.READERS,
+    Reader(re.compile(rf"[{LATIN}]+"), re.Match.group),
+)
+_SIGNS: Final = (
+    *vietnamese_telephones.READERS,
+    *vietnamese_amounts.MONEY_READERS,
+    *vietnamese_signs.READERS,
+)
+
+#: Ordinary words with the blanks and stops around them; nothing in it is asked about.
+_WORD: Final = rf"[{UPPER}]?[{LOWER}]+"
+_PLAIN: Final = re.compile(
+    rf"(?:[\s,;:!?…\"“”‘’«»\[\]{{}})]|\((?![+0-9])|\.(?!\w)|[\u0400-\u1dff\u3041-\u318f\u3400-\ud7ff]"
+    rf"|(?!(?:{one_of(vietnamese_short.LOWER_CASE)})(?!\w)|x\s[0-9]){_WORD}(?:-{_WORD}){{0,5}}+(?![\w&'’/+#@°$%*<>=^-]|\.\w))+"
+)
+#: Digits of other scripts, and those of H₂O.
+_OTHER_DIGIT: Final = re.compile("(?![0-9])[\\d₀-₉]")
+_BLANKS_BEFORE_A_STOP: Final = re.compile(r"\s+(?=[,.;:!?…)\]}”’»])")
 
 
 def spoken(text: str) -> str:
-    """Return one sentence as a voice should read it out."""
-    return text
+    """Return one sentence as a voice should read it out; without a digit. See `reading.spoken`."""
+    text = common.spoken(unicodedata.normalize("NFC", text), "vi")
+    text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
+    said = _Sentence()
+    place = 0
+    while place < len(text):
+        if plain := _PLAIN.match(text, place):
+            said.keep(plain.group())
+            place = plain.end()
+        else:
+            place = _read(text, place, said)
+    return said.text()
+
+
+def _read(text: str, place: int, said: "_Sentence") -> int:
+    """Read what stands at `place`, which is nothing ordinary, and return where it ends."""
+    first = text[place]
+    readers = _FIGURES if first.isdecimal() else _LETTERS if first.isalpha() else _SIGNS
+    for reader in readers:
+        if (found := reader.pattern.match(text, place)) and (words := reader.read(found)) is not None:
+            said.say(words)
+            return found.end()
+    said.keep(first)
+    return place + 1
+
+
+class _Sentence:
+    """What is said so far. A reading stands apart from the words on both sides of it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._read = False
+
+    def keep(self, written: str) -> None:
+        """Append what is said as it is written."""
+        if self._read and written[0].isalnum():
+            self._pieces.append(" ")
+        self._read = False
+        self._pieces.append(written)
+
+    def say(self, words: str) -> None:
+        """Append a reading; an empty one parts the words around it."""
+        if self._pieces and self._pieces[-1][-1:].isalnum():
+            self._pieces.append(" ")
+        self._pieces.append(words)
+        self._read = True
+
+    def text(self) -> str:
+        """Return all of it, blanks being single."""
+        return _BLANKS_BEFORE_A_STOP.sub("", " ".join("".join(self._pieces).split()))

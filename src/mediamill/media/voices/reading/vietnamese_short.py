@@ -1,0 +1,150 @@
+# ruff: noqa: RUF001 - typographic dashes are what is read
+"""What is written short: titles, places, offices, with the full stops, signs and hyphens in them."""
+
+import re
+from typing import Final
+
+from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOTTED
+from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, LETTERS, capitals, is_capitals, is_shouted
+from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, SPELLED, UPPER, Reader, after, before
+from mediamill.media.voices.reading.vietnamese_units import MONEY
+
+_LONGEST_WORD: Final = 24
+#: Abbreviations that look like words, in lower case or with one capital.
+LOWER_CASE: Final = frozenset(
+    word
+    for word in [*DOTTED, *ABBREVIATIONS, *CAPITALS, *MONEY]
+    if word.isalpha() and (word.islower() or word.istitle())
+)
+_PARTS: Final = re.compile(r"[.&-]")
+#: "P. Bến Nghé" is a place behind these words and at the start; elsewhere it is somebody's initial.
+_PLACE_BEFORE: Final = re.compile(
+    r"(?:^|[,(–-]|\b(?:ở|tại|đến|từ|thuộc|sang|về|của|và|quanh|trên|khu vực|địa bàn))\s*\Z"
+)
+_NAME_AFTER: Final = re.compile(rf"\s?[{UPPER}]")
+_NUMBER_AFTER: Final = re.compile(r"\s?[0-9]")
+_INITIALS: Final = frozenset("PQHXTĐ")
+_NUMBERED: Final = frozenset({"P", "Q", "KP", "Kp", "Đ", "TP", "Tp", "tp", "tr", "Tr"})
+_PAGES: Final = frozenset({"tr", "Tr"})
+#: These are something else unless a name follows.
+_TITLES: Final = frozenset({"TS", "Ts", "KS", "Ks", "DS", "LS", "Ls", "NS", "TX", "Tx", "KP", "Kp"})
+_TOWNS: Final = frozenset({"TT", "Tt"})
+_ROOM: Final = re.compile(r"\s?[0-9]{3,4}(?![0-9])")
+_MIXED: Final = re.compile(rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}][a-z])|(?<=[{LOWER}])[{SPELLED}]{{2,12}}$")
+_MONEY_COUNTED: Final = re.compile(r"(?:[0-9]|tỷ|tỉ|triệu|nghìn|ngàn|trăm|mươi|một|hai|ba|bốn|năm)\s*\Z")
+
+
+def _short(found: re.Match[str]) -> str | None:
+    """Return GS.TS., KH&CN or TP.HCM in words; None when there is nothing short in it."""
+    chunk, dot = found["chunk"], found["dot"] or ""
+    words = _dotted(chunk, found) or _whole(chunk)
+    if not words:
+        words = _by_parts(chunk, found)
+    if not words:
+        return None
+    last = _PARTS.split(chunk)[-1]
+    return words if _takes_its_dot(chunk, last, found) else words + dot
+
+
+def _takes_its_dot(chunk: str, last: str, found: re.Match[str]) -> bool:
+    if chunk in DOTTED or last in DOTTED:
+        return True
+    return len(last) == 1 and (len(chunk) > 1 or bool(before(found).strip()))
+
+
+def _whole(chunk: str) -> str:
+    return ABBREVIATIONS.get(chunk, "") if len(chunk) > 1 and _PARTS.search(chunk) else ""
+
+
+def _dotted(chunk: str, found: re.Match[str]) -> str:
+    """Return the words for a title or a place, or "" where the same letters mean something else."""
+    if chunk not in DOTTED:
+        return ""
+    name = bool(_NAME_AFTER.match(after(found)))
+    numbered = bool(_NUMBER_AFTER.match(after(found)))
+    if chunk in _PAGES and not numbered:
+        return ""
+    if chunk in _INITIALS:
+        return _place(chunk, found, name=name, numbered=numbered)
+    if (chunk in _TITLES and not name) or (chunk in _TOWNS and not (name and found["dot"])):
+        return ""
+    return DOTTED[chunk]
+
+
+def _place(letter: str, found: re.Match[str], *, name: bool, numbered: bool) -> str:
+    if not found["dot"]:
+        return ""
+    if numbered and letter in _NUMBERED:
+        return "phòng" if letter == "P" and _ROOM.match(after(found)) else DOTTED[letter]
+    return DOTTED[letter] if name and _PLACE_BEFORE.search(before(found)) else ""
+
+
+def _by_parts(chunk: str, found: re.Match[str]) -> str:
+    """Return a chain such as PGS.TS.Nguyễn; "" when no part of it is short."""
+    parts, signs = _PARTS.split(chunk), [*_PARTS.findall(chunk), ""]
+    said = [_part(part, found, alone=len(parts) == 1) for part in parts]
+    if not any(said):
+        return ""
+    words = ""
+    for part, word, sign, following in zip(parts, said, signs, [*said[1:], ""], strict=True):
+        words += word or part
+        if sign == "&":
+            words += " và "
+        elif sign:
+            words += " " if word or following else sign
+    return words
+
+
+def _part(part: str, found: re.Match[str], *, alone: bool) -> str:
+    """Return the words for a part of a chain, or "" when it is a word like others."""
+    if len(part) == 1:
+        return LETTERS.get(part, "")
+    if alone and is_shouted(found):
+        return part.lower()
+    if not alone and part in DOTTED:
+        return DOTTED[part]
+    if known := _known(part, found):
+        return known
+    if is_capitals(part):
+        return capitals(part)
+    return _MIXED.sub(lambda some: f" {CAPITALS.get(some.group()) or capitals(some.group())} ", part).strip()
+
+
+def _known(word: str, found: re.Match[str]) -> str:
+    """Return the words for an abbreviation, or ""; some mean different things in different places."""
+    said_before, said_after = before(found), after(found)
+    if word in _ELSEWHERE:
+        before_it, after_it, words = _ELSEWHERE[word]
+        if before_it.search(said_before) and after_it.match(said_after):
+            return words
+    if word in MONEY:
+        counted = word not in {"VND", "VNĐ"} or _MONEY_COUNTED.search(said_before)
+        return MONEY[word] if counted else "đồng Việt Nam"
+    return ABBREVIATIONS.get(word) or CAPITALS.get(word) or ""
+
+
+_ANYTHING: Final = re.compile("")
+#: Abbreviations that mean something else behind or before certain words.
+_ELSEWHERE: Final = {
+    "VN": (re.compile(r"chấm\s*\Z"), _ANYTHING, "vê en"),
+    "ĐT": (_ANYTHING, re.compile(r"\s+(?:[A-ZĐ]|nữ\b|quốc gia|bóng)"), "đội tuyển"),
+    "CP": (re.compile(r"\b(?:công ty|cty)\s*\Z"), _ANYTHING, "cổ phần"),
+    "MTV": (re.compile(r"\btnhh[\s-]*\Z"), _ANYTHING, "một thành viên"),
+    "CN": (re.compile(r"\b(?:t7|bảy|thứ 7)[\s,và–-]*\Z"), _ANYTHING, "chủ nhật"),
+    "TH": (re.compile(r"\btrường\s*\Z"), _ANYTHING, "tiểu học"),
+    "MN": (re.compile(r"\btrường\s*\Z"), _ANYTHING, "mầm non"),
+    "SN": (_ANYTHING, re.compile(r"\s+(?:19|20)[0-9]{2}"), "sinh năm"),
+    "TK": (_ANYTHING, re.compile(r"\s+[IVX]+\b"), "thế kỷ"),
+    "BKS": (_ANYTHING, re.compile(r"[:\s]*[0-9]{2}"), "biển kiểm soát"),
+    "BTC": (re.compile(r"\b(?:giá|đồng|mua|bán)\s*\Z"), _ANYTHING, "bê tê xê"),
+}
+
+_WORD: Final = rf"[{LATIN}]{{1,{_LONGEST_WORD}}}"
+READERS: Final = (
+    Reader(
+        re.compile(
+            rf"(?P<chunk>[vV]\.v|V/v|[Đđd]/[cC](?!\w)|{_WORD}(?:[.&-]{_WORD}){{0,6}})(?!\w)(?P<dot>\.(?=\s?[\w(]))?"
+        ),
+        _short,
+    ),
+)
