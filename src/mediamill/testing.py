@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
-from mediamill.core.context import Completed, Result
+from mediamill.core.context import Completed, Result, fraction_of
 from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.core.service import Service
 from mediamill.engine.vault import Vault
@@ -25,8 +25,6 @@ __all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
 
 T = TypeVar("T")
 
-#: A sum of shares may miss 1 by this much.
-_ROUNDING = 1e-6
 _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
 
@@ -124,9 +122,7 @@ class FakeContext:
     def progress(self, fraction: float, note: str = "") -> None:
         """Write it down. Raises ValueError when `fraction` is not within 0..1."""
         self._patience.spend()
-        if not -_ROUNDING <= fraction <= 1.0 + _ROUNDING:
-            raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
-        self.progressed.append(Progressed(min(max(float(fraction), 0.0), 1.0), note))
+        self.progressed.append(Progressed(fraction_of(fraction), note))
 
     def log(self, event: str, /, **fields: object) -> None:
         """Write it down."""
@@ -197,14 +193,21 @@ class FakeContext:
         return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
 
     def submit(
-        self, service: Service[Any], params: BaseModel, *, inputs: Mapping[str, Path] | None = None
+        self,
+        service: Service[Any],
+        params: BaseModel,
+        *,
+        inputs: Mapping[str, Path] | None = None,
+        share: float = 0.0,
     ) -> FakeChild:
         """Run the other service now. Its params make the journey through JSON, as a real child's do.
 
-        inputs: copied for the child. Raises InvalidInput as the engine does, where the service has no such
-        input or its `check` refuses the request; PermanentError as `publish` does.
+        inputs: copied for the child. share: only looked at, for nobody waits here. Raises InvalidInput as the
+        engine does, where the service has no such input or its `check` refuses the request; PermanentError as
+        `publish` does.
         """
         self._patience.spend()
+        fraction_of(share)
         vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
         arrived = vault.load(service.params, vault.dump(params))
         job_id = f"{self.job_id}-child{len(self.children) + 1}"

@@ -245,6 +245,12 @@ def test_what_is_told_can_be_seen(bench: Bench) -> None:
         assert words in said
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_childs_share_that_is_no_fraction_is_a_mistake(bench: Bench, share: float) -> None:
+    with pytest.raises(ValueError, match=r"a fraction, 0\.\.1"):
+        bench.run(lambda ctx: ctx.submit(DOUBLE, Params(), share=share))
+
+
 # ---- words to it
 
 

@@ -6,9 +6,12 @@ from pydantic import BaseModel
 from tests.engine.mill import Mill, Params
 
 from mediamill import Context, InvalidInput, PermanentError, Queue, Result, Service
+from mediamill.core.events import EventName
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.engine import patience
+from mediamill.engine.children import LOOK_AGAIN_S
+from mediamill.engine.submit import Ask
 from mediamill.testing import eventually
 
 
@@ -75,7 +78,7 @@ def test_a_parent_gives_its_slot_back_and_is_woken_by_the_last_child(mill: Mill)
 
     kin = family(mill, run, child)
     job = kin.begin()
-    assert (job.state, job.attempt, job.failures, job.stage) == (State.RETRY, 0, 0, "waiting for parts")
+    assert (job.state, job.attempt, job.failures, job.stage) == (State.RETRY, 0, 0, "0 of 3 parts are done")
     assert mill.take(child, queue=Queue.CPU)
     assert mill.job(job.id).state is State.RETRY
     assert kin.run_children() == 2
@@ -331,6 +334,98 @@ def test_an_invalid_child_is_the_parents_fault_and_is_not_tried_again(mill: Mill
     kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
     job = kin.begin()
     assert (job.state, job.error_code) == (State.FAILURE, "INVALID_INPUT")
+
+
+# ---- how far a parent is that waits
+
+
+def heard(mill: Mill, job_id: str) -> list[tuple[float, str]]:
+    """Return what the job's story tells of its progress."""
+    events = [event for event in mill.jobs.events(job_id) if event.name is EventName.PROGRESS]
+    return [(event.data["progress"], event.data["stage"]) for event in events]
+
+
+def test_a_parent_that_waits_grows_with_each_childs_end(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        ctx.progress(0.1, "cut")
+        asked = [ctx.submit(child, Part(number=number), share=0.25) for number in range(3)]
+        for each in asked:
+            each.result()
+        return Result()
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    assert (job.progress, job.stage) == (10, "0 of 3 parts are done")
+    kin.run_children()
+    assert heard(mill, job.id) == [
+        (10, "cut"),
+        (10, "0 of 3 parts are done"),
+        (35, "1 of 3 parts are done"),
+        (60, "2 of 3 parts are done"),
+        (85, "3 of 3 parts are done"),
+    ]
+    job = mill.job(job.id)
+    assert (job.state, job.progress, job.stage) == (State.PENDING, 85, "3 of 3 parts are done")
+
+
+def test_children_that_are_done_already_count(mill: Mill) -> None:
+    child = part()
+    for number in range(2):
+        mill.submitter.submit(Ask(service=child, params=Part(number=number), owner="ann"))
+        mill.take(child, queue=Queue.CPU)
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number), share=0.2) for number in (0, 1, 2, 3, 3)]
+        for each in asked:
+            each.result()
+        return Result()
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    assert (job.progress, job.stage) == (50, "2 of 4 parts are done")
+
+
+def test_a_look_while_children_run_begins_nothing_anew(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number), share=0.5) for number in range(2)]
+        for each in asked:
+            each.result()
+        return Result()
+
+    kin = family(mill, run, child)
+    kin.begin()
+    assert mill.take(child, queue=Queue.CPU)
+    mill.forward(LOOK_AGAIN_S + 1)
+    settle(mill)
+    assert kin.run_parent().progress == 50
+
+
+def test_a_parent_that_tells_no_shares_tells_how_many_parts_are_done(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    job = kin.begin()
+    kin.run_children()
+    assert heard(mill, job.id) == [(0, "0 of 1 parts are done"), (0, "1 of 1 parts are done")]
+
+
+def test_two_hundred_children_wake_their_parent_once(mill: Mill) -> None:
+    child = part()
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number)) for number in range(200)]
+        return Result(data={"sum": sum(each.result().data["number"] for each in asked)})
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    assert kin.run_children() == 200
+    moves = [event.data["event"] for event in mill.jobs.events(job.id) if event.name is EventName.STATE]
+    assert moves.count("submit") == moves.count("claim") == moves.count("later") == 1
+    assert kin.run_parent().data == {"sum": sum(range(200))}
+    assert mill.job(job.id).state is State.SUCCESS
 
 
 # ---- files that a parent gives

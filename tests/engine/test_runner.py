@@ -138,7 +138,7 @@ def test_parts_and_children_wait_for_the_store(mill: Mill) -> None:
         return ctx.submit(child, Params(text="other")).result()
 
     job = mill.run(mill.service(run))
-    assert (job.state, job.stage) == (State.RETRY, "waiting for parts")
+    assert (job.state, job.stage) == (State.RETRY, "0 of 2 parts are done")
     assert sorted(mill.jobs.parts(job.id)) == ["part.txt"]
 
 

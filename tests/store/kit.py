@@ -9,7 +9,7 @@ from typing import Any
 
 from mediamill.core.job import Artifact, Job
 from mediamill.core.queues import Queue
-from mediamill.store.attempts import Attempts, Failure
+from mediamill.store.attempts import Attempts, Failure, Wait
 from mediamill.store.dead import DeadLetters
 from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
@@ -111,7 +111,8 @@ class World:
         return submitted.id
 
     def later_for_children(self, parent: "Held", *, delay_s: float = 60) -> None:
-        assert self.attempts.later(*parent.pair, delay_s=delay_s, note="waiting", for_children=True)
+        wait = Wait(self.client.run("SCARD", self.keys("children", parent.id)) or 1)
+        assert self.attempts.later(*parent.pair, delay_s=delay_s, wait=wait)
 
     # ---- time
 

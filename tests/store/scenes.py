@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 from tests.store.kit import FAILED, Held, World, artifact, request
 
 from mediamill.core.job import EndedJob
+from mediamill.store.attempts import Wait
 from mediamill.store.jobs import Refusal, Replay
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
@@ -144,7 +145,7 @@ def _retry(world: World) -> Call:
 
 def _later(world: World) -> Call:
     pair = family(world).job.pair
-    return lambda: world.attempts.later(*pair, delay_s=9, for_children=True)
+    return lambda: world.attempts.later(*pair, delay_s=9, wait=Wait(1))
 
 
 def _hand_back(world: World) -> Call:

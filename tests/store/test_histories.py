@@ -13,7 +13,7 @@ from tests.store.model import ENDS, Model, Models
 from mediamill.core.policy import LEASE_MS
 from mediamill.core.queues import Queue
 from mediamill.core.states import Move, State
-from mediamill.store.attempts import Word
+from mediamill.store.attempts import Wait, Word
 from mediamill.store.jobs import Moved, Replay, Submitted
 
 QUEUES = st.sampled_from([Queue.CPU, Queue.DEFAULT])
@@ -173,12 +173,13 @@ class Histories(RuleBasedStateMachine):
 
     def _end(self, job_id: str, token: str, event: Move, delay_ms: int, *, for_children: bool) -> None:
         for_children = for_children and event is Move.LATER
+        wait = Wait(3, before=10, after=90) if for_children else None
         attempts = self.world.attempts
         ends: dict[Move, Callable[[], Moved]] = {
             Move.SUCCEED: lambda: attempts.succeed(job_id, token, {"a": artifact()}, {}),
             Move.FAIL: lambda: attempts.fail(job_id, token, FAILED),
             Move.RETRY: lambda: attempts.retry(job_id, token, FAILED, delay_s=delay_ms / 1000),
-            Move.LATER: lambda: attempts.later(job_id, token, delay_s=delay_ms / 1000, for_children=for_children),
+            Move.LATER: lambda: attempts.later(job_id, token, delay_s=delay_ms / 1000, wait=wait),
             Move.HAND_BACK: lambda: attempts.hand_back(job_id, token),
             Move.CANCELLED: lambda: attempts.cancelled(job_id, token),
             Move.LOSE: lambda: attempts.lose(job_id, token),

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from mediamill.core.errors import PermanentError
     from mediamill.core.service import Service
+
+
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ class Completed:
     argv: tuple[str, ...]
     returncode: int
     output: str
+
+
+def fraction_of(value: float) -> float:
+    """Return a fraction within 0..1. Raises ValueError for what is none; a sum of shares may miss by a rounding."""
+    if not -_ROUNDING <= value <= 1.0 + _ROUNDING:
+        raise ValueError(f"progress is a fraction, 0..1, not {value!r}")
+    return min(max(float(value), 0.0), 1.0)
 
 
 class Child(Protocol):
@@ -136,12 +146,20 @@ class Context(Protocol):
         ...
 
     def submit(
-        self, service: "Service[Any]", params: "BaseModel", *, inputs: Mapping[str, Path] | None = None
+        self,
+        service: "Service[Any]",
+        params: "BaseModel",
+        *,
+        inputs: Mapping[str, Path] | None = None,
+        share: float = 0.0,
     ) -> Child:
         """Ask for another job. The n-th call of every attempt means the same child.
 
         inputs: files that the child gets as if they were uploaded, by input name: of this attempt's scratch, or
             given by this context. Their content belongs to the request; the files may be changed afterwards.
+        share: the part of this job's progress that lies with the child, 0..1. While the job waits for its
+            children, its progress grows from what `progress` said last by all their shares, with each child's
+            end by as much.
 
         Raises InvalidInput where the child's service has no such input or refuses the request; PermanentError
         with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CHANGED.

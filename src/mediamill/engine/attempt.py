@@ -114,10 +114,9 @@ class Attempt:
         if not math.isfinite(later.seconds):
             return self._fail(Failure("LATER_INVALID", f"Later asks for {later.seconds} seconds"))
         seconds = min(max(later.seconds, 0.0), LONGEST_WAIT_S)
-        note, children = self.story.mask.public(later.note), isinstance(later, WaitingForChildren)
-        return lambda: self.tools.attempts.later(
-            self.job.id, self.token, delay_s=seconds, note=note, for_children=children
-        )
+        note = self.story.mask.public(later.note)
+        wait = self.ctx.wait() if isinstance(later, WaitingForChildren) else None
+        return lambda: self.tools.attempts.later(self.job.id, self.token, delay_s=seconds, note=note, wait=wait)
 
     def _failed(self, error: BaseException) -> End:
         """Return the move after an error: RETRY while another attempt may do better and one is left."""

@@ -59,7 +59,7 @@ class OpenChild:
         if job is None:
             return _failed(f"the child {self.id} is gone")
         if not job.state.final:
-            raise WaitingForChildren(LOOK_AGAIN_S, "waiting for parts")
+            raise WaitingForChildren(LOOK_AGAIN_S)
         if job.state is not State.SUCCESS:
             why = f"{job.error_code}: {job.error_message}" if job.error_code else job.status
             return _failed(f"the child {self.id} ({job.service}) did not succeed: {why}")

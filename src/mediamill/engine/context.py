@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from mediamill.core.context import Child, Completed
+from mediamill.core.context import Child, Completed, fraction_of
 from mediamill.core.errors import Cancelled, Later, PermanentError, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.service import Service
@@ -29,11 +29,9 @@ from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.media import programs
 from mediamill.settings import LimitSettings
-from mediamill.store.attempts import Attempts
+from mediamill.store.attempts import Attempts, Wait
 from mediamill.store.jobs import Jobs
 
-#: A sum of shares may miss 1 by this much.
-ROUNDING: Final = 1e-6
 #: What the C library says of ENOSPC, and with it most programs.
 NO_ROOM: Final = os.strerror(errno.ENOSPC)
 #: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
@@ -74,6 +72,8 @@ class EngineContext:
         self._given: set[Path] = set()
         self._numbers = itertools.count(1)
         self._calls = itertools.count(1)
+        self._fraction = 0.0
+        self._shares = 0.0
         self._stopping = False
         self._closed = False
 
@@ -121,9 +121,8 @@ class EngineContext:
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell how far the attempt is, 0..1."""
-        if not -ROUNDING <= fraction <= 1.0 + ROUNDING:
-            raise ValueError(f"progress is a fraction, 0..1, not {fraction!r}")
-        self._story.progress(min(max(float(fraction), 0.0), 1.0) * 100, note)
+        self._fraction = fraction_of(fraction)
+        self._story.progress(self._fraction * 100, note)
         self.check()
 
     def log(self, event: str, /, **fields: object) -> None:
@@ -203,9 +202,17 @@ class EngineContext:
             raise unavailable(OSError(errno.ENOSPC, NO_ROOM))
         return completed
 
-    def submit(self, service: Service[Any], params: BaseModel, *, inputs: Mapping[str, Path] | None = None) -> Child:
+    def submit(
+        self,
+        service: Service[Any],
+        params: BaseModel,
+        *,
+        inputs: Mapping[str, Path] | None = None,
+        share: float = 0.0,
+    ) -> Child:
         """Ask for another job; the n-th call of every attempt means the same child."""
         self.check()
+        self._shares += fraction_of(share)
         files = self._checked_inputs(service, inputs or {})
         ask = Ask(
             service=service,
@@ -226,6 +233,12 @@ class EngineContext:
         )
         self.children.append(child)
         return child
+
+    def wait(self) -> Wait:
+        """Return what the job waits for while its children run, and how far it is meanwhile."""
+        before = self._fraction * 100
+        after = min(before + self._shares * 100, 100.0)
+        return Wait(len({child.id for child in self.children}), before, after)
 
     def discard(self) -> None:
         """Remove what is in scratch: its room is needed."""

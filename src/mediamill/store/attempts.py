@@ -30,6 +30,20 @@ class Failure:
         return {"error_code": self.code, "error_message": self.message}
 
 
+@dataclass(frozen=True)
+class Wait:
+    """What a parent waits for.
+
+    children: how many it asked for, those that have ended among them.
+    before, after: its progress, 0..100, when none of them has ended and when all have; between the two it grows
+        with each child's end.
+    """
+
+    children: int
+    before: float = 0.0
+    after: float = 0.0
+
+
 def new_token() -> str:
     """Return a token that no claim had: 128 random bits."""
     return secrets.token_hex(16)
@@ -123,15 +137,15 @@ class Attempts:
         """Try again after `delay_s`; the attempt is charged."""
         return self._end(job_id, token, Move.RETRY, due_in_ms=int(delay_s * 1000), set=failure.fields())
 
-    def later(self, job_id: str, token: str, *, delay_s: float, note: str = "", for_children: bool = False) -> Moved:
-        """Run again after `delay_s`, uncharged; with `for_children`, when the last open child ends."""
+    def later(self, job_id: str, token: str, *, delay_s: float, note: str = "", wait: Wait | None = None) -> Moved:
+        """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: it tells its own note."""
         return self._end(
             job_id,
             token,
             Move.LATER,
             due_in_ms=int(delay_s * 1000),
-            for_children=for_children or None,
-            set={"stage": note},
+            waits=None if wait is None else f"{wait.children} {wait.before:.14g} {wait.after:.14g}",
+            set={} if wait else {"stage": note},
         )
 
     def hand_back(self, job_id: str, token: str) -> Moved:

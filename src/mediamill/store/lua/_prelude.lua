@@ -276,13 +276,33 @@ local function parents_of(job)
   return parents
 end
 
--- The last child's end wakes a parent that waits for it; one that waits for its next try goes on waiting.
+-- How far a parent is that waits for its children: as many of them as have ended. `waits` says how many it has asked
+-- for, and its progress before the first and after the last one's end.
+local function tell_wait(parent)
+  local count, from, to = parent.waits:match('^(%d+) (%S+) (%S+)$')
+  if not count then return end
+  local open = redis.call('SCARD', keys.children(parent.id))
+  local ended = math.max(count - open, 0)
+  local percent = tonumber(string.format('%.1f', from + (to - from) * ended / count))
+  local stage = string.format('%d of %d parts are done', ended, count)
+  parent.version = parent.version + 1
+  redis.call('HSET', keys.job(parent.id), 'progress', string.format('%.14g', percent), 'stage', stage,
+    'version', text(parent.version))
+  parent.stage = stage
+  tell(parent.id, 'progress', cjson.encode({ progress = percent, stage = stage, attempt = parent.attempt }))
+end
+
+-- A child's end tells a parent that waits for it, and the last one's wakes it; one that waits for its next try goes on
+-- waiting.
 local function tell_parents(job, parents)
   redis.call('DEL', keys.parents(job.id))
   for _, parent in ipairs(parents) do
-    local last = redis.call('SREM', keys.children(parent.id), job.id) == 1
-      and redis.call('EXISTS', keys.children(parent.id)) == 0
-    if last and parent.state == 'RETRY' and parent.waits == '1' then transition(parent, 'wake', {}) end
+    local left = redis.call('SREM', keys.children(parent.id), job.id) == 1
+    local last = left and redis.call('EXISTS', keys.children(parent.id)) == 0
+    if left and parent.state == 'RETRY' and parent.waits then
+      tell_wait(parent)
+      if last then transition(parent, 'wake', {}) end
+    end
     if last and not parent.state then redis.call('ZREM', keys.orphans(), parent.id) end
   end
 end

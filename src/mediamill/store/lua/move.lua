@@ -2,8 +2,8 @@
 -- Move one job along the table, for every event that has no script of its own.
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
---          for_children (later), drop_parts (succeed: what was published has no name any more), priority (prioritise),
---          set (further fields of the record; false removes one)
+--          waits (later, for children: how many, and the progress before the first and after the last one's end, as
+--          "3 0 90"), drop_parts (succeed: what was published has no name any more), priority (prioritise), set (further fields of the record; false removes one)
 -- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
 
@@ -55,14 +55,14 @@ local effects = {
   retry = function()
     set.due_ms = text(now + call.due_in_ms)
     set.failures = text((job.failures or 0) + 1)
-    set.worker_losses, set.polls, set.waits = '0', '0', '0'
+    set.worker_losses, set.polls, set.waits = '0', '0', false
   end,
   fail = function() set.failures = text((job.failures or 0) + 1) end,
   later = function()
     -- With no open child left to wake it, a parent is due at once.
-    local ready = call.for_children and redis.call('EXISTS', keys.children(job.id)) == 0
+    local ready = call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
-    set.waits = call.for_children and '1' or '0'
+    set.waits = call.waits or false
     set.attempt = text(job.attempt - 1)
     set.polls = text((job.polls or 0) + 1)
     set.worker_losses = '0'
@@ -73,7 +73,7 @@ local effects = {
     lost('the worker process died or lost its lease, again')
     -- The token is random, which a script's own numbers are not.
     set.due_ms = text(now + (tonumber((job.token or ''):sub(1, 8), 16) or 0) % LIMITS.suspect_ms)
-    set.waits = '0'
+    set.waits = false
   end,
   poison = function() lost(string.format('%d worker processes in a row died with this job', losses + 1)) end,
   cancel = function() job.lease_ms = lease_ms end,
@@ -93,6 +93,7 @@ if event == 'redrive' then
   redrive(job, { is_child = job.is_child and '0' })  -- a person asked for it, who is no parent
 else
   move(job, event, set)
+  if event == 'later' and job.state == 'RETRY' and job.waits then tell_wait(job) end
   if call.drop_parts and job.state == 'SUCCESS' then redis.call('DEL', keys.parts(job.id)) end
 end
 return { 'moved', job.state, redis.call('ZCARD', keys.ages(job.queue)) }
