@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mediamill.media.voices.encode import keep, kept, sound_file
 from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, onset, resampled, silence, trimmed
+from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, louder, onset, resampled, silence, trimmed
 
 
 def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0, amplitude: float = 8_000) -> Pcm:
@@ -142,3 +142,30 @@ def test_an_empty_sentence_can_be_kept(tmp_path: Path) -> None:
 def test_a_damaged_sentence_is_not_taken_for_silence(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "kept").write_bytes(raw)
     assert kept(tmp_path / "kept") is None
+
+
+@pytest.mark.parametrize("volume_db", [-20.0, -3.0, 0.0, 3.0])
+def test_volume_is_in_decibels_where_there_is_room(volume_db: float) -> None:
+    out = louder(tone(1.0), volume_db)
+    assert np.abs(out).max() == pytest.approx(8_000 * 10 ** (volume_db / 20), rel=0.01)
+
+
+def test_what_has_no_room_is_turned_down_and_not_bent() -> None:
+    quiet, loud = tone(1.0, amplitude=3_000), tone(0.5, amplitude=20_000)
+    out = louder(np.concatenate([quiet, loud, quiet]), 12.0)
+    assert np.abs(out.astype(int)).max() <= 30_934
+    # Far from the peak all of the gain is there; at it, a tone stays a tone.
+    assert np.abs(out[5_000:20_000]).max() == pytest.approx(3_000 * 3.98, rel=0.01)
+    steady = out[RATE_HZ + 2_000 : RATE_HZ + 10_000].astype(float)
+    spectrum = np.abs(np.fft.rfft(steady * np.hanning(steady.size)))
+    hz = np.fft.rfftfreq(steady.size, 1 / RATE_HZ)
+    assert spectrum[np.abs(hz - 440) > 30].max() < spectrum.max() / 1_000
+    # No step where the gain changes: nothing that a tone of 440 Hz would not do.
+    assert np.abs(np.diff(out[2_000:-2_000].astype(int))).max() < 1.1 * 30_934 * 2 * np.pi * 440 / RATE_HZ
+
+
+def test_a_sentence_with_one_loud_word_stays_as_loud_as_its_voice() -> None:
+    spoken = np.concatenate([tone(1.0, amplitude=6_000), tone(0.05, amplitude=28_000), tone(1.0, amplitude=6_000)])
+    out = finished(spoken, RATE_HZ, 8.0)
+    assert np.abs(out[5_000:15_000]).max() == pytest.approx(6_000 * 10 ** (8 / 20), rel=0.02)
+    assert np.abs(out.astype(int)).max() <= 30_934

@@ -76,4 +76,5 @@ def _weights(size: int, rate_hz: int) -> NDArray[np.float32]:
     )
     below = 1j * hz / 38.13547087602444
     rumble = below**2 / (below**2 + below / 0.5003270373238773 + 1)
-    return np.abs(shelf * rumble).astype(np.float32)
+    weights: NDArray[np.float32] = np.abs(shelf * rumble).astype(np.float32)
+    return weights

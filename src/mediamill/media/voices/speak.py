@@ -93,7 +93,7 @@ def speak(
             silent += 1
         else:
             cues.append(_cue(line, spoken, position))
-            position += _write(file, spoken.wave)
+            position += _write(file, sound.louder(spoken.wave, manner.volume_db))
         position += _write(file, sound.silence(_pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last)))
         told(done, last)
     if not cues:
@@ -180,7 +180,12 @@ def _made(line: Line, utterance: Utterance, ctx: Context, manner: Manner) -> Pcm
         ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
         voice = other
         raw = engine_named(voice.engine).speak(_utterance(replace(line, voice=voice), manner), voice, manner.speed)
-    return sound.finished(raw, voice.rate_hz, voice.gain_db)
+    finished = sound.finished(raw, voice.rate_hz, voice.gain_db)
+    if not manner.pitch:
+        return finished
+    from mediamill.media.voices.pitch import pitched  # noqa: PLC0415 - loads FFmpeg, and few ask for it
+
+    return pitched(finished, manner.pitch)
 
 
 def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
