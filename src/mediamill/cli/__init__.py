@@ -49,6 +49,7 @@ _COMMANDS: Final = {
     "retry": _Entry("jobs:retry", "Run failed or cancelled jobs again."),
     "dead-letters": _Entry("dead_letters:dead_letters", "List failed jobs."),
     "redrive": _Entry("dead_letters:redrive", "Run failed jobs again, by the hundred."),
+    "voices": _Entry("voices:voices", "List the voices of the service speech."),
     "queues": _Entry("queues:queues", "List the queues; pause and resume them."),
     "purge": _Entry("purge:purge", "Remove finished jobs with their files."),
     "backup": _Entry("backup:backup", "Copy everything to a folder, while the server runs."),

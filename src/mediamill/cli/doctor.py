@@ -9,14 +9,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 import click
 
 from mediamill import __version__
 from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
+from mediamill.cli.finding import Finding
 from mediamill.cli.queues import paused
+from mediamill.cli.voices_here import voices_here
 from mediamill.client import ApiError, Client, ClientError
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
@@ -29,16 +31,6 @@ _ASK_S: Final = 3.0
 _TRY_S: Final = 10.0
 #: Requests that the store refused, each with its reason.
 _TOLD: Final = 10
-
-Verdict = Literal["ok", "note", "bad"]
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at. bad: something does not work; note: good to know."""
-
-    what: str
-    verdict: Verdict
-    words: str
 
 
 @click.command()
@@ -77,7 +69,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message.replace("\n", "; "))
         return
     yield Finding("settings", "ok", "all understood")
-    for look in (_data_folder, _store, _spool, _services, _slots):
+    for look in (_data_folder, _store, _spool, _services, voices_here, _slots):
         yield from look(settings)
     yield from _api(settings, find(settings, url))
 

@@ -1,7 +1,7 @@
 """The Python client: `Client` for ordinary code, `AsyncClient` for an event loop."""
 
 from mediamill.client.aio import AsyncClient
-from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven
+from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
 from mediamill.client.calls import DeadFilter
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
 from mediamill.client.sync import Client
@@ -23,4 +23,5 @@ __all__ = [
     "QueueState",
     "Redriven",
     "Unreachable",
+    "Voice",
 ]

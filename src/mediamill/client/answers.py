@@ -189,6 +189,41 @@ class QueueState:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """A voice of the service speech.
+
+    language: BCP 47, lower case; `mul` for a voice that reads every language. needs: what it lacks, where it is
+    not ready. sample: the path of a short text in it.
+    """
+
+    name: str
+    language: str
+    label: str
+    engine: str
+    sample_rate_hz: int
+    licence: str
+    ready: bool
+    needs: str
+    sample: str | None
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "Voice":
+        """Read one voice."""
+        sample = body.get("sample")
+        return cls(
+            name=str(body["name"]),
+            language=str(body["language"]),
+            label=str(body.get("label", "")),
+            engine=str(body.get("engine", "")),
+            sample_rate_hz=int(body.get("sample_rate_hz", 0)),
+            licence=str(body.get("licence", "")),
+            ready=bool(body.get("ready", True)),
+            needs=str(body.get("needs") or ""),
+            sample=str(sample) if sample else None,
+        )
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of a job's story. name: state, progress, artifact, reset (look at the job again) or end."""
 
@@ -224,6 +259,11 @@ class LogLine:
 def files(body: Mapping[str, Any]) -> tuple[JobFile, ...]:
     """Read a list of files."""
     return tuple(JobFile.read(each) for each in body["files"])
+
+
+def voices(body: Mapping[str, Any]) -> tuple[Voice, ...]:
+    """Read a list of voices."""
+    return tuple(Voice.read(each) for each in body["voices"])
 
 
 def queues(body: Mapping[str, Any]) -> tuple[QueueState, ...]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx2
 
 from mediamill.client import answers
-from mediamill.client.answers import Accepted, Job, JobFile, JobPage, Purged, QueueState, Redriven
+from mediamill.client.answers import Accepted, Job, JobFile, JobPage, Purged, QueueState, Redriven, Voice
 from mediamill.client.errors import ApiError, ClientError, Unreachable
 
 T_co = TypeVar("T_co", covariant=True)
@@ -144,6 +144,11 @@ def retry(task_id: str) -> Call[Accepted]:
 def prioritise(task_id: str, priority: int) -> Call[Job]:
     """Move a waiting job in its line."""
     return Call("PATCH", path_of(task_id), Job.read, body={"priority": priority})
+
+
+def voices() -> Call[tuple[Voice, ...]]:
+    """List the voices of the service speech."""
+    return Call("GET", "/voices", answers.voices)
 
 
 def queues() -> Call[tuple[QueueState, ...]]:

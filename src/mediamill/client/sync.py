@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from mediamill.client import calls, connect, live
-from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven
+from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
 from mediamill.client.calls import Call, DeadFilter, Patience, Upload
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
 from mediamill.client.saving import Draft
@@ -177,6 +177,10 @@ class Client:
         """
         rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
         return self._rounds(rounds, Purged(), told)
+
+    def voices(self) -> tuple[Voice, ...]:
+        """List the voices of the service speech, those that are not ready too."""
+        return self._send(calls.voices())
 
     def queues(self) -> tuple[QueueState, ...]:
         """Look at all queues. For operators."""

@@ -108,7 +108,7 @@ class Speaker:
 
 @contextmanager
 def provider() -> Iterator[Speaker]:
-    """Serve `POST /v1/audio/speech`. A mood is an `Answer`; see below."""
+    """Serve `POST /v1/audio/speech`, where a mood is an `Answer` (see below), and `GET /v1/models`: a status."""
     speaker = Speaker()
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -119,10 +119,14 @@ def provider() -> Iterator[Speaker]:
         mood: Answer = speaker.mood() or sound("wav")
         return await mood(request, heard)
 
+    async def models(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=speaker.mood() or 200, text='{"object": "list", "data": []}')
+
     app = web.Application()
+    app.router.add_get("/v1/models", models)
     app.router.add_post("/v1/audio/speech", answer)
     app.router.add_post("/elsewhere", answer)
-    with _served(app) as host:
+    with served(app) as host:
         speaker.url = f"http://{host}"
         yield speaker
 
@@ -213,7 +217,7 @@ def edge() -> Iterator[Speaker]:
 
     app = web.Application()
     app.router.add_get("/edge/v1", answer)
-    with _served(app) as host:
+    with served(app) as host:
         speaker.url = f"ws://{host}/edge/v1?TrustedClientToken=none"
         yield speaker
 
@@ -265,7 +269,7 @@ async def _talk(socket: web.WebSocketResponse, speaker: Speaker, heard: Request,
 
 
 @contextmanager
-def _served(app: web.Application) -> Iterator[str]:
+def served(app: web.Application) -> Iterator[str]:
     """Serve on a free port of this machine; yield `host:port`."""
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)

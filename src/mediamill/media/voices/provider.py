@@ -35,6 +35,8 @@ _MOST_BYTES: Final = 32 * 2**20
 #: Of an error, whose code is looked for.
 _MOST_ERROR_BYTES: Final = 64 * 2**10
 _CODE: Final = re.compile(r'"(?:code|type)"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
+#: Servers of this machine are asked without a proxy.
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FAILURES: Final = 3
 _PAUSE_S: Final = 15.0
 #: It refuses what we ask for, not this text.
@@ -174,7 +176,8 @@ class Provider:
             if self._settings.api_key:
                 headers["Authorization"] = f"Bearer {self._settings.api_key}"
             # A redirect is not followed: the key and the text are for this server alone.
-            self._client = httpx2.AsyncClient(headers=headers, follow_redirects=False)
+            here = urlsplit(self._url).hostname in _HERE
+            self._client = httpx2.AsyncClient(headers=headers, follow_redirects=False, trust_env=not here)
             self._wire.at_close(self._client.aclose)
         return self._client
 
