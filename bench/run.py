@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 #: The quiet ones last: what came before has settled by then.
 NAMES = ("submit", "repeat", "spool", "viewers", "noop", "idle")
-#: Only by name: a quarter of an hour, and peers that `scripts/setup bench` installs.
-LONG = ("faults",)
+#: Only by name: a quarter of an hour each, and peers that `scripts/setup bench` installs.
+LONG = ("faults", "speech")
 PEERS = ("celery", "redis", "fastapi", "uvicorn", "uvloop", "sse-starlette")
 _LIMIT_S = 300
 _LONG_LIMIT_S = 3600
@@ -40,7 +40,8 @@ def main() -> int:
         print(parts[-1], flush=True)
         print(f"bench: {name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     if options.write and not failed:
-        _write(options.write, "faults" if options.names == ["faults"] else "tables", "\n".join(parts))
+        alone = len(options.names) == 1 and options.names[0] in LONG
+        _write(options.write, options.names[0] if alone else "tables", "\n".join(parts))
     return failed
 
 

@@ -72,7 +72,7 @@ def environment(url: str, folder: Path, entry_points: str = _ENTRY_POINTS) -> di
 @contextmanager
 def api(environ: dict[str, str], *, workers: int = 1) -> Iterator[Server]:
     """`mediamill api`, ready."""
-    port = _free_port()
+    port = free_port()
     argv = python("mediamill.cli", "api", "--port", str(port), "--workers", str(workers))
     with process(*argv, environ=environ) as child:
         until(lambda: child.poll() is not None or not ready(f"http://127.0.0.1:{port}"))
@@ -90,19 +90,21 @@ def default_worker(environ: dict[str, str]) -> Iterator[None]:
 @contextmanager
 def bare(url: str, *, workers: int = 1) -> Iterator[Server]:
     """The peer, ready."""
-    port = _free_port()
+    port = free_port()
     with process(*python("bench.bare", url, str(port), str(workers))) as child:
-        until(lambda: child.poll() is not None or _listens(port))
+        until(lambda: child.poll() is not None or listens(port))
         assert child.poll() is None, "the peer did not start"
         yield Server(port, child.pid, bare=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number: int = listener.getsockname()[1]
     return number
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

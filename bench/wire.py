@@ -6,28 +6,68 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_READ_BYTES = 65_536
+_READ_BYTES = 262_144
 _PATIENCE_S = 30.0
 
 
 @dataclass
 class _Line:
-    """One connection, and the request that it waits for."""
+    """One connection, and the request that it waits for.
+
+    body_at: where the answer's body begins, 0 while its head is not there. chunk_at: where a chunk of it begins.
+    """
 
     connection: socket.socket
     began_s: float = 0.0
     got: bytearray = field(default_factory=bytearray)
+    body_at: int = 0
+    chunk_at: int = 0
+    length: int | None = None
+
+    def begin(self) -> None:
+        """Forget the last answer."""
+        self.got.clear()
+        self.body_at = 0
+        self.began_s = time.perf_counter()
+
+    def whole(self) -> bool:
+        """Whether the answer is there."""
+        if not self.body_at and not self._headed():
+            return False
+        if self.length is not None:
+            return len(self.got) >= self.body_at + self.length
+        while (end := self.got.find(b"\r\n", self.chunk_at)) >= 0:
+            size = int(self.got[self.chunk_at : end].partition(b";")[0], 16)
+            if size == 0:
+                return len(self.got) >= end + 4
+            self.chunk_at = end + 2 + size + 2
+        return False
+
+    def _headed(self) -> bool:
+        end = self.got.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        head = bytes(self.got[: end + 2]).lower()
+        self.body_at = self.chunk_at = end + 4
+        start = head.find(b"content-length:")
+        self.length = int(head[start + 15 : head.find(b"\r\n", start)]) if start >= 0 else None
+        assert self.length is not None or b"transfer-encoding: chunked" in head, head
+        return True
 
 
 class Clients:
     """Clients with a connection each, that send their next request when the last one is answered.
 
-    request: makes the next request. want: the status line's number, and a piece of the body.
+    request: makes the next request. want: the status line's number, and a piece of the answer. least_bytes: what the
+    body has at least, its chunks' frames included.
     """
 
-    def __init__(self, port: int, number: int, request: Callable[[], bytes], want: tuple[int, bytes]) -> None:
+    def __init__(
+        self, port: int, number: int, request: Callable[[], bytes], want: tuple[int, bytes], *, least_bytes: int = 0
+    ) -> None:
         self._request = request
         self._want = want
+        self._least_bytes = least_bytes
         self._selector = selectors.DefaultSelector()
         self._lines = [_Line(socket.create_connection(("127.0.0.1", port))) for _ in range(number)]
         for line in self._lines:
@@ -48,10 +88,13 @@ class Clients:
                 raise TimeoutError("the server does not answer")
             for key, _ in ready:
                 waiting: _Line = key.data
-                waiting.got += waiting.connection.recv(_READ_BYTES)
-                if not self._whole(waiting.got):
+                piece = waiting.connection.recv(_READ_BYTES)
+                assert piece, f"the server hung up after {bytes(waiting.got[:200])!r}"
+                waiting.got += piece
+                if not waiting.whole():
                     continue
                 took.append(time.perf_counter() - waiting.began_s)
+                self._check(waiting)
                 open_ -= 1
                 if left:
                     self._send(waiting)
@@ -65,24 +108,17 @@ class Clients:
         self._selector.close()
 
     def _send(self, line: _Line) -> None:
-        line.got.clear()
         request = self._request()
-        line.began_s = time.perf_counter()
+        line.begin()
         line.connection.sendall(request)
 
-    def _whole(self, got: bytearray) -> bool:
-        """Whether the answer is there. Raises AssertionError when it is another one than wanted."""
-        end = got.find(b"\r\n\r\n")
-        if end < 0:
-            return False
-        start = got.lower().find(b"content-length:", 0, end + 2)
-        length = int(got[start + 15 : got.find(b"\r\n", start)])
-        if len(got) < end + 4 + length:
-            return False
+    def _check(self, line: _Line) -> None:
+        """Raise AssertionError when it is another answer than wanted."""
         status, piece = self._want
-        assert got.startswith(b"HTTP/1.1 %d" % status), bytes(got)
-        assert piece in got, bytes(got)
-        return True
+        told = bytes(line.got[:2000])
+        assert told.startswith(b"HTTP/1.1 %d" % status), told
+        assert piece in line.got, told
+        assert len(line.got) - line.body_at >= self._least_bytes, told
 
 
 def percentile(times: list[float], share: float) -> float:
