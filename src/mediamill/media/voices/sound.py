@@ -24,6 +24,7 @@ _NOISE_S: Final = 0.06
 _NOISE_FACTOR: Final = 1.5
 _NOISE_SHARE: Final = 0.02
 _ONSET_SHARE: Final = 0.01
+_EAR_S: Final = 0.005
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.06
 _FADE_S: Final = 0.004
@@ -101,12 +102,14 @@ def _noise(level: NDArray[np.int32], rate_hz: int) -> float:
 
 
 def onset(wave: Pcm) -> int:
-    """Return the frame at which a finished sentence begins for the ear: 10 ms before it is at -40 dB of its peak.
+    """Return the frame at which a finished sentence begins for the ear: 10 ms before it is at -40 dB of its loudest.
 
-    A breath or the first breeze of an "h" comes before; a caption should not.
+    A breath, a click of the lips or the first breeze of an "h" comes before; a caption should not.
     """
-    loudness = np.abs(wave.astype(np.int32))
-    first = int(np.argmax(loudness > loudness.max() * _ONSET_SHARE))
+    window = round(_EAR_S * RATE_HZ)
+    energy = np.cumsum(np.pad(wave, (window, 0)).astype(np.float64) ** 2)
+    level = energy[window:] - energy[:-window]
+    first = int(np.argmax(level > level.max(initial=0.0) * _ONSET_SHARE**2))
     return max(0, first - round(_LEAD_S * RATE_HZ))
 
 
