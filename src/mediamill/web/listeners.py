@@ -6,10 +6,12 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from mediamill.core.job import Job
 from mediamill.core.service import AnyService
 from mediamill.core.states import State
 from mediamill.engine.submit import Ask
@@ -81,12 +83,20 @@ def answer_with(
     return PatientStream(file.pieces(), patience.send_s, headers=headers, media_type=media_type)
 
 
-def refusal_of(unfinished: Unfinished, faults: frozenset[str]) -> Refused:
-    """Return what a client hears who waited for the file of a job that made none.
+async def whole_file(rooms: Rooms, job_id: str, name: str, faults: frozenset[str]) -> WholeFile:
+    """Return a file of a job that has ended.
 
     faults: error codes of jobs that say that the request was wrong.
+    Raises Refused where the job made none, NotFound, and Unavailable when nothing here knows the job now.
     """
-    job = unfinished.job
+    try:
+        return await run_in_threadpool(lambda: WholeFile.of(rooms, rooms.desk.find(job_id), name))
+    except Unfinished as ended:
+        raise _refusal(ended.job, faults) from None
+
+
+def _refusal(job: Job | None, faults: frozenset[str]) -> Refused:
+    """Return what a client hears who waited for the file of a job that made none."""
     if job is None or job.state is State.REVOKED:
         return Refused(HTTPStatus.CONFLICT, "the job was cancelled", code="CONFLICT", headers=_FINAL)
     if job.state is not State.FAILURE:

@@ -26,6 +26,8 @@ THEIR_VOICES: Final = (
     *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable"),
     *("marin", "nova", "onyx", "sage", "shimmer", "verse"),
 )
+#: Error codes of jobs that say that the text cannot be spoken as it was asked for.
+FAULTS: Final = frozenset({"INVALID_INPUT", "NO_SOUND", "SOUND_TOO_LONG"})
 #: Our name of a parameter -> theirs.
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"text": "input", "format": "response_format"})
 

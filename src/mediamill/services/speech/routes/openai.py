@@ -1,4 +1,4 @@
-"""Routes that only speech has: OpenAI's."""
+"""Speech as OpenAI's API has it."""
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
@@ -12,21 +12,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import Response
 
 from mediamill import InvalidInput
+from mediamill.media.voices.catalog import current
 from mediamill.services.speech import openai, service
-from mediamill.services.speech.openai import MODELS, NAMES, SpeechRequest
+from mediamill.services.speech.listing import VoiceName, VoiceNames
+from mediamill.services.speech.openai import FAULTS, MODELS, NAMES, SpeechRequest
 from mediamill.web.auth import Caller, Signed
 from mediamill.web.bodies import read_json
 from mediamill.web.errors import FieldError, Refused, invalid, invalid_params
-from mediamill.web.growing import GrowingFile, Unfinished, WholeFile
-from mediamill.web.listeners import answer_with, refusal_of, submit, while_connected
+from mediamill.web.growing import GrowingFile, WholeFile
+from mediamill.web.listeners import answer_with, submit, while_connected, whole_file
 from mediamill.web.openai import problem
 from mediamill.web.patient import Interrupted, PatientStream
 from mediamill.web.rooms import Rooms, RoomsOf
 
 #: OpenAI's clients wait ten minutes; so do we for the first sound.
 FIRST_SOUND_S: Final = 600.0
-#: Error codes of jobs that say that the text cannot be spoken as it was asked for.
-_FAULTS: Final = frozenset({"INVALID_INPUT", "NO_SOUND", "SOUND_TOO_LONG"})
 #: Sound is not compressed again, and a proxy that gathers it would hold it back.
 _LIVE: Final = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 _SSE: Final = "text/event-stream"
@@ -69,15 +69,10 @@ class _Asked(NamedTuple):
     file: WholeFile | None
 
 
-v1 = APIRouter(prefix="/v1", tags=["openai"])
+router = APIRouter(prefix="/v1", tags=["openai"])
 
 
-def router(_rooms: Rooms) -> APIRouter:
-    """Return the routes."""
-    return v1
-
-
-@v1.post(
+@router.post(
     "/audio/speech",
     response_model=None,
     responses={200: {"content": {"audio/mpeg": _SOUND, _SSE: _EVENTS}, "description": "The sound."}},
@@ -108,17 +103,24 @@ async def create_speech(request: Request, rooms: RoomsOf, caller: Signed) -> Res
     return answer_with(sound, rooms.patience, media_type=wanted.form.media_type, headers=headers)
 
 
-@v1.get("/models", responses={200: {"model": ModelList}}, response_model=None)
+@router.get("/models", responses={200: {"model": ModelList}}, response_model=None)
 async def list_models() -> Response:
     """List the names for `model`. They all mean the same."""
     return JSONResponse(ModelList(data=[ModelView(id=name) for name in MODELS]).model_dump())
 
 
-@v1.get("/models/{name}", responses={200: {"model": ModelView}}, response_model=None)
+@router.get("/models/{name}", responses={200: {"model": ModelView}}, response_model=None)
 async def get_model(name: Annotated[str, Path(description="One of the list.", examples=[MODELS[0]])]) -> Response:
     """Look at one of them."""
     _check_model(name)
     return JSONResponse(ModelView(id=name).model_dump())
+
+
+@router.get("/audio/voices", responses={200: {"model": VoiceNames}}, response_model=None)
+def list_voice_names() -> Response:
+    """List the voices that can speak now, as apps for OpenAI-compatible servers want to choose from."""
+    ready = [VoiceName(id=each.name, name=each.label, language=each.language) for each in current() if each.ready]
+    return JSONResponse(VoiceNames(voices=ready).model_dump())
 
 
 def _check_model(name: str) -> None:
@@ -151,13 +153,10 @@ async def _begun(request: Request, rooms: Rooms, job_id: str, wanted: SpeechRequ
     try:
         if await while_connected(request, growing.begun(), FIRST_SOUND_S):
             return growing
-        job = await run_in_threadpool(rooms.desk.find, job_id)
-        return await run_in_threadpool(WholeFile.of, rooms, job, wanted.file_name)
     except TimeoutError:
         message = "there is no sound yet; the job goes on: send the request again"
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, message) from None
-    except Unfinished as ended:
-        raise refusal_of(ended, _FAULTS) from None
+    return await whole_file(rooms, job_id, wanted.file_name, FAULTS)
 
 
 @contextmanager
