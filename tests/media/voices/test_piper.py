@@ -88,7 +88,7 @@ def test_a_long_sentence_is_said_in_parts_and_all_of_it(engine: Piper, voice: Vo
     wave = engine.speak(said(text), voice, 1.0, lambda: checks.append(1))
     assert 20 < seconds(wave) < 45
     assert longest_pause(wave) < 0.6
-    assert len(checks) >= 3
+    assert len(checks) >= 2, "it asks between two parts whether to go on"
 
 
 def test_a_cancelled_job_hears_no_other_part(engine: Piper, voice: Voice) -> None:

@@ -132,18 +132,18 @@ def test_a_base_url_may_have_its_version_or_not(url: str, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "why", "error_code"),
+    ("code", "told", "why", "error_code"),
     [
-        (400, r"refused the text \(400 invalid_voice\)", "ENGINE_REFUSED"),
-        (422, r"refused the text \(422 invalid_voice\)", "ENGINE_REFUSED"),
-        (401, r"does not take our key \(401 invalid_voice\): TTS_SERVICE_API_KEY", "VOICE_DENIED"),
-        (403, r"does not take our key \(403 invalid_voice\)", "VOICE_DENIED"),
-        (
-            404,
-            r"answers 404 invalid_voice; .* TTS_SERVICE_URL, TTS_SERVICE_MODEL and TTS_SERVICE_VOICES",
-            "VOICE_DENIED",
-        ),
-        (402, "answers 402", "VOICE_DENIED"),
+        (400, {"code": "content_policy"}, r"refused the text \(400 content_policy\)", "ENGINE_REFUSED"),
+        (400, {"param": "input"}, r"refused the text \(400 invalid_request_error\)", "ENGINE_REFUSED"),
+        (422, {}, r"refused the text \(422 invalid_request_error\)", "ENGINE_REFUSED"),
+        (400, {"code": "voice_not_found"}, "answers 400 voice_not_found; .* TTS_SERVICE_VOICES", "VOICE_DENIED"),
+        (400, {"param": "voice"}, "answers 400 invalid_request_error; .* TTS_SERVICE_VOICES", "VOICE_DENIED"),
+        (422, {"detail": [{"loc": ["body", "model"]}]}, "answers 422 .* TTS_SERVICE_MODEL", "VOICE_DENIED"),
+        (401, {"code": "invalid_api_key"}, "answers 401 invalid_api_key; it does not take our key", "VOICE_DENIED"),
+        (403, {}, "does not take our key: TTS_SERVICE_API_KEY", "VOICE_DENIED"),
+        (404, {"code": "model_not_found"}, "answers 404 model_not_found; .* TTS_SERVICE_MODEL", "VOICE_DENIED"),
+        (402, {}, "answers 402", "VOICE_DENIED"),
     ],
 )
 def test_a_refusal_is_final_and_tells_neither_the_key_nor_the_text(  # noqa: PLR0917 - fixtures
@@ -151,23 +151,24 @@ def test_a_refusal_is_final_and_tells_neither_the_key_nor_the_text(  # noqa: PLR
     speaker: Speaker,
     logged: list[structlog.typing.EventDict],
     code: int,
+    told: dict[str, object],
     why: str,
     error_code: str,
 ) -> None:
-    body = {"error": {"message": f"{KEY} may not say {TEXT}", "type": "invalid_request_error", "code": "invalid_voice"}}
+    body = {"error": {"message": f"{KEY} may not say {TEXT}", "type": "invalid_request_error", **told}}
     speaker.moods = [status(code, body)]
     with pytest.raises(PermanentError, match=why) as refused:
         say(engine)
     assert refused.value.code == error_code
     assert len(speaker.heard) == 1
-    told = f"{refused.value!r} {refused.value.__cause__!r} {logged}"
-    assert "tiger" not in told
-    assert "post" not in told
+    all_told = f"{refused.value!r} {refused.value.__cause__!r} {logged}"
+    assert "tiger" not in all_told
+    assert "post" not in all_told
 
 
 def test_a_server_that_wants_a_key_is_told_so(speaker: Speaker, line: Wire) -> None:
     speaker.moods = [status(401)]
-    with pytest.raises(PermanentError, match=r"wants a key \(401\): TTS_SERVICE_API_KEY"):
+    with pytest.raises(PermanentError, match="answers 401; it wants a key: TTS_SERVICE_API_KEY"):
         say(Provider(ProviderSettings(speaker.url), line=line))
 
 

@@ -58,10 +58,10 @@ class Hibari:
             try:
                 waves = []
                 # Not model(text), which takes "Jan. 5" for two sentences and pauses between them.
-                for part in cut(_phonemes(utterance, model), _LONGEST_PHONEMES):
-                    waves.append(_int16(model.from_ids(model.ids(part.strip()), speed, KeptNoise())))
-                    if check is not None:
+                for number, part in enumerate(cut(_phonemes(utterance, model), _LONGEST_PHONEMES)):
+                    if number > 0 and check is not None:
                         check()
+                    waves.append(_int16(model.from_ids(model.ids(part.strip()), speed, KeptNoise())))
             except Exception as stumbled:
                 raise PermanentError(
                     f"hibari cannot read this sentence of {len(text_of(utterance))} characters", code="ENGINE_REFUSED"

@@ -60,10 +60,10 @@ class Piper:
             model = self._model(_model_of(voice))
             try:
                 waves = []
-                for part in cut(_phonemes(utterance, model), _LONGEST_PHONEMES):
-                    waves.append(_said(part, model, voice, speed))
-                    if check is not None:
+                for number, part in enumerate(cut(_phonemes(utterance, model), _LONGEST_PHONEMES)):
+                    if number > 0 and check is not None:
                         check()
+                    waves.append(_said(part, model, voice, speed))
             except Exception as stumbled:
                 raise PermanentError(
                     f"piper cannot read this sentence of {len(text_of(utterance))} characters", code="ENGINE_REFUSED"

@@ -35,6 +35,8 @@ _MOST_BYTES: Final = 32 * 2**20
 #: Of an error, whose code is looked for.
 _MOST_ERROR_BYTES: Final = 64 * 2**10
 _CODE: Final = re.compile(r'"(?:code|type)"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
+#: The parameter that is refused, in OpenAI's errors and in FastAPI's.
+_FIELD: Final = re.compile(r'"(?:param|loc)"\s*:\s*(?:\[\s*"body"\s*,\s*)?"(\w{1,64})"')
 #: Servers of this machine are asked without a proxy.
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FAILURES: Final = 3
@@ -159,7 +161,7 @@ class Provider:
                 return _Sound(response.headers.get("content-type", ""), await self._whole(response))
             if status in _BUSY or response.is_server_error:
                 raise _Busy(status, retry_after(response.headers.get("retry-after", "")))
-            raise self._permanent(status, await _error_code(response))
+            raise self._permanent(status, await _beginning(response))
 
     async def _whole(self, response: httpx2.Response) -> bytes:
         raw = bytearray()
@@ -196,20 +198,18 @@ class Provider:
     def _refused(self, wait_s: float) -> RetryableError:
         return self._away(f"failed {_FAILURES} times in a row; it is asked again in {wait_s:.0f} s", wait_s)
 
-    def _permanent(self, status: int, code: str) -> PermanentError:
-        told = f"{status}{f' {code}' if code else ''}"
-        if status in _REFUSED:
+    def _permanent(self, status: int, body: str) -> PermanentError:
+        """Return the error for a refusal. Of its words only a code is told: they may repeat the text, or a key."""
+        code = (_CODE.findall(body) or [""])[-1]
+        field = _FIELD.search(body)
+        of_text = (field is None or field[1] == "input") and not re.search("voice|model", code)
+        told = f"{status} {code}".strip()
+        if status in _REFUSED and of_text:
             return PermanentError(f"the speech server {self._host} refused the text ({told})", code="ENGINE_REFUSED")
+        why = "what it is asked for says TTS_SERVICE_URL, TTS_SERVICE_MODEL and TTS_SERVICE_VOICES"
         if status in _DENIED:
-            why = "does not take our key" if self._settings.api_key else "wants a key"
-            return PermanentError(
-                f"the speech server {self._host} {why} ({told}): TTS_SERVICE_API_KEY", code="VOICE_DENIED"
-            )
-        return PermanentError(
-            f"the speech server {self._host} answers {told}; what it is asked for says TTS_SERVICE_URL, "
-            "TTS_SERVICE_MODEL and TTS_SERVICE_VOICES",
-            code="VOICE_DENIED",
-        )
+            why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: TTS_SERVICE_API_KEY"
+        return PermanentError(f"the speech server {self._host} answers {told}; {why}", code="VOICE_DENIED")
 
 
 def endpoint(url: str) -> str:
@@ -231,12 +231,10 @@ def retry_after(header: str) -> float | None:
         return None
 
 
-async def _error_code(response: httpx2.Response) -> str:
-    """Return the code that an error names; nothing else of it, for it may repeat the text or a part of the key."""
+async def _beginning(response: httpx2.Response) -> str:
     raw = bytearray()
     async for piece in response.aiter_raw():
         raw += piece
         if len(raw) > _MOST_ERROR_BYTES:
             break
-    found = _CODE.findall(bytes(raw[:_MOST_ERROR_BYTES]).decode("utf-8", "replace"))
-    return found[-1] if found else ""
+    return bytes(raw[:_MOST_ERROR_BYTES]).decode("utf-8", "replace")

@@ -172,7 +172,7 @@ def _made(line: Line, utterance: Utterance, ctx: Context, manner: Manner) -> Pcm
     """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
     voice = line.voice
     try:
-        raw = engine_named(voice.engine).speak(utterance, voice, manner.speed)
+        raw = engine_named(voice.engine).speak(utterance, voice, manner.speed, ctx.check)
     except PermanentError as refused:
         other = stand_in(voice, line.language)
         if other is None or refused.code != "ENGINE_REFUSED":
