@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - signs of the IPA are meant
 """The service `speech`: a text, sent or uploaded, read aloud, with captions."""
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from mediamill.media.voices.catalog import voice_for, voice_named
 from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.language import check_script
 from mediamill.media.voices.manner import Manner, Pauses
+from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import Cast
 
 #: A text this short is said within a second or two, and somebody waits for it.
@@ -38,6 +40,14 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("the text is blank")
     return text
+
+
+def _pronounceable(wanted: dict[str, str]) -> dict[str, str]:
+    try:
+        pronunciations.check(wanted)
+    except InvalidInput as refused:
+        raise ValueError(refused.message) from refused
+    return wanted
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT_CHARS), AfterValidator(_not_blank)]
@@ -96,6 +106,22 @@ class Params(BaseModel):
         description="How fast: 1 is the voice's own pace, 2 twice as fast.",
         examples=[1.0, 1.25],
     )
+    pitch: float = Field(
+        default=0.0,
+        ge=-12.0,
+        le=12.0,
+        strict=True,
+        description="Semitones higher (or lower); the length stays.",
+        examples=[0.0, -2.0],
+    )
+    volume: float = Field(
+        default=0.0,
+        ge=-20.0,
+        le=20.0,
+        strict=True,
+        description="Louder by so many dB than -22 LUFS, the loudness of all voices. Peaks are limited, not clipped.",
+        examples=[0.0, 6.0],
+    )
     format: Format = Field(
         default=Format.MP3,
         description="The kind of sound file. `opus` is Ogg Opus, `aac` ADTS, `pcm` raw 16-bit little-endian samples, "
@@ -115,6 +141,11 @@ class Params(BaseModel):
         "they are written.",
         examples=[True],
     )
+    pronunciations: Annotated[dict[str, str], AfterValidator(_pronounceable)] = Field(
+        default_factory=dict,
+        description="How words are said: word -> respelling, or IPA between slashes, which neural local voices read.",
+        examples=[{"SQL": "sequel", "nginx": "/ˈɛndʒɪn ˈɛks/"}],
+    )
     stream: bool = Field(
         default=False,
         strict=True,
@@ -127,7 +158,7 @@ class Params(BaseModel):
     def _voice_reads_language(self) -> "Params":
         if isinstance(self.voice, str) and self.language:
             voice, wanted = voice_named(self.voice), voice_for(self.language)
-            if voice.base_language != wanted.base_language:
+            if not voice.reads(wanted.base_language):
                 raise ValueError(
                     f"the voice {voice.name} reads {voice.base_language}, not {self.language}; {wanted.name} does"
                 )
@@ -170,8 +201,11 @@ class Params(BaseModel):
         """How it is said."""
         return Manner(
             speed=self.speed,
+            pitch=self.pitch,
+            volume_db=self.volume,
             pauses=Pauses(**self.pauses.model_dump()),
             normalize=self.normalize,
+            pronunciations=self.pronunciations,
         )
 
 
@@ -209,6 +243,13 @@ def run(params: Params, ctx: Context) -> Result:
     return read_aloud(text_of(params, ctx.input("file")), params, ctx)
 
 
+def warm() -> None:
+    """Load what the first short text would wait for."""
+    from mediamill.services.speech.rehearsal import rehearse  # noqa: PLC0415 - as in `run`
+
+    rehearse()
+
+
 service = Service(
     "speech",
     Params,
@@ -217,6 +258,22 @@ service = Service(
     time_limit_s=7_200,
     inputs=("file",),
     check=check,
-    needs=("numpy", "scipy", "soundfile", "lameenc", "hibari", "espeakng_loader", "py3langid", "markdown_it"),
+    warm=warm,
+    needs=(
+        "av",
+        "emoji",
+        "espeakng_loader",
+        "hibari",
+        "inflect",
+        "lameenc",
+        "markdown_it",
+        "numpy",
+        "py3langid",
+        "pyloudnorm",
+        "scipy",
+        "soundfile",
+        "soxr",
+        "stamina",
+    ),
     extra="speech",
 )

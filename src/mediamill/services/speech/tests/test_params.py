@@ -10,6 +10,8 @@ from mediamill.services.speech import Params
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
+        ({"pitch": 13}, "less than or equal to 12"),
+        ({"volume": -21}, "greater than or equal to -20"),
         ({"speed": 2.1}, "less than or equal to 2"),
         ({"speed": "fast"}, "valid number"),
         ({"format": "wma"}, "'wav', 'mp3'"),
@@ -47,6 +49,7 @@ def test_what_cannot_be_done_is_refused_and_said(wanted: dict[str, object], mess
 @pytest.mark.parametrize(
     "wanted",
     [
+        {"pitch": -12, "volume": 20, "speed": 0.5},
         {"format": "opus", "sample_rate": 48_000},
         {"format": "m4b", "sample_rate": 44_100},
         {"voice": ["heart", {"name": "bob", "voice": "espeak-en-gb"}]},
