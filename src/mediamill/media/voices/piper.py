@@ -27,6 +27,9 @@ _FULL_SCALE: Final = 32_767.0
 _MODELS: Final = 2
 #: About 12 s of speech. The memory that a model takes grows with it: 200 MB for these, 1.2 GB for five times as many.
 _LONGEST_PHONEMES: Final = 200
+#: The share of a sentence's length that does not change with its pace: a model rounds the length of each phoneme up to
+#: a frame. Measured with joe: 1.0 s of 3.78 s.
+_ROUNDING: Final = 0.265
 _MARKS: Final = ".,;:!?"
 #: Would begin a piece in piper's own phonetic notation.
 _NOTATION: Final = ("[[", "[ [")
@@ -155,7 +158,8 @@ def _said(part: list[str], model: "PiperVoice", voice: Voice, speed: float) -> N
     from piper import SynthesisConfig  # noqa: PLC0415 - as above
 
     speaker = int(voice.engine_voice.rpartition("#")[2])
-    manner = SynthesisConfig(speaker_id=speaker, length_scale=model.config.length_scale / speed)
+    scale = (1 / speed - _ROUNDING) / (1 - _ROUNDING)
+    manner = SynthesisConfig(speaker_id=speaker, length_scale=model.config.length_scale * scale)
     wave = model.phoneme_ids_to_audio(model.phonemes_to_ids(part), manner)
     if isinstance(wave, tuple):  # with alignments, which we do not ask for
         wave = wave[0]
