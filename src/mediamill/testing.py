@@ -66,6 +66,11 @@ class FakeChild:
     context: "FakeContext"
     ended: Result | Exception
 
+    @property
+    def finished(self) -> bool:
+        """It has."""
+        return True
+
     def result(self) -> Result:
         """Return what the child made, or raise PermanentError with code CHILD_FAILED."""
         ended = self.outcome()

@@ -469,6 +469,16 @@ def test_a_child_brings_its_files_and_facts_and_hears_secrets(bench: Bench) -> N
     assert bench.run(work) == [("4", 4), ("6", 6)]
 
 
+def test_a_child_whose_result_is_there_has_finished(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        children = [ctx.submit(DOUBLE, Params()), ctx.submit(REFUSE, Params())]
+        for child in children:
+            child.outcome()
+        return [child.finished for child in children]
+
+    assert bench.run(work) == [True, True]
+
+
 def test_a_failed_child_fails_who_asks_for_its_result(bench: Bench) -> None:
     with pytest.raises(PermanentError, match="no such number") as failed:
         bench.run(lambda ctx: ctx.submit(REFUSE, Params()).result())

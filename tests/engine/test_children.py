@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Never
 
@@ -426,6 +427,62 @@ def test_two_hundred_children_wake_their_parent_once(mill: Mill) -> None:
     assert moves.count("submit") == moves.count("claim") == moves.count("later") == 1
     assert kin.run_parent().data == {"sum": sum(range(200))}
     assert mill.job(job.id).state is State.SUCCESS
+
+
+# ---- finishing early
+
+
+def keep_what_there_is(child: Service[Part]) -> Callable[[Params, Context], Result]:
+    """A parent that, asked to finish early, takes the parts that are done."""
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number)) for number in range(3)]
+        wanted = [each for each in asked if each.finished] if ctx.stopping else asked
+        return Result(data={"numbers": [each.result().data["number"] for each in wanted]})
+
+    return run
+
+
+def test_a_parent_that_is_to_stop_keeps_what_is_done_and_lets_the_rest_go(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, keep_what_there_is(child), child)
+    job = kin.begin()
+    assert mill.take(child, queue=Queue.CPU)
+    assert mill.jobs.stop(job.id).state is State.PENDING
+    job = kin.run_parent()
+    assert (job.state, job.data) == (State.SUCCESS, {"numbers": [0]})
+    settle(mill)
+    assert sorted(each.status for each in kin.children()) == ["REVOKED", "REVOKED", "SUCCESS"]
+
+
+def test_a_parent_that_is_told_to_stop_while_it_asks_is_not_left_waiting(mill: Mill) -> None:
+    child = part()
+
+    def run(params: Params, ctx: Context) -> Result:
+        if not told:
+            told.append(mill.jobs.stop(ctx.job_id))
+        return keep_what_there_is(child)(params, ctx)
+
+    told: list[object] = []
+    kin = family(mill, run, child)
+    assert kin.begin().state is State.RETRY
+    settle(mill)
+    job = kin.run_parent()
+    assert (job.state, job.data) == (State.SUCCESS, {"numbers": []})
+
+
+def test_a_child_that_failed_is_told_to_a_parent_that_is_to_stop(mill: Mill) -> None:
+    child = part(fail_part)
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = ctx.submit(child, Part())
+        return Result() if ctx.stopping else asked.result()
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    kin.run_children()
+    mill.jobs.stop(job.id)
+    assert kin.run_parent().error_code == "CHILD_FAILED"
 
 
 # ---- files that a parent gives

@@ -76,7 +76,7 @@ def _check_records(records: Mapping[str, Record]) -> None:
         running = State(job["state"]) in RUNNING
         for name in ("token", "machine"):
             assert (name in job) == running, f"{name} of {job_id}, which is {job['state']}"
-        assert running or "stop" not in job, f"{job_id} is {job['state']} and keeps a stop"
+        assert "stop" not in job or State(job["state"]) not in FINAL, f"{job_id} is {job['state']} and keeps a stop"
         assert (State(job["state"]) in FINAL) <= ("ended_ms" in job)
         started = running or job["state"] == "RETRY"
         assert not (started and "start_by_ms" in job), f"{job_id} started and may still expire"

@@ -38,6 +38,8 @@ class Model:
     lease_ms: int = 0
     waits: bool = False
     stop: bool = False
+    started: bool = False
+    polls: int = 0
     parents: set[str] = field(default_factory=set)
 
     def agrees_with(self, job: Job) -> bool:
@@ -166,10 +168,19 @@ class Models:
         self.turns[job.queue][job.owner] = self.turn
         self._move(job, Move.CLAIM, now_ms)
         job.token, job.attempt, job.lease_ms = token, job.attempt + 1, now_ms + LEASE_MS
+        job.started = True
         job.start_by_ms = None
 
     def end(
-        self, job_id: str, token: str | None, event: Move, now_ms: int, delay_ms: int = 0, *, for_children: bool = False
+        self,
+        job_id: str,
+        token: str | None,
+        event: Move,
+        now_ms: int,
+        delay_ms: int = 0,
+        *,
+        for_children: bool = False,
+        stopping: bool = False,
     ) -> str:
         """End an attempt (token None: the sweeper lost it); return the outcome."""
         job = self.jobs.get(job_id)
@@ -190,9 +201,10 @@ class Models:
         job.history += 0 if counted and event is Move.LATER else 1
         if counted:
             self._charge(job, event)
-            job.due_ms = now_ms + (0 if ready else delay_ms)
+            job.due_ms = now_ms + (0 if ready or (event is Move.LATER and job.stop and not stopping) else delay_ms)
             job.waits = event is Move.LATER and for_children
-        job.token, job.stop = None, False
+            job.polls = {Move.LATER: job.polls + 1, Move.RETRY: 0}.get(event, job.polls)
+        job.token = None
         self._move(job, event, now_ms)
         return "moved"
 
@@ -216,13 +228,23 @@ class Models:
         if event is Move.PRIORITISE:
             job.priority = priority
         if event is Move.REDRIVE:
-            job.failures, job.losses, job.furthest, job.start_by_ms = 0, 0, 0.0, None
+            job.failures, job.losses, job.furthest, job.start_by_ms, job.polls = 0, 0, 0.0, None, 0
             job.is_child = False
             self.outbox.discard(job.id)
             if job.dedupe_key:
                 self.dedupe.setdefault((job.owner, job.dedupe_key), job.id)
         self._move(job, event, now_ms)
         return "moved"
+
+    def stop(self, job_id: str, now_ms: int) -> bool:
+        """Ask a job to finish early; return whether it will hear of it."""
+        job = self.jobs.get(job_id)
+        if job is None or job.state not in {State.STARTED, State.PENDING, State.RETRY} or not job.started:
+            return False
+        job.stop = True
+        if job.state is State.RETRY and job.polls:
+            self._move(job, Move.WAKE, now_ms)
+        return True
 
     def disown(self, parent_id: str, now_ms: int) -> list[str]:
         """Tell an ended job's children; return those that were cancelled."""
@@ -252,6 +274,7 @@ class Models:
                 job.queued_ms = now_ms
             self._enter_line(job)
         if after.final:
+            job.stop = False
             self.outbox.add(job.id)
             if after is not State.SUCCESS or not job.keep_dedupe:
                 self._release(job)

@@ -19,6 +19,9 @@ from mediamill.store.jobs import Moved, Replay, Submitted
 QUEUES = st.sampled_from([Queue.CPU, Queue.DEFAULT])
 PICKS = st.integers(0, 1_000)
 DELAYS_MS = st.sampled_from([0, 7_000, 30_000])
+#: How an attempt waits: for its children, and knowing that it is to finish early.
+How = tuple[bool, bool]
+HOWS = st.tuples(st.booleans(), st.booleans())
 PRIORITIES = st.sampled_from([-9, 0, 0, 0, 1, 9])
 
 
@@ -131,12 +134,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(pick=PICKS)
     def stop(self, pick: int) -> None:
-        model = self.models.jobs.get(self._job(pick))
+        job_id = self._job(pick)
         self._begin()
-        moved = self.world.jobs.stop(self._job(pick))
-        if model and model.state is State.STARTED:
-            model.stop = True
-        assert bool(moved) == (model is not None and model.state is State.STARTED)
+        assert bool(self.world.jobs.stop(job_id)) == self.models.stop(job_id, self.before_ms)
         self._compare()
 
     @rule(pick=PICKS)
@@ -160,33 +160,35 @@ class Histories(RuleBasedStateMachine):
             self.models.claim(job.id, job.token, self.before_ms)
         self._compare()
 
-    @rule(pick=PICKS, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, for_children=st.booleans())
-    def attempt_ends(self, pick: int, event: Move, delay_ms: int, *, for_children: bool) -> None:
-        self._end(*self._attempt(pick), event, delay_ms, for_children=for_children)
+    @rule(pick=PICKS, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, how=HOWS)
+    def attempt_ends(self, pick: int, event: Move, delay_ms: int, how: How) -> None:
+        self._end(*self._attempt(pick), event, delay_ms, how)
 
-    @rule(queue=QUEUES, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, for_children=st.booleans())
-    def a_claimed_attempt_ends(self, queue: Queue, event: Move, delay_ms: int, *, for_children: bool) -> None:
+    @rule(queue=QUEUES, event=st.sampled_from(ENDS), delay_ms=DELAYS_MS, how=HOWS)
+    def a_claimed_attempt_ends(self, queue: Queue, event: Move, delay_ms: int, how: How) -> None:
         self.claim(queue)
         running = [(job.id, job.token) for job in self.models.jobs.values() if job.token]
         if running:
-            self._end(*running[-1], event, delay_ms, for_children=for_children)
+            self._end(*running[-1], event, delay_ms, how)
 
-    def _end(self, job_id: str, token: str, event: Move, delay_ms: int, *, for_children: bool) -> None:
-        for_children = for_children and event is Move.LATER
+    def _end(self, job_id: str, token: str, event: Move, delay_ms: int, how: How) -> None:
+        for_children, stopping = (said and event is Move.LATER for said in how)
         wait = Wait(3, before=10, after=90) if for_children else None
         attempts = self.world.attempts
         ends: dict[Move, Callable[[], Moved]] = {
             Move.SUCCEED: lambda: attempts.succeed(job_id, token, {"a": artifact()}, {}),
             Move.FAIL: lambda: attempts.fail(job_id, token, FAILED),
             Move.RETRY: lambda: attempts.retry(job_id, token, FAILED, delay_s=delay_ms / 1000),
-            Move.LATER: lambda: attempts.later(job_id, token, delay_s=delay_ms / 1000, wait=wait),
+            Move.LATER: lambda: attempts.later(job_id, token, delay_s=delay_ms / 1000, wait=wait, stopping=stopping),
             Move.HAND_BACK: lambda: attempts.hand_back(job_id, token),
             Move.CANCELLED: lambda: attempts.cancelled(job_id, token),
             Move.LOSE: lambda: attempts.lose(job_id, token),
         }
         self._begin()
         outcome = ends[event]().outcome
-        expected = self.models.end(job_id, token, event, self.before_ms, delay_ms, for_children=for_children)
+        expected = self.models.end(
+            job_id, token, event, self.before_ms, delay_ms, for_children=for_children, stopping=stopping
+        )
         assert outcome == expected
         self.spent.append((job_id, token))
         self._compare()

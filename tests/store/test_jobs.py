@@ -7,6 +7,7 @@ from tests.store.kit import FAILED, World, artifact
 from mediamill.core.job import Upload
 from mediamill.core.queues import Queue
 from mediamill.core.states import State
+from mediamill.store.attempts import Wait
 from mediamill.store.jobs import Moved
 
 
@@ -209,14 +210,60 @@ def test_a_cancelled_attempt_hears_it_at_once_and_writes_no_more(world: World) -
     assert world.attempts.log(*held.pair, [{"event": "said"}])  # why it ended is worth a line
 
 
-def test_stop_is_told_to_the_holder_and_gone_with_the_attempt(world: World) -> None:
+def test_stop_is_told_to_the_holder_and_to_who_holds_it_next_until_the_end(world: World) -> None:
     held = world.running()
     assert world.jobs.stop(held.id)
     assert world.get(held.id).stop
     assert world.attempts.progress(*held.pair, 1, "") == "stop"
     assert world.attempts.renew([held.pair]) == ["stop"]
     world.attempts.hand_back(*held.pair)
+    held = world.claim()
+    assert held.job.stop
+    world.attempts.fail(*held.pair, FAILED)
+    assert not world.get(held.id).stop
+    world.jobs.redrive(held.id)
     assert not world.claim().job.stop
+
+
+def test_a_job_that_has_not_begun_or_has_ended_cannot_stop(world: World) -> None:
+    done, cancelling, waiting = world.finished(), world.running(), world.submit()
+    world.jobs.cancel(cancelling.id)
+    for job_id in (waiting, cancelling.id, done):
+        before = world.dump()
+        assert world.jobs.stop(job_id).outcome == "unchanged"
+        assert world.dump() == before
+
+
+def test_a_job_that_is_to_stop_waits_no_longer_for_its_time_or_its_children(world: World) -> None:
+    poll, parent = world.running(), world.running()
+    world.child(parent)
+    assert world.attempts.later(*poll.pair, delay_s=600)
+    world.later_for_children(parent, delay_s=600)
+    for held in (poll, parent):
+        assert world.jobs.stop(held.id).state is State.PENDING
+        assert world.jobs.stop(held.id).state is State.PENDING
+    world.claim()  # the child
+    assert [world.claim().job.stop for _ in range(2)] == [True, True]
+
+
+def test_a_job_that_is_to_stop_goes_on_waiting_for_its_next_try(world: World) -> None:
+    held = world.running()
+    world.attempts.retry(*held.pair, FAILED, delay_s=600)
+    assert world.jobs.stop(held.id).state is State.RETRY
+    world.wait(601)
+    world.sweeps.due([held.id])
+    assert world.claim().job.stop
+
+
+@pytest.mark.parametrize("stopping", [True, False])
+def test_an_attempt_that_waits_without_having_heard_of_the_stop_is_followed_at_once(
+    world: World, *, stopping: bool
+) -> None:
+    parent = world.running()
+    world.child(parent)
+    world.jobs.stop(parent.id)
+    assert world.attempts.later(*parent.pair, delay_s=600, wait=Wait(1), stopping=stopping)
+    assert world.sweeps.due([parent.id]) == (0 if stopping else 1)
 
 
 def test_many_records_are_read_in_the_order_asked_for(world: World) -> None:

@@ -86,7 +86,7 @@ def cancel(access: Access, *, ids: tuple[str, ...], as_json: bool) -> int:
 @_as_json
 @server_options
 def stop(access: Access, *, ids: tuple[str, ...], as_json: bool) -> int:
-    """Ask running jobs to finish early and keep what there is."""
+    """Ask jobs that have begun to finish early and keep what there is."""
     return _each(access, ids, Client.stop, as_json=as_json)
 
 

@@ -129,7 +129,7 @@ class AsyncClient:
         return await self._send(calls.cancel(task_id))
 
     async def stop(self, task_id: str) -> Job:
-        """Ask a running job to finish early and keep what there is."""
+        """Ask a job that has begun to finish early and keep what there is."""
         return await self._send(calls.stop(task_id))
 
     async def retry(self, task_id: str) -> Accepted:

@@ -125,7 +125,7 @@ class Client:
         return self._send(calls.cancel(task_id))
 
     def stop(self, task_id: str) -> Job:
-        """Ask a running job to finish early and keep what there is."""
+        """Ask a job that has begun to finish early and keep what there is."""
         return self._send(calls.stop(task_id))
 
     def retry(self, task_id: str) -> Accepted:

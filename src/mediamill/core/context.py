@@ -57,6 +57,11 @@ class Child(Protocol):
         """The child's job id."""
         ...
 
+    @property
+    def finished(self) -> bool:
+        """Whether the child has ended, well or not: then `result` and `outcome` do not raise Later."""
+        ...
+
     def result(self) -> Result:
         """Return what the child made, its files as local paths.
 
@@ -70,7 +75,7 @@ class Child(Protocol):
         """As `result`, but return the error of a failed child instead of raising it.
 
         A child that the parent never asks about must succeed too: the parent waits for it, and
-        fails with it.
+        fails with it. A parent that was asked to finish early lets those go that have not finished.
         """
         ...
 

@@ -80,7 +80,7 @@ class Attempt:
         if self.tools.roster.word(self.token) in {Word.CANCEL, Word.LOST}:
             raise Cancelled
         for child in self.ctx.children:
-            if not child.asked_about:
+            if not child.asked_about and not (self.ctx.told_to_stop and not child.finished):
                 child.must_succeed()
         made = checked(result)
         files = self._commit(made)
@@ -116,7 +116,10 @@ class Attempt:
         seconds = min(max(later.seconds, 0.0), LONGEST_WAIT_S)
         note = self.story.mask.public(later.note)
         wait = self.ctx.wait() if isinstance(later, WaitingForChildren) else None
-        return lambda: self.tools.attempts.later(self.job.id, self.token, delay_s=seconds, note=note, wait=wait)
+        stopping = self.ctx.told_to_stop
+        return lambda: self.tools.attempts.later(
+            self.job.id, self.token, delay_s=seconds, note=note, wait=wait, stopping=stopping
+        )
 
     def _failed(self, error: BaseException) -> End:
         """Return the move after an error: RETRY while another attempt may do better and one is left."""

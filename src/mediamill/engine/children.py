@@ -29,6 +29,12 @@ class OpenChild:
         self._look = look
         self._fetch = fetch
 
+    @property
+    def finished(self) -> bool:
+        """Whether the child has ended, however."""
+        job = self._look()
+        return job is None or job.state.final
+
     def result(self) -> Result:
         """Return what the child made; raises Later while it is not finished."""
         outcome = self.outcome()

@@ -74,7 +74,7 @@ class EngineContext:
         self._calls = itertools.count(1)
         self._fraction = 0.0
         self._shares = 0.0
-        self._stopping = False
+        self.told_to_stop = job.stop
         self._closed = False
 
     @property
@@ -108,13 +108,13 @@ class EngineContext:
     def stopping(self) -> bool:
         """Whether somebody asked the job to finish early and keep what there is."""
         self.check()
-        return self._stopping
+        return self.told_to_stop
 
     def check(self) -> None:
         """Raise Cancelled when the keeper told this attempt to end, or it has ended."""
         word = Word.LOST if self._closed else self._tools.roster.word(self._token)
         if word is Word.STOP:
-            self._stopping = True
+            self.told_to_stop = True
         elif word is not None:
             raise self._cancelled(word)
         self._story.flush()

@@ -137,14 +137,27 @@ class Attempts:
         """Try again after `delay_s`; the attempt is charged."""
         return self._end(job_id, token, Move.RETRY, due_in_ms=int(delay_s * 1000), set=failure.fields())
 
-    def later(self, job_id: str, token: str, *, delay_s: float, note: str = "", wait: Wait | None = None) -> Moved:
-        """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: it tells its own note."""
+    def later(  # noqa: PLR0913 - what an attempt may say of its next one
+        self,
+        job_id: str,
+        token: str,
+        *,
+        delay_s: float,
+        note: str = "",
+        wait: Wait | None = None,
+        stopping: bool = False,
+    ) -> Moved:
+        """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: it tells its own note.
+
+        stopping: the attempt knew that it is to finish early; one that did not is followed by another at once.
+        """
         return self._end(
             job_id,
             token,
             Move.LATER,
             due_in_ms=int(delay_s * 1000),
             waits=None if wait is None else f"{wait.children} {wait.before:.14g} {wait.after:.14g}",
+            stopping=stopping or None,
             set={} if wait else {"stage": note},
         )
 

@@ -162,7 +162,7 @@ class Jobs:
         return self._move(job_id, Move.REDRIVE)
 
     def stop(self, job_id: str) -> Moved:
-        """Ask a running job to finish early and keep what there is."""
+        """Ask a job that has begun to finish early and keep what there is; its next attempt knows, too."""
         return moved(self._run("stop", id=job_id))
 
     def forget(self, job_id: str, *, min_age_s: float | None = None) -> Moved:

@@ -125,11 +125,11 @@ def cancel_job(
 
 @router.post("/{job_id}/stop", status_code=202, responses={202: {"model": JobView}}, response_model=None)
 def stop_job(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
-    """Ask a running job to finish early and keep what there is; 409 when it does not run."""
+    """Ask a job that has begun to finish early and keep what there is; 409 when it has not, or has ended."""
     changeable(rooms, job_id, caller)
     moved = rooms.jobs.stop(job_id)
     if not moved:
-        raise _conflict(moved, "only a running job can finish early")
+        raise _conflict(moved, "only a job that has begun, and has not ended, can finish early")
     return _job(readable(rooms, job_id, caller), caller, status=HTTPStatus.ACCEPTED)
 
 

@@ -10,7 +10,8 @@ local FINAL = { SUCCESS = true, FAILURE = true, REVOKED = true }
 local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
-  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms' }
+  'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms',
+  'stop' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
   furthest = true, polls = true, redriven_ms = true, files_expired_ms = true }
@@ -241,10 +242,12 @@ local function transition(job, event, set)
     change('ended', (job.token or '') .. ' ' .. call.event)
     change('token', false)
     change('machine', false)
-    change('stop', false)
   end
   if event == 'due' or event == 'wake' or event == 'redrive' then change('queued_ms', text(now)) end
-  if FINAL[state] then change('ended_ms', text(now)) end
+  if FINAL[state] then
+    change('ended_ms', text(now))
+    change('stop', false)
+  end
   redis.call('HSET', keys.job(job.id), unpack(changes))
   if #gone > 0 then redis.call('HDEL', keys.job(job.id), unpack(gone)) end
   if state ~= was then enter(job, state) end

@@ -3,7 +3,8 @@
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
 --          waits (later, for children: how many, and the progress before the first and after the last one's end, as
---          "3 0 90"), drop_parts (succeed: what was published has no name any more), priority (prioritise), set (further fields of the record; false removes one)
+--          "3 0 90"), stopping (later: the attempt knew that it is to stop), drop_parts (succeed: what was published has
+--          no name any more), priority (prioritise), set (further fields of the record; false removes one)
 -- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
 
@@ -59,8 +60,9 @@ local effects = {
   end,
   fail = function() set.failures = text((job.failures or 0) + 1) end,
   later = function()
-    -- With no open child left to wake it, a parent is due at once.
-    local ready = call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
+    -- With no open child left to wake it, a parent is due at once; and one that has not heard yet that it is to stop.
+    local unheard = job.stop and not call.stopping
+    local ready = unheard or call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
     set.waits = call.waits or false
     set.attempt = text(job.attempt - 1)
