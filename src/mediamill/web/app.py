@@ -31,6 +31,8 @@ _EXPOSED: Final = [
     "Preference-Applied",
     "Retry-After",
     "X-Correlation-ID",
+    "X-Job-Id",
+    "X-Request-ID",
 ]
 _DEPARTURE_S: Final = 0.25
 #: A batch that is under way is handed on before the process ends.

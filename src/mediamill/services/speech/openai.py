@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mediamill.media.voices.catalog import current
+from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.formats import Format
 from mediamill.services.speech import LONGEST_TEXT_CHARS, Params
 
@@ -22,9 +22,11 @@ MODELS: Final = (
     "gpt-4o-mini-tts-2025-12-15",
 )
 #: OpenAI's voices. Each means here: the voice of the text's language.
-THEIR_VOICES: Final = (
-    *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable"),
-    *("marin", "nova", "onyx", "sage", "shimmer", "verse"),
+THEIR_VOICES: Final = frozenset(
+    {
+        *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable"),
+        *("marin", "nova", "onyx", "sage", "shimmer", "verse"),
+    }
 )
 #: Error codes of jobs that say that the text cannot be spoken as it was asked for.
 FAULTS: Final = frozenset({"INVALID_INPUT", "NO_SOUND", "SOUND_TOO_LONG"})
@@ -32,8 +34,13 @@ FAULTS: Final = frozenset({"INVALID_INPUT", "NO_SOUND", "SOUND_TOO_LONG"})
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"text": "input", "format": "response_format"})
 
 
-def _id_of(voice: object) -> object:
-    """Return the name out of `{"id": name}`."""
+def _ours(voice: object) -> object:
+    """Return the name of a voice of ours, or None for one of theirs.
+
+    In OpenAI's API `{"id": name}` is a voice of one's own; here too, also where it has a name of theirs.
+    """
+    if isinstance(voice, str):
+        return None if voice.lower() in THEIR_VOICES else voice
     return voice["id"] if isinstance(voice, dict) and set(voice) == {"id"} else voice
 
 
@@ -67,10 +74,11 @@ class SpeechRequest(BaseModel):
         description="The text to say.",
         examples=["Hello there. This text was read aloud by a job server."],
     )
-    voice: Annotated[str, Field(max_length=128), BeforeValidator(_id_of), WithJsonSchema(_VOICE_SCHEMA)] | None = Field(
+    voice: Annotated[str | None, BeforeValidator(_ours), WithJsonSchema(_VOICE_SCHEMA)] = Field(
         default=None,
-        description='One of GET /voices, as a name or as `{"id": name}`. OpenAI\'s own names mean the voice of the '
-        "text's language, and so does leaving it out.",
+        max_length=128,
+        description="One of GET /voices. OpenAI's own names mean the voice of the text's language, and so does leaving "
+        'it out; `{"id": name}` always means one of ours.',
         examples=["heart"],
     )
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = Field(
@@ -118,20 +126,13 @@ class SpeechRequest(BaseModel):
         """Return the same request in our words. Raises InvalidInput, and ValidationError with our names of fields."""
         return Params(
             text=self.input,
-            voice=self._our_voice(),
+            voice=None if self.voice is None else voice_named(self.voice).name,
             language=self.language,
             speed=self.speed,
             format=self.form,
             sample_rate=self.sample_rate,
             stream=True,
         )
-
-    def _our_voice(self) -> str | None:
-        """Return the voice by our name; None: by language. An operator may have a voice of one of their names."""
-        voices = current()
-        if self.voice is None or (self.voice.lower() in THEIR_VOICES and voices.find(self.voice) is None):
-            return None
-        return voices.named(self.voice).name
 
 
 # ---- the answer as events
