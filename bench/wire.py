@@ -12,12 +12,13 @@ _PATIENCE_S = 30.0
 
 @dataclass
 class _Line:
-    """One connection, and the request that it waits for.
+    """One connection, and the request that it waits for while it is open.
 
     body_at: where the answer's body begins, 0 while its head is not there. chunk_at: where a chunk of it begins.
     """
 
-    connection: socket.socket
+    connection: socket.socket = field(init=False)
+    open: bool = False
     began_s: float = 0.0
     got: bytearray = field(default_factory=bytearray)
     body_at: int = 0
@@ -27,6 +28,7 @@ class _Line:
     def begin(self) -> None:
         """Forget the last answer."""
         self.got.clear()
+        self.open = True
         self.body_at = 0
         self.began_s = time.perf_counter()
 
@@ -68,11 +70,11 @@ class Clients:
         self._request = request
         self._want = want
         self._least_bytes = least_bytes
+        self._port = port
         self._selector = selectors.DefaultSelector()
-        self._lines = [_Line(socket.create_connection(("127.0.0.1", port))) for _ in range(number)]
+        self._lines = [_Line() for _ in range(number)]
         for line in self._lines:
-            line.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._selector.register(line.connection, selectors.EVENT_READ, line)
+            self._connect(line)
 
     def run(self, requests: int) -> list[float]:
         """Make so many requests; return how long each took, seconds, sorted."""
@@ -89,12 +91,17 @@ class Clients:
             for key, _ in ready:
                 waiting: _Line = key.data
                 piece = waiting.connection.recv(_READ_BYTES)
-                assert piece, f"the server hung up after {bytes(waiting.got[:200])!r}"
+                if not piece and not waiting.open:  # it has waited for too long for a next request
+                    self._hang_up(waiting)
+                    self._connect(waiting)
+                    continue
+                assert piece, f"the server hung up after {len(waiting.got)} bytes: {bytes(waiting.got[:200])!r}"
                 waiting.got += piece
                 if not waiting.whole():
                     continue
                 took.append(time.perf_counter() - waiting.began_s)
                 self._check(waiting)
+                waiting.open = False
                 open_ -= 1
                 if left:
                     self._send(waiting)
@@ -106,6 +113,15 @@ class Clients:
         for line in self._lines:
             line.connection.close()
         self._selector.close()
+
+    def _connect(self, line: _Line) -> None:
+        line.connection = socket.create_connection(("127.0.0.1", self._port))
+        line.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(line.connection, selectors.EVENT_READ, line)
+
+    def _hang_up(self, line: _Line) -> None:
+        self._selector.unregister(line.connection)
+        line.connection.close()
 
     def _send(self, line: _Line) -> None:
         request = self._request()

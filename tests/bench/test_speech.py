@@ -114,6 +114,31 @@ def test_answers_in_chunks_are_whole_when_their_last_chunk_is_there(cut: int) ->
     listener.close()
 
 
+def test_a_server_may_hang_up_on_clients_who_have_their_answers() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def serve() -> None:
+        first, _ = listener.accept()
+        second, _ = listener.accept()
+        first.recv(1_000)
+        first.sendall(answer)
+        first.close()
+        third, _ = listener.accept()  # the first client is back, though nobody wants anything of it
+        second.recv(1_000)
+        second.sendall(answer)
+        second.close()
+        third.close()
+
+    server = Thread(target=serve)
+    server.start()
+    clients = Clients(listener.getsockname()[1], 2, lambda: b"GET", (200, b"ok"))
+    assert len(clients.run(2)) == 2
+    clients.close()
+    server.join()
+    listener.close()
+
+
 @pytest.mark.parametrize("form", ["mp3", "wav"])
 def test_the_endpoint_by_hand_speaks_and_keeps_its_answers(form: str) -> None:
     client = TestClient(make_app(kept=True))
