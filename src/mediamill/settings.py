@@ -120,8 +120,7 @@ class ApiKey:
 class ApiSettings:
     """The HTTP side.
 
-    speech_waiting: jobs that may wait in a queue before a request for speech that somebody listens to is refused
-        there; None: any number.
+    speech_waiting: jobs that may wait before a request for speech that somebody listens to; None: any number.
     """
 
     host: str = "127.0.0.1"

@@ -331,8 +331,8 @@ SPEECH_WAITING = Variable(
     "MEDIAMILL_SPEECH_WAITING",
     "256",
     whole(0, 1_000_000),
-    "How many jobs may wait in a queue before POST /v1/audio/speech, whose clients wait for the sound, refuses more "
-    "for it (429); 0: any number.",
+    "How many jobs may wait before a request to POST /v1/audio/speech, whose client waits for the sound; it is refused "
+    "(429) where there are more. 0: any number.",
 )
 DATA_DIR = Variable(
     "MEDIAMILL_DATA_DIR",

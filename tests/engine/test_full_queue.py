@@ -25,7 +25,7 @@ def ask(mill: Mill, service: Service[Params], text: str, **options: object) -> S
 def test_a_full_queue_takes_nothing_new(mill: Mill, service: Service[Params]) -> None:
     for text in ("one", "two"):
         ask(mill, service, text)
-    with pytest.raises(QueueFull, match="2 requests wait"):
+    with pytest.raises(QueueFull, match="2 jobs wait"):
         ask(mill, service, "three")
     assert len(mill.jobs.page(owner=None).jobs) == 2
     assert mill.submit(service, Params(text="three")).outcome == "new", "a request without a limit is taken as ever"
@@ -42,6 +42,18 @@ def test_a_full_queue_refuses_nothing_that_is_there_already(mill: Mill, service:
     assert ask(mill, service, "one", idempotency_key="a-key") == Submitted("replay", key, mill.job(key).state)
     with pytest.raises(QueueFull):
         ask(mill, service, "done", force=True)
+
+
+def test_many_jobs_of_one_owner_refuse_nothing_to_another(mill: Mill, service: Service[Params]) -> None:
+    """Owners come in turn: before bob's first job comes one of ann's, before his second one two of hers and his own."""
+    for number in range(9):
+        mill.submit(service, Params(text=f"book {number}"))
+    assert ask(mill, service, "one", owner="bob").outcome == "new"
+    with pytest.raises(QueueFull):
+        ask(mill, service, "two", owner="bob")
+    with pytest.raises(QueueFull):
+        ask(mill, service, "one", owner="ann")
+    assert mill.submit(service, Params(text="two"), owner="bob", waiting_limit=4).outcome == "new"
 
 
 def test_there_is_room_again_when_one_has_begun(mill: Mill, service: Service[Params]) -> None:

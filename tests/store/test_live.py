@@ -461,6 +461,32 @@ def test_watching_survives_a_killed_valkey(own_valkey: Server) -> None:
         client.close()
 
 
+def test_parts_are_followed_through_a_killed_valkey(own_valkey: Server) -> None:
+    settings = RedisSettings(url=own_valkey.url)
+    client = connect(settings)
+    story = Story(Scripts(client, Keys(settings.prefix), "{}"))
+    story.start()
+    slices(story, 1)
+
+    async def main() -> list[str]:
+        live = Live(settings, Keys(settings.prefix))
+        seen: list[str] = []
+        async for part in live.parts(story.id, "stream"):
+            seen.append(part.key)
+            if part.key == "k1":
+                await asyncio.to_thread(own_valkey.restart)
+                await asyncio.to_thread(eventually, lambda: slices(story, 2) or True)
+            elif part.key == "k2":
+                await asyncio.to_thread(story.succeed)
+        await live.close()
+        return seen
+
+    try:
+        assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["k1", "k2"]
+    finally:
+        client.close()
+
+
 def test_the_bell_outlives_connections_that_break_while_watchers_come_and_go(own_valkey: Server) -> None:
     """One who subscribes and the listener meet the same broken connection; neither may leave the bell dumb."""
     settings = RedisSettings(url=own_valkey.url)

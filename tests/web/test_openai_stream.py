@@ -278,6 +278,17 @@ def test_a_job_that_is_cancelled_before_it_is_heard_is_a_conflict(served: Served
     assert (status, error["message"]) == (409, "the job was cancelled")
 
 
+def test_a_job_that_is_not_heard_for_long_goes_on_without_its_client(
+    served: Served, worker: Worker, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mediamill.services.speech.routes.openai.FIRST_SOUND_S", 0.05)
+    status, error = Call(served.url).refused()
+    assert (status, error["type"]) == (503, "server_error")
+    assert "send the request again" in error["message"]
+    job = claimed(worker)
+    assert (state(rooms, job), rooms.live.watched) == ("STARTED", 0)
+
+
 @pytest.mark.parametrize("end", ["fail", "cancel"])
 def test_a_job_that_breaks_off_breaks_the_connection(served: Served, worker: Worker, rooms: Rooms, end: str) -> None:
     call = Call(served.url)
@@ -386,7 +397,7 @@ class TestFull:
         refused = served.client.post(SPEECH, json=asked(input="One more."))
         assert (refused.status_code, 1 <= int(refused.headers["retry-after"]) <= 30) == (429, True)
         assert refused.json()["error"] == {
-            "message": "1 requests wait already, which is the limit",
+            "message": "1 jobs wait before this one, which is the limit",
             "type": "rate_limit_error",
             "param": None,
             "code": "rate_limit_exceeded",

@@ -99,7 +99,7 @@ class TooLarge(MediamillError):  # noqa: N818
 
 
 class QueueFull(MediamillError):  # noqa: N818
-    """As many requests wait already as may; nothing was accepted.
+    """As many jobs wait before this one as may; nothing was accepted.
 
     after_s: when there may be room, seconds.
     """

@@ -47,7 +47,8 @@ class Ask:
     received: uploads that lie in staging, by input name. idempotency_key: as the client sent it.
     start_in_s: fail with EXPIRED unless the job starts within this time.
     time_limit_s: what an attempt may take, at most the service's own limit; None: that limit.
-    waiting_limit: refuse it when so many wait in its queue, unless a job stands for it already; None: never.
+    waiting_limit: refuse it when so many of its queue would come before it, unless a job stands for it already;
+        None: never.
     spooled: it may wait on this machine while the store is away; not where somebody waits for what it makes.
     """
 
@@ -219,7 +220,7 @@ def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
         return StaleAttempt("the parent's attempt is over")
     if submitted.outcome == "full":
         after_s = min(max(submitted.oldest_age_s * _COME_AGAIN, _SOONEST_S), _LATEST_S)
-        return QueueFull(f"{ask.waiting_limit} requests wait already, which is the limit", after_s=after_s)
+        return QueueFull(f"{ask.waiting_limit} jobs wait before this one, which is the limit", after_s=after_s)
     if ask.parent is None:
         return KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
     if submitted.outcome == "cycle":

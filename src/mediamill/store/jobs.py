@@ -49,7 +49,7 @@ class Request:
     dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too.
     idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
     seen: a finished job whose files are there. Only such a one may stand for an Idempotency-Key.
-    waiting_limit: a new job is refused when so many wait in its queue; None: however many do.
+    waiting_limit: a new job is refused when so many of its queue would come before it; None: however many do.
     """
 
     id: str

@@ -98,7 +98,8 @@ async def whole_file(rooms: Rooms, job_id: str, name: str, faults: frozenset[str
 def _refusal(job: Job | None, faults: frozenset[str]) -> Refused:
     """Return what a client hears who waited for the file of a job that made none."""
     if job is None or job.state is State.REVOKED:
-        return Refused(HTTPStatus.CONFLICT, "the job was cancelled", code="CONFLICT", headers=_FINAL)
+        what = "removed" if job is None else "cancelled"
+        return Refused(HTTPStatus.CONFLICT, f"the job was {what}", code="CONFLICT", headers=_FINAL)
     if job.state is not State.FAILURE:
         message = "this server is about to stop; the job goes on: send the request again"
         return Refused(HTTPStatus.SERVICE_UNAVAILABLE, message, code="UNAVAILABLE")

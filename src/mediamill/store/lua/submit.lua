@@ -4,7 +4,7 @@
 -- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
 --          are there: only such a one may stand for an Idempotency-Key);
---          waiting_limit (a new job is refused when so many wait in its queue);
+--          waiting_limit (a new job is refused when so many would come before it);
 --          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
 --          becomes a job of its own, whatever stands for its request by now) and with it cancelled
 -- ARGV[2+] further fields of the record, name and value in turn
@@ -116,8 +116,14 @@ if call.dedupe_key then
   end
 end
 
--- 3. Is there room for a new one? Asked last: a repeat of what is there already is never refused.
-if call.waiting_limit and redis.call('ZCARD', keys.ages(call.queue)) >= call.waiting_limit then
+-- 3. Is there room for a new one? Asked last: a repeat of what is there already is never refused. Owners come in turn,
+-- so no more than one of each other owner's jobs comes before each of its own.
+local function jobs_before()
+  local own = redis.call('ZCARD', keys.waiting(call.queue, call.owner))
+  local others = redis.call('ZCARD', keys.turns(call.queue)) - (own > 0 and 1 or 0)
+  return math.min(redis.call('ZCARD', keys.ages(call.queue)), own + others * (own + 1))
+end
+if call.waiting_limit and jobs_before() >= call.waiting_limit then
   local oldest = redis.call('ZRANGE', keys.ages(call.queue), 0, 0, 'WITHSCORES')
   return { 'full', call.id, '', text(math.max(0, now - (tonumber(oldest[2]) or now))) }
 end
