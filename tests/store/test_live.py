@@ -468,6 +468,10 @@ def test_parts_are_followed_through_a_killed_valkey(own_valkey: Server) -> None:
     story.start()
     slices(story, 1)
 
+    def second() -> bool:
+        slices(story, 2)
+        return True
+
     async def main() -> list[str]:
         live = Live(settings, Keys(settings.prefix))
         seen: list[str] = []
@@ -475,7 +479,7 @@ def test_parts_are_followed_through_a_killed_valkey(own_valkey: Server) -> None:
             seen.append(part.key)
             if part.key == "k1":
                 await asyncio.to_thread(own_valkey.restart)
-                await asyncio.to_thread(eventually, lambda: slices(story, 2) or True)
+                await asyncio.to_thread(eventually, second)
             elif part.key == "k2":
                 await asyncio.to_thread(story.succeed)
         await live.close()
