@@ -2,14 +2,17 @@
 """Lines become one sound, with silences where they were asked for and each sentence made once."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
+from tests.media.voices.speakers import Speaker, status
 
 from mediamill import PermanentError
+from mediamill.media.voices import catalog
 from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.encode import sound_file
 from mediamill.media.voices.formats import Format
@@ -18,6 +21,7 @@ from mediamill.media.voices.script import Cast, Line, plan
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 from mediamill.media.voices.speak import Spoken, cache_key, say, speak
 from mediamill.media.voices.utterance import said
+from mediamill.settings import ProviderSettings, VoiceSettings
 from mediamill.testing import FakeContext
 
 TEXT = "Xin chào các bạn. Hôm nay trời đẹp.\n\nNgày mai trời mưa."
@@ -103,3 +107,27 @@ def test_a_word_by_itself_can_be_said(tmp_path: Path) -> None:
     assert one.fresh
     assert one.wave.size > 0.1 * RATE_HZ
     assert np.abs(one.wave.astype(int)).max() < 32_000
+
+
+@pytest.fixture
+def provided(speaker: Speaker) -> Iterator[Speaker]:
+    """A catalogue with a voice of a speech server; `speaker` is that server."""
+    catalog.use(VoiceSettings(provider=ProviderSettings(speaker.url, "key", "tts-1", (("linh", "vi"),))))
+    yield speaker
+    catalog.use(None)
+
+
+def test_a_voice_that_is_elsewhere_gets_the_text_as_it_was_written(provided: Speaker, tmp_path: Path) -> None:
+    done, _, _ = spoken(tmp_path, "Giá là 1.500.000đ.", linh="service-linh")
+    assert [cue.voice for cue in done.cues] == ["service-linh"]
+    assert not done.stand_ins
+    assert [asked.text for asked in provided.heard] == ["Giá là 1.500.000đ."]
+
+
+def test_a_voice_that_is_away_has_a_stand_in_whose_sentences_are_its_own(provided: Speaker, tmp_path: Path) -> None:
+    provided.moods = [status(503, **{"Retry-After": "0"})] * 20
+    done, _, ctx = spoken(tmp_path, TEXT, linh="service-linh")
+    assert done.stand_ins == {"service-linh": "espeak-vi"}
+    assert {cue.voice for cue in done.cues} == {"espeak-vi"}
+    assert {line.event for line in ctx.logged} == {"voice.away"}
+    assert spoken(tmp_path, TEXT)[2].found == ctx.made
