@@ -26,7 +26,7 @@ from mediamill.media.voices.reading import (
     vietnamese_telephones,
     vietnamese_times,
 )
-from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, UPPER, Reader, one_of
+from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, UPPER, one_of
 
 _FIGURES: Final = (
     *vietnamese_telephones.READERS,
@@ -44,7 +44,6 @@ _LETTERS: Final = (
     *vietnamese_roman.READERS,
     *vietnamese_codes.READERS,
     *vietnamese_short.READERS,
-    Reader(re.compile(rf"[{LATIN}]+"), re.Match.group),
 )
 _SIGNS: Final = (
     *vietnamese_telephones.READERS,
@@ -58,8 +57,12 @@ _PLAIN: Final = re.compile(
     rf"(?:[\s,;:!?…\"“”‘’«»\[\]{{}})]|\((?![+0-9])|\.(?!\w)|[\u0400-\u1dff\u3041-\u318f\u3400-\ud7ff]"
     rf"|(?!(?:{one_of(vietnamese_short.LOWER_CASE)})(?!\w)|x\s[0-9]){_WORD}(?:-{_WORD}){{0,5}}+(?![\w&'’/+#@°$%*<>=^-]|\.\w))+"
 )
+#: A word to its end, for no rule begins in the middle of one.
+_UNKNOWN: Final = re.compile(rf"[{LATIN}]+")
+_SILENT: Final = dict.fromkeys(map(ord, vietnamese_signs.SILENT), " ")
 #: Digits of other scripts, and those of H₂O.
 _OTHER_DIGIT: Final = re.compile("(?![0-9])[\\d₀-₉]")
+_STOPS: Final = ".,;:!?…)]}"
 _BLANKS_BEFORE_A_STOP: Final = re.compile(r"\s+(?=[,.;:!?…)\]}”’»])")
 
 
@@ -67,6 +70,7 @@ def spoken(text: str) -> str:
     """Return one sentence as a voice should read it out; without a digit. See `reading.spoken`."""
     text = common.spoken(unicodedata.normalize("NFC", text), "vi")
     text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
+    text = text.translate(_SILENT)
     said = _Sentence()
     place = 0
     while place < len(text):
@@ -86,8 +90,10 @@ def _read(text: str, place: int, said: "_Sentence") -> int:
         if (found := reader.pattern.match(text, place)) and (words := reader.read(found)) is not None:
             said.say(words)
             return found.end()
-    said.keep(first)
-    return place + 1
+    unknown = _UNKNOWN.match(text, place)
+    end = unknown.end() if unknown else place + 1
+    said.keep(text[place:end])
+    return end
 
 
 class _Sentence:
@@ -101,14 +107,15 @@ class _Sentence:
         """Append what is said as it is written."""
         if self._read and written[0].isalnum():
             self._pieces.append(" ")
-        self._read = False
+        self._read = self._read and written in _STOPS
         self._pieces.append(written)
 
     def say(self, words: str) -> None:
         """Append a reading; an empty one parts the words around it."""
-        if self._pieces and self._pieces[-1][-1:].isalnum():
+        last = self._pieces[-1][-1:] if self._pieces else ""
+        if last.isalnum() or (last in _STOPS and (last != "." or self._read)):
             self._pieces.append(" ")
-        self._pieces.append(words)
+        self._pieces.append(words or " ")
         self._read = True
 
     def text(self) -> str:

@@ -4,8 +4,8 @@
 import re
 from typing import Final
 
-from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOCUMENTS
-from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, spelled
+from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOCUMENTS, DOTTED
+from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, mixed, spelled
 from mediamill.media.voices.reading.vietnamese_numbers import cardinal, digits, month, number, ordinal
 from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, SPELLED, Reader, after, before
 from mediamill.media.voices.reading.vietnamese_units import UNITS
@@ -42,11 +42,10 @@ def _document(found: re.Match[str]) -> str:
 
 
 def _document_word(word: str) -> str:
-    if word.isdigit():
-        return number(word)
     letters = word.rstrip("0123456789")
-    said = DOCUMENTS.get(letters) or ABBREVIATIONS.get(letters) or spelled(letters)
-    return f"{said} {number(word[len(letters) :])}" if len(letters) < len(word) else said
+    if known := DOCUMENTS.get(letters) or ABBREVIATIONS.get(letters):
+        return f"{known} {number(word[len(letters) :])}" if len(letters) < len(word) else known
+    return " ".join(number(part) if part[0].isdigit() else spelled(part) for part in _PARTS.findall(word))
 
 
 def _quarter(found: re.Match[str]) -> str:
@@ -94,7 +93,7 @@ def _letters(part: str) -> str:
         return CAPITALS[part]
     if part.isupper() or _VOWELLESS.fullmatch(part):
         return spelled(part.upper())
-    return part
+    return DOTTED.get(part) or ABBREVIATIONS.get(part) or mixed(part)
 
 
 def _generation(found: re.Match[str]) -> str:

@@ -159,6 +159,7 @@ _SHOUTED_BEFORE: Final = re.compile(rf"(?:[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}}|[{UP
 _SHOUTED_AFTER: Final = re.compile(
     rf"[\s,:–-]+(?:[{UPPER}]+[{_TONED}][{UPPER}]*|[{_TONED}][{UPPER}]+|[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}})(?![{LOWER}])"
 )
+_MIXED: Final = re.compile(rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}](?=[a-z]{{0,12}}[aeiou])[a-z]{{3}})|(?<=[{LOWER}]{{3}})[{SPELLED}]{{2,12}}$")
 _CAPITALS: Final = re.compile(rf"[{SPELLED}]+")
 
 
@@ -179,6 +180,11 @@ def capitals(word: str) -> str:
     if len(word) > 1 and (is_syllable(word.lower()) or _SAYABLE.fullmatch(word)):
         return word.capitalize()
     return spelled(word)
+
+
+def mixed(word: str) -> str:
+    """Return a word such as VPBank or OpenAI with its capitals as they are said; others as they are."""
+    return _MIXED.sub(lambda some: f" {capitals(some.group())} ", word).strip()
 
 
 def is_shouted(found: re.Match[str]) -> bool:

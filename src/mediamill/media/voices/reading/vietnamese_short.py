@@ -5,8 +5,8 @@ import re
 from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOTTED
-from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, LETTERS, capitals, is_capitals, is_shouted
-from mediamill.media.voices.reading.vietnamese_reader import LATIN, LOWER, SPELLED, UPPER, Reader, after, before
+from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, LETTERS, capitals, is_capitals, is_shouted, mixed
+from mediamill.media.voices.reading.vietnamese_reader import LATIN, UPPER, Reader, after, before
 from mediamill.media.voices.reading.vietnamese_units import MONEY
 
 _LONGEST_WORD: Final = 24
@@ -30,7 +30,6 @@ _PAGES: Final = frozenset({"tr", "Tr"})
 _TITLES: Final = frozenset({"TS", "Ts", "KS", "Ks", "DS", "LS", "Ls", "NS", "TX", "Tx", "KP", "Kp"})
 _TOWNS: Final = frozenset({"TT", "Tt"})
 _ROOM: Final = re.compile(r"\s?[0-9]{3,4}(?![0-9])")
-_MIXED: Final = re.compile(rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}][a-z])|(?<=[{LOWER}])[{SPELLED}]{{2,12}}$")
 _MONEY_COUNTED: Final = re.compile(r"(?:[0-9]|tỷ|tỉ|triệu|nghìn|ngàn|trăm|mươi|một|hai|ba|bốn|năm)\s*\Z")
 
 
@@ -101,13 +100,13 @@ def _part(part: str, found: re.Match[str], *, alone: bool) -> str:
         return LETTERS.get(part, "")
     if alone and is_shouted(found):
         return part.lower()
-    if not alone and part in DOTTED:
+    if not alone and part in DOTTED and part not in _PAGES:
         return DOTTED[part]
     if known := _known(part, found):
         return known
     if is_capitals(part):
         return capitals(part)
-    return _MIXED.sub(lambda some: f" {CAPITALS.get(some.group()) or capitals(some.group())} ", part).strip()
+    return "" if (said := mixed(part)) == part else said
 
 
 def _known(word: str, found: re.Match[str]) -> str:
@@ -143,7 +142,7 @@ _WORD: Final = rf"[{LATIN}]{{1,{_LONGEST_WORD}}}"
 READERS: Final = (
     Reader(
         re.compile(
-            rf"(?P<chunk>[vV]\.v|V/v|[Đđd]/[cC](?!\w)|{_WORD}(?:[.&-]{_WORD}){{0,6}})(?!\w)(?P<dot>\.(?=\s?[\w(]))?"
+            rf"(?P<chunk>[vV]\.v|V/v|[Đđd]/[cC](?!\w)|{_WORD}(?:[.&-]{_WORD}){{0,6}})(?![{LATIN}0-9])(?P<dot>\.(?=\s?[\w(]))?"
         ),
         _short,
     ),

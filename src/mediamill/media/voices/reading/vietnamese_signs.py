@@ -78,7 +78,7 @@ SIGNS: Final = table("""
 """)
 
 #: Bullets, decorations and what only a machine reads.
-_SILENT: Final = "*_`\\^#~®™•‣▪▫●○◦■□◆◇►▶▸➤➢✓✔✗✘✦✱✳★☆♥♦♣♠¶†‡¤"
+SILENT: Final = "_`\\®™•‣▪▫●○◦■□◆◇►▶▸➤➢✓✔✗✘✦✱✳♥♦♣♠¶†‡¤"
 
 _FIGURE_BEFORE: Final = re.compile(
     rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?:{one_of(ALL_UNITS)}"
@@ -88,6 +88,8 @@ _CLOCK_OR_DATE_BEFORE: Final = re.compile(r"[0-9][/:hg.][0-9]{0,4}\s?\Z")
 _CLOCK_OR_DATE: Final = re.compile(r"[0-9]{1,2}[/:hg]")
 _NUMBER: Final = re.compile(NUMBER)
 _SCALED: Final = re.compile(r"\s?(?:nghìn|ngàn|triệu|tỷ|tỉ|tr|k)(?!\w)")
+#: What begins with one of these is said.
+_SAID: Final = rf"(?:[\w<>#~−–-]|{one_of(SIGNS)})"
 _LARGEST_SCORE: Final = 30
 _NAMED_TIME: Final = re.compile(r"\b(?:(?:thứ|ngày|tháng|quý|năm|tuần) [\w/]{1,10}|t[2-7])\s?\Z")
 
@@ -133,7 +135,7 @@ def _alone(found: re.Match[str], said_before: str) -> str | None:
     """Return what a dash or a tilde means when no number is before it."""
     if found["sign"] == "~":
         return "" if re.search(r"\b(?:khoảng|chừng|gần|hơn|tầm)\s*\Z", said_before) else "khoảng"
-    begins = not said_before or said_before[-1] in " ([{=:“\"'<>≤≥"
+    begins = not said_before[-1:].isalnum()
     return "âm" if begins and not found["blank"] and found["sign"] != "—" else None
 
 
@@ -147,6 +149,11 @@ def _minus(found: re.Match[str]) -> str | None:
     return "trừ" if re.search(r"[\w)]\s?\Z", before(found)) and re.match(r"\s?[\w(]", after(found)) else None
 
 
+def _bullet(found: re.Match[str]) -> str | None:
+    """Return nothing for a dash that a word hangs on: of a list, or of an option."""
+    return None if (last := before(found)[-1:]).isalnum() or (last and last in ")]}%") else ""
+
+
 def _per_unit(found: re.Match[str]) -> str | None:
     """Return "/kg" behind a price, "/h" behind a length and "/100km" behind a volume."""
     said_before = before(found)
@@ -157,29 +164,30 @@ def _per_unit(found: re.Match[str]) -> str | None:
     return f"{one} {count}{ALL_UNITS[found['unit']]}"
 
 
-def _slash(found: re.Match[str]) -> str:
+def _slash(found: re.Match[str]) -> str | None:
     """Return any other slash: "lần/ngày", "nam/nữ", "và/hoặc", a path."""
     said_before, said_after = before(found), after(found)
     word = _WORD_AFTER.match(said_after)
-    if word and word[1] in PER and not word[2] and _COUNTED_BEFORE.search(said_before):
+    apart = said_before[-1:] in {"", " ", "("}
+    if word and word[1] in PER and not word[2] and not apart and _COUNTED_BEFORE.search(said_before):
         return "một"
     if re.search(r"[0-9]\Z", said_before) and re.match("[0-9]", said_after):
         return "trên"
-    if not said_before.strip() or said_before[-1:] in " (" or not said_after.strip():
-        return "gạch chéo" if said_after[:1].isalpha() else ""
+    if apart or not said_after.strip():
+        return "gạch chéo" if re.match(_SAID, said_after) else None
     return "" if said_before.endswith("và") else ", "
 
 
-def _compared(found: re.Match[str]) -> str | None:
+def _compared(found: re.Match[str]) -> str:
     """Return < and >: between two things, or before one, as in ">50%"."""
     sides = {"<": ("nhỏ hơn", "dưới"), ">": ("lớn hơn", "trên")}[found["sign"]]
-    if not re.match(r"\s?[\w-]", after(found)):
-        return None
+    if not after(found).strip():
+        return ""
     said_before = before(found)
     alone = not said_before or (said_before[-1] in " (" and not found["blank"])
     if alone:
-        return sides[1] if re.match("[0-9]", after(found)) else None
-    return sides[0] if re.search(r"[\w)%]\s?\Z", said_before) else None
+        return sides[1] if re.match("[0-9]", after(found)) else ""
+    return sides[0]
 
 
 def _times(found: re.Match[str]) -> str | None:
@@ -220,9 +228,11 @@ def _figure(found: re.Match[str]) -> str | None:
 TIMES_READERS: Final = (Reader(re.compile(r"[xX]\s?(?=[0-9])"), _times),)
 
 READERS: Final = (
+    Reader(re.compile(r"[-–—−]{2,}>?"), lambda found: "đến" if found.group()[-1] == ">" else " – "),
     Reader(re.compile(r"(?P<sign>[-–—−~])(?P<blank>\s?)(?=(?:US)?[$€£]?[0-9])"), _between),
     Reader(re.compile(r"[-–—]\s?(?=(?:thứ|chủ nhật|ngày|tháng|quý|năm) |T[2-7](?!\w)|CN(?!\w))"), _until),
     Reader(re.compile("−"), _minus),
+    Reader(re.compile(rf"-+(?={_SAID})"), _bullet),
     Reader(re.compile(rf"/\s?(?P<count>[0-9]{{1,4}}\s?)?(?P<unit>{UNIT})"), _per_unit),
     Reader(re.compile(r"/+"), _slash),
     Reader(re.compile(r"<->|<=>"), lambda _: "tương đương"),
@@ -237,6 +247,6 @@ READERS: Final = (
     Reader(re.compile(r"#"), _hash),
     Reader(re.compile(r"\|"), lambda _: ", "),
     Reader(re.compile(rf"(?:{one_of(SIGNS)})"), _sign),
-    Reader(re.compile(rf"[{re.escape(_SILENT)}]"), lambda _: ""),
+    Reader(re.compile(r"[*~★☆]"), lambda _: ""),
     Reader(re.compile(r"[^\w\s]|[^\W\d_]|\w"), _figure),
 )
