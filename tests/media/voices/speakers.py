@@ -174,7 +174,7 @@ def hanging(speaker: Speaker, first: bytes = b"") -> Answer:
     return answer
 
 
-def endless(piece: bytes) -> Answer:
+def endless(piece: bytes, pause_s: float = 0.0) -> Answer:
     """Send bytes for as long as somebody takes them."""
 
     async def answer(request: web.Request, _heard: Request) -> web.StreamResponse:
@@ -182,6 +182,7 @@ def endless(piece: bytes) -> Answer:
         await response.prepare(request)
         while True:
             await response.write(piece)
+            await asyncio.sleep(pause_s)
 
     return answer
 

@@ -183,6 +183,8 @@ def test_a_vietnamese_model_reads_vietnamese_before_espeak_and_english_stays_wit
     assert voice_for("en").name == "heart"
     assert voice_for("en-GB").name == "piper-en_GB-alan-medium"
     assert getattr(stand_in(voice_for("vi"), "vi"), "name", None) == "espeak-vi"
+    lent(("vi", "service-linh"), folder=tmp_path)
+    assert voice_for("vi-VN").name == "service-linh", "chosen for the language, and of that region too"
     catalog.use(VoiceSettings(tmp_path, (("vi", "espeak-vi"), ("en", "piper-en_GB-alan-medium"))))
     assert voice_for("vi").name == "espeak-vi"
     assert voice_for("en").name == "piper-en_GB-alan-medium"

@@ -277,6 +277,13 @@ def test_a_server_that_hangs_is_given_up(speaker: Speaker, line: Wire) -> None:
     assert len(speaker.heard) == 1, "the listener has waited long enough"
 
 
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too(speaker: Speaker, line: Wire) -> None:
+    engine = Provider(ProviderSettings(speaker.url), line=line, patience=Patience(read_s=0.1))
+    speaker.moods = [speakers.endless(b"\0", 0.01)]
+    with pytest.raises(RetryableError, match="did not answer in time"):
+        say(engine, "No.")
+
+
 # ---- the circuit breaker
 
 

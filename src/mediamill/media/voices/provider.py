@@ -110,7 +110,7 @@ class Provider:
     def speak(
         self, utterance: Utterance, voice: Voice, speed: float, check: Callable[[], None] | None = None
     ) -> NDArray[np.int16]:
-        """As Engine.speak. Waits 10 s and a second for each 50 characters for the next byte, twice that in all.
+        """As Engine.speak. Waits 10 s and a second for each 50 characters for the next byte, thrice that in all.
 
         Raises PermanentError with code VOICE_DENIED when the server does not know our key, model or voice.
         """
@@ -143,7 +143,7 @@ class Provider:
                 wait_jitter=patience.first_s,
             ):
                 with attempt:
-                    async with asyncio.timeout(_CONNECT_S + 2 * read_s):
+                    async with asyncio.timeout(3 * read_s):
                         return await self._answer(body, read_s)
         except _Busy as busy:
             raise self._away(f"answers {busy.status}", busy.after_s) from busy
