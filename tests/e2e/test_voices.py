@@ -1,7 +1,6 @@
 """Voices that an installation has beside those of its packages, through the whole stack."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.e2e.up import Up
