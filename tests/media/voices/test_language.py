@@ -2,7 +2,14 @@
 import pytest
 
 from mediamill import InvalidInput
-from mediamill.media.voices.language import check_script, is_vietnamese, language_of_sentence, language_of_text
+from mediamill.media.voices.language import (
+    _model,
+    check_script,
+    is_vietnamese,
+    language_of_sentence,
+    language_of_text,
+    languages_of_paragraph,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +84,19 @@ def test_a_script_no_voice_reads_is_named() -> None:
 def test_a_language_no_voice_reads_is_named() -> None:
     with pytest.raises(InvalidInput, match="'tl', which no voice reads"):
         language_of_text("Kumusta ka na, kaibigan ko? Mahal kita at gusto kong makita ka bukas ng umaga sa palengke.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A careful carpenter painted an orange lantern without saying a single word.",
+        "Every good gardener protects a box of seeds during winter.",
+        "Nothing new, although enough people asked again and again.",
+        "Something smelled of burning wood, years later.",
+    ],
+)
+def test_plain_english_needs_no_model(sentence: str) -> None:
+    _model.cache_clear()
+    assert language_of_text(sentence) == "en"
+    assert languages_of_paragraph([sentence], "en") == ["en"]
+    assert _model.cache_info().misses == 0
