@@ -1,5 +1,6 @@
 """AAC by FFmpeg's encoder, in this process, and the frames that radio sends: ADTS."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -82,13 +83,20 @@ class AdtsWriter:
             self._put(self._encoder.flush())
 
     def _put(self, packets: list[bytes]) -> None:
-        self._file.append(b"".join(_adts(len(packet), self._rate_index) + packet for packet in packets))
+        self._file.append(b"".join(adts(len(packet), self._rate_index) + packet for packet in packets))
 
 
 _ADTS_BYTES: Final = 7
 
 
-def _adts(payload_bytes: int, rate_index: int) -> bytes:
+def packets_of(path: Path) -> Iterator[bytes]:
+    """Yield the packets of a file of AdtsWriter, without their headers."""
+    with path.open("rb") as file:
+        while head := file.read(_ADTS_BYTES):
+            yield file.read((int.from_bytes(head[3:6], "big") >> 5 & 0x1FFF) - _ADTS_BYTES)
+
+
+def adts(payload_bytes: int, rate_index: int) -> bytes:
     """Return the header of a packet: AAC-LC, mono, no checksum. Source: ISO/IEC 14496-3, 1.A.2.2."""
     bits = 0xFFF1 << 40
     bits |= 0b01 << 38 | rate_index << 34 | 1 << 30

@@ -6,6 +6,7 @@ two do; and after a full disk the next call into them ends the process.
 
 import tempfile
 from array import array
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shutil import copyfileobj
 
@@ -14,25 +15,29 @@ from mediamill.media.voices.aac import PACKET_FRAMES, RATES_HZ, AacEncoder
 from mediamill.media.voices.sound import Pcm
 
 
-class BookWriter:
-    """Collects the packets beside the file; when their number is known, writes the index and then them."""
+class Audiobook:
+    """Collects packets beside the file; when their number is known, writes the index and then them.
 
-    head_bytes = 0
+    bit_rate: of the packets, bits per second.
+    """
 
-    def __init__(self, path: Path, rate_hz: int, title: str = "", author: str = "") -> None:
-        self.settled = 0
+    def __init__(self, path: Path, rate_hz: int, bit_rate: int, title: str = "", author: str = "") -> None:
         self._file = path.open("wb")
         self._rate_hz = rate_hz
+        self._bit_rate = bit_rate
         self._tags = mp4.Tags(title, author)
-        self._encoder = AacEncoder(rate_hz)
         self._sizes = array("H")
         self._chapters: list[mp4.Chapter] = []
         # Without a name, so that nothing is left of it when this process is killed.
         self._packets = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
 
-    def write(self, wave: Pcm) -> None:
-        """Append int16 mono."""
-        self._put(self._encoder.encode(wave))
+    def put(self, packets: Iterable[bytes]) -> int:
+        """Append packets; return how many."""
+        before = len(self._sizes)
+        for packet in packets:
+            self._sizes.append(len(packet))
+            self._packets.write(packet)
+        return len(self._sizes) - before
 
     def begin_chapter(self, title: str, at_s: float) -> None:
         """Begin a chapter at `at_s` seconds. A chapter without sound gives way to the next."""
@@ -43,29 +48,50 @@ class BookWriter:
             self._chapters.pop()
         self._chapters.append(mp4.Chapter(start, title))
 
-    def close(self) -> None:
-        """Write the file."""
+    def close(self, frames: int, rest: Sequence[bytes] = ()) -> int:
+        """Append the rest and write the file; return its size.
+
+        frames: of sound, without the packet in front and what fills the last one.
+        """
         with self._packets, self._file as file:
-            self._put(self._encoder.flush())
-            chapters = [chapter for chapter in self._chapters if chapter.start < self._encoder.frames]
-            file.write(mp4.front(self._sound(), chapters, self._tags))
+            self.put(rest)
+            chapters = [chapter for chapter in self._chapters if chapter.start < frames]
+            file.write(mp4.front(self._sound(frames), chapters, self._tags))
             self._packets.seek(0)
             copyfileobj(self._packets, file, 1 << 20)
             file.write(mp4.titles(chapters))
-            self.settled = file.tell()
+            return file.tell()
 
-    def _put(self, packets: list[bytes]) -> None:
-        for packet in packets:
-            self._sizes.append(len(packet))
-            self._packets.write(packet)
-
-    def _sound(self) -> mp4.Sound:
+    def _sound(self, frames: int) -> mp4.Sound:
         return mp4.Sound(
             rate_hz=self._rate_hz,
             rate_index=RATES_HZ.index(self._rate_hz),
-            bit_rate=self._encoder.bit_rate,
-            frames=self._encoder.frames,
+            bit_rate=self._bit_rate,
+            frames=frames,
             priming=PACKET_FRAMES if self._sizes else 0,
             packet_frames=PACKET_FRAMES,
             sizes=self._sizes,
         )
+
+
+class BookWriter:
+    """An audiobook of what one encoder makes."""
+
+    head_bytes = 0
+
+    def __init__(self, path: Path, rate_hz: int, title: str = "", author: str = "") -> None:
+        self.settled = 0
+        self._encoder = AacEncoder(rate_hz)
+        self._book = Audiobook(path, rate_hz, self._encoder.bit_rate, title, author)
+
+    def write(self, wave: Pcm) -> None:
+        """Append int16 mono."""
+        self._book.put(self._encoder.encode(wave))
+
+    def begin_chapter(self, title: str, at_s: float) -> None:
+        """As `Audiobook.begin_chapter`."""
+        self._book.begin_chapter(title, at_s)
+
+    def close(self) -> None:
+        """Write the file."""
+        self.settled = self._book.close(self._encoder.frames, self._encoder.flush())

@@ -16,10 +16,12 @@ _QUALITY: Final = 7
 #: Samples of silence that LAME puts in front; decoders add 529 of their own and know it.
 _ENCODER_DELAY: Final = 576
 _UNKNOWN: Final = 0xFFFF_FFFF
+#: Where the tag of the frame in front says what to cut: behind its numbers, its table and LAME's name and settings.
+_PADDING_AT: Final = 141
 
 
 @dataclass(frozen=True)
-class _Mpeg:
+class Mpeg:
     """What mono frames of layer III are like in one version of MPEG.
 
     version: its two bits in the head of a frame. rates_hz: in the order of their numbers there.
@@ -47,10 +49,15 @@ class _Mpeg:
 
 #: MPEG-1, MPEG-2 and what is called MPEG-2.5. 64 kbit/s; half of it below 16 kHz, where there is less to tell.
 _MPEGS: Final = (
-    _Mpeg(0b11, (44_100, 48_000, 32_000), 1_152, 17, 5, 64),
-    _Mpeg(0b10, (22_050, 24_000, 16_000), 576, 9, 8, 64),
-    _Mpeg(0b00, (11_025, 12_000, 8_000), 576, 9, 4, 32),
+    Mpeg(0b11, (44_100, 48_000, 32_000), 1_152, 17, 5, 64),
+    Mpeg(0b10, (22_050, 24_000, 16_000), 576, 9, 8, 64),
+    Mpeg(0b00, (11_025, 12_000, 8_000), 576, 9, 4, 32),
 )
+
+
+def mpeg_of(rate_hz: int) -> Mpeg:
+    """Return the version of MPEG that has the sample rate."""
+    return next(mpeg for mpeg in _MPEGS if rate_hz in mpeg.rates_hz)
 
 
 class Mp3Writer:
@@ -62,10 +69,10 @@ class Mp3Writer:
     """
 
     def __init__(self, path: Path, rate_hz: int) -> None:
-        self._mpeg = next(mpeg for mpeg in _MPEGS if rate_hz in mpeg.rates_hz)
+        self._mpeg = mpeg_of(rate_hz)
         self._rate_hz = rate_hz
         self.head_bytes = int(self._mpeg.frame_bytes(rate_hz))
-        self._file = GrowingFile(path, _info_frame(self._mpeg, rate_hz, None))
+        self._file = GrowingFile(path, info_frame(self._mpeg, rate_hz, None))
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_bit_rate(self._mpeg.bit_rate_kbps)
@@ -90,17 +97,17 @@ class Mp3Writer:
         with self._file:
             if self._samples:
                 self._file.append(self._encoder.flush())
-            self._file.correct(0, _info_frame(self._mpeg, self._rate_hz, self._length()))
+            self._file.correct(0, info_frame(self._mpeg, self._rate_hz, self._length()))
 
-    def _length(self) -> "_Length":
+    def _length(self) -> "Length":
         # A byte more in some of the frames keeps their mean exact, so that their number is.
         frames = round((self.settled - self.head_bytes) / self._mpeg.frame_bytes(self._rate_hz))
         padding = max(0, frames * self._mpeg.samples - _ENCODER_DELAY - self._samples)
-        return _Length(frames, self.settled, padding)
+        return Length(frames, self.settled, padding)
 
 
 @dataclass(frozen=True)
-class _Length:
+class Length:
     """What the frame in front tells: frames after it, bytes with it, silent samples at the end."""
 
     frames: int
@@ -108,7 +115,14 @@ class _Length:
     padding: int
 
 
-def _info_frame(mpeg: _Mpeg, rate_hz: int, length: _Length | None) -> bytes:
+def length_told(mpeg: Mpeg, frame: bytes) -> Length:
+    """Return what a frame of `info_frame` says, its length being known."""
+    tag = 4 + mpeg.side_bytes
+    frames, size_bytes = struct.unpack_from(">II", frame, tag + 8)
+    return Length(frames, size_bytes, int.from_bytes(frame[tag + _PADDING_AT : tag + _PADDING_AT + 3], "big") & 0xFFF)
+
+
+def info_frame(mpeg: Mpeg, rate_hz: int, length: Length | None) -> bytes:
     """Return the silent frame that tells how long the sound is, and what to cut at both ends.
 
     length: None while it is not known. The frame then has a size that no file has: without any number
