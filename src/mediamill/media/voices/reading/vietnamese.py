@@ -18,6 +18,7 @@ from mediamill.media.voices.reading import (
     common,
     vietnamese_amounts,
     vietnamese_codes,
+    vietnamese_dashes,
     vietnamese_dates,
     vietnamese_roman,
     vietnamese_shares,
@@ -39,7 +40,7 @@ _FIGURES: Final = (
     *vietnamese_amounts.NUMBER_READERS,
 )
 _LETTERS: Final = (
-    *vietnamese_signs.TIMES_READERS,
+    *vietnamese_signs.LETTER_READERS,
     *vietnamese_amounts.MONEY_READERS,
     *vietnamese_roman.READERS,
     *vietnamese_codes.READERS,
@@ -48,6 +49,7 @@ _LETTERS: Final = (
 _SIGNS: Final = (
     *vietnamese_telephones.READERS,
     *vietnamese_amounts.MONEY_READERS,
+    *vietnamese_dashes.READERS,
     *vietnamese_signs.READERS,
 )
 

@@ -60,6 +60,7 @@ DOTTED: Final = table("""
     cty = công ty
     tr = trang
     Tr = trang
+    No = số
     VD = ví dụ
     Vd = ví dụ
     vd = ví dụ

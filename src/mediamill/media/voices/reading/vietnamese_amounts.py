@@ -12,6 +12,9 @@ from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, MONEY, SI
 
 #: "50k" is money, "nhóm 5 K" is not.
 _STUCK: Final = frozenset({"k", "K", "Đ"})
+_MONEY: Final = frozenset({*MONEY, "đ", "Đ", *"$€£¥₫₩₽₹฿"})
+#: A longer row of digits that begins with 0 is said in groups.
+_LONGEST_WITH_ZEROS: Final = 4
 _SCALE: Final = r"nghìn tỷ|nghìn tỉ|nghìn|ngàn|triệu|tỷ|tỉ"
 _SCALES: Final = {"k": "nghìn", "K": "nghìn", "tr": "triệu", "M": "triệu", "m": "triệu", "B": "tỷ", "bn": "tỷ"}
 _PREFIX: Final = {
@@ -30,6 +33,7 @@ _NUMBERED: Final = re.compile(
 )
 _NAME_BEFORE: Final = re.compile(r"([A-Z][A-Za-z]+)[ -]?\Z")
 _COUNTED_AFTER: Final = re.compile(rf"\s?(?:{_SCALE}|{UNIT}|[a-zà-ỹ]+\b)")
+_DONG_AFTER: Final = re.compile(r"\s?đồng\b")
 _HEADING_AFTER: Final = re.compile(r"\.?\s+[A-ZÀ-ỸĐ]")
 
 
@@ -51,7 +55,7 @@ def _with_part(found: re.Match[str]) -> str:
 def _quantity(found: re.Match[str]) -> str | None:
     """Return a number and its unit."""
     written, unit = found["number"], found["unit"]
-    said = number(written)
+    said = number(_dollars(written) if unit in _MONEY else written)
     if found["blank"] and unit in _STUCK:
         return None
     if unit == "K" and written in {"2", "4", "8"}:
@@ -68,6 +72,11 @@ def _minutes(found: re.Match[str]) -> str | None:
         return None
     said = number(found["number"])
     return said if re.search(r"\bphút\b[\s\d+,'’′và]*\Z", said_before) else f"{said} phút"
+
+
+def _pace(found: re.Match[str]) -> str:
+    """Return 5'30'', the time of a run."""
+    return f"{cardinal(int(found['minute']))} phút {cardinal(int(found['second']))} giây"
 
 
 def _inches(found: re.Match[str]) -> str | None:
@@ -102,10 +111,12 @@ def _dollars(written: str) -> str:
 def _number(found: re.Match[str]) -> str:
     """Return any other number."""
     written, said_before = found.group(), before(found)
+    if _DONG_AFTER.match(after(found)):
+        return number(_dollars(written))
     if written.isdigit():
         if THU.search(said_before):
             return ordinal(int(written))
-        if is_called(written, said_before):
+        if is_called(written, said_before) or (written.startswith("0") and len(written) > _LONGEST_WITH_ZEROS):
             return row(written)
     if "." in written and _is_numbered(found, said_before):
         return number(written, "chấm")
@@ -142,6 +153,7 @@ READERS: Final = (
         ),
         _arc,
     ),
+    Reader(re.compile(r"(?P<minute>[0-9]{1,3})['’′](?P<second>[0-5]?[0-9])(?:''|[\"”″])?(?![\w'])"), _pace),
     Reader(re.compile(r"(?P<number>[0-9]{1,9})(?:st|nd|rd|th)(?!\w)"), _english_ordinal),
     Reader(
         re.compile(r"(?P<whole>[0-9]{1,4})(?:(?P<unit>m(?![23](?!\w))|tr|triệu|tỷ|tỉ|k))(?P<part>[0-9]{1,3})(?!\w)"),

@@ -4,7 +4,7 @@
 import re
 from typing import Final
 
-from mediamill.media.voices.reading.vietnamese_reader import LOWER, SPELLED, UPPER, table
+from mediamill.media.voices.reading.vietnamese_reader import LOWER, SPELLED, UPPER, table, words
 from mediamill.media.voices.reading.vietnamese_syllables import is_bare_syllable, is_syllable
 
 #: Letters as they are spelled in names of firms and laws.
@@ -147,11 +147,18 @@ CAPITALS: Final = table("""
     WIFI = oai phai
 """)
 
+#: Short words of English; longer ones look like words.
+_ENGLISH: Final = words("""
+    AIR ALL AND APP ART BIG BOX BUS CAR CAT CUP DAY DOG END FAN FIT FOR FOX FUN GAS GET HIT HOT JOB KIT LOT MAX MEN MIX
+    NET NEW NEWS NOT OFF ONE OUT PAY PET POP POT PRO RAP RED RUN SET SEX SHOW SIX SUN TAX TEN THE
+    TOP TOY TWO WAR WEB WIN
+    YES YOU ZOO
+""")
 #: What a word in capitals may look like that is said as one: SAMSUNG, but not HAGL.
 _SAYABLE: Final = re.compile(
     r"(?=.{4})(?:[BCDFGHJKLMNPQRSTVWXZ]|[BCFGPK][LR]|[DT]R|[CPST]H|S[CKLMNPTW]|STR|WH|)"
     r"[AEIOUY]{1,2}(?:[BCDFGHJKLMNPQRSTVWXZ]{1,2}[AEIOUY]{1,2}){0,12}"
-    r"(?:[BCDFGKLMNPRSTVXZ]|N[DTGKS]|[LRS][DTKPM]|RN|[CT]H|[CFP]T|CK|LL|SS|MP|)"
+    r"(?:[BCDFGKLMNPRSTVXZ]|N[DTGKS]|[LRS][DTKPM]|RLD|RN|[CT]H|[CFP]T|CK|LL|SS|MP|)"
 )
 _AROUND_CHARS: Final = 24
 _TONED: Final = UPPER.removeprefix("A-Z")
@@ -159,7 +166,9 @@ _SHOUTED_BEFORE: Final = re.compile(rf"(?:[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}}|[{UP
 _SHOUTED_AFTER: Final = re.compile(
     rf"[\s,:–-]+(?:[{UPPER}]+[{_TONED}][{UPPER}]*|[{_TONED}][{UPPER}]+|[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}})(?![{LOWER}])"
 )
-_MIXED: Final = re.compile(rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}](?=[a-z]{{0,12}}[aeiou])[a-z]{{3}})|(?<=[{LOWER}]{{3}})[{SPELLED}]{{2,12}}$")
+_MIXED: Final = re.compile(
+    rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}](?=[a-z]{{0,12}}[aeiou])[a-z]{{3}})|(?<=[{LOWER}]{{3}})[{SPELLED}]{{2,12}}$"
+)
 _CAPITALS: Final = re.compile(rf"[{SPELLED}]+")
 
 
@@ -177,7 +186,7 @@ def capitals(word: str) -> str:
     """Return a word of capitals as it is said by itself; "" when it is a word like others."""
     if word in CAPITALS:
         return CAPITALS[word]
-    if len(word) > 1 and (is_syllable(word.lower()) or _SAYABLE.fullmatch(word)):
+    if len(word) > 1 and (is_syllable(word.lower()) or word in _ENGLISH or _SAYABLE.fullmatch(word)):
         return word.capitalize()
     return spelled(word)
 

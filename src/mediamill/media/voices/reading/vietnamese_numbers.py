@@ -55,18 +55,12 @@ def number(written: str, mark: str = "phẩy") -> str:
 
     mark: what stands between the whole and the fraction, "phẩy" or, in versions and headings, "chấm".
     """
-    whole, fraction = parts(written)
+    whole, fraction = _parts(written)
     said = _whole(whole)
     return f"{said} {mark} {_fraction(fraction)}" if fraction else said
 
 
-def value(written: str) -> float:
-    """Return how much it is."""
-    whole, fraction = parts(written)
-    return float(f"{whole}.{fraction or 0}")
-
-
-def parts(written: str) -> tuple[str, str]:
+def _parts(written: str) -> tuple[str, str]:
     """Return the digits of the whole and of the fraction.
 
     A mark between groups of three is for thousands: "1.500" is 1500, and so is "1,500", because nobody

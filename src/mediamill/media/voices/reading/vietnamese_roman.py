@@ -6,7 +6,7 @@ from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_letters import is_shouted
 from mediamill.media.voices.reading.vietnamese_numbers import cardinal, ordinal, roman
-from mediamill.media.voices.reading.vietnamese_reader import THU, Reader, before
+from mediamill.media.voices.reading.vietnamese_reader import THU, Reader, after, before
 
 _BEFORE: Final = r"(?: thứ)?\s(?:[ivxlc]{1,8}(?:\s?[,–-]\s?| và | đến ))*\Z"
 _CENTURY: Final = re.compile(rf"\b(?:thế kỷ|thế kỉ|tk){_BEFORE}")
@@ -25,6 +25,7 @@ _MONARCH: Final = re.compile(
     r"|nicholas|nikolai|catherine|ekaterina|alexander|aleksandr|ramses|phaolô|benedict|benedictô|gioan|piô|leo|lêô|pius"
     r"|pyotr|carl|rama|mohammed|abdullah|margrethe|carlos)\s\Z"
 )
+_COUNTED_ON: Final = re.compile(r"\s?(?:,|và|hoặc|đến)\s?(?:II|IV|VI)(?!\w)")
 _MONARCHS: Final = ("nhất", "nhị", "tam")
 _LARGEST_WITHOUT_A_NAME: Final = 39
 _EARLY_CENTURIES: Final = 10
@@ -48,6 +49,8 @@ def _is_numeral(found: re.Match[str]) -> bool:
     if any(set(letters) & set("LCDM") for letters in numerals):
         return bool(_LONG_NUMBERED.search(said_before))
     if _NUMBERED.search(said_before) or _MONARCH.search(said_before):
+        return True
+    if _COUNTED_ON.match(after(found)):
         return True
     several = all(len(letters) > 1 and roman(letters) <= _LARGEST_WITHOUT_A_NAME for letters in numerals)
     return several and not is_shouted(found)

@@ -20,6 +20,8 @@ _SCORE: Final = re.compile(r"\b(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|d�
 _RATIO: Final = re.compile(r"\b(?:tỷ lệ|tỉ lệ)\s*\Z")
 _SMALL: Final = 10
 _FEW: Final = 4
+#: ISO 9001:2015.
+_STANDARD: Final = re.compile(r"[0-9]{3,4}:(?:19|20)[0-9]{2}")
 _MARKS: Final = frozenset({10, 100})
 _WHOLES: Final = frozenset({100, 1_000})
 
@@ -58,6 +60,8 @@ def _ratio(found: re.Match[str]) -> str | None:
     apart = " " in found.group()
     if apart and not in_equation(found) and not _RATIO.search(before(found)):
         return None
+    if len(groups) == len("ab") and _STANDARD.fullmatch(found.group()):
+        return ", ".join(map(number, groups))
     between = " " if len(groups) > len("ab") or in_score(found) else " trên "
     return (" chia " if in_equation(found) else between).join(map(number, groups))
 

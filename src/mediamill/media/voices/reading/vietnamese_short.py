@@ -5,7 +5,14 @@ import re
 from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOTTED
-from mediamill.media.voices.reading.vietnamese_letters import CAPITALS, LETTERS, capitals, is_capitals, is_shouted, mixed
+from mediamill.media.voices.reading.vietnamese_letters import (
+    CAPITALS,
+    LETTERS,
+    capitals,
+    is_capitals,
+    is_shouted,
+    mixed,
+)
 from mediamill.media.voices.reading.vietnamese_reader import LATIN, UPPER, Reader, after, before
 from mediamill.media.voices.reading.vietnamese_units import MONEY
 
@@ -25,7 +32,7 @@ _NAME_AFTER: Final = re.compile(rf"\s?[{UPPER}]")
 _NUMBER_AFTER: Final = re.compile(r"\s?[0-9]")
 _INITIALS: Final = frozenset("PQHXTĐ")
 _NUMBERED: Final = frozenset({"P", "Q", "KP", "Kp", "Đ", "TP", "Tp", "tp", "tr", "Tr"})
-_PAGES: Final = frozenset({"tr", "Tr"})
+_PAGES: Final = frozenset({"tr", "Tr", "No"})
 #: These are something else unless a name follows.
 _TITLES: Final = frozenset({"TS", "Ts", "KS", "Ks", "DS", "LS", "Ls", "NS", "TX", "Tx", "KP", "Kp"})
 _TOWNS: Final = frozenset({"TT", "Tt"})
@@ -61,7 +68,7 @@ def _dotted(chunk: str, found: re.Match[str]) -> str:
         return ""
     name = bool(_NAME_AFTER.match(after(found)))
     numbered = bool(_NUMBER_AFTER.match(after(found)))
-    if chunk in _PAGES and not numbered:
+    if chunk in _PAGES and not (numbered and (found["dot"] or chunk != "No")):
         return ""
     if chunk in _INITIALS:
         return _place(chunk, found, name=name, numbered=numbered)
@@ -82,6 +89,8 @@ def _by_parts(chunk: str, found: re.Match[str]) -> str:
     """Return a chain such as PGS.TS.Nguyễn; "" when no part of it is short."""
     parts, signs = _PARTS.split(chunk), [*_PARTS.findall(chunk), ""]
     said = [_part(part, found, alone=len(parts) == 1) for part in parts]
+    if parts[0] in _INITIALS and signs[0] == "." and parts[1][1:].islower() and _PLACE_BEFORE.search(before(found)):
+        said[0] = DOTTED[parts[0]]
     if not any(said):
         return ""
     words = ""

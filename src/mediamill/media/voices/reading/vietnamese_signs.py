@@ -1,13 +1,12 @@
 # ruff: noqa: RUF001 - typographic signs are what is read
-"""Signs: dashes, slashes, those of mathematics, bullets."""
+"""Signs: slashes, those of mathematics, bullets."""
 
 import re
 import unicodedata
 from typing import Final
 
-from mediamill.media.voices.reading.vietnamese_numbers import NUMBER, cardinal, value
+from mediamill.media.voices.reading.vietnamese_numbers import cardinal
 from mediamill.media.voices.reading.vietnamese_reader import LOWER, UPPER, Reader, after, before, one_of, table
-from mediamill.media.voices.reading.vietnamese_shares import in_equation, in_score
 from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, PER, PRICES, UNIT
 
 #: Signs between words or numbers; what stands around some of them is looked at first.
@@ -73,6 +72,7 @@ SIGNS: Final = table("""
     Σ = xích ma
     τ = tô
     φ = phi
+    Φ = phi
     ω = ô mê ga
     Ω = ôm
 """)
@@ -80,78 +80,19 @@ SIGNS: Final = table("""
 #: Bullets, decorations and what only a machine reads.
 SILENT: Final = "_`\\®™•‣▪▫●○◦■□◆◇►▶▸➤➢✓✔✗✘✦✱✳♥♦♣♠¶†‡¤"
 
-_FIGURE_BEFORE: Final = re.compile(
-    rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?:{one_of(ALL_UNITS)}"
-    r"|nghìn|ngàn|triệu|tỷ|tỉ|đồng|tuổi|giờ|phút|ngày|tháng|năm|người|mét)?\s?\Z"
-)
-_CLOCK_OR_DATE_BEFORE: Final = re.compile(r"[0-9][/:hg.][0-9]{0,4}\s?\Z")
-_CLOCK_OR_DATE: Final = re.compile(r"[0-9]{1,2}[/:hg]")
-_NUMBER: Final = re.compile(NUMBER)
-_SCALED: Final = re.compile(r"\s?(?:nghìn|ngàn|triệu|tỷ|tỉ|tr|k)(?!\w)")
 #: What begins with one of these is said.
-_SAID: Final = rf"(?:[\w<>#~−–-]|{one_of(SIGNS)})"
-_LARGEST_SCORE: Final = 30
-_NAMED_TIME: Final = re.compile(r"\b(?:(?:thứ|ngày|tháng|quý|năm|tuần) [\w/]{1,10}|t[2-7])\s?\Z")
+SAID: Final = rf"(?:[\w<>#~−–-]|{one_of(SIGNS)})"
+_GREEK: Final = "\u0370-\u03ff"
 
 _UNIT_BEFORE: Final = re.compile(
     rf"(?:[0-9]|{UNIT.lower()}|(?<!\w)(?:{one_of([*PRICES, *PER])}|gam|ki lô gam|kỳ|mol|vòng|nhịp|lần|ca lo))\s?\Z"
 )
 _PRICE_BEFORE: Final = re.compile(rf"(?:[0-9]|(?<!\w))(?:{one_of(PRICES)})\s?\Z")
 _COUNTED_BEFORE: Final = re.compile(
-    r"(?:[0-9%]|\b(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm|nghìn|triệu|tỷ|vài|mấy|mỗi|nhiều|đồng))\b[^,.;:/]{0,20}\Z"
+    r"(?:[0-9%]|\b(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm|nghìn|triệu|tỷ|vài|mấy|mỗi|nhiều|đồng)\b)"
+    r"[^,.;:]{0,24}\Z"
 )
-_WORD_AFTER: Final = re.compile(rf"\s?([{LOWER}{UPPER}]+)(\s?/)?")
-
-
-def _between(found: re.Match[str]) -> str | None:
-    """Return a dash or a tilde before a number: of a range, a score, a difference, a negative number."""
-    said_before, said_after = before(found), after(found)
-    figure = _FIGURE_BEFORE.search(said_before)
-    clock = _CLOCK_OR_DATE_BEFORE.search(said_before)
-    if not figure and not clock:
-        return _alone(found, said_before)
-    if in_equation(found):
-        return "trừ"
-    if said_before.rstrip().endswith("30/4") and said_after.startswith("1/5"):
-        return ", "
-    if clock or not figure or _CLOCK_OR_DATE.match(said_after):
-        return "đến"
-    following = _NUMBER.match(said_after)
-    if not following:
-        return "đến"
-    return _range(found, figure["number"], following)
-
-
-def _range(found: re.Match[str], first: str, following: re.Match[str]) -> str:
-    """Return "đến", but for scores: those never rise, or a match is spoken of."""
-    last = following.group()
-    small = first.isdigit() and last.isdigit() and max(int(first), int(last)) <= _LARGEST_SCORE
-    if not small or _SCALED.match(after(found)[following.end() :]):
-        return "đến"
-    return "" if in_score(found) or value(last) <= value(first) else "đến"
-
-
-def _alone(found: re.Match[str], said_before: str) -> str | None:
-    """Return what a dash or a tilde means when no number is before it."""
-    if found["sign"] == "~":
-        return "" if re.search(r"\b(?:khoảng|chừng|gần|hơn|tầm)\s*\Z", said_before) else "khoảng"
-    begins = not said_before[-1:].isalnum()
-    return "âm" if begins and not found["blank"] and found["sign"] != "—" else None
-
-
-def _until(found: re.Match[str]) -> str | None:
-    """Return the dash of "thứ hai - thứ sáu" and "tháng 3 - tháng 5"."""
-    return "đến" if _NAMED_TIME.search(before(found)) else None
-
-
-def _minus(found: re.Match[str]) -> str | None:
-    """Return a minus between letters of an equation: a - b."""
-    return "trừ" if re.search(r"[\w)]\s?\Z", before(found)) and re.match(r"\s?[\w(]", after(found)) else None
-
-
-def _bullet(found: re.Match[str]) -> str | None:
-    """Return nothing for a dash that a word hangs on: of a list, or of an option."""
-    return None if (last := before(found)[-1:]).isalnum() or (last and last in ")]}%") else ""
+_WORD_AFTER: Final = re.compile(rf"([{LOWER}{UPPER}]+)")
 
 
 def _per_unit(found: re.Match[str]) -> str | None:
@@ -169,12 +110,12 @@ def _slash(found: re.Match[str]) -> str | None:
     said_before, said_after = before(found), after(found)
     word = _WORD_AFTER.match(said_after)
     apart = said_before[-1:] in {"", " ", "("}
-    if word and word[1] in PER and not word[2] and not apart and _COUNTED_BEFORE.search(said_before):
+    if word and word[1] in PER and not apart and _COUNTED_BEFORE.search(said_before):
         return "một"
     if re.search(r"[0-9]\Z", said_before) and re.match("[0-9]", said_after):
-        return "trên"
+        return ", " if re.search(r"[0-9]{7}\Z", said_before) else "trên"
     if apart or not said_after.strip():
-        return "gạch chéo" if re.match(_SAID, said_after) else None
+        return "gạch chéo" if re.match(SAID, said_after) else None
     return "" if said_before.endswith("và") else ", "
 
 
@@ -224,15 +165,13 @@ def _figure(found: re.Match[str]) -> str | None:
     return f"mũ {cardinal(int(amount))}" if raised else cardinal(int(amount))
 
 
-#: Of a letter that is a sign.
-TIMES_READERS: Final = (Reader(re.compile(r"[xX]\s?(?=[0-9])"), _times),)
+#: Of letters that are signs.
+LETTER_READERS: Final = (
+    Reader(re.compile(r"[xX]\s?(?=[0-9])"), _times),
+    Reader(re.compile(rf"(?<![{_GREEK}])[{''.join(sign for sign in SIGNS if sign.isalpha())}](?![{_GREEK}])"), _sign),
+)
 
 READERS: Final = (
-    Reader(re.compile(r"[-–—−]{2,}>?"), lambda found: "đến" if found.group()[-1] == ">" else " – "),
-    Reader(re.compile(r"(?P<sign>[-–—−~])(?P<blank>\s?)(?=(?:US)?[$€£]?[0-9])"), _between),
-    Reader(re.compile(r"[-–—]\s?(?=(?:thứ|chủ nhật|ngày|tháng|quý|năm) |T[2-7](?!\w)|CN(?!\w))"), _until),
-    Reader(re.compile("−"), _minus),
-    Reader(re.compile(rf"-+(?={_SAID})"), _bullet),
     Reader(re.compile(rf"/\s?(?P<count>[0-9]{{1,4}}\s?)?(?P<unit>{UNIT})"), _per_unit),
     Reader(re.compile(r"/+"), _slash),
     Reader(re.compile(r"<->|<=>"), lambda _: "tương đương"),
