@@ -376,6 +376,61 @@ def test_many_watchers_share_a_handful_of_connections_and_reads(story: Story, ru
     assert reads < 50
 
 
+class Counted(Live):
+    """Counts its trips to the store."""
+
+    trips = 0
+
+    async def _ask(self, *commands: tuple[str | int, ...]) -> list[Any]:
+        self.trips += 1
+        return await super()._ask(*commands)
+
+
+def test_who_waits_for_the_end_does_not_read_at_every_step(story: Story, redis_settings: RedisSettings) -> None:
+    async def main() -> tuple[int, int]:
+        live = Counted(redis_settings, Keys(redis_settings.prefix))
+        try:
+            waiting = asyncio.create_task(live.finished(story.id, PATIENCE_S))
+            listening = asyncio.create_task(told_parts(live, story.id))
+            await asyncio.to_thread(eventually, lambda: live.watched and live._bells[story.id].rings)
+            await asyncio.to_thread(eventually, lambda: live.trips >= 4)  # before the subscription, and after it
+            before = live.trips
+            await asyncio.to_thread(story.start)
+            for percent in range(1, 30):
+                await asyncio.to_thread(story.progress, percent)
+                await asyncio.to_thread(story.say, "a line")
+            await asyncio.to_thread(eventually, lambda: live._bells[story.id].rings >= 60)
+            while_it_ran = live.trips - before
+            await asyncio.to_thread(story.succeed)
+            assert await waiting
+            await listening
+            return while_it_ran, live.trips - before
+        finally:
+            await live.close()
+
+    while_it_ran, in_all = asyncio.run(main())
+    assert while_it_ran == 0
+    assert 1 <= in_all <= 2
+
+
+async def told_parts(live: Live, job_id: str) -> list[str]:
+    return [part.name async for part in live.parts(job_id, "stream")]
+
+
+def test_a_ring_in_an_unknown_word_is_for_everybody(story: Story, run: Runner, client: Client) -> None:
+    async def watch(live: Live) -> int:
+        waiting = asyncio.create_task(live.finished(story.id, PATIENCE_S))
+        await asyncio.to_thread(eventually, lambda: live.watched and live._bells[story.id].rings)
+        bell = live._bells[story.id]
+        heard = bell.heard(frozenset({"end"}))
+        client.run("PUBLISH", story.jobs._keys("bell", story.id), "a word of next year")
+        await asyncio.to_thread(eventually, lambda: bell.heard(frozenset({"end"})) == heard + 1)
+        waiting.cancel()
+        return heard
+
+    assert run(watch) >= 1
+
+
 def test_the_last_watcher_takes_the_subscription_away(story: Story, run: Runner, client: Client) -> None:
     channel = story.jobs._keys("bell", story.id)
 

@@ -1,12 +1,13 @@
 """Live events: one Pub/Sub connection per process as the doorbell, the streams as the record.
 
-A watcher reads whenever the bell rings, and a confirmed subscription rings it too: so nothing falls
-between subscribing and reading, nor into a gap between two connections. A ring carries nothing;
-should one be lost, every bell rings by itself each `RECHECK_S`. Reads go over a few connections, and
+A watcher reads whenever the bell rings for what it waits for, and a confirmed subscription rings it too: so
+nothing falls between subscribing and reading, nor into a gap between two connections. A ring says what rang and no
+more; should one be lost, every bell rings by itself each `RECHECK_S`. Reads go over a few connections, and
 watchers that stand at the same place share one.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import takewhile
@@ -41,6 +42,15 @@ RECHECK_S: Final = 15.0
 READERS: Final = TRIPS
 #: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
 BATCH: Final = 500
+#: A ring for everybody: a subscription was confirmed, or all should look again in any case.
+ANY: Final = "any"
+Wanted = frozenset[str]
+#: What watchers wait for, in the words of the moves (`ring` in lua/_prelude.lua).
+_EVENTS: Final[Wanted] = frozenset({"state", "progress", "artifact", "end"})
+_LOG: Final[Wanted] = frozenset({"log", "end"})
+_PARTS: Final[Wanted] = frozenset({"artifact", "end"})
+_END: Final[Wanted] = frozenset({"end"})
+_KNOWN: Final[Wanted] = _EVENTS | _LOG
 #: Parts that are looked for at once.
 AHEAD: Final = 16
 #: What CLIENT LIST calls our connections.
@@ -69,18 +79,27 @@ class _Bell:
 
     def __init__(self) -> None:
         self.watchers = 0
-        self.rings = 0
+        self._times: Counter[str] = Counter()
         self.reads: dict[tuple[str, str, int], asyncio.Task[_Read]] = {}
         self._rung = asyncio.Event()
 
-    def ring(self) -> None:
-        self.rings += 1
+    @property
+    def rings(self) -> int:
+        """How often it has rung, for whatever reason."""
+        return self._times.total()
+
+    def ring(self, what: str = ANY) -> None:
+        self._times[what] += 1
         rung, self._rung = self._rung, asyncio.Event()
         rung.set()
 
-    async def rung(self, seen: int) -> None:
-        """Wait until it has rung more often than `seen`."""
-        if self.rings == seen:
+    def heard(self, wanted: Wanted) -> int:
+        """Return how often it has rung for one of these reasons, or for everybody."""
+        return self._times[ANY] + sum(self._times[what] for what in wanted)
+
+    async def rung(self, seen: int, wanted: Wanted) -> None:
+        """Wait until it was heard more often than `seen`."""
+        while self.heard(wanted) == seen:
             await self._rung.wait()
 
 
@@ -129,7 +148,7 @@ class Live:
         async with self._watch(job_id) as bell:
             last, check = after, True
             while not self.ending.is_set():
-                seen = bell.rings
+                seen = bell.heard(_EVENTS)
                 with suppress(Unavailable):
                     if check and await self._trimmed(job_id, last):
                         yield Event(id="", name=EventName.RESET, data={"after": last})
@@ -145,7 +164,7 @@ class Live:
                         ended = read.state.public if read.state else None
                         yield Event(id=last, name=EventName.END, data={"status": ended})
                         return
-                await bell.rung(seen)
+                await bell.rung(seen, _EVENTS)
 
     async def log(
         self, job_id: str, *, after: str = "0", last_n: int | None = None, follow: bool = True
@@ -157,7 +176,7 @@ class Live:
         async with self._watch(job_id) as bell:
             last, wanted = after, last_n
             while not self.ending.is_set():
-                seen = bell.rings
+                seen = bell.heard(_LOG)
                 with suppress(*((Unavailable,) if follow else ())):
                     if wanted is not None:
                         newest = await self._newest(job_id, wanted)
@@ -172,7 +191,7 @@ class Live:
                         continue
                     if not follow or read.state is None or read.state.final:
                         return
-                await bell.rung(seen)
+                await bell.rung(seen, _LOG)
 
     async def parts(self, job_id: str, folder: str) -> AsyncGenerator[Artifact, None]:
         """Yield the parts `folder/000001`, `folder/000002`, ... of a job in their order, as they are published.
@@ -183,7 +202,7 @@ class Live:
         async with self._watch(job_id) as bell:
             count = 0
             while not self.ending.is_set():
-                seen = bell.rings
+                seen = bell.heard(_PARTS)
                 with suppress(Unavailable):
                     read = await self._read(bell, job_id, "parts", f"{folder} {count + 1}")
                     for part in read.rows:
@@ -193,7 +212,7 @@ class Live:
                         continue
                     if read.state is None or read.state.final:
                         return
-                await bell.rung(seen)
+                await bell.rung(seen, _PARTS)
 
     async def finished(self, job_id: str, within_s: float) -> bool:
         """Wait until the job is in a final state (or gone); False when it is not within `within_s` seconds."""
@@ -202,12 +221,12 @@ class Live:
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._watch(job_id) as bell:
                 while not self.ending.is_set():
-                    seen = bell.rings
+                    seen = bell.heard(_END)
                     with suppress(Unavailable):
                         state = (await self._read(bell, job_id, "", "")).state
                         if state is None or state.final:
                             return True
-                    await bell.rung(seen)
+                    await bell.rung(seen, _END)
         return False
 
     # ---- end
@@ -319,7 +338,8 @@ class Live:
             pinged = False
             bell = self._bells.get(str(message["channel"]).removeprefix(prefix))
             if bell is not None and message["type"] in {"message", "subscribe"}:
-                bell.ring()
+                what = str(message["data"])  # moves of another version may have other words
+                bell.ring(what if message["type"] == "message" and what in _KNOWN else ANY)
 
     def _connect(self, *, max_connections: int, timeout_s: float, retry: Retry | None = None) -> Redis:
         pool = BlockingConnectionPool.from_url(

@@ -75,11 +75,12 @@ end
 
 local function count(queue, name, by) redis.call('HINCRBY', keys.counts(queue), name, by) end
 
-local function ring(id) redis.call('PUBLISH', keys.bell(id), '1') end
+-- what: an event's name, `log`, or `end` where the job is over or gone: who waits for something else need not look.
+local function ring(id, what) redis.call('PUBLISH', keys.bell(id), what) end
 
-local function tell(id, name, facts)
+local function tell(id, name, facts, what)
   redis.call('XADD', keys.events(id), 'MAXLEN', '~', LIMITS.events, '*', 'n', name, 'd', facts)
-  ring(id)
+  ring(id, what or name)
 end
 
 -- ---- the waiting line: owners in turn, within an owner by rank (age and priority in one number)
@@ -203,7 +204,7 @@ end
 local function tell_state(job, state, event, code, message)
   tell(job.id, 'state', cjson.encode({ status = state == 'CANCELLING' and 'STARTED' or state, event = event,
     attempt = job.attempt, priority = job.priority, error_code = code, error_message = message,
-    due_ms = state == 'RETRY' and job.due_ms or nil }))
+    due_ms = state == 'RETRY' and job.due_ms or nil }), FINAL[state] and 'end' or nil)
 end
 
 -- A job that asks to be run again and again (a poll) tells its story only when something changes.

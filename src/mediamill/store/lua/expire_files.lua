@@ -14,5 +14,5 @@ if job.dedupe_key then expect(keys.dedupe(job.owner, job.dedupe_key), 'string') 
 release_dedupe(job)
 redis.call('HSET', keys.job(job.id), 'files_expired_ms', text(now), 'version', text(job.version + 1))
 redis.call('DEL', keys.parts(job.id))
-ring(job.id)
+ring(job.id, 'state')
 return 'expired'

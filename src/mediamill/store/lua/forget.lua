@@ -29,5 +29,5 @@ if call.purge or job.files_expired_ms then redis.call('ZADD', keys.kept(), 0, jo
 -- Children that are still open outlive the record: the sweeper tells them, and then their set is empty.
 if redis.call('EXISTS', keys.children(job.id)) == 0 then redis.call('ZREM', keys.orphans(), job.id) end
 redis.call('DEL', keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id))
-ring(job.id)
+ring(job.id, 'end')
 return { 'moved', job.state }

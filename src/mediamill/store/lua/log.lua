@@ -8,5 +8,5 @@
 local job = read(call.id)
 if not job or job.token ~= call.token then return 0 end
 for i = 2, #ARGV do redis.call('XADD', keys.log(call.id), 'MAXLEN', '~', LIMITS.log_lines, '*', 'd', ARGV[i]) end
-ring(call.id)
+ring(call.id, 'log')
 return 1
