@@ -1,7 +1,7 @@
 """The work of `speech`, apart from its declaration, so that importing that one stays cheap."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mediamill import Context, InvalidInput, PermanentError, Result
 from mediamill.media.voices import captions, normalise
@@ -13,17 +13,22 @@ from mediamill.services.speech.stream import Publisher
 if TYPE_CHECKING:
     from mediamill.services.speech import Params
 
+#: A tenth of a second goes by until the sentences of so long a text have voices.
+_SLOWLY_PLANNED_CHARS: Final = 100_000
+
 
 def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
     """Say the text and write its captions. The job's `data` has the counts."""
-    ctx.progress(0.0, "finding sentences and voices")
+    if len(text) > _SLOWLY_PLANNED_CHARS:
+        ctx.progress(0.0, "finding sentences and voices")
     script = planned(normalise.prose(text), params)
     sound = ctx.scratch / f"speech.{params.format}"
     with sound_file(sound, params.format, rate_hz=params.sample_rate) as file:
         publisher = Publisher(ctx, sound, file) if params.stream else None
 
         def after_line(done: int, lines: int) -> None:
-            ctx.progress(done / lines, f"sentence {done} of {lines}")
+            if lines > 1:  # a lone one is told with the job's end, which is next
+                ctx.progress(done / lines, f"sentence {done} of {lines}")
             if publisher is not None and done < lines:
                 publisher.publish()
 
