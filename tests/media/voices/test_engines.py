@@ -266,6 +266,12 @@ def test_a_british_voice_of_hibaris_reads_as_the_british_do() -> None:
     assert not np.array_equal(said(voice_named("heart"), "Park the car."), said(voice_named("emma"), "Park the car."))
 
 
+def test_the_version_of_a_voice_of_hibaris_is_of_its_model(tmp_path: Path) -> None:
+    (tmp_path / "af_kore.int8.onnx").write_bytes(b"another model")
+    heart, hibari = voice_named("heart"), engine_named("hibari")
+    assert hibari.version(replace(heart, model=tmp_path / "af_kore.int8.onnx")) != hibari.version(heart)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [(None, "cannot be read"), (b"\x08\x07\x3a\xff\x01", "is cut off"), (b"\x08\x07\x3a\x01a", "cannot be loaded")],

@@ -144,6 +144,8 @@ def _sounds(span: Span, model: "PiperVoice") -> Iterator[str]:
     words = span.text.replace("\0", " ").lstrip()
     bare = words.lstrip(_MARKS)
     yield from words[: len(words) - len(bare)]
+    if bare[:1].isspace():
+        yield " "
     words = bare.replace(*_NOTATION)
     if not words.strip():
         return
