@@ -9,8 +9,8 @@ from typing import Final
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError, RetryableError
-from mediamill.media.voices import encode, sound
-from mediamill.media.voices.captions import Cue
+from mediamill.media.voices import clauses, encode, sound
+from mediamill.media.voices.captions import SHOWN_CHARS, Clause, Cue
 from mediamill.media.voices.catalog import stand_in
 from mediamill.media.voices.encode import SoundFile
 from mediamill.media.voices.engines import engine_named
@@ -18,7 +18,7 @@ from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import Line, Script
 from mediamill.media.voices.sound import RATE_HZ, Pcm
-from mediamill.media.voices.utterance import Utterance
+from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
 
 #: The code of RetryableError from a voice that says nothing now: a provider that does not answer.
@@ -92,7 +92,7 @@ def speak(
         if spoken.wave.size == 0:
             silent += 1
         else:
-            cues.append(_cue(line, spoken, position))
+            cues.append(_cue(line, spoken, manner, position))
             position += _write(file, sound.louder(spoken.wave, manner.volume_db))
         position += _write(file, sound.silence(_pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last)))
         told(done, last)
@@ -206,6 +206,17 @@ def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
     return f"voice:{engine.name}:{digest}"
 
 
-def _cue(line: Line, spoken: Said, position: int) -> Cue:
+def _cue(line: Line, spoken: Said, manner: Manner, position: int) -> Cue:
     begin, end = position + sound.onset(spoken.wave), position + spoken.wave.size
-    return Cue(line.text, line.language, spoken.voice.name, line.paragraph, begin, end)
+    parts = _clauses(line, spoken, manner, position)
+    return Cue(line.text, line.language, spoken.voice.name, line.paragraph, begin, end, parts)
+
+
+def _clauses(line: Line, spoken: Said, manner: Manner, position: int) -> tuple[Clause, ...]:
+    """Return where a sentence that is too long to be shown at once can be cut."""
+    if len(line.text) <= SHOWN_CHARS:
+        return ()
+    words = text_of(_utterance(replace(line, voice=spoken.voice), manner))
+    return tuple(
+        replace(clause, frame=position + clause.frame) for clause in clauses.begins(line.text, words, spoken.wave)
+    )
