@@ -24,11 +24,16 @@ _CODER: Final = "fast"
 RATES_HZ: Final = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
 
 
+def bit_rate(rate_hz: int) -> int:
+    """Return the bits per second of what we make."""
+    return min(_MAX_BIT_RATE, _BITS_PER_SAMPLE * rate_hz)
+
+
 class AacEncoder:
     """AAC-LC, mono, of nearly constant bit rate."""
 
     def __init__(self, rate_hz: int) -> None:
-        self.bit_rate: Final = min(_MAX_BIT_RATE, _BITS_PER_SAMPLE * rate_hz)
+        self.bit_rate: Final = bit_rate(rate_hz)
         self.frames = 0
         self._rate_hz = rate_hz
         codec = av.CodecContext.create("aac", "w")

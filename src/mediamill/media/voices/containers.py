@@ -6,7 +6,7 @@ from fractions import Fraction
 from io import SEEK_CUR, SEEK_END, SEEK_SET
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import av
 from av.audio.stream import AudioStream
@@ -55,49 +55,111 @@ _KINDS: Final[Mapping[Format, _Kind]] = MappingProxyType(
 )
 
 
+#: Not subscriptable while it runs.
+Packet: TypeAlias = "av.Packet[Any]"
+
+
+class _Container:
+    """A file that FFmpeg writes from the front to the end, but for the head."""
+
+    def __init__(self, path: Path, kind: _Kind, title: str, author: str) -> None:
+        self._made = _Made()
+        self.muxer = av.open(self._made, "w", format=kind.container, options=dict(kind.container_options))
+        self.muxer.metadata.update({name: text for name, text in (("title", title), ("artist", author)) if text})
+        self.file = GrowingFile(path)
+
+    def mux(self, packets: list[Packet]) -> None:
+        """Append packets of its one stream."""
+        self.muxer.mux(packets)
+        self._put()
+
+    def close(self, rest: list[Packet]) -> None:
+        """Append the rest and close the file."""
+        with self.file:
+            self.muxer.mux(rest)
+            self.muxer.close()
+            self._put()
+
+    def _put(self) -> None:
+        for at, piece in self._made.taken():
+            if at == self.file.settled:
+                self.file.append(piece)
+            else:
+                self.file.correct(at, piece)
+
+
 class ContainerWriter:
-    """What FFmpeg writes from the front to the end, but for the head."""
+    """What an encoder of FFmpeg's makes, in its container."""
 
     def __init__(self, path: Path, form: Format, rate_hz: int, title: str = "", author: str = "") -> None:
         kind = _KINDS[form]
         self.head_bytes = kind.head_bytes
         self._rate_hz = rate_hz
         self._frames = 0
-        self._made = _Made()
-        self._container = av.open(self._made, "w", format=kind.container, options=dict(kind.container_options))
-        self._container.metadata.update({name: text for name, text in (("title", title), ("artist", author)) if text})
-        stream = self._container.add_stream(kind.codec, rate=rate_hz, layout="mono", options=dict(kind.codec_options))
+        self._container = _Container(path, kind, title, author)
+        stream = self._container.muxer.add_stream(
+            kind.codec, rate=rate_hz, layout="mono", options=dict(kind.codec_options)
+        )
         assert isinstance(stream, AudioStream)  # noqa: S101 - for mypy: the codec is a variable
         if kind.max_bit_rate:
             stream.bit_rate = min(kind.max_bit_rate, kind.bits_per_sample * rate_hz)
         self._stream = stream
-        self._file = GrowingFile(path)
 
     @property
     def settled(self) -> int:
         """As `encode.Encoder`."""
-        return self._file.settled
+        return self._container.file.settled
 
     def write(self, wave: Pcm) -> None:
         """Append int16 mono."""
         if wave.size:
             self._container.mux(self._stream.encode(frame_of(wave, self._rate_hz, self._frames)))
             self._frames += wave.size
-            self._put()
 
     def close(self) -> None:
         """Write what the encoder still holds."""
-        with self._file:
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
-            self._put()
+        self._container.close(self._stream.encode(None))
 
-    def _put(self) -> None:
-        for at, piece in self._made.taken():
-            if at == self._file.settled:
-                self._file.append(piece)
-            else:
-                self._file.correct(at, piece)
+
+#: Of every packet of Opus, at the one rate that it counts in; and what the encoder looks ahead.
+OPUS_RATE_HZ: Final = 48_000
+OPUS_PACKET_FRAMES: Final = 960
+OPUS_DELAY: Final = 312
+
+
+class OpusPackets:
+    """Packets of Opus files, one file after the other, in one file."""
+
+    def __init__(self, path: Path, title: str = "") -> None:
+        self._container = _Container(path, _KINDS[Format.OPUS], title, "")
+        self._stream: AudioStream | None = None
+        self._count = 0
+
+    def append(self, piece: Path) -> int:
+        """Append the packets of a file; return how many."""
+        before = self._count
+        with av.open(str(piece)) as source:
+            sound = source.streams.audio[0]
+            if self._stream is None:
+                self._stream = self._container.muxer.add_stream_from_template(sound)
+            for packet in source.demux(sound):
+                if packet.size:
+                    self._container.mux([self._numbered(packet, self._stream)])
+        return self._count - before
+
+    def _numbered(self, packet: Packet, stream: AudioStream) -> Packet:
+        # A copy: the last packet of a file says that a part of it is to be cut, and here more comes behind it.
+        numbered: Packet = av.Packet(bytes(packet))
+        numbered.stream = stream
+        numbered.time_base = Fraction(1, OPUS_RATE_HZ)
+        numbered.pts = numbered.dts = self._count * OPUS_PACKET_FRAMES - OPUS_DELAY
+        numbered.duration = OPUS_PACKET_FRAMES
+        self._count += 1
+        return numbered
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close([])
 
 
 class _Made:

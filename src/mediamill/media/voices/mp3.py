@@ -14,7 +14,7 @@ from mediamill.media.voices.sound import Pcm
 #: 0.5 dB between them in mean spectral distance; encoding should cost little beside a voice at 130x.
 _QUALITY: Final = 7
 #: Samples of silence that LAME puts in front; decoders add 529 of their own and know it.
-_ENCODER_DELAY: Final = 576
+ENCODER_DELAY: Final = 576
 _UNKNOWN: Final = 0xFFFF_FFFF
 #: Where the tag of the frame in front says what to cut: behind its numbers, its table and LAME's name and settings.
 _PADDING_AT: Final = 141
@@ -102,7 +102,7 @@ class Mp3Writer:
     def _length(self) -> "Length":
         # A byte more in some of the frames keeps their mean exact, so that their number is.
         frames = round((self.settled - self.head_bytes) / self._mpeg.frame_bytes(self._rate_hz))
-        padding = max(0, frames * self._mpeg.samples - _ENCODER_DELAY - self._samples)
+        padding = max(0, frames * self._mpeg.samples - ENCODER_DELAY - self._samples)
         return Length(frames, self.settled, padding)
 
 
@@ -140,7 +140,7 @@ def info_frame(mpeg: Mpeg, rate_hz: int, length: Length | None) -> bytes:
         + bytes([0x01, rate_hz // 2 // 100])
         + bytes(8)
         + bytes([0, mpeg.bit_rate_kbps])
-        + (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
+        + (ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
         + bytes(4)
         + struct.pack(">IH", size_bytes, 0)
     )

@@ -9,7 +9,7 @@ from mediamill.media.voices.formats import LONGEST_WAV_BYTES
 from mediamill.media.voices.growing import GrowingFile
 from mediamill.media.voices.sound import Pcm
 
-_HEAD_BYTES: Final = 44
+HEAD_BYTES: Final = 44
 #: What servers send that do not know the length yet; players then read to the end.
 _UNKNOWN: Final = 0xFFFF_FFFF
 
@@ -29,7 +29,12 @@ class PcmWriter:
 
     def write(self, wave: Pcm) -> None:
         """Append int16 mono."""
-        self._file.append(wave.astype("<i2", copy=False).tobytes())
+        self.append(wave.astype("<i2", copy=False).tobytes())
+
+    def append(self, samples: bytes) -> int:
+        """Append samples as the file has them; return how many bytes."""
+        self._file.append(samples)
+        return len(samples)
 
     def close(self) -> None:
         """Close the file; nothing is held back."""
@@ -40,7 +45,7 @@ class PcmWriter:
 class WavWriter:
     """The same behind a header, whose two lengths are filled in at the end."""
 
-    head_bytes = _HEAD_BYTES
+    head_bytes = HEAD_BYTES
 
     def __init__(self, path: Path, rate_hz: int) -> None:
         self._rate_hz = rate_hz
@@ -53,13 +58,18 @@ class WavWriter:
 
     def write(self, wave: Pcm) -> None:
         """Append int16 mono. Raises PermanentError when it would be more than a WAV can count."""
-        if self._sound_bytes + wave.nbytes > LONGEST_WAV_BYTES:
+        self.append(wave.astype("<i2", copy=False).tobytes())
+
+    def append(self, samples: bytes) -> int:
+        """As `write`, for samples as the file has them; return how many bytes."""
+        if self._sound_bytes + len(samples) > LONGEST_WAV_BYTES:
             raise PermanentError(
                 f"the sound is longer than a WAV can be, {LONGEST_WAV_BYTES / 2 / self._rate_hz / 3600:.1f} hours "
                 f"at {self._rate_hz:,} Hz: choose flac, which loses nothing either",
                 code="SOUND_TOO_LONG",
             )
-        self._file.append(wave.astype("<i2", copy=False).tobytes())
+        self._file.append(samples)
+        return len(samples)
 
     def close(self) -> None:
         """Say how long it became."""
@@ -68,12 +78,12 @@ class WavWriter:
 
     @property
     def _sound_bytes(self) -> int:
-        return self._file.settled - _HEAD_BYTES
+        return self._file.settled - HEAD_BYTES
 
 
 def _head(rate_hz: int, sound_bytes: int | None) -> bytes:
     """Return the header; None: the length is not known yet."""
-    whole, sound = (_UNKNOWN, _UNKNOWN) if sound_bytes is None else (sound_bytes + _HEAD_BYTES - 8, sound_bytes)
+    whole, sound = (_UNKNOWN, _UNKNOWN) if sound_bytes is None else (sound_bytes + HEAD_BYTES - 8, sound_bytes)
     head = struct.pack("<4sI4s", b"RIFF", whole, b"WAVE")
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate_hz, 2 * rate_hz, 2, 16)
     return head + form + struct.pack("<4sI", b"data", sound)
