@@ -8,6 +8,7 @@ from tests.media.voices import speakers
 from tests.media.voices.models import lay
 from tests.media.voices.speakers import Speaker, status
 
+from mediamill.client import Client
 from mediamill.testing import eventually
 
 KEY = "sk-tiger-0123456789"
@@ -73,6 +74,15 @@ def test_a_broken_model_is_refused_at_the_door(up: Up) -> None:
 
     eventually(lambda: "the voice piper-half is not ready here: half.onnx is no ONNX model" in refusal(), within_s=5)
     assert str(up.folder) not in refusal()
+
+
+def test_they_are_listed_beside_those_of_the_packages(up: Up) -> None:
+    with Client(str(up.client.base_url), up.client.headers["X-API-Key"]) as client:
+        found = {voice.name: voice for voice in client.voices()}
+    assert (found["piper-joe"].ready, found["piper-joe"].sample_rate_hz) == (True, 22_050)
+    assert (found["service-linh"].language, found["service-linh"].engine) == ("vi", "service")
+    assert found["piper-half"].needs == "half.onnx is no ONNX model"
+    assert found["heart"].licence == "Apache-2.0"
 
 
 def test_the_voice_of_a_provider_speaks_and_reads_a_language_where_the_operator_chose_it(
