@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediamill import InvalidInput
-from mediamill.media.text import decode, read_text
+from mediamill.media.text import decode, pieces, read_text
 
 VIETNAMESE = "Bưu điện Việt Nam có từ rất lâu.\nXin chào!"
 
@@ -61,3 +61,37 @@ def test_a_form_feed_and_a_tab_are_text() -> None:
 
 def test_an_empty_file_is_empty_text() -> None:
     assert decode(b"") == ""
+
+
+LONG = "".join(f"Dòng {number} — 日本 🎈\r\n" for number in range(60_000))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le"])
+def test_a_long_file_comes_in_pieces_that_cut_no_character_and_no_line_end(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(LONG.encode(encoding))
+    found = list(pieces(path))
+    assert len(found) > 5
+    assert "".join(found) == LONG.replace("\r\n", "\n") == read_text(path)
+
+
+@pytest.mark.parametrize("before", [700_000, 256 * 1024 - 1, 256 * 1024, 3])
+def test_what_is_invalid_far_behind_is_told_with_its_place(before: int, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"a" * before + b"\xc3(" + b"b" * 300_000)
+    with pytest.raises(InvalidInput, match=f"at byte {before};"):
+        read_text(path)
+
+
+def test_a_file_that_is_cut_within_a_character_is_invalid(tmp_path: Path) -> None:
+    path = tmp_path / "cut.txt"
+    path.write_bytes("é".encode()[:1])
+    with pytest.raises(InvalidInput, match="not valid UTF-8 at byte 0"):
+        read_text(path)
+
+
+def test_a_lone_return_at_the_end_of_a_piece_is_one_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "returns.txt"
+    path.write_bytes(b"a" * (256 * 1024 - 1) + b"\r\nb\r")
+    assert read_text(path).endswith("a\nb\n")
+    assert read_text(path).count("\n") == 2

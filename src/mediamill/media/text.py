@@ -1,13 +1,17 @@
 """Turning the bytes of a text file into text, or saying why they are none."""
 
 import codecs
+import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from mediamill.core.errors import InvalidInput
 
 #: How much of a file is looked at to tell text from something else.
 _SNIFFED_BYTES = 64 * 1024
+_PIECE_BYTES: Final = 256 * 1024
 #: Longer marks first: UTF-32 LE starts with the mark of UTF-16 LE.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -40,21 +44,42 @@ def read_text(path: Path, *, field: str = "file") -> str:
 
     field: the parameter to blame. Raises InvalidInput for anything else, and says what it looks like.
     """
-    return decode(path.read_bytes(), field=field)
+    return "".join(pieces(path, field=field))
 
 
 def decode(raw: bytes, *, field: str = "file") -> str:
     """As `read_text`, for bytes."""
+    return "".join(_decoded(io.BytesIO(raw), field))
+
+
+def pieces(path: Path, *, field: str = "file") -> Iterator[str]:
+    """As `read_text`, a piece at a time: a file of any size takes a megabyte of memory."""
+    with path.open("rb") as file:
+        yield from _decoded(file, field)
+
+
+def _decoded(file: BinaryIO, field: str) -> Iterator[str]:
+    raw = file.read(_PIECE_BYTES)
     encoding = _encoding_of(raw, field)
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as wrong:
-        raise InvalidInput(
-            f"the file is not valid {encoding.removesuffix('-sig').upper()} at byte {wrong.start}; "
-            "save it as UTF-8 and send it again",
-            field=field,
-        ) from wrong
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = io.IncrementalNewlineDecoder(None, translate=True)
+    place = 0
+    while True:
+        held = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(raw, final=not raw)
+        except UnicodeDecodeError as wrong:
+            raise InvalidInput(
+                f"the file is not valid {encoding.removesuffix('-sig').upper()} at byte {place - held + wrong.start}; "
+                "save it as UTF-8 and send it again",
+                field=field,
+            ) from wrong
+        if text := lines.decode(text, final=not raw):
+            yield text
+        if not raw:
+            return
+        place += len(raw)
+        raw = file.read(_PIECE_BYTES)
 
 
 def _encoding_of(raw: bytes, field: str) -> str:
