@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.media.voices.ears import Heard, heard
+from tests.media.voices.ears import Heard, heard, level_db
 
 from mediamill.media.voices.encode import sound_file
 from mediamill.media.voices.formats import Format
@@ -91,3 +91,22 @@ def test_cues_begin_with_their_sentences_at_another_pitch_and_volume(
     assert [cue.start_s for cue in spoken.cues] == pytest.approx(
         onsets_s(heard(tmp_path / "a", Format.MP3), spoken), abs=0.02
     )
+
+
+def test_pitch_and_volume_are_heard_in_the_file(shared: Path, tmp_path: Path) -> None:
+    usual, higher = tmp_path / "usual", tmp_path / "higher"
+    read_aloud(shared, usual, "heart", Format.WAV)
+    read_aloud(shared, higher, "heart", Format.WAV, manner=Manner(pitch=12, volume_db=-6))
+    plain, changed = heard(usual, Format.WAV), heard(higher, Format.WAV)
+    assert changed.seconds == plain.seconds
+    assert level_db(changed.wave) - level_db(plain.wave) == pytest.approx(-6, abs=1)
+    assert pitch_hz(changed) == pytest.approx(2 * pitch_hz(plain), rel=0.15)
+
+
+def pitch_hz(out: Heard) -> float:
+    """Return the voice's pitch in the middle, by autocorrelation over all of it."""
+    power = np.abs(np.fft.rfft(out.wave, 1 << 20)) ** 2
+    hz = np.fft.rfftfreq(1 << 20, 1 / out.rate_hz)
+    similar = np.fft.irfft(power * (hz < 900))
+    shortest = out.rate_hz // 450
+    return float(out.rate_hz / (shortest + int(np.argmax(similar[shortest : out.rate_hz // 60]))))

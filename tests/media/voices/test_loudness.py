@@ -47,6 +47,13 @@ def test_loudness_is_what_another_meter_says(rate_hz: int, seconds: float) -> No
     assert loudness(wave, rate_hz) == pytest.approx(judged, abs=0.15)
 
 
+def test_a_murmur_between_words_does_not_count() -> None:
+    wave = np.concatenate([tone(1.0, -20), tone(2.0, -40), tone(1.0, -20)])
+    judged = pyloudnorm.Meter(RATE_HZ).integrated_loudness(wave / 32_768)
+    assert loudness(wave, RATE_HZ) == pytest.approx(judged, abs=0.15)
+    assert loudness(wave, RATE_HZ) == pytest.approx(-23.7, abs=0.5)
+
+
 def test_a_tone_of_997_hz_at_full_scale_has_the_loudness_that_the_standard_gives_it() -> None:
     at = np.arange(48_000) / 48_000
     assert loudness((32_767 * np.sin(2 * np.pi * 997 * at)).astype(np.int16), 48_000) == pytest.approx(-3.01, abs=0.05)

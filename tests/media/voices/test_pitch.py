@@ -61,6 +61,8 @@ def test_words_stay_where_they_are_and_keep_their_ends(semitones: float) -> None
     wave = np.concatenate([silence(0.01), vowel(0.6), silence(0.25), vowel(0.4), silence(0.06)])
     out = pitched(wave, semitones)
     assert onset(out) == pytest.approx(onset(wave), abs=0.012 * RATE_HZ)
+    middle = np.flatnonzero(np.abs(out) > 1_500)[[0, -1]].mean()
+    assert middle == pytest.approx(np.flatnonzero(np.abs(wave) > 1_500)[[0, -1]].mean(), abs=0.01 * RATE_HZ)
     level = np.abs(out.astype(int))
     second = round(0.7 * RATE_HZ)
     assert second + int(np.argmax(level[second:] > 1_000)) == pytest.approx(0.86 * RATE_HZ, abs=0.02 * RATE_HZ)

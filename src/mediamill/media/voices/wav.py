@@ -58,18 +58,22 @@ class WavWriter:
 
     def write(self, wave: Pcm) -> None:
         """Append int16 mono. Raises PermanentError when it would be more than a WAV can count."""
-        self.append(wave.astype("<i2", copy=False).tobytes())
+        self._check(wave.nbytes)
+        self._file.append(wave.astype("<i2", copy=False).tobytes())
 
     def append(self, samples: bytes) -> int:
         """As `write`, for samples as the file has them; return how many bytes."""
-        if self._sound_bytes + len(samples) > LONGEST_WAV_BYTES:
+        self._check(len(samples))
+        self._file.append(samples)
+        return len(samples)
+
+    def _check(self, more_bytes: int) -> None:
+        if self._sound_bytes + more_bytes > LONGEST_WAV_BYTES:
             raise PermanentError(
                 f"the sound is longer than a WAV can be, {LONGEST_WAV_BYTES / 2 / self._rate_hz / 3600:.1f} hours "
                 f"at {self._rate_hz:,} Hz: choose flac, which loses nothing either",
                 code="SOUND_TOO_LONG",
             )
-        self._file.append(samples)
-        return len(samples)
 
     def close(self) -> None:
         """Say how long it became."""
