@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from importlib.metadata import version as version_of
 from typing import Final
 
 import aiohttp
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from mediamill.core.breaker import Breaker
 from mediamill.core.errors import RetryableError
+from mediamill.media.voices.packages import version_of
 from mediamill.media.voices.received import Unbelievable, speakable, speech_of
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice

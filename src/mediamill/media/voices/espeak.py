@@ -4,13 +4,13 @@ import ctypes
 import functools
 import threading
 from collections.abc import Callable
-from importlib.metadata import version as version_of
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
+from mediamill.media.voices.packages import version_of
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
 

@@ -3,7 +3,6 @@
 import functools
 import threading
 from collections.abc import Callable
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from mediamill.core.errors import PermanentError
 from mediamill.media.voices.ipa import american
 from mediamill.media.voices.noise import KeptNoise
 from mediamill.media.voices.onnx_file import digest, flaw
+from mediamill.media.voices.packages import version_of
 from mediamill.media.voices.parts import cut, joined
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
@@ -69,6 +69,7 @@ class Hibari:
         return joined(waves, voice.rate_hz)
 
 
+@functools.cache
 def _own_model() -> Path:
     import hibari  # type: ignore[import-untyped]  # noqa: PLC0415 - loads numpy only, yet after a fork
 

@@ -1,6 +1,7 @@
-"""Which packages are installed here. Cheap: nothing is imported."""
+"""Which packages are installed here. Cheap: nothing is imported, and each is looked up once."""
 
 import functools
+from importlib import metadata
 from importlib.util import find_spec
 
 
@@ -12,3 +13,9 @@ def needed(module: str, extra: str) -> str:
     except (ImportError, ValueError):  # a stand-in without a spec
         found = False
     return "" if found else f"pip install 'mediamill[{extra}]'"
+
+
+@functools.cache
+def version_of(package: str) -> str:
+    """Return the version of a package that is installed. Raises ImportError when it is not."""
+    return metadata.version(package)

@@ -6,7 +6,6 @@ import threading
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.voices.onnx_file import digest, flaw
+from mediamill.media.voices.packages import version_of
 from mediamill.media.voices.parts import cut, joined
 from mediamill.media.voices.utterance import Span, Utterance, text_of
 from mediamill.media.voices.voice import Voice
