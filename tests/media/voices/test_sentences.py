@@ -1,5 +1,8 @@
 # ruff: noqa: RUF001 - typographic marks are what these tests are about
+import itertools
 import time
+import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -48,6 +51,89 @@ def test_sentences_come_apart(text: str, expected: list[str]) -> None:
     assert texts(text) == expected
 
 
+GOLDEN = [
+    tuple(line.replace("\\n", "\n").split("\t"))
+    for line in (Path(__file__).parent / "sentences.tsv").read_text().splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("text", "sentences"), GOLDEN, ids=[text[:40] for text, _ in GOLDEN])
+def test_golden_rules_are_met(text: str, sentences: str) -> None:
+    assert texts(text) == sentences.split(" ¦ ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A title follows here and there: after "5 a.m." no sentence ends, after "6 P.M." one does.
+        (
+            "At 5 a.m. Mr. Smith went to the bank. He left the bank at 6 P.M. Mr. Smith then went to the store.",
+            [
+                "At 5 a.m. Mr. Smith went to the bank.",
+                "He left the bank at 6 P.M. Mr. Smith then went to the store.",
+            ],
+        ),
+        # Lines that begin with a small letter are far more often wrapped prose than a list.
+        ("features\ncontact manager\nevents, activities\n", ["features contact manager events, activities"]),
+        # Without a blank only a word that sentences begin with ends one: System.Console is code.
+        (
+            "Hello world.Today is Tuesday.Mr. Smith went to the store and bought 1,000.That is a lot.",
+            ["Hello world.", "Today is Tuesday.Mr. Smith went to the store and bought 1,000.That is a lot."],
+        ),
+    ],
+)
+def test_golden_rules_that_are_not_met(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("– Anh đi đâu? – Hỏi làm gì.", ["– Anh đi đâu?", "– Hỏi làm gì."]),
+        ("– Anh đi đâu? – hỏi Nam. Nam cười.", ["– Anh đi đâu? – hỏi Nam.", "Nam cười."]),
+        ("GS.TS. Nguyễn Văn An đến. PGS.TS. Lê về.", ["GS.TS. Nguyễn Văn An đến.", "PGS.TS. Lê về."]),
+        ("Theo Điều 5. Khoản 2 của luật. Ai cũng vui.", ["Theo Điều 5. Khoản 2 của luật.", "Ai cũng vui."]),
+        (
+            "1. Theo Điều 2. Khoản 3 thì có. 2. Còn lại thì không.",
+            ["1. Theo Điều 2. Khoản 3 thì có.", "2. Còn lại thì không."],
+        ),
+        ("Ông ở TP.HCM. Bà ở Q.1.", ["Ông ở TP.HCM.", "Bà ở Q.1."]),
+        ("Nguyễn Văn A. Anh là thợ. Lê Thị B. Hoa cười.", ["Nguyễn Văn A.", "Anh là thợ.", "Lê Thị B. Hoa cười."]),
+        ("Tôi mệt... Nhưng vẫn đi. Rồi… thôi.", ["Tôi mệt...", "Nhưng vẫn đi.", "Rồi… thôi."]),
+        ("Tôi về.Anh ấy ở lại.", ["Tôi về.", "Anh ấy ở lại."]),
+        ("See e.g. Apples, i.e. Fruit. The end.", ["See e.g. Apples, i.e. Fruit.", "The end."]),
+        ("The U.S. Army left the U.S. We stayed.", ["The U.S. Army left the U.S.", "We stayed."]),
+        (
+            "Take vitamin C. The rest is up to you and I. Do it.",
+            ["Take vitamin C.", "The rest is up to you and I.", "Do it."],
+        ),
+        ("Mr. T. Smith and J. R. R. Tolkien met. Good.", ["Mr. T. Smith and J. R. R. Tolkien met.", "Good."]),
+        (
+            "Python 3.11.2 is out. Get it at https://a.org/b.c. Now.",
+            ["Python 3.11.2 is out.", "Get it at https://a.org/b.c.", "Now."],
+        ),
+        ("Use System.Console.WriteLine and x.py. Done.", ["Use System.Console.WriteLine and x.py.", "Done."]),
+        ("“Stop!” he said. “Why?” ‘No.’ She left.", ["“Stop!” he said.", "“Why?”", "‘No.’", "She left."]),
+        ("He (Mr. Lee) left. (She stayed.) Good.", ["He (Mr. Lee) left.", "(She stayed.)", "Good."]),
+        (
+            "In Jan. 5 came. In Feb. The rest. No. I won't.",
+            ["In Jan. 5 came.", "In Feb.", "The rest.", "No.", "I won't."],
+        ),
+        ("「行く。」と言った。「行く。」彼は言った。", ["「行く。」と言った。", "「行く。」", "彼は言った。"]),
+        ("नमस्ते। आप कैसे हैं? ठीक।", ["नमस्ते।", "आप कैसे हैं?", "ठीक।"]),
+        ("مرحبا. كيف حالك؟ بخير.", ["مرحبا.", "كيف حالك؟", "بخير."]),
+        ("สวัสดีครับ ผมชื่อสมชาย", ["สวัสดีครับ ผมชื่อสมชาย"]),
+        (
+            "今天我们一起出去玩，天气非常好，大家都很开心，\n晚上才回家。",
+            ["今天我们一起出去玩，天气非常好，大家都很开心，晚上才回家。"],
+        ),
+    ],
+)
+def test_sentences_of_all_kinds_come_apart(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
 def test_paragraphs_are_kept_and_wrapped_lines_joined() -> None:
     text = "The first sentence of this paragraph is wrapped here\nand goes on. A second.\n\nAnother paragraph."
     assert [(s.text, s.ending, s.paragraph) for s in split(text)] == [
@@ -70,6 +156,12 @@ def test_a_very_long_sentence_is_cut_at_its_clauses() -> None:
     assert [piece.ending for piece in pieces] == [Ending.CLAUSE] * (len(pieces) - 1) + [Ending.PARAGRAPH]
 
 
+def test_pieces_of_a_long_sentence_are_about_equal() -> None:
+    pieces = texts("He walked, " + "and went on and on, " * 22 + "until the end.")
+    assert len(pieces) == 2
+    assert abs(len(pieces[0]) - len(pieces[1])) < 100
+
+
 def test_a_megabyte_without_a_blank_is_cut() -> None:
     pieces = texts("a" * 1_000_000)
     assert "".join(pieces) == "a" * 1_000_000
@@ -89,6 +181,23 @@ def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()
     assert sum(len(sentence.text) for sentence in split(normalise.prose(text))) > 0
     assert time.process_time() - began < 5.0, "the time grows with the square of the length"
+
+
+@pytest.mark.parametrize("part", ["One. Two is here.\n\n", "A line.\n", "And on it goes. ", "word, ", "a", "好。"])
+def test_memory_does_not_grow_with_the_text(part: str) -> None:
+    text = part * (2_000_000 // len(part))
+    tracemalloc.start()
+    assert sum(1 for _ in itertools.islice(split(text), 2_000)) == 2_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_a_very_long_paragraph_counts_as_several_and_ends_once() -> None:
+    sentences = list(split("One sentence, and on it goes. " * 10_000 + "\n\nThe end."))
+    assert sentences[-2].paragraph > 2
+    assert [sentence.ending for sentence in sentences].count(Ending.PARAGRAPH) == 2
+    assert {sentence.text for sentence in sentences} == {"One sentence, and on it goes.", "The end."}
 
 
 @given(st.text(alphabet='aB1 .!?,;\n"”)đỗ。Dr', max_size=1_500))
