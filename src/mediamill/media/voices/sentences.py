@@ -65,10 +65,10 @@ _LETTERS_APART: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _STARTERS: Final = _words(
     "A After All Also Although An And Another Are As At Because Before Both But By Can Could Did Do Does Each Even"
     " Every Finally First For From Had Has Have He Her Here His How However I If In Indeed Instead Is It It's Its"
-    " Later Let Let's Many Maybe Meanwhile Might Most My Neither Never Next No Nobody Not Nothing Now Oh On Once One Only Or Our"
-    " Perhaps Please Second She She's Should Since So Some Soon Still Such That That's The Their Then There There's"
-    " These They They're This Those Though Thus To Today Tomorrow Under Until Was We We're Well Were What When Where"
-    " While Who Why Will With Would Yes Yesterday Yet You You're Your"
+    " Later Let Let's Many Maybe Meanwhile Might Most My Neither Never Next No Nobody Not Nothing Now Oh On Once One"
+    " Only Or Our Perhaps Please Second She She's Should Since So Some Soon Still Such That That's The Their Then"
+    " There There's These They They're This Those Though Thus To Today Tomorrow Under Until Was We We're Well Were"
+    " What When Where While Who Why Will With Would Yes Yesterday Yet You You're Your"
     " Anh Bà Bạn Các Chị Chúng Có Con Cô Do Đã Em Hai Hãy Hắn Hôm Họ Khi Không Là Mẹ Một Mọi Nay Nàng Nếu Ngày Người"
     " Nhà Nhưng Những Nó Ông Rồi Sau Thế Theo Tôi Trên Trong Tuy Từ Và Vậy Vì Với Xin Đây Đó Đến Để"
 )
