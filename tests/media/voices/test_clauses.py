@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mediamill.media.voices.captions import SHOWN_CHARS
@@ -64,6 +65,16 @@ def test_a_clause_begins_as_long_after_the_start_as_all_before_it_takes(
         alone = said(text[: clause.at].rstrip(), voice, speed, shared).size
         # A sentence of its own has no pause after it, and another melody.
         assert -0.05 < (clause.frame - alone) / RATE_HZ < 0.5 / speed
+
+
+def test_a_pause_far_from_a_comma_is_not_its_pause() -> None:
+    at = np.arange(RATE_HZ) / RATE_HZ
+    second = (8_000 * np.sin(2 * np.pi * 200 * at)).astype(np.int16)
+    wave = np.concatenate([second, second, silence(0.2), *[second] * 3, silence(0.35), second])
+    text = "ma ma ma ma, ma ma ma ma ma ma ma ma"
+    [clause] = begins(text, text, wave)
+    assert text[clause.at :] == "ma ma ma ma ma ma ma ma"
+    assert clause.frame / RATE_HZ == pytest.approx(2.2, abs=0.02)
 
 
 def test_a_voice_that_does_not_pause_is_not_cut(shared: Path) -> None:

@@ -115,6 +115,15 @@ def test_slices_taken_while_it_grows_are_the_file_and_play_from_a_stream(
     assert heard(midway, form, rate_hz).seconds > LENGTH_S * 6 / 9 - 0.45
 
 
+@pytest.mark.parametrize("form", [Format.WAV, Format.MP3, Format.FLAC, Format.OPUS, Format.M4B])
+def test_a_player_knows_the_length_without_decoding(form: Format, tmp_path: Path) -> None:
+    write(tmp_path / "a", form, 16_000)
+    with av.open(str(tmp_path / "a")) as container:
+        assert (container.duration or 0) / 1_000_000 == pytest.approx(
+            LENGTH_S, abs=0.04 if form is Format.MP3 else 0.01
+        )
+
+
 def test_a_wav_has_no_length_while_it_grows_and_the_right_one_at_the_end(tmp_path: Path) -> None:
     with sound_file(tmp_path / "a", Format.WAV) as file:
         file.write(tone(1.0, 440.0))
