@@ -61,18 +61,18 @@ _PLAIN: Final = re.compile(
 )
 #: A word to its end, for no rule begins in the middle of one.
 _UNKNOWN: Final = re.compile(rf"[{LATIN}]+")
-_SILENT: Final = dict.fromkeys(map(ord, vietnamese_signs.SILENT), " ")
 #: Digits of other scripts, and those of H₂O.
 _OTHER_DIGIT: Final = re.compile("(?![0-9])[\\d₀-₉]")
 _STOPS: Final = ".,;:!?…)]}"
-_BLANKS_BEFORE_A_STOP: Final = re.compile(r"\s+(?=[,.;:!?…)\]}”’»])")
+#: What is left of an item in a list, and of a sign before a stop that is not said.
+_BULLETS_AND_BLANKS: Final = re.compile(r"\A(?:[-–—−+]+\s)+|(?<=\w)\s+(?=[,.;:!?…)\]}”’»])")
 
 
 def spoken(text: str) -> str:
     """Return one sentence as a voice should read it out; without a digit. See `reading.spoken`."""
-    text = common.spoken(unicodedata.normalize("NFC", text), "vi")
+    text = common.spoken(unicodedata.normalize("NFC", " ".join(text.split())), "vi")
     text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
-    text = text.translate(_SILENT)
+    text = " ".join(vietnamese_signs.UNSAID.sub(" ", text).split())
     said = _Sentence()
     place = 0
     while place < len(text):
@@ -122,4 +122,4 @@ class _Sentence:
 
     def text(self) -> str:
         """Return all of it, blanks being single."""
-        return _BLANKS_BEFORE_A_STOP.sub("", " ".join("".join(self._pieces).split()))
+        return _BULLETS_AND_BLANKS.sub("", " ".join("".join(self._pieces).split()))

@@ -11,7 +11,10 @@ from mediamill.media.voices.reading.vietnamese_telephones import is_called, row
 from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, MONEY, SIGN_UNITS, UNIT
 
 #: "50k" is money, "nhóm 5 K" is not.
-_STUCK: Final = frozenset({"k", "K", "Đ"})
+_STUCK: Final = frozenset({"k", "K", "Đ", "p", "t"})
+_CLOCK_BEFORE: Final = re.compile(r"\b(?:lúc|hồi|từ|đến|trước|sáng|trưa|chiều|tối)\s*\Z")
+#: "720p" and "1080p" are no minutes.
+_LONGEST_MINUTES_DIGITS: Final = 2
 _MONEY: Final = frozenset({*MONEY, "đ", "Đ", *"$€£¥₫₩₽₹฿"})
 #: A longer row of digits that begins with 0 is said in groups.
 _LONGEST_WITH_ZEROS: Final = 4
@@ -58,11 +61,20 @@ def _quantity(found: re.Match[str]) -> str | None:
     said = number(_dollars(written) if unit in _MONEY else written)
     if found["blank"] and unit in _STUCK:
         return None
+    return f"{said} {_unit(unit, written, found)}"
+
+
+def _unit(unit: str, written: str, found: re.Match[str]) -> str:
+    """Return the words for a unit; some letters mean different things in different places."""
     if unit == "K" and written in {"2", "4", "8"}:
-        return f"{said} ca"
-    if unit == "g" and re.search(r"\b(?:lúc|hồi|từ|đến|trước|sáng|trưa|chiều|tối)\s*\Z", before(found)):
-        return f"{said} giờ"
-    return f"{said} {ALL_UNITS[unit]}"
+        return "ca"
+    if unit == "g" and _CLOCK_BEFORE.search(before(found)):
+        return "giờ"
+    if unit == "t" and after(found)[:1] in {",", ")", ";"}:
+        return "tuổi"
+    if unit == "p" and len(written) > _LONGEST_MINUTES_DIGITS:
+        return "pê"
+    return ALL_UNITS[unit]
 
 
 def _minutes(found: re.Match[str]) -> str | None:

@@ -25,6 +25,7 @@ _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _VOWELLESS: Final = re.compile("[b-df-hj-np-tv-xz]{1,4}")
 _READ_AS_NUMBER_DIGITS: Final = 2
 _MONTHS: Final = 12
+_PLACE_BEFORE: Final = re.compile(r"(?:[,(]|\b(?:ở|tại|từ|đến|qua|sang|về|khu vực))\s*\Z")
 _TERMINAL: Final = re.compile(r"\b(?:ga|nhà ga|terminal|cảng)\s*\Z")
 
 
@@ -64,9 +65,11 @@ def _weekday(found: re.Match[str]) -> str | None:
 
 
 def _place(found: re.Match[str]) -> str | None:
-    """Return Q1 or P5 between the commas of an address."""
-    beside = re.search(r"[,(]\s*\Z", before(found)) or re.match(r"\s*,", after(found))
-    return f"{_PLACES[found['letter']]} {number(found['number'])}" if beside else None
+    """Return Q1 or P5 as parts of an address where one is; Q1 to Q4 are quarters of a year elsewhere."""
+    place = _PLACE_BEFORE.search(before(found)) or re.match(r"\s*,", after(found))
+    if not place and found["letter"] == "Q" and found["number"] in {"1", "2", "3", "4"}:
+        return f"quý {number(found['number'])}"
+    return f"{_PLACES[found['letter']]} {number(found['number'])}" if place else None
 
 
 def _code(found: re.Match[str]) -> str:
@@ -94,6 +97,14 @@ def _letters(part: str) -> str:
     if part.isupper() or _VOWELLESS.fullmatch(part):
         return spelled(part.upper())
     return DOTTED.get(part) or ABBREVIATIONS.get(part) or mixed(part)
+
+
+def _variant(found: re.Match[str]) -> str | None:
+    """Return XBB.1.5, a variant of a virus, but not TP.3."""
+    letters = found["letters"]
+    if letters in DOTTED or letters in ABBREVIATIONS:
+        return None
+    return f"{spelled(letters)} {' '.join(f'chấm {number(part)}' for part in found['numbers'][1:].split('.'))}"
 
 
 def _generation(found: re.Match[str]) -> str:
@@ -133,5 +144,6 @@ READERS: Final = (
     Reader(re.compile(r"T(?P<number>[0-9]{1,2})\s?[/-]\s?(?P<year>20[0-9]{2})(?![0-9])"), _month),
     Reader(re.compile(r"T(?P<number>[2-7])(?![\w])"), _weekday),
     Reader(re.compile(r"(?P<letter>[QP])(?P<number>[0-9]{1,2})(?![\w])"), _place),
+    Reader(re.compile(r"(?P<letters>[A-Z]{2,5})(?P<numbers>(?:\.[0-9]{1,3}){1,3})(?![\w])"), _variant),
     Reader(re.compile(rf"[{LATIN}]{{1,24}}-?(?=[0-9]){_CODE_TAIL}"), _code),
 )

@@ -11,7 +11,7 @@ from mediamill.media.voices.reading.vietnamese_signs import SAID
 from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS
 
 _FIGURE_BEFORE: Final = re.compile(
-    rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?:{one_of(ALL_UNITS)}"
+    rf"(?<![\w,])(?<![0-9]\.)(?P<number>{NUMBER})\s?(?:{one_of(ALL_UNITS)}"
     r"|nghìn|ngàn|triệu|tỷ|tỉ|đồng|tuổi|giờ|phút|ngày|tháng|năm|người|mét)?\s?\Z"
 )
 _CLOCK_OR_DATE_BEFORE: Final = re.compile(r"[0-9](?:[/:hg.m]|tr)[0-9]{0,4}\s?\Z")
@@ -21,7 +21,7 @@ _MODEL_BEFORE: Final = re.compile(r"\b(?:boeing|airbus|model) \w{1,8}\s?\Z")
 _NUMBER: Final = re.compile(NUMBER)
 _SCALED: Final = re.compile(r"\s?(?:nghìn|ngàn|triệu|tỷ|tỉ|tr|k)(?!\w)")
 _LARGEST_SCORE: Final = 30
-_NAMED_TIME: Final = re.compile(r"\b(?:(?:thứ|ngày|tháng|quý|năm|tuần) [\w/]{1,10}|t[2-7])\s?\Z")
+_NAMED_TIME: Final = re.compile(r"\b(?:(?:thứ|ngày|tháng|quý|tuần) [\w/]{1,10}|năm [0-9]{4}|t[2-7])\s?\Z")
 
 
 def _between(found: re.Match[str]) -> str | None:
@@ -69,7 +69,14 @@ def _until(found: re.Match[str]) -> str | None:
 
 def _minus(found: re.Match[str]) -> str | None:
     """Return a minus between letters of an equation: a - b."""
-    return "trừ" if re.search(r"[\w)]\s?\Z", before(found)) and re.match(r"\s?[\w(]", after(found)) else None
+    return "trừ" if before(found).strip() and re.match(rf"\s?(?:{SAID}|\()", after(found)) else None
+
+
+def _row(found: re.Match[str]) -> str:
+    """Return several dashes in a row: an arrow, or one long dash."""
+    if found.group()[-1] == ">":
+        return "đến"
+    return " – " if before(found) else ""
 
 
 def _bullet(found: re.Match[str]) -> str | None:
@@ -78,9 +85,11 @@ def _bullet(found: re.Match[str]) -> str | None:
 
 
 READERS: Final = (
-    Reader(re.compile(r"[-–—−]{2,}>?"), lambda found: "đến" if found.group()[-1] == ">" else " – "),
+    Reader(re.compile(r"[-–—−]{2,}>?"), _row),
     Reader(re.compile(r"(?P<sign>[-–—−~])(?P<blank>\s?)(?=(?:US)?[$€£]?[0-9])"), _between),
-    Reader(re.compile(r"[-–—]\s?(?=(?:[Tt]hứ|ngày|tháng|quý|năm) |[Cc]hủ [Nn]hật|T[2-7](?!\w)|CN(?!\w))"), _until),
+    Reader(
+        re.compile(r"[-–—]\s?(?=(?:[Tt]hứ|ngày|tháng|quý) |năm [0-9]|[Cc]hủ [Nn]hật|T[2-7](?!\w)|CN(?!\w))"), _until
+    ),
     Reader(re.compile("−"), _minus),
     Reader(re.compile(rf"-+(?={SAID})"), _bullet),
 )

@@ -26,9 +26,10 @@ _DATE_BEFORE: Final = re.compile(
     rf"(?:\b(?:{_DAY}|{_PARTS_OF_A_DAY}|kỷ niệm|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|tuần|hạn|sinh)"
     r"(?:\s*\(|,)?\s*"
     r"|\b(?:nay|qua|mai|kia|trước|sau)\s?[(,]\s?"
-    rf"|\b{_DAYS_BEFORE}"
-    rf"|{_UNNAMED_DATE}\s?(?:,|và|hoặc|hay|đến|-|–|—)\s?)\Z"
+    rf"|\b{_DAYS_BEFORE})\Z"
 )
+_NEXT_DATE: Final = re.compile(rf"{_UNNAMED_DATE}\s?(?:,|và|hoặc|hay|đến|-|–|—)\s?\Z")
+_DAY_BEFORE: Final = re.compile(rf"\b(?:{_DAY}|{_PARTS_OF_A_DAY})\b")
 _DATE_AFTER: Final = re.compile(rf"\s?(?:-|–|—|đến|tới)\s?(?:ngày )?{_UNNAMED_DATE}(?![0-9])")
 #: What tells that it is a share or an address.
 _NO_DATE_BEFORE: Final = re.compile(
@@ -67,7 +68,7 @@ def _date(found: re.Match[str]) -> str | None:
 def _day(found: re.Match[str]) -> str | None:
     """Return 15/8 as a date when it is one: two numbers with a slash may be a share as well."""
     said_before, said_after = before(found), after(found)
-    named = _DATE_BEFORE.search(said_before) or _DATE_AFTER.match(said_after)
+    named = _DATE_BEFORE.search(said_before) or _NEXT_DATE.search(said_before) or _DATE_AFTER.match(said_after)
     return _day_and_month(found) if named or _looks_like_a_date(found, said_before, said_after) else None
 
 
@@ -83,7 +84,11 @@ def _looks_like_a_date(found: re.Match[str], said_before: str, said_after: str) 
 def _day_with_dash(found: re.Match[str]) -> str | None:
     """Return 15-8 or 15.8 as a date only beside a word that says so: it may be a range or a fraction."""
     said_before = before(found)
-    named = _DATE_BEFORE.search(said_before) or (_SINCE.search(said_before) and _CLAUSE_ENDS.match(after(found)))
+    named = (
+        _DATE_BEFORE.search(said_before)
+        or (_NEXT_DATE.search(said_before) and _DAY_BEFORE.search(said_before))
+        or (_SINCE.search(said_before) and _CLAUSE_ENDS.match(after(found)))
+    )
     return _day_and_month(found) if named and not re.search(r"\bcác ngày\s*\Z", said_before) else None
 
 

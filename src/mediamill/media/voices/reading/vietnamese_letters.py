@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_reader import LOWER, SPELLED, UPPER, table, words
-from mediamill.media.voices.reading.vietnamese_syllables import is_bare_syllable, is_syllable
+from mediamill.media.voices.reading.vietnamese_syllables import bare, is_bare_syllable, is_syllable
 
 #: Letters as they are spelled in names of firms and laws.
 LETTERS: Final = table("""
@@ -116,6 +116,7 @@ CAPITALS: Final = table("""
     OK = ô kê
     USB = u ét bê
     HTML = hát tê em lờ
+    KO = nốc ao
     SOS = ét ô ét
     VAT = vát
     AIDS = ết
@@ -162,9 +163,11 @@ _SAYABLE: Final = re.compile(
 )
 _AROUND_CHARS: Final = 24
 _TONED: Final = UPPER.removeprefix("A-Z")
-_SHOUTED_BEFORE: Final = re.compile(rf"(?:[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}}|[{UPPER}]*[{_TONED}][{UPPER}]+)[\s,:–-]+\Z")
+_SHOUTED_BEFORE: Final = re.compile(
+    rf"(?:[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}}|[{UPPER}]*[{_TONED}][{UPPER}]+)[\s,:/–-]+\Z"
+)
 _SHOUTED_AFTER: Final = re.compile(
-    rf"[\s,:–-]+(?:[{UPPER}]+[{_TONED}][{UPPER}]*|[{_TONED}][{UPPER}]+|[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}})(?![{LOWER}])"
+    rf"[\s,:/–-]+(?:[{UPPER}]+[{_TONED}][{UPPER}]*|[{_TONED}][{UPPER}]+|[{UPPER}]{{2,}}\s+[{UPPER}]{{2,}})(?![{LOWER}])"
 )
 _MIXED: Final = re.compile(
     rf"^[{SPELLED}]{{2,12}}(?=[{SPELLED}](?=[a-z]{{0,12}}[aeiou])[a-z]{{3}})|(?<=[{LOWER}]{{3}})[{SPELLED}]{{2,12}}$"
@@ -199,7 +202,7 @@ def mixed(word: str) -> str:
 def is_shouted(found: re.Match[str]) -> bool:
     """Whether it may be a word of a heading in capitals rather than an abbreviation."""
     start, end = found.span()
-    return is_bare_syllable(found.group().lower()) and bool(
+    return is_bare_syllable(bare(found.group().lower())) and bool(
         _SHOUTED_BEFORE.search(found.string[max(0, start - _AROUND_CHARS) : start])
         or _SHOUTED_AFTER.match(found.string[end : end + _AROUND_CHARS])
     )

@@ -16,7 +16,10 @@ _MEMBERS_AFTER: Final = re.compile(
 )
 _EQUATION_AFTER: Final = re.compile(r"[\s\d.,+×x*:÷/()−-]{0,40}=")
 _EQUATION_BEFORE: Final = re.compile(r"=[\s\d.,+×x*:÷/()−-]{0,40}\Z")
-_SCORE: Final = re.compile(r"\b(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|gỡ|kết quả|chung cuộc)\b[^,.;]{0,30}\Z")
+_SCORE: Final = re.compile(
+    r"\b(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|gỡ|kết quả|chung cuộc)\b[^,.;]{0,30}"
+    r"(?:[,;]\s[0-9]{1,2}[-–][0-9]{1,2}){0,4}(?:[,;]\s[0-9]{0,2}\s?)?\Z"
+)
 _RATIO: Final = re.compile(r"\b(?:tỷ lệ|tỉ lệ)\s*\Z")
 _SMALL: Final = 10
 _FEW: Final = 4

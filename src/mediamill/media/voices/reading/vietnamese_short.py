@@ -2,6 +2,7 @@
 """What is written short: titles, places, offices, with the full stops, signs and hyphens in them."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_abbreviations import ABBREVIATIONS, DOTTED
@@ -37,7 +38,42 @@ _PAGES: Final = frozenset({"tr", "Tr", "No"})
 _TITLES: Final = frozenset({"TS", "Ts", "KS", "Ks", "DS", "LS", "Ls", "NS", "TX", "Tx", "KP", "Kp"})
 _TOWNS: Final = frozenset({"TT", "Tt"})
 _ROOM: Final = re.compile(r"\s?[0-9]{3,4}(?![0-9])")
-_MONEY_COUNTED: Final = re.compile(r"(?:[0-9]|tỷ|tỉ|triệu|nghìn|ngàn|trăm|mươi|một|hai|ba|bốn|năm)\s*\Z")
+_COUNTED: Final = r"(?:[0-9]|tỷ|tỉ|triệu|nghìn|ngàn|trăm|mươi|một|hai|ba|bốn|năm)\s*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    """What an abbreviation means where `behind` ends what is before it and `ahead` begins what is after it."""
+
+    words: str
+    behind: str = ""
+    ahead: str = ""
+
+    def fits(self, found: re.Match[str]) -> bool:
+        """Whether it stands there."""
+        return bool(re.search(rf"(?:{self.behind})\Z", before(found)) and re.match(self.ahead, after(found)))
+
+
+#: Abbreviations that mean several things, or something only in some places.
+_SENSES: Final = {
+    "VN": (_Sense("vê en", behind=r"chấm\s*"), _Sense("vê en", ahead="-[A-Z]?[0-9]")),
+    "ĐT": (_Sense("đội tuyển", ahead=r"\s+(?:[A-ZĐ]|nữ\b|quốc gia|bóng)"),),
+    "ĐC": (_Sense("địa chỉ", ahead=r"\s?:"),),
+    "CP": (_Sense("cổ phần", behind=r"\b(?:công ty|cty)\s*"), _Sense("chính phủ")),
+    "MTV": (_Sense("một thành viên", behind=r"\btnhh[\s-]*"),),
+    "CN": (
+        _Sense("chủ nhật", behind=r"\b(?:t7|bảy|thứ 7)[\s,và–-]*"),
+        _Sense("công nguyên", behind=r"\b(?:trước|sau)\s*"),
+    ),
+    "TH": (_Sense("tiểu học", behind=r"\btrường\s*"),),
+    "MN": (_Sense("mầm non", behind=r"\btrường\s*"),),
+    "SN": (_Sense("sinh năm", ahead=r"\s+(?:19|20)[0-9]{2}"),),
+    "TK": (_Sense("thế kỷ", ahead=r"\s+[IVX]+\b"),),
+    "BKS": (_Sense("biển kiểm soát", ahead=r"[:\s]*[0-9]{2}"),),
+    "BTC": (_Sense("bê tê xê", behind=r"\b(?:giá|đồng|mua|bán)\s*"),),
+    "VND": (_Sense("đồng", behind=_COUNTED), _Sense("đồng Việt Nam")),
+    "VNĐ": (_Sense("đồng", behind=_COUNTED), _Sense("đồng Việt Nam")),
+}
 
 
 def _short(found: re.Match[str]) -> str | None:
@@ -68,6 +104,8 @@ def _dotted(chunk: str, found: re.Match[str]) -> str:
         return ""
     name = bool(_NAME_AFTER.match(after(found)))
     numbered = bool(_NUMBER_AFTER.match(after(found)))
+    if chunk.lower() == "đ/c" and after(found).startswith(":"):
+        return "địa chỉ"
     if chunk in _PAGES and not (numbered and (found["dot"] or chunk != "No")):
         return ""
     if chunk in _INITIALS:
@@ -120,32 +158,11 @@ def _part(part: str, found: re.Match[str], *, alone: bool) -> str:
 
 def _known(word: str, found: re.Match[str]) -> str:
     """Return the words for an abbreviation, or ""; some mean different things in different places."""
-    said_before, said_after = before(found), after(found)
-    if word in _ELSEWHERE:
-        before_it, after_it, words = _ELSEWHERE[word]
-        if before_it.search(said_before) and after_it.match(said_after):
-            return words
-    if word in MONEY:
-        counted = word not in {"VND", "VNĐ"} or _MONEY_COUNTED.search(said_before)
-        return MONEY[word] if counted else "đồng Việt Nam"
-    return ABBREVIATIONS.get(word) or CAPITALS.get(word) or ""
+    for sense in _SENSES.get(word, ()):
+        if sense.fits(found):
+            return sense.words
+    return MONEY.get(word) or ABBREVIATIONS.get(word) or CAPITALS.get(word) or ""
 
-
-_ANYTHING: Final = re.compile("")
-#: Abbreviations that mean something else behind or before certain words.
-_ELSEWHERE: Final = {
-    "VN": (re.compile(r"chấm\s*\Z"), _ANYTHING, "vê en"),
-    "ĐT": (_ANYTHING, re.compile(r"\s+(?:[A-ZĐ]|nữ\b|quốc gia|bóng)"), "đội tuyển"),
-    "CP": (re.compile(r"\b(?:công ty|cty)\s*\Z"), _ANYTHING, "cổ phần"),
-    "MTV": (re.compile(r"\btnhh[\s-]*\Z"), _ANYTHING, "một thành viên"),
-    "CN": (re.compile(r"\b(?:t7|bảy|thứ 7)[\s,và–-]*\Z"), _ANYTHING, "chủ nhật"),
-    "TH": (re.compile(r"\btrường\s*\Z"), _ANYTHING, "tiểu học"),
-    "MN": (re.compile(r"\btrường\s*\Z"), _ANYTHING, "mầm non"),
-    "SN": (_ANYTHING, re.compile(r"\s+(?:19|20)[0-9]{2}"), "sinh năm"),
-    "TK": (_ANYTHING, re.compile(r"\s+[IVX]+\b"), "thế kỷ"),
-    "BKS": (_ANYTHING, re.compile(r"[:\s]*[0-9]{2}"), "biển kiểm soát"),
-    "BTC": (re.compile(r"\b(?:giá|đồng|mua|bán)\s*\Z"), _ANYTHING, "bê tê xê"),
-}
 
 _WORD: Final = rf"[{LATIN}]{{1,{_LONGEST_WORD}}}"
 READERS: Final = (

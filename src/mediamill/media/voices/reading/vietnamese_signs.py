@@ -7,7 +7,7 @@ from typing import Final
 
 from mediamill.media.voices.reading.vietnamese_numbers import cardinal
 from mediamill.media.voices.reading.vietnamese_reader import LOWER, UPPER, Reader, after, before, one_of, table
-from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, PER, PRICES, UNIT
+from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, MONEY, PER, PRICES, UNIT
 
 #: Signs between words or numbers; what stands around some of them is looked at first.
 SIGNS: Final = table("""
@@ -77,8 +77,11 @@ SIGNS: Final = table("""
     Ω = ôm
 """)
 
-#: Bullets, decorations and what only a machine reads.
-SILENT: Final = "_`\\®™•‣▪▫●○◦■□◆◇►▶▸➤➢✓✔✗✘✦✱✳♥♦♣♠¶†‡¤"
+#: Decorations, faces made of signs, and what only a machine reads.
+UNSAID: Final = re.compile(
+    r"[_`\\®™•‣▪▫●○◦■□◆◇►▶▸➤➢✓✔✗✘✦✱✳♥♦♣♠¶†‡¤]|[*~](?!\s?[0-9])|(?<![0-9])(?<![0-9] )[★☆]"
+    r"|(?<!\w)(?:[:;=]['-]?[()]+|(?:[:;=]D|\^_?\^|:v|<3)(?!\w))"
+)
 
 #: What begins with one of these is said.
 SAID: Final = rf"(?:[\w<>#~−–-]|{one_of(SIGNS)})"
@@ -87,11 +90,14 @@ _GREEK: Final = "\u0370-\u03ff"
 _UNIT_BEFORE: Final = re.compile(
     rf"(?:[0-9]|{UNIT.lower()}|(?<!\w)(?:{one_of([*PRICES, *PER])}|gam|ki lô gam|kỳ|mol|vòng|nhịp|lần|ca lo))\s?\Z"
 )
+_CURRENCY_BEFORE: Final = re.compile(rf"(?<![0-9\w])(?<![0-9] )(?:{one_of(code.lower() for code in MONEY)})\Z")
 _PRICE_BEFORE: Final = re.compile(rf"(?:[0-9]|(?<!\w))(?:{one_of(PRICES)})\s?\Z")
 _COUNTED_BEFORE: Final = re.compile(
     r"(?:[0-9%]|\b(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm|nghìn|triệu|tỷ|vài|mấy|mỗi|nhiều|đồng)\b)"
     r"[^,.;:]{0,24}\Z"
 )
+#: "và/hoặc" and "P/E" are said without a pause.
+_JOINED: Final = re.compile(r"(?i:\bvà)/|(?<!\w)[A-ZĐ]/[A-ZĐ](?!\w)")
 _WORD_AFTER: Final = re.compile(rf"([{LOWER}{UPPER}]+)")
 
 
@@ -100,6 +106,8 @@ def _per_unit(found: re.Match[str]) -> str | None:
     said_before = before(found)
     if not _UNIT_BEFORE.search(said_before):
         return None
+    if found["unit"] in MONEY and _CURRENCY_BEFORE.search(said_before):
+        return "so với " + ("đồng Việt Nam" if found["unit"] in {"VND", "VNĐ"} else MONEY[found["unit"]])
     count = f"{cardinal(int(found['count']))} " if found["count"] else ""
     one = "một" if _PRICE_BEFORE.search(said_before) and not count else "trên"
     return f"{one} {count}{ALL_UNITS[found['unit']]}"
@@ -110,13 +118,14 @@ def _slash(found: re.Match[str]) -> str | None:
     said_before, said_after = before(found), after(found)
     word = _WORD_AFTER.match(said_after)
     apart = said_before[-1:] in {"", " ", "("}
-    if word and word[1] in PER and not apart and _COUNTED_BEFORE.search(said_before):
+    counted = word and word[1] in PER and _COUNTED_BEFORE.search(said_before)
+    if not apart and (counted or (word and word[1].islower() and _PRICE_BEFORE.search(said_before))):
         return "một"
-    if re.search(r"[0-9]\Z", said_before) and re.match("[0-9]", said_after):
+    if re.search(r"[0-9][a-zđ]?\Z", said_before) and re.match("[0-9]", said_after):
         return ", " if re.search(r"[0-9]{7}\Z", said_before) else "trên"
     if apart or not said_after.strip():
         return "gạch chéo" if re.match(SAID, said_after) else None
-    return "" if said_before.endswith("và") else ", "
+    return "" if _JOINED.search(found.string[max(0, found.start() - 4) : found.end() + 2]) else ", "
 
 
 def _compared(found: re.Match[str]) -> str:
@@ -127,13 +136,13 @@ def _compared(found: re.Match[str]) -> str:
     said_before = before(found)
     alone = not said_before or (said_before[-1] in " (" and not found["blank"])
     if alone:
-        return sides[1] if re.match("[0-9]", after(found)) else ""
+        return sides[1] if re.match(r"\s?[0-9]", after(found)) else ""
     return sides[0]
 
 
 def _times(found: re.Match[str]) -> str | None:
     """Return x or * between two numbers."""
-    return "nhân" if re.search(r"[0-9](?:\s?(?:mm|cm|m|px))?\s?\Z", before(found)) else None
+    return "nhân" if re.search(r"[0-9]\s?[a-zµ]{0,3}\s?\Z", before(found)) else None
 
 
 def _plus(found: re.Match[str]) -> str:
@@ -179,7 +188,7 @@ READERS: Final = (
     Reader(re.compile(r">=(?!>)"), lambda _: "lớn hơn hoặc bằng"),
     Reader(re.compile(r"!=|<>"), lambda _: "khác"),
     Reader(re.compile(r"[=-]>"), lambda found: "suy ra" if found.group()[0] == "=" else "đến"),
-    Reader(re.compile(r"(?P<sign>[<>])(?P<blank>\s?)"), _compared),
+    Reader(re.compile(r"(?P<sign>[<>])(?=(?P<blank>\s?))"), _compared),
     Reader(re.compile(r"[*]\s?(?=[0-9])"), _times),
     Reader(re.compile(r"={3,}"), lambda _: ""),
     Reader(re.compile(r"\+"), _plus),
