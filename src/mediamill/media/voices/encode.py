@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,15 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class _Chaptered(Protocol):
+    """An encoder whose format has chapters."""
+
+    def begin_chapter(self, title: str, at_s: float) -> None:
+        """Begin one at `at_s` seconds of the sound."""
+        ...
+
+
 class SoundFile:
     """A sound file being written. Takes the pieces at RATE_HZ, whatever the file's own rate is.
 
@@ -71,14 +80,15 @@ class SoundFile:
 
     def begin_chapter(self, title: str) -> None:
         """Begin a chapter with what is written next. Formats without chapters leave it out."""
-        begin = getattr(self._encoder, "begin_chapter", None)
-        if begin is not None:
-            begin(title, self._frames / RATE_HZ)
+        if isinstance(self._encoder, _Chaptered):
+            self._encoder.begin_chapter(title, self._frames / RATE_HZ)
 
     def close(self) -> None:
         """Write what is still held. `settled` is then the file's size."""
-        self._encoder.write(self._rate.of(np.zeros(0, np.int16), last=True))
-        self._encoder.close()
+        try:
+            self._encoder.write(self._rate.of(np.zeros(0, np.int16), last=True))
+        finally:
+            self._encoder.close()
 
 
 class _Rate:
