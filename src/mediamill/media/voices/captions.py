@@ -70,18 +70,19 @@ def write_vtt(cues: Iterable[Cue], path: Path) -> None:
 
 def write_json(cues: Iterable[Cue], path: Path) -> None:
     """Write a list of {start_s, end_s, text, language, voice, paragraph}; seconds to the millisecond."""
-    rows = [
-        {
-            "start_s": round(cue.start_s, 3),
-            "end_s": round(cue.end_s, 3),
-            "text": cue.text,
-            "language": cue.language,
-            "voice": cue.voice,
-            "paragraph": cue.paragraph,
-        }
-        for cue in cues
-    ]
-    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number, cue in enumerate(cues):  # one by one: a book has a hundred thousand
+            row = {
+                "start_s": round(cue.start_s, 3),
+                "end_s": round(cue.end_s, 3),
+                "text": cue.text,
+                "language": cue.language,
+                "voice": cue.voice,
+                "paragraph": cue.paragraph,
+            }
+            file.write(f"{',' if number else ''}\n {json.dumps(row, ensure_ascii=False)}")
+        file.write("\n]\n")
 
 
 def _parts(cues: Iterable[Cue]) -> Iterator[Cue]:

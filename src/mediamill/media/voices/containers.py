@@ -28,6 +28,10 @@ class _Kind:
     bits_per_sample: int = 0
     max_bit_rate: int = 0
 
+    def bit_rate(self, rate_hz: int) -> int:
+        """Return the bits per second of what is made at a sample rate."""
+        return min(self.max_bit_rate, self.bits_per_sample * rate_hz)
+
 
 #: Every packet goes out at once, for somebody may be listening.
 _OPTIONS: Final = {"flush_packets": "1", "fflags": "+bitexact"}
@@ -102,7 +106,7 @@ class ContainerWriter:
         )
         assert isinstance(stream, AudioStream)  # noqa: S101 - for mypy: the codec is a variable
         if kind.max_bit_rate:
-            stream.bit_rate = min(kind.max_bit_rate, kind.bits_per_sample * rate_hz)
+            stream.bit_rate = kind.bit_rate(rate_hz)
         self._stream = stream
 
     @property
@@ -125,6 +129,11 @@ class ContainerWriter:
 OPUS_RATE_HZ: Final = 48_000
 OPUS_PACKET_FRAMES: Final = 960
 OPUS_DELAY: Final = 312
+
+
+def opus_bit_rate(rate_hz: int) -> int:
+    """Return the bits per second of the Opus that we make."""
+    return _KINDS[Format.OPUS].bit_rate(rate_hz)
 
 
 class OpusPackets:

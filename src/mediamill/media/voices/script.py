@@ -15,8 +15,10 @@ from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
 #: The longest `[pause 30s]`.
 LONGEST_PAUSE_S: Final = 30.0
+#: All silences of a text together: more is no text with pauses, but a disk full of nothing.
+LONGEST_SILENCE_S: Final = 86_400.0
 #: `[pause 1.5s]`, `[pause 500 ms]`, `[pause]`: of one second when it does not say.
-_PAUSE: Final = re.compile(r"\[pause(?:\s{1,3}(\d{1,6}(?:[.,]\d{1,6})?)\s?(ms|s)?)?\]", re.IGNORECASE)
+_PAUSE: Final = re.compile(r"\[pause(?:\s{1,3}(\d{1,20}(?:[.,]\d{1,20})?)\s?(ms|s)?)?\]", re.IGNORECASE)
 _PAUSE_S: Final = 1.0
 
 
@@ -65,6 +67,17 @@ class Cast:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a text stands that is a section of a longer one.
+
+    language: of most of the whole. speaker: of the cast, who has the word where it begins; "": the first.
+    """
+
+    language: str
+    speaker: str = ""
+
+
+@dataclass(frozen=True)
 class _Turn:
     """What one speaker says, up to the next speaker or a pause of the text's own."""
 
@@ -73,22 +86,23 @@ class _Turn:
     pause_s: float | None
 
 
-def plan(text: str, *, cast: Cast | None = None, language: str | None = None) -> Script:
+def plan(text: str, *, cast: Cast | None = None, language: str | None = None, place: Place | None = None) -> Script:
     """Split a text into lines and find a voice for each.
 
     cast: a voice reads the sentences in its language and all whose language is not clear; other
         sentences get the voice of theirs. language: taken as given, but plainly Vietnamese sentences
-        stay Vietnamese. Without both, the language of each sentence is detected.
+        stay Vietnamese. Without both, the language of each sentence is detected. place: the text is a
+        section of a longer one, in which others of the cast may speak.
     Raises InvalidInput when there is nothing to say, or nothing that a voice of the cast could read,
     no voice for the language, or a pause of more than LONGEST_PAUSE_S.
     """
     cast = cast or Cast({})
-    turns = list(_turns(normalise.plain(text), cast))
+    turns = list(_turns(normalise.plain(text), cast, place.speaker if place else ""))
     words = " ".join(turn.text for turn in turns)
     if not normalise.speakable(words):
         raise InvalidInput("there is nothing to say in the text: no letter and no digit", field="text")
     given = voice_for(language).base_language if language else None
-    main = given or _language_of(cast.first) or language_of_text(words)
+    main = given or _language_of(cast.first) or (place.language if place else language_of_text(words))
     fallback = voice_for(language or main)
     lead_s, lines, paragraph = 0.0, list[Line](), 0
     for turn in turns:
@@ -102,13 +116,31 @@ def plan(text: str, *, cast: Cast | None = None, language: str | None = None) ->
             lines[-1] = replace(lines[-1], pause_s=(lines[-1].pause_s or 0.0) + turn.pause_s)
         elif turn.pause_s is not None:
             lead_s += turn.pause_s
-    _check_heard(turns, lines)
+    if place is None:
+        _check_heard(turns, lines)
     return Script(tuple(lines), lead_s)
 
 
-def _turns(text: str, cast: Cast) -> Iterator[_Turn]:
+def asked_silence_s(text: str, *, field: str = "text") -> float:
+    """Return what the pauses that a text asks for come to. Raises InvalidInput for one of more than LONGEST_PAUSE_S."""
+    return sum(_seconds(mark, field) for mark in _PAUSE.finditer(text))
+
+
+def too_silent(silence_s: float, *, field: str = "text") -> InvalidInput:
+    """Return the refusal of a text whose silences come to more than LONGEST_SILENCE_S."""
+    hours, limit = silence_s / 3600, LONGEST_SILENCE_S / 3600
+    return InvalidInput(f"the pauses come to {hours:,.1f} hours; {limit:.0f} are the limit", field=field)
+
+
+def last_speaker(text: str, cast: Cast, before: str = "") -> str:
+    """Return the name of who has the word at the end of a plain text. before: who has it where it begins."""
+    names = [name for mark in _marks(cast).finditer(text) if (name := mark.groupdict().get("name"))]
+    return _same(names[-1], cast) if names else before
+
+
+def _turns(text: str, cast: Cast, first: str) -> Iterator[_Turn]:
     """Cut a text where somebody else speaks and where it asks for a pause."""
-    speaker = cast.first
+    speaker = cast.voices[first] if first else cast.first
     marks = _marks(cast)
     place = 0
     for mark in marks.finditer(text):
@@ -132,14 +164,20 @@ def _marks(cast: Cast) -> re.Pattern[str]:
 
 
 def _same(name: str, cast: Cast) -> str:
-    return next(each for each in cast.voices if each.casefold() == name.casefold())
+    """Return the name as the cast has it. Some letters match a pattern in a case that they do not fold to, as in İ."""
+    folded = name.casefold()
+    return next(
+        each
+        for each in cast.voices
+        if each.casefold() == folded or re.fullmatch(re.escape(each), name, re.IGNORECASE)
+    )
 
 
-def _seconds(mark: re.Match[str]) -> float:
+def _seconds(mark: re.Match[str], field: str = "text") -> float:
     number, unit = mark.group(1), (mark.group(2) or "s").lower()
     seconds = float(number.replace(",", ".")) / (1000 if unit == "ms" else 1) if number else _PAUSE_S
     if seconds > LONGEST_PAUSE_S:
-        raise InvalidInput(f"the text has {mark.group(0)}; a pause is {LONGEST_PAUSE_S:g} s at most", field="text")
+        raise InvalidInput(f"the text has {mark.group(0)}; a pause is {LONGEST_PAUSE_S:g} s at most", field=field)
     return seconds
 
 

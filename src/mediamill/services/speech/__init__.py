@@ -1,20 +1,31 @@
 # ruff: noqa: RUF001 - signs of the IPA are meant
 """The service `speech`: a text, sent or uploaded, read aloud, with captions."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from mediamill import Context, Files, InvalidInput, Queue, Result, Service
-from mediamill.media.text import read_text
+from mediamill.media.text import pieces
 from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_for, voice_named
 from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.language import check_script
 from mediamill.media.voices.manner import Manner, Pauses
 from mediamill.media.voices.reading import pronunciations
-from mediamill.media.voices.script import Cast
+from mediamill.media.voices.script import LONGEST_SILENCE_S, Cast, Place, asked_silence_s, too_silent
+from mediamill.media.voices.sentences import Ending
 
 #: A text this short is said within a second or two, and somebody waits for it.
 SHORT_CHARS = 400
@@ -50,6 +61,12 @@ def _pronounceable(wanted: dict[str, str]) -> dict[str, str]:
     return wanted
 
 
+def _as_in_the_text(name: str) -> str:
+    if not (plain := normalise.plain(name)):
+        raise ValueError("the name is blank")
+    return plain
+
+
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT_CHARS), AfterValidator(_not_blank)]
 VoiceName = Annotated[str, Field(max_length=128), AfterValidator(_known_voice)]
 LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_read_language)]
@@ -61,8 +78,35 @@ class Speaker(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[^\[\]\n]{1,40}$", description="As it stands in the text.", examples=["alice"])
+    name: Annotated[str, AfterValidator(_as_in_the_text)] = Field(
+        pattern=r"^[^\[\]\n]{1,40}$", description="As it stands in the text.", examples=["alice"]
+    )
     voice: VoiceName = Field(description="Their voice.", examples=["heart"])
+
+
+def _by_kind(sent: object, _valid: ValidatorFunctionWrapHandler) -> object:
+    """Take a string for a name and a list for a cast: of a union, each member would complain of what is wrong."""
+    if isinstance(sent, str):
+        return _NAME.validate_python(sent)
+    if isinstance(sent, list | tuple):
+        return _CAST.validate_python(sent)
+    raise ValueError("wanted is the name of a voice, or a list of them")
+
+
+def _speaker_by_kind(sent: object, _valid: ValidatorFunctionWrapHandler) -> object:
+    if isinstance(sent, str):
+        return _NAME.validate_python(sent)
+    if isinstance(sent, dict | Speaker):
+        return _SPEAKER.validate_python(sent)
+    raise ValueError('wanted is the name of a voice, or {"name": ..., "voice": ...}')
+
+
+CastList = Annotated[
+    tuple[Annotated[VoiceName | Speaker, WrapValidator(_speaker_by_kind)], ...], Field(min_length=1, max_length=20)
+]
+_NAME: TypeAdapter[str] = TypeAdapter(VoiceName)
+_SPEAKER: TypeAdapter[Speaker] = TypeAdapter(Speaker)
+_CAST: TypeAdapter[tuple[str | Speaker, ...]] = TypeAdapter(CastList)
 
 
 class PauseLengths(BaseModel):
@@ -73,6 +117,20 @@ class PauseLengths(BaseModel):
     clause_s: Seconds = Field(default=0.12, description="Between the parts of a very long sentence.", examples=[0.12])
     sentence_s: Seconds = Field(default=0.35, description="After a sentence.", examples=[0.35])
     paragraph_s: Seconds = Field(default=0.8, description="After a paragraph, a heading or a speaker.", examples=[0.8])
+
+
+class SectionOf(BaseModel):
+    """Where a section stands in the longer text that it belongs to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: LanguageTag = Field(description="Of most of that text.", examples=["en"])
+    speaker: str = Field(
+        default="", max_length=128, description="Who has the word where the section begins.", examples=["alice"]
+    )
+    ending: Ending = Field(
+        default=Ending.PARAGRAPH, description="What it ends with, which decides on the pause.", examples=["paragraph"]
+    )
 
 
 class Params(BaseModel):
@@ -86,7 +144,7 @@ class Params(BaseModel):
         "Leave it out when a file is sent.",
         examples=["Hello there. This text was read aloud by a job server.", "Xin chào các bạn."],
     )
-    voice: VoiceName | Annotated[tuple[VoiceName | Speaker, ...], Field(min_length=1, max_length=20)] | None = Field(
+    voice: Annotated[VoiceName | CastList, WrapValidator(_by_kind)] | None = Field(
         default=None,
         description="Who says it; GET /voices lists them. Sentences in another language than the voice's get a voice "
         "of their own. A list is a dialogue: a line that begins with `[name]` gives the word to that speaker, or, "
@@ -154,6 +212,19 @@ class Params(BaseModel):
         examples=[False],
     )
 
+    chapters: bool = Field(
+        default=True,
+        strict=True,
+        description="Also a sound file for each chapter, where a long text has at least two.",
+        examples=[True],
+    )
+    section: SectionOf | None = Field(
+        default=None,
+        description="For the service itself, which reads a long text section by section: the sound is then one that "
+        "can be joined to others, and its cues come as `cues.jsonl`.",
+        examples=[None],
+    )
+
     @model_validator(mode="after")
     def _voice_reads_language(self) -> "Params":
         if isinstance(self.voice, str) and self.language:
@@ -170,6 +241,12 @@ class Params(BaseModel):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"two speakers are named {twice!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _section_has_speaker(self) -> "Params":
+        if self.section and self.section.speaker and self.section.speaker not in dict(self._speakers):
+            raise ValueError(f"there is no speaker {self.section.speaker!r}")
         return self
 
     @model_validator(mode="after")
@@ -197,6 +274,11 @@ class Params(BaseModel):
         return Cast.of(dict(self._speakers))
 
     @property
+    def place(self) -> Place | None:
+        """Where the text stands in a longer one."""
+        return Place(self.section.language, self.section.speaker) if self.section else None
+
+    @property
     def manner(self) -> Manner:
         """How it is said."""
         return Manner(
@@ -215,22 +297,32 @@ def check(params: Params, files: Files) -> None:
     if (params.text is None) == (path is None):
         raise InvalidInput("send either `text` or a file: one of them, not both", field="text" if path else "file")
     field = "text" if path is None else "file"
-    text = text_of(params, path)
-    if not normalise.speakable(text):
+    head, has_words, silence_s = "", False, 0.0
+    for piece in _pieces_of(params, path):  # of a file to its end, for there may be an invalid byte
+        head = head or piece
+        has_words = has_words or normalise.speakable(piece)
+        silence_s += asked_silence_s(piece, field=field)
+    if not has_words:
         raise InvalidInput("there is nothing to say in the text: no letter and no digit", field=field)
-    if params.language is None:
-        check_script(text, field=field)
+    if silence_s > LONGEST_SILENCE_S:
+        raise too_silent(silence_s, field=field)
+    if params.language is None and params.section is None:
+        check_script(head, field=field)
 
 
 def text_of(params: Params, path: Path | None) -> str:
     """Return the text as it was sent, or the text of the file. Raises InvalidInput."""
-    if path is None:
-        return params.text or ""
-    return read_text(path)
+    return "".join(_pieces_of(params, path))
+
+
+def _pieces_of(params: Params, path: Path | None) -> Iterable[str]:
+    return (params.text or "",) if path is None else pieces(path)
 
 
 def queue(params: Params, files: Files) -> Queue:
     """Return where the request waits: somebody listens for a short text, and a long one takes its time."""
+    if params.section is not None:
+        return Queue.CPU
     length = files["file"].stat().st_size if "file" in files else len(params.text or "")
     return Queue.INTERACTIVE if length <= SHORT_CHARS else Queue.CPU
 
@@ -238,9 +330,9 @@ def queue(params: Params, files: Files) -> Queue:
 def run(params: Params, ctx: Context) -> Result:
     """Say the text into `speech.<format>`: mono, 24 kHz, 16 bits; and write its captions."""
     # numpy, soundfile and the models are loaded by the process that speaks, not by everyone who imports us.
-    from mediamill.services.speech.work import read_aloud  # noqa: PLC0415 - see above
+    from mediamill.services.speech.ways import read  # noqa: PLC0415 - see above
 
-    return read_aloud(text_of(params, ctx.input("file")), params, ctx)
+    return read(params, ctx)
 
 
 def warm() -> None:
@@ -269,7 +361,6 @@ service = Service(
         "markdown_it",
         "numpy",
         "py3langid",
-        "pyloudnorm",
         "scipy",
         "soundfile",
         "soxr",

@@ -38,14 +38,14 @@ def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
         files={sound.name: sound, **write_captions(spoken, ctx.scratch)},
         data=facts(spoken, params),
         keep_parts=False,
-        reusable=not spoken.stand_ins,
+        reusable=spoken.complete and not spoken.stand_ins,
     )
 
 
 def planned(text: str, params: "Params") -> Script:
     """As `script.plan`. What is wrong with a text stays wrong, so that it is not tried again."""
     try:
-        return plan(text, cast=params.cast, language=params.language)
+        return plan(text, cast=params.cast, language=params.language, place=params.place)
     except InvalidInput as refused:
         raise PermanentError(refused.message, code=refused.code) from refused
 

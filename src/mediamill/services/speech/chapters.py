@@ -1,0 +1,134 @@
+# ruff: noqa: RUF001 - typographic marks are what this file is about
+"""A long text in chapters, and each of them in sections that can be read apart from each other."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+from mediamill.media.voices.normalise import speakable
+from mediamill.media.voices.passages import Passage, passages
+from mediamill.media.voices.sentences import Ending
+
+MOST_SECTIONS: Final = 400
+#: A text with more titles than that is no book of chapters; then only those of the first level count, or none.
+MOST_CHAPTERS: Final = 200
+_LONGEST_TITLE_CHARS: Final = 100
+
+_PARAGRAPH: Final = re.compile(r"\n\n+")
+_SENTENCE: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*\s+|[。！？]+[」』]*")
+_BLANK: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a chapter. ending: what it ends with; it decides how long the pause after it is."""
+
+    text: str
+    ending: Ending = Ending.PARAGRAPH
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter. title: as it stands in the text, or its first words."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+@dataclass
+class _Draft:
+    """A chapter while its text is gathered. title: empty for what comes before the first one."""
+
+    title: str = ""
+    level: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def chars(self) -> int:
+        return sum(map(len, self.texts))
+
+
+def chapters(text: str, section_chars: int) -> list[Chapter]:
+    """Return a text in its chapters; one where it has none. Empty when there is nothing to say in it.
+
+    text: plain or Markdown. The sections are plain; each has something to say. section_chars: about how long they
+    are; longer where there would be more than MOST_SECTIONS.
+    """
+    drafts = _few(_drafts(passages(text)))
+    total = sum(draft.chars for draft in drafts)
+    chars = max(section_chars, ceil(total / max(1, MOST_SECTIONS - len(drafts))))
+    found = [Chapter(_title(draft), tuple(_sections("\n\n".join(draft.texts), chars))) for draft in drafts]
+    return [chapter for chapter in found if chapter.sections]
+
+
+def _drafts(found: Iterator[Passage]) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    for passage in found:
+        if drafts and _only_title(drafts[-1]) and passage.title and drafts[-1].level <= passage.level:
+            # "PART ONE", and below it "CHAPTER I": one chapter begins here, not two.
+            above = f"{drafts[-1].title}. " if drafts[-1].level < passage.level else ""
+            drafts[-1].title = f"{above}{passage.title}"
+            drafts[-1].level = min(drafts[-1].level, passage.level)
+        elif passage.title or not drafts:
+            drafts.append(_Draft(passage.title, passage.level))
+        drafts[-1].texts.append(passage.text)
+    return drafts
+
+
+def _only_title(draft: _Draft) -> bool:
+    return bool(draft.title) and len(draft.texts) == 1 and draft.texts[0].replace("\n", ": ") == draft.title
+
+
+def _few(drafts: list[_Draft]) -> list[_Draft]:
+    """Join chapters whose titles do not count while there are too many."""
+    for level in (1, 0):
+        if len(drafts) <= MOST_CHAPTERS:
+            break
+        kept: list[_Draft] = []
+        for draft in drafts:
+            if not kept or 0 < draft.level <= level:
+                kept.append(draft)
+            else:
+                kept[-1].texts += draft.texts
+        drafts = kept
+    return drafts
+
+
+def _title(draft: _Draft) -> str:
+    title = draft.title or draft.texts[0].lstrip().split("\n", 1)[0]
+    title = " ".join(title.split())
+    return title if len(title) <= _LONGEST_TITLE_CHARS else f"{title[: _LONGEST_TITLE_CHARS - 1].rstrip()}…"
+
+
+def _sections(text: str, chars: int) -> Iterator[Section]:
+    """Cut a chapter into sections of about `chars` characters and of even length."""
+    kept = ""
+    for section in _cut(text, max(1, round(len(text) / chars))):
+        kept += section.text
+        if speakable(kept):
+            yield Section(kept.strip(), section.ending)
+            kept = ""
+
+
+def _cut(text: str, count: int) -> Iterator[Section]:
+    begin, length = 0, len(text) / count
+    for number in range(1, count):
+        end, ending = _place(text, round(number * length), round(length / 2))
+        if end > begin:
+            yield Section(text[begin:end], ending)
+            begin = end
+    yield Section(text[begin:])
+
+
+def _place(text: str, wanted: int, reach: int) -> tuple[int, Ending]:
+    """Return where to cut near `wanted`: behind a paragraph, else a sentence, else a word, else a letter."""
+    for pattern, ending in ((_PARAGRAPH, Ending.PARAGRAPH), (_SENTENCE, Ending.SENTENCE), (_BLANK, Ending.CLAUSE)):
+        ends = [found.end() for found in pattern.finditer(text, max(0, wanted - reach), wanted + reach)]
+        if ends:
+            return min(ends, key=lambda end: abs(end - wanted)), ending
+    while unicodedata.category(text[wanted])[0] == "M":  # a mark stays with the letter that it sits on
+        wanted -= 1
+    return wanted, Ending.CLAUSE
