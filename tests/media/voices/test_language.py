@@ -1,11 +1,13 @@
 # ruff: noqa: RUF001 - other people's letters are what these tests are about
+from pathlib import Path
+
 import pytest
 
 from mediamill import InvalidInput
+from mediamill.media.voices.evidence import is_short_english, is_vietnamese
 from mediamill.media.voices.language import (
     _model,
     check_script,
-    is_vietnamese,
     language_of_sentence,
     language_of_text,
     languages_of_paragraph,
@@ -100,3 +102,65 @@ def test_plain_english_needs_no_model(sentence: str) -> None:
     assert language_of_text(sentence) == "en"
     assert languages_of_paragraph([sentence], "en") == ["en"]
     assert _model.cache_info().misses == 0
+
+
+TABLE = [
+    tuple(line.split("\t"))
+    for line in (Path(__file__).parent / "language.tsv").read_text().splitlines()
+    if not line.startswith("#")
+]
+
+
+def test_the_table_has_enough_of_both_languages() -> None:
+    assert sum(language == "vi" for language, _ in TABLE) > 70
+    assert sum(language == "en" for language, _ in TABLE) > 45
+
+
+@pytest.mark.parametrize(("language", "sentence"), TABLE, ids=[sentence for _, sentence in TABLE])
+def test_vietnamese_never_comes_to_an_english_voice(language: str, sentence: str) -> None:
+    """Marked or typed without marks, mixed with English terms, in capitals, short; nor English to Vietnamese ones."""
+    assert language_of_text(sentence) == language
+    assert language_of_sentence(sentence, "en") == language
+    assert language_of_sentence(sentence, "en", detect=False) == language
+
+
+@pytest.mark.parametrize("sentence", [sentence for language, sentence in TABLE if language == "vi"])
+def test_vietnamese_stays_with_its_voice_amid_vietnamese(sentence: str) -> None:
+    assert language_of_sentence(sentence, "vi") == "vi"
+    assert not is_short_english(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Thank you!", "The end.", "We go to the cinema.", "You can do so.", "To be or not to be.", "Click the button."],
+)
+def test_plain_english_amid_vietnamese_gets_an_english_voice(sentence: str) -> None:
+    assert language_of_sentence(sentence, "vi") == "en"
+
+
+@pytest.mark.parametrize("sentence", ["OK.", "Hello", "Chapter 1", "log in", "Facebook"])
+def test_a_word_or_two_amid_vietnamese_stay_with_its_voice(sentence: str) -> None:
+    assert language_of_sentence(sentence, "vi") == "vi"
+
+
+def test_a_paragraph_of_both_languages_comes_apart() -> None:
+    sentences = ["Hôm nay trời đẹp quá.", "OK em.", "The weather is very nice today, and we went out.", "Sai."]
+    assert languages_of_paragraph(sentences, "vi") == ["vi", "vi", "en", "vi"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("pt", "Não sei o que você quer dizer com isso."),
+        ("fr", "Il va à la plage, où là il mange."),
+        ("it", "È già là, ma non può più andare."),
+        ("ro", "Și atunci a plecat în oraș."),
+        ("sk", "Čo robíš dnes večer?"),
+        ("tr", "Bugün hava çok güzel, değil mi?"),
+        ("es", "¿Qué haces tú aquí con él?"),
+        ("cs", "Kde jsi byl včera večer?"),
+    ],
+)
+def test_other_languages_with_marks_are_not_vietnamese(language: str, sentence: str) -> None:
+    assert not is_vietnamese(sentence)
+    assert language_of_text(sentence) == language

@@ -1,8 +1,6 @@
-# ruff: noqa: RUF001 - typographic marks are what this file is about
 """Which language a sentence is in. Cheap to import; the model comes when letters do not decide."""
 
 import functools
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -11,41 +9,19 @@ from typing import Any, Final
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices.catalog import LANGUAGES, languages
-
-#: Letters that, in NFC, only Vietnamese uses.
-_VIETNAMESE: Final = frozenset("ơưảạắằẳẵặấầẩẫậẻẽẹếềểễệỉĩịỏọốồổỗộớờởỡợủũụứừửữựỳỷỹỵ")
-#: Half of the words of running Vietnamese have such a letter; a name or two in an English sentence stay below.
-_VIETNAMESE_SHARE: Final = 0.3
-#: A Vietnamese word is one syllable; this is its shape without the tone, a little too wide.
-_SYLLABLE: Final = re.compile(
-    "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnpqrstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
+from mediamill.media.voices.evidence import (
+    cannot_be_vietnamese,
+    has_foreign_names,
+    is_english,
+    is_short_english,
+    is_vietnamese,
+    may_be_vietnamese,
 )
-#: Grave, acute, hook, tilde and dot below: a word has one of these tones at most.
-_TONES: Final = re.compile("[\u0300\u0301\u0309\u0303\u0323]")
-#: So many words of Vietnamese shape and no English ones among them: Vietnamese typed without its marks.
-_SYLLABLES_OF_VIETNAMESE: Final = 4
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-
-#: Words that are frequent in English and no word elsewhere, and those that others have as well.
-_ENGLISH_ONLY: Final = _words(
-    "the and that with his they from this have but what when there your which their said each about how "
-    "them then she many some these would other into more him could make than been its who now did only "
-    "after where through much before around because does very just any you our such never must may up out "
-    "it were here while whose should until without every always again already although another between during "
-    "enough going having however might nothing often something though thought together upon year years"
-)
-_ENGLISH_TOO: Final = _words(
-    "he has had my not a i of to in is was for on are as at be or by we an if will all do no so me her us "
-    "one two can over down back way like well also most see time those must old new little still even"
-)
-_ENGLISH_SHARE: Final = 0.2
-_WORDS_OF_ENGLISH: Final = 4
 
 #: Scripts that one language among ours owns.
 _OWNED: Final = MappingProxyType(
@@ -109,15 +85,19 @@ def language_of_text(text: str) -> str:
         return "vi"
     if script in _OWNED:
         return _OWNED[script]
-    plainly_english = _is_english(sample) or (sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT)
+    if _letters(sample) < _LETTERS_OF_A_TEXT and may_be_vietnamese(sample):
+        return "vi"
+    plainly_english = is_english(sample) or (sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT)
     if not script or (script == "LATIN" and plainly_english):
         return "en"
     language, sure = _guess(sample)
     if language in _UNREAD and sure >= _SURE_OF_UNREAD:
         raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
-    if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT:
-        return language
-    return "vi" if _may_be_vietnamese(sample) else _CANDIDATES[script][0]
+    if may_be_vietnamese(sample):
+        return "vi"
+    led_astray = language == "vi" and has_foreign_names(sample)
+    found = language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT and not led_astray
+    return language if found else _CANDIDATES[script][0]
 
 
 def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, detect: bool = True) -> list[str]:
@@ -127,8 +107,10 @@ def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, dete
     sentences without accents, so that most English texts never load it.
     """
     paragraph = " ".join(sentences)
-    around = language_of_sentence(paragraph, text_language, detect=detect)
-    plain = around == "en" and _is_english(paragraph)
+    # One Vietnamese sentence among English ones tells what "OK em." is.
+    mixed = text_language == "vi" and any(map(is_vietnamese, sentences))
+    around = "vi" if mixed else language_of_sentence(paragraph, text_language, detect=detect)
+    plain = around == "en" and is_english(paragraph)
     return [
         language_of_sentence(sentence, around, detect=detect and not (plain and sentence.isascii()))
         for sentence in sentences
@@ -141,7 +123,7 @@ def language_of_sentence(sentence: str, text_language: str, *, detect: bool = Tr
     Only strong signs take a sentence out of its text's language. Vietnamese letters are one even
     when `detect` is off, so that Vietnamese never comes to an English voice.
     """
-    if is_vietnamese(sentence) or (text_language == "en" and _may_be_vietnamese(sentence)):
+    if is_vietnamese(sentence) or (text_language == "en" and may_be_vietnamese(sentence)):
         return "vi"
     return _detected(sentence, text_language) if detect else text_language
 
@@ -152,12 +134,14 @@ def _detected(sentence: str, text_language: str) -> str:
         return _OWNED[script]
     if script not in _CANDIDATES:
         return text_language
+    if text_language == "vi" and is_short_english(sentence):
+        return "en"
     candidates = _CANDIDATES[script]
-    alien = text_language not in candidates or (text_language == "vi" and _cannot_be_vietnamese(sentence))
+    alien = text_language not in candidates or (text_language == "vi" and cannot_be_vietnamese(sentence))
     otherwise = candidates[0] if alien else text_language
     if _letters(sentence) < _LETTERS_OF_A_SENTENCE:
         return otherwise
-    if script == "LATIN" and _is_english(sentence):
+    if script == "LATIN" and is_english(sentence):
         return "en"
     language, sure = _guess(sentence)
     return language if language in candidates and sure >= _SURE_OF_SENTENCE else otherwise
@@ -168,35 +152,6 @@ def check_script(text: str, *, field: str = "text") -> None:
     script = script_of(text)
     if script and script not in _OWNED and script not in _CANDIDATES:
         raise InvalidInput(f"no voice reads the script {script.lower()}; {_there_are()}", field=field)
-
-
-def is_vietnamese(text: str) -> bool:
-    """Whether at least three words in ten are syllables with a letter that only Vietnamese uses."""
-    words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    marked = sum(not _VIETNAMESE.isdisjoint(word) and _is_syllable(word) for word in words)
-    return marked > 0 and marked >= len(words) * _VIETNAMESE_SHARE
-
-
-def _may_be_vietnamese(text: str) -> bool:
-    """Whether all words have the shape of Vietnamese ones, and a mark or their number makes chance unlikely."""
-    words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    if not all(_is_syllable(word) for word in words):
-        return False
-    return any(not word.isascii() for word in words) or (
-        len(words) >= _SYLLABLES_OF_VIETNAMESE and not _is_english(text)
-    )
-
-
-def _cannot_be_vietnamese(text: str) -> bool:
-    """Whether there are words, none with a mark, and most not even of a Vietnamese shape."""
-    words = _WORD.findall(text.lower())
-    return text.isascii() and len(words) > 1 and sum(_is_syllable(word) for word in words) * 2 < len(words)
-
-
-@functools.lru_cache(maxsize=8_192)
-def _is_syllable(word: str) -> bool:
-    bare, tones = _TONES.subn("", unicodedata.normalize("NFD", word))
-    return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare)) is not None
 
 
 def script_of(text: str) -> str:
@@ -215,14 +170,6 @@ def script_of(text: str) -> str:
 def _script(character: str) -> str:
     name = unicodedata.name(character, "LATIN")
     return name.split(" ", 1)[0].split("-", 1)[0].replace("FULLWIDTH", "LATIN")
-
-
-def _is_english(text: str) -> bool:
-    """Whether it is plainly English, for at least one word in five only holds a sentence together."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    alone = sum(word in _ENGLISH_ONLY for word in words)
-    shared = sum(word in _ENGLISH_TOO for word in words)
-    return len(words) >= _WORDS_OF_ENGLISH and alone > 0 and alone + shared >= len(words) * _ENGLISH_SHARE
 
 
 def _letters(text: str) -> int:
