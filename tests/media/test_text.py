@@ -40,6 +40,23 @@ def test_a_zip_named_txt_is_told_by_its_kind() -> None:
     assert wrong.value.field == "file"
 
 
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"\x00\x00\x00\x20ftypisom\x00", "an MP4"),
+        (b"\xff\xfb\x90\x00", "an MP3"),
+        (b"fLaC\x00", "a FLAC"),
+        (b"\x1aE\xdf\xa3", "a Matroska"),
+        (b"SQLite format 3\x00", "a database"),
+        (b"Rar!\x1a\x07\x01", "a RAR"),
+        (b"GIF89a", "a GIF"),
+    ],
+)
+def test_other_files_are_told_by_their_kind(raw: bytes, kind: str) -> None:
+    with pytest.raises(InvalidInput, match=kind):
+        decode(raw)
+
+
 def test_a_binary_file_is_no_text() -> None:
     with pytest.raises(InvalidInput, match="binary"):
         decode(bytes(range(256)) * 16)

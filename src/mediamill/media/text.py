@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from typing import BinaryIO, Final
 
 from mediamill.core.errors import InvalidInput
@@ -24,15 +25,31 @@ _KINDS = (
     (b"PK\x03\x04", "a ZIP or Office file"),
     (b"%PDF-", "a PDF"),
     (b"\x1f\x8b", "a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an XZ file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file"),
+    (b"Rar!\x1a\x07", "a RAR file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"{\\rtf", "an RTF document"),
     (b"ID3", "an MP3"),
+    (b"\xff\xfb", "an MP3"),
+    (b"fLaC", "a FLAC sound"),
     (b"RIFF", "a RIFF sound or video"),
     (b"OggS", "an Ogg sound or video"),
+    (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
+    (b"SQLite format 3\x00", "a database"),
     (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
 )
+#: MP4 and its kin tell their kind behind the length of their first box.
+_MP4: Final = b"ftyp"
+_MP4_OFFSET: Final = 4
 #: C0 control characters that no text needs; tab, line feed, form feed and carriage return are text.
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROLS_PER_BYTE = 0.01
@@ -86,6 +103,8 @@ def _encoding_of(raw: bytes, field: str) -> str:
     for magic, kind in _KINDS:
         if raw.startswith(magic):
             raise InvalidInput(f"the file is {kind}, not text", field=field)
+    if raw[_MP4_OFFSET : _MP4_OFFSET + len(_MP4)] == _MP4:
+        raise InvalidInput("the file is an MP4 sound or video, not text", field=field)
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return encoding
