@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 from typing import BinaryIO, Final
 
 from mediamill.core.errors import InvalidInput
