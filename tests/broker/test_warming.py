@@ -93,3 +93,13 @@ def test_deaths_are_forgiven_after_a_while(start: Start, tmp_path: Path) -> None
     start("")
     eventually(lambda: warmed(tmp_path), within_s=20)
     eventually(lambda: not list(marks.iterdir()))
+
+
+def test_a_process_that_ends_in_order_while_it_loads_has_not_died_over_it(start: Start, tmp_path: Path) -> None:
+    worker = start("slow")
+    marks = tmp_path / "run" / "warming"
+    eventually(lambda: marks.is_dir() and list(marks.iterdir()), within_s=20)
+    worker.process.terminate()
+    worker.ended()
+    assert warmed(tmp_path) == []
+    assert list(marks.iterdir()) == []

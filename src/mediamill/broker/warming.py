@@ -25,7 +25,8 @@ class Warming:
 
     A child that dies over it is replaced by one that would die, too, and a worker of which all children die
     at start ends. So each leaves a mark while it is at it, and where others have left theirs and are gone, nothing
-    is loaded ahead; a job that needs the models says then what is wrong with them.
+    is loaded ahead; a job that needs the models says then what is wrong with them. A child that ends in order
+    meanwhile, as its worker does, has not died over it: `end` takes its mark away.
 
     folder: of this machine and this queue.
     """
@@ -33,6 +34,7 @@ class Warming:
     def __init__(self, warm: Callable[[], None], folder: Path) -> None:
         self._warm = warm
         self._folder = folder
+        self._mark: Path | None = None
 
     def begin(self) -> None:
         """Begin, in a child that has just been forked. Raises nothing."""
@@ -42,9 +44,15 @@ class Warming:
             if deaths >= DEATHS:
                 _log.warning("worker.cold", why="processes have died over it", deaths=deaths)
                 return
-            mark = self._folder / f"{os.getpid()}-{process_started(os.getpid())}"
+            self._mark = mark = self._folder / f"{os.getpid()}-{process_started(os.getpid())}"
             mark.touch()
             Thread(target=self._run, args=(mark,), name="warming", daemon=True).start()
+
+    def end(self) -> None:
+        """Say that this child ends because it was told to. Raises nothing."""
+        if self._mark is not None:
+            with suppress(OSError):
+                self._mark.unlink(missing_ok=True)
 
     def _run(self, mark: Path) -> None:
         try:

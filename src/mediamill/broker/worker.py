@@ -74,6 +74,8 @@ def run_worker(
         marks = settings.runtime / "warming"
         warming = Warming(lambda: opened().warm(), marks) if queue is Queue.INTERACTIVE else None
         signals.worker_process_init.connect(_forked_by(os.getpid(), warming), weak=False)
+        if warming is not None:
+            signals.worker_process_shutdown.connect(lambda **_: warming.end(), weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
     signals.setup_logging.connect(_keep_our_logging, weak=False)
     # Celery warns of root, for its messages may execute code; ours are JSON and carry nothing.
