@@ -22,4 +22,5 @@ def test_the_model_is_given_the_sounds_of_an_utterance(utterance: Utterance, pho
 def test_sound_that_was_once_needed_is_not_held_for_ever() -> None:
     options = _model("heart").sess.get_session_options()
     assert options.enable_cpu_mem_arena is False
+    assert options.enable_mem_pattern is False
     assert options.intra_op_num_threads == 1
