@@ -356,7 +356,6 @@ service = Service(
         "emoji",
         "espeakng_loader",
         "hibari",
-        "inflect",
         "lameenc",
         "markdown_it",
         "numpy",
