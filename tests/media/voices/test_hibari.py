@@ -16,11 +16,11 @@ from mediamill.media.voices.utterance import Span, Utterance
     ],
 )
 def test_the_model_is_given_the_sounds_of_an_utterance(utterance: Utterance, phonemes: str) -> None:
-    assert _phonemes(utterance, _model("heart")) == phonemes
+    assert _phonemes(utterance, _model("heart", None, "")) == phonemes
 
 
 def test_sound_that_was_once_needed_is_not_held_for_ever() -> None:
-    options = _model("heart").sess.get_session_options()
+    options = _model("heart", None, "").sess.get_session_options()
     assert options.enable_cpu_mem_arena is False
     assert options.enable_mem_pattern is False
     assert options.intra_op_num_threads == 1
