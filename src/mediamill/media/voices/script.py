@@ -159,7 +159,8 @@ def _turns(text: str, cast: Cast, first: str) -> Iterator[_Turn]:
 def _marks(cast: Cast) -> re.Pattern[str]:
     if not cast.voices:
         return _PAUSE
-    names = "|".join(re.escape(name) for name in sorted(cast.voices, key=len, reverse=True))
+    spellings = {*cast.voices, *(name.casefold() for name in cast.voices)}  # STRASSE is no straße to a pattern
+    names = "|".join(re.escape(name) for name in sorted(spellings, key=len, reverse=True))
     return re.compile(rf"{_PAUSE.pattern}|^[ \t]*\[(?P<name>{names})\][ \t]*:?", re.IGNORECASE | re.MULTILINE)
 
 
@@ -167,9 +168,7 @@ def _same(name: str, cast: Cast) -> str:
     """Return the name as the cast has it. Some letters match a pattern in a case that they do not fold to, as in İ."""
     folded = name.casefold()
     return next(
-        each
-        for each in cast.voices
-        if each.casefold() == folded or re.fullmatch(re.escape(each), name, re.IGNORECASE)
+        each for each in cast.voices if each.casefold() == folded or re.fullmatch(re.escape(each), name, re.IGNORECASE)
     )
 
 

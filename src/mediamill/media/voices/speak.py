@@ -16,13 +16,15 @@ from mediamill.media.voices.encode import SoundFile
 from mediamill.media.voices.engines import engine_named
 from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.reading import pronunciations
-from mediamill.media.voices.script import Line, Script
+from mediamill.media.voices.script import LONGEST_SILENCE_S, Line, Script, too_silent
 from mediamill.media.voices.sound import RATE_HZ, Pcm
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
 
 #: The code of RetryableError from a voice that says nothing now: a provider that does not answer.
 VOICE_AWAY: Final = "VOICE_AWAY"
+#: A pause is written in pieces, so that one of hours takes no more memory than a sentence.
+_SILENCE_PIECE_S: Final = 10.0
 _PLAIN: Final = Manner()
 #: Told after each line: lines done, lines in all.
 AfterLine = Callable[[int, int], None]
@@ -76,13 +78,15 @@ def speak(
 
     after_line: told after each line; None: progress goes from 0 to 1.
     Memory does not grow with the text, but for the cues. Raises PermanentError with code NO_SOUND
-    when an engine gives no sound for any line.
+    when an engine gives no sound for any line, and with SOUND_TOO_LONG, before anything is said, when
+    the silences come to more than LONGEST_SILENCE_S.
     """
+    _check_silence(script, manner)
     told = after_line or (lambda done, lines: ctx.progress(done / lines, f"sentence {done} of {lines}"))
     cues: list[Cue] = []
     stand_ins: dict[str, str] = {}
     made = silent = done = 0
-    position = file.delay_frames + _write(file, sound.silence(script.lead_s))
+    position = file.delay_frames + _pause(file, script.lead_s, ctx)
     last = len(script.lines)
     for line, spoken in _said(script.lines, ctx, manner):
         made += spoken.fresh
@@ -94,7 +98,7 @@ def speak(
         else:
             cues.append(_cue(line, spoken, manner, position))
             position += _write(file, sound.louder(spoken.wave, manner.volume_db))
-        position += _write(file, sound.silence(_pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last)))
+        position += _pause(file, _pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last), ctx)
         told(done, last)
     if not cues:
         raise PermanentError("the voice made no sound of this text", code="NO_SOUND")
@@ -114,6 +118,24 @@ def _pause_s(line: Line, manner: Manner, *, silent: bool, last: bool) -> float:
     if line.pause_s is not None:
         return line.pause_s
     return 0.0 if last or silent else manner.pauses.after(line.ending, manner.speed)
+
+
+def _check_silence(script: Script, manner: Manner) -> None:
+    asked_s = sum(line.pause_s for line in script.lines if line.pause_s is not None)
+    usual_s = sum(manner.pauses.after(line.ending, manner.speed) for line in script.lines if line.pause_s is None)
+    silence_s = script.lead_s + asked_s + usual_s
+    if silence_s > LONGEST_SILENCE_S:
+        raise PermanentError(too_silent(silence_s).message, code="SOUND_TOO_LONG")
+
+
+def _pause(file: SoundFile, seconds: float, ctx: Context) -> int:
+    """Write silence; return its frames."""
+    left = frames = round(seconds * RATE_HZ)
+    while left > 0:
+        left -= _write(file, sound.silence(min(left / RATE_HZ, _SILENCE_PIECE_S)))
+        if left > 0:
+            ctx.check()
+    return frames
 
 
 def _write(file: SoundFile, wave: Pcm) -> int:

@@ -30,6 +30,7 @@ from mediamill.media.voices.sentences import Ending
 #: A text this short is said within a second or two, and somebody waits for it.
 SHORT_CHARS = 400
 LONGEST_TEXT_CHARS = 1_000_000
+MOST_SPEAKERS = 20
 
 
 def _known_voice(name: str) -> str:
@@ -89,6 +90,8 @@ def _by_kind(sent: object, _valid: ValidatorFunctionWrapHandler) -> object:
     if isinstance(sent, str):
         return _NAME.validate_python(sent)
     if isinstance(sent, list | tuple):
+        if not 1 <= len(sent) <= MOST_SPEAKERS:
+            raise ValueError(f"there are {len(sent)} speakers; at least 1 and at most {MOST_SPEAKERS} are wanted")
         return _CAST.validate_python(sent)
     raise ValueError("wanted is the name of a voice, or a list of them")
 
@@ -101,12 +104,11 @@ def _speaker_by_kind(sent: object, _valid: ValidatorFunctionWrapHandler) -> obje
     raise ValueError('wanted is the name of a voice, or {"name": ..., "voice": ...}')
 
 
-CastList = Annotated[
-    tuple[Annotated[VoiceName | Speaker, WrapValidator(_speaker_by_kind)], ...], Field(min_length=1, max_length=20)
-]
+CastEntry = Annotated[VoiceName | Speaker, WrapValidator(_speaker_by_kind)]
+CastList = Annotated[tuple[CastEntry, ...], Field(min_length=1, max_length=MOST_SPEAKERS)]
 _NAME: TypeAdapter[str] = TypeAdapter(VoiceName)
 _SPEAKER: TypeAdapter[Speaker] = TypeAdapter(Speaker)
-_CAST: TypeAdapter[tuple[str | Speaker, ...]] = TypeAdapter(CastList)
+_CAST: TypeAdapter[tuple[str | Speaker, ...]] = TypeAdapter(tuple[CastEntry, ...])
 
 
 class PauseLengths(BaseModel):
