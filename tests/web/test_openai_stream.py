@@ -18,7 +18,9 @@ from sse_starlette.sse import AppStatus
 from tests.web.parts import Served, Worker, signed
 
 from mediamill import Queue
+from mediamill.core.errors import Unavailable
 from mediamill.core.job import Job
+from mediamill.engine.desk import Desk
 from mediamill.engine.registry import Registry, discover
 from mediamill.settings import RedisSettings
 from mediamill.store.attempts import Failure
@@ -313,6 +315,53 @@ def test_a_final_file_that_is_not_what_was_begun_breaks_the_connection(served: S
     worker.succeed(job, **{"speech.wav": b"short"})
     call.ended()
     assert isinstance(call.error, httpx2.RemoteProtocolError)
+
+
+def test_slices_of_another_file_than_the_final_one_break_the_connection(served: Served, worker: Worker) -> None:
+    """What an attempt speaks with may be gone when the next one goes on."""
+    call = Call(served.url)
+    job = claimed(worker)
+    publish(worker, job, 1, HEAD + FIRST)
+    publish(worker, job, 2, SECOND)
+    call.has(HEAD + FIRST + SECOND)
+    worker.succeed(job, **{"speech.wav": HEAD + FIRST + b"another-slice" + REST})
+    assert call.ended() == HEAD + FIRST + SECOND
+    assert isinstance(call.error, httpx2.RemoteProtocolError)
+
+
+def test_a_look_that_is_refused_for_a_moment_breaks_nothing_off(
+    rooms: Rooms, served: Served, worker: Worker, redis_settings: RedisSettings
+) -> None:
+    """The store is back, and the circuit breaker does not know it yet."""
+
+    class Away(Desk):
+        """Refuses at first."""
+
+        looks = 0
+
+        def find(self, job_id: str) -> Job | None:
+            self.looks += 1
+            if self.looks < 3:
+                raise Unavailable("the store did not answer a moment ago")
+            return super().find(job_id)
+
+    call = Call(served.url)
+    job = claimed(worker)
+    publish(worker, job, 1, HEAD + FIRST)
+    worker.succeed(job, **{"speech.wav": FINAL})
+    call.ended()
+
+    async def heard() -> bytes:
+        live = Live(redis_settings, Keys(redis_settings.prefix))
+        desk = Away(rooms.jobs, rooms.artifacts)
+        growing = GrowingFile(replace(rooms, live=live, desk=desk), job.id, "speech.wav")
+        assert await growing.begun()
+        try:
+            return b"".join([piece async for piece in growing.pieces()])
+        finally:
+            await live.close()
+
+    assert asyncio.run(heard()) == HEAD + FIRST + FINAL[len(HEAD + FIRST) :]
 
 
 def test_who_hangs_up_before_the_sound_leaves_a_job_that_goes_on(served: Served, worker: Worker, rooms: Rooms) -> None:

@@ -1,13 +1,15 @@
 """A file of a job for a client who waits for it: sent while it grows, by whichever node was asked, or whole."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
-from mediamill.core.errors import MediamillError, NotFound
+from mediamill.core.errors import MediamillError, NotFound, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.states import State
 from mediamill.files.store import FileStore
@@ -18,6 +20,13 @@ from mediamill.web.rooms import Rooms
 FOLDER: Final = "stream"
 #: A file of up to so many bytes is read in one go.
 SMALL_BYTES: Final = 1024 * 1024
+#: For so long a listener is kept waiting when the store or the files are away.
+AWAY_S: Final = 10.0
+_LOOK_AGAIN_S: Final = 0.25
+#: So many of the last bytes that were sent are compared with the final file's.
+_COMPARED_BYTES: Final = 4096
+
+T = TypeVar("T")
 
 
 class Unfinished(Exception):  # noqa: N818 - named for what the job is
@@ -75,21 +84,35 @@ class GrowingFile:
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the bytes in their order, once. Raises Interrupted when the job does not finish what it began."""
-        sent = 0
+        sent, tail = 0, b""
         part = self._first
-        async with aclosing(self._slices):
-            while part is not None and (piece := await run_in_threadpool(self._slice, part)) is not None:
-                sent += len(piece)
-                yield piece
-                part = await anext(self._slices, None)
         try:
-            rest = await run_in_threadpool(self._final)
-            if rest.size_bytes < sent:
-                raise Interrupted("the final file is shorter than its slices")
+            async with aclosing(self._slices):
+                while part is not None and (piece := await self._patiently(self._slice, part)) is not None:
+                    # The first slice has the head, which may be another in the final file.
+                    tail = piece[-_COMPARED_BYTES:] if sent else b""
+                    sent += len(piece)
+                    yield piece
+                    part = await anext(self._slices, None)
+            rest = await self._patiently(self._final, sent, tail)
             async for piece in self._rooms.artifacts.store.aread(rest.key, sent):
                 yield piece
         except (Unfinished, MediamillError) as error:
             raise Interrupted(str(error)) from error
+
+    async def _patiently(self, look: Callable[..., T], *about: object) -> T:
+        """Return what `look` finds, in a thread. Raises Unavailable when that is so for too long.
+
+        The circuit breaker may refuse for a moment what the doorbell, which is not behind it, reads already.
+        """
+        until = time.monotonic() + AWAY_S
+        while True:
+            try:
+                return await run_in_threadpool(look, *about)
+            except Unavailable:
+                if time.monotonic() > until or self._rooms.live.ending.is_set():
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     def _slice(self, part: Artifact) -> bytes | None:
         """Return the content of a slice, or None when it has gone with the others at the job's end."""
@@ -98,8 +121,16 @@ class GrowingFile:
         except NotFound:
             return None
 
-    def _final(self) -> Artifact:
-        return _named(self._rooms.desk.find(self._job_id), self._name)
+    def _final(self, sent: int, tail: bytes) -> Artifact:
+        """Return the final file. Raises Interrupted when it does not go on where `sent` bytes, `tail` last, end.
+
+        An attempt makes the slices of the one before again, byte by byte, unless what it speaks with has changed.
+        """
+        final = _named(self._rooms.desk.find(self._job_id), self._name)
+        same = b"".join(self._rooms.artifacts.store.read(final.key, sent - len(tail), sent)) == tail
+        if final.size_bytes < sent or not same:
+            raise Interrupted("the final file is another than its slices")
+        return final
 
 
 def _named(job: Job | None, name: str) -> Artifact:
