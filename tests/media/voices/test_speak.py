@@ -131,3 +131,11 @@ def test_a_voice_that_is_away_has_a_stand_in_whose_sentences_are_its_own(provide
     assert {cue.voice for cue in done.cues} == {"espeak-vi"}
     assert {line.event for line in ctx.logged} == {"voice.away"}
     assert spoken(tmp_path, TEXT)[2].found == ctx.made
+
+
+def test_a_stand_in_says_words_of_ipa_in_its_own_way(tmp_path: Path) -> None:
+    manner = Manner(normalize=False, pronunciations={"nginx": "/ˈɛndʒɪn ˈɛks/"})
+    done, _, ctx = spoken(tmp_path, f"The server nginx has had {'9' * 120} of them.", manner)
+    assert {cue.voice for cue in done.cues} == {"espeak-en-us"}
+    assert not done.stand_ins, "nobody was away"
+    assert ctx.logged == [("voice.stand_in", {"voice": "heart", "stand_in": "espeak-en-us"})]

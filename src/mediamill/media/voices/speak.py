@@ -23,6 +23,8 @@ from mediamill.media.voices.voice import Voice
 
 #: The code of RetryableError from a voice that says nothing now: a provider that does not answer.
 VOICE_AWAY: Final = "VOICE_AWAY"
+#: What another voice may be able to say. One sentence that an engine refuses does not spoil a book.
+_OTHERS_MAY: Final = frozenset({VOICE_AWAY, "ENGINE_REFUSED"})
 #: A pause is written in pieces, so that one of hours takes no more memory than a sentence.
 _SILENCE_PIECE_S: Final = 10.0
 _PLAIN: Final = Manner()
@@ -34,12 +36,14 @@ AfterLine = Callable[[int, int], None]
 class Said:
     """One finished sentence at RATE_HZ.
 
-    voice: who said it: another one than was asked where that was away. fresh: it had to be made.
+    voice: who said it: another one than was asked where that one could not. fresh: it had to be made.
+    away: because the one that was asked did not answer.
     """
 
     wave: Pcm
     voice: Voice
     fresh: bool
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def speak(
     for line, spoken in _said(script.lines, ctx, manner):
         made += spoken.fresh
         done += 1
-        if spoken.voice is not line.voice:
+        if spoken.away:
             stand_ins[line.voice.name] = spoken.voice.name
         if spoken.wave.size == 0:
             silent += 1
@@ -145,18 +149,24 @@ def _write(file: SoundFile, wave: Pcm) -> int:
 
 
 def say(line: Line, ctx: Context, manner: Manner = _PLAIN) -> Said:
-    """Return one sentence as finished sound; where its voice is away, one of this machine says it.
+    """Return one sentence as finished sound; where its voice cannot say it, one of this machine does.
 
-    Raises RetryableError with code VOICE_AWAY when there is none.
+    Raises RetryableError with code VOICE_AWAY, and PermanentError with code ENGINE_REFUSED, when there is none.
     """
     try:
         return _say(line, ctx, manner)
-    except RetryableError as away:
-        other = stand_in(line.voice, line.language)
-        if other is None or away.code != VOICE_AWAY:
+    except (RetryableError, PermanentError) as error:
+        other = stand_in(line.voice, line.language) if error.code in _OTHERS_MAY else None
+        if other is None:
             raise
-        ctx.log("voice.away", voice=line.voice.name, stand_in=other.name, why=away.message)
-    return _say(replace(line, voice=other), ctx, manner)
+        away = error.code == VOICE_AWAY
+        ctx.log("voice.away" if away else "voice.stand_in", voice=line.voice.name, stand_in=other.name)
+    # It may read no IPA; that is no reason to fail for a server that will be back.
+    return replace(_say(replace(line, voice=other), ctx, _without_ipa(manner)), away=away)
+
+
+def _without_ipa(manner: Manner) -> Manner:
+    return replace(manner, pronunciations=pronunciations.respellings(manner.pronunciations))
 
 
 def _say(line: Line, ctx: Context, manner: Manner) -> Said:
@@ -191,17 +201,8 @@ def _utterance(line: Line, manner: Manner) -> Utterance:
 
 
 def _made(line: Line, utterance: Utterance, ctx: Context, manner: Manner) -> Pcm:
-    """Synthesise. One sentence that an engine refuses does not spoil a book: another voice says it."""
     voice = line.voice
-    try:
-        raw = engine_named(voice.engine).speak(utterance, voice, manner.speed, ctx.check)
-    except PermanentError as refused:
-        other = stand_in(voice, line.language)
-        if other is None or refused.code != "ENGINE_REFUSED":
-            raise
-        ctx.log("voice.stand_in", voice=voice.name, stand_in=other.name)
-        voice = other
-        raw = engine_named(voice.engine).speak(_utterance(replace(line, voice=voice), manner), voice, manner.speed)
+    raw = engine_named(voice.engine).speak(utterance, voice, manner.speed, ctx.check)
     finished = sound.finished(raw, voice.rate_hz, voice.gain_db)
     if not manner.pitch:
         return finished
@@ -238,7 +239,7 @@ def _clauses(line: Line, spoken: Said, manner: Manner, position: int) -> tuple[C
     """Return where a sentence that is too long to be shown at once can be cut."""
     if len(line.text) <= SHOWN_CHARS:
         return ()
-    words = text_of(_utterance(replace(line, voice=spoken.voice), manner))
+    words = text_of(_utterance(replace(line, voice=spoken.voice), _without_ipa(manner)))
     return tuple(
         replace(clause, frame=position + clause.frame) for clause in clauses.begins(line.text, words, spoken.wave)
     )

@@ -50,6 +50,11 @@ def utterance(text: str, language: str, pronunciations: Mapping[str, str], *, no
     return tuple(spans) or (Span(""),)
 
 
+def respellings(pronunciations: Mapping[str, str]) -> dict[str, str]:
+    """Return those that are no IPA, which every voice can follow."""
+    return {word: value for word, value in pronunciations.items() if not _IPA.fullmatch(value.strip())}
+
+
 def check(pronunciations: Mapping[str, str]) -> None:
     """Raise InvalidInput, with the field `pronunciations`, for what is no pronunciation or too much."""
     if len(pronunciations) > MOST:
