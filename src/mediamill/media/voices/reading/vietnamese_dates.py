@@ -48,7 +48,6 @@ _HOLIDAY: Final = (2, 9)
 _AROUND_THE_CLOCK: Final = (24, 7)
 _ADDRESS: Final = re.compile(r"\b(?:số|nhà|hẻm|ngõ|ngách|kiệt|lô|thửa)\s*\Z")
 _IN_A_YEAR: Final = re.compile(r"\b(?:quý|kỳ|kì|đợt|lần|khóa|khoá|phiên|tuần|vòng|tập|học kỳ)\s*\Z")
-_SEASON: Final = re.compile(r"\b(?:mùa|giải|năm học|niên khóa|vụ)\b[^,.;:]{0,30}\Z")
 
 
 def _day_and_month(found: re.Match[str]) -> str:
@@ -111,7 +110,9 @@ def _month_with_dash(found: re.Match[str]) -> str | None:
 
 
 def _named_month(found: re.Match[str]) -> str | None:
-    return month(int(found["month"])) if re.search(r"\btháng\s*\Z", before(found)) else None
+    """Return the number behind "tháng", but not that of "6 tháng 4 ngày"."""
+    named = re.search(r"\btháng\s*\Z", before(found)) and not re.match(r"\s(?:ngày|tuần)\b", after(found))
+    return month(int(found["month"])) if named else None
 
 
 def _years(found: re.Match[str]) -> str | None:

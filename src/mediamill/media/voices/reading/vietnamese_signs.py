@@ -182,7 +182,7 @@ LETTER_READERS: Final = (
 
 READERS: Final = (
     Reader(re.compile(rf"/\s?(?P<count>[0-9]{{1,4}}\s?)?(?P<unit>{UNIT})"), _per_unit),
-    Reader(re.compile(r"/+"), _slash),
+    Reader(re.compile(r"/{1,4}"), _slash),
     Reader(re.compile(r"<->|<=>"), lambda _: "tương đương"),
     Reader(re.compile(r"<=|=<"), lambda _: "nhỏ hơn hoặc bằng"),
     Reader(re.compile(r">=(?!>)"), lambda _: "lớn hơn hoặc bằng"),
@@ -196,5 +196,5 @@ READERS: Final = (
     Reader(re.compile(r"\|"), lambda _: ", "),
     Reader(re.compile(rf"(?:{one_of(SIGNS)})"), _sign),
     Reader(re.compile(r"[*~★☆]"), lambda _: ""),
-    Reader(re.compile(r"[^\w\s]|[^\W\d_]|\w"), _figure),
+    Reader(re.compile(r"\S"), _figure),
 )
