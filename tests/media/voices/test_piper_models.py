@@ -1,6 +1,7 @@
 """What a folder of models becomes, and what is said of those that are broken. Nothing is loaded."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,20 @@ def test_the_mark_of_a_file_is_of_what_is_in_it(tmp_path: Path) -> None:
     assert digest(one) == digest(other)
     one.write_bytes(b"ab")
     assert digest(one) != digest(other)
+
+
+def test_pipes_and_devices_are_no_models_and_nobody_waits_for_them(tmp_path: Path) -> None:
+    for name in ("a.onnx", "b.onnx.json", "MODEL_CARD", "joe.MODEL_CARD"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "a.onnx.json").write_text(json.dumps(CONFIG))
+    (tmp_path / "b.onnx").write_bytes(b"x")
+    (tmp_path / "c.onnx").symlink_to("/dev/zero")
+    (tmp_path / "c.onnx.json").symlink_to("/dev/zero")
+    lay(tmp_path, "joe")
+    found = voices(tmp_path)
+    assert {name: voice.needs for name, voice in found.items()} == {
+        "piper-a": "a.onnx is missing",
+        "piper-b": "b.onnx.json is no description of a model: it is no file",
+        "piper-c": "c.onnx.json is no description of a model: it is no file",
+        "piper-joe": "",
+    }

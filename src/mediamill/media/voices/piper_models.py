@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
@@ -188,6 +189,8 @@ def _voice(  # noqa: PLR0913 - what a model may say of itself, each by its name
 
 def _read(path: Path) -> PiperConfig:
     stat = path.stat()
+    if not S_ISREG(stat.st_mode):  # a pipe would be waited for, and all voices with it
+        raise ValueError("it is no file")
     if stat.st_size > _LONGEST_CONFIG_BYTES:
         raise ValueError(f"it has {stat.st_size:,} bytes")
     return _parsed(path, stat.st_mtime_ns, stat.st_size)
@@ -216,7 +219,7 @@ def _licence(pair: _Pair) -> str:
     cards = [pair.model.with_name(f"{pair.stem}.{CARD}")]
     if len(list(pair.model.parent.glob(f"*{MODEL}"))) <= 1:
         cards.append(pair.model.with_name(CARD))
-    for card in cards:
+    for card in filter(Path.is_file, cards):
         try:
             with card.open("rb") as file:
                 told = file.read(_LONGEST_CARD_BYTES).decode("utf-8", "replace")
