@@ -146,6 +146,21 @@ def test_a_sample_that_takes_long_comes_later(api: TestClient, worker: Worker, m
     assert api.get(later.headers["location"]).json()["status"] == "SUCCESS"
 
 
+def test_another_voice_that_stood_in_is_no_sample(api: TestClient, worker: Worker) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(api.get, "/voices/heart/sample")
+        job = claimed(worker)
+        files = {"speech.mp3": worker.artifact(job, "speech.mp3", b"another voice")}
+        assert worker.attempts.succeed(job.id, job.token or "", files, {"degraded": True}, reusable=False)
+        answer = asked.result(10)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["detail"] == "the voice is away now"
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(api.get, "/voices/heart/sample")
+        worker.succeed(claimed(worker), **{"speech.mp3": b"itself"})
+        assert asked.result(10).content == b"itself"
+
+
 def test_a_sample_that_fails_says_so(api: TestClient, worker: Worker) -> None:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(api.get, "/voices/heart/sample")

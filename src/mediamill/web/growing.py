@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -39,18 +39,20 @@ class Unfinished(Exception):  # noqa: N818 - named for what the job is
 
 @dataclass(frozen=True)
 class WholeFile:
-    """A file of a job that succeeded. content: all of it, when it is small."""
+    """A file of a job that succeeded. content: all of it, when it is small. data: the job's facts."""
 
     store: FileStore
     artifact: Artifact
     content: bytes | None
+    data: Mapping[str, Any]
 
     @classmethod
     def of(cls, rooms: Rooms, job: Job | None, name: str) -> "WholeFile":
         """Return the file. Raises Unfinished, and NotFound when it is no longer kept."""
-        artifact, store = _named(job, name), rooms.artifacts.store
+        done, store = _succeeded(job), rooms.artifacts.store
+        artifact = _named(done, name)
         small = artifact.size_bytes <= SMALL_BYTES
-        return cls(store, artifact, b"".join(store.read(artifact.key)) if small else None)
+        return cls(store, artifact, b"".join(store.read(artifact.key)) if small else None, done.data or {})
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the file's bytes."""
@@ -126,17 +128,21 @@ class GrowingFile:
 
         An attempt makes the slices of the one before again, byte by byte, unless what it speaks with has changed.
         """
-        final = _named(self._rooms.desk.find(self._job_id), self._name)
+        final = _named(_succeeded(self._rooms.desk.find(self._job_id)), self._name)
         same = b"".join(self._rooms.artifacts.store.read(final.key, sent - len(tail), sent)) == tail
         if final.size_bytes < sent or not same:
             raise Interrupted("the final file is another than its slices")
         return final
 
 
-def _named(job: Job | None, name: str) -> Artifact:
-    """Return a file of a job that succeeded. Raises Unfinished, and NotFound when it is no longer kept."""
+def _succeeded(job: Job | None) -> Job:
     if job is None or job.state is not State.SUCCESS:
         raise Unfinished(job)
+    return job
+
+
+def _named(job: Job, name: str) -> Artifact:
+    """Return a file of a job that succeeded. Raises NotFound when it is no longer kept."""
     found = job.files.get(name)
     if found is None or job.files_expired_ms is not None:
         raise NotFound("the file is no longer kept", code="FILE_GONE")

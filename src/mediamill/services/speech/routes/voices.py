@@ -56,6 +56,8 @@ async def hear_voice(request: Request, rooms: RoomsOf, caller: Signed, name: Voi
         headers = {"Location": f"/jobs/{submitted.id}", "Retry-After": str(_AGAIN_S)}
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the sample is still being made", headers=headers)
     sample = await whole_file(rooms, submitted.id, f"speech.{params.format}", FAULTS)
+    if sample.data.get("degraded"):  # nobody wants to hear another voice here, and their browser would keep it
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the voice is away now", headers={"Retry-After": str(_AGAIN_S)})
     return answer_with(sample, rooms.patience, media_type=params.format.media_type, headers=_KEPT)
 
 
