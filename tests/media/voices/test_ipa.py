@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.ipa import SYMBOLS, american, strangers
+from mediamill.media.voices.ipa import SYMBOLS, american, british, charted, strangers
 
 VOCABULARY = set(
     json.loads(
@@ -38,7 +38,7 @@ def test_ipa_is_written_in_the_letters_of_the_model(ipa: str, letters: str) -> N
 
 @given(st.text(alphabet=[*sorted(SYMBOLS), " "], max_size=40))
 def test_the_model_knows_every_letter_it_is_given(ipa: str) -> None:
-    assert set(american(ipa)) <= VOCABULARY
+    assert set(american(ipa)) | set(british(ipa)) <= VOCABULARY
     assert not strangers(ipa)
 
 
@@ -47,3 +47,16 @@ def test_the_model_knows_every_letter_it_is_given(ipa: str) -> None:
 )
 def test_characters_that_are_no_ipa_are_found(text: str, found: str) -> None:
     assert strangers(text) == found
+
+
+@pytest.mark.parametrize(
+    ("ipa", "letters"),
+    [("ˈsiːkwəl", "sˈiːkwəl"), ("həˈləʊ ˈwɜːld", "həlˈQ wˈɜːld"), ("ˈbɒtəl", "bˈɒtəl"), ("kæt", "kˈæt")],
+)
+def test_british_sounds_keep_their_length(ipa: str, letters: str) -> None:
+    assert british(ipa) == letters
+
+
+def test_capital_letters_of_kokoro_become_ipa() -> None:
+    assert charted("kˈOkəɹO, ʤˈAsᵊn") == "kˈoʊkəɹoʊ, ʤˈeɪsᵊn"
+    assert american(charted("kˈOkəɹO")) == "kˈOkəɹO"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.voices.ipa import american
+from mediamill.media.voices.ipa import american, british
 from mediamill.media.voices.noise import KeptNoise
 from mediamill.media.voices.onnx_file import digest, flaw
 from mediamill.media.voices.packages import version_of
@@ -78,7 +78,8 @@ def _own_model() -> Path:
 
 def _phonemes(utterance: Utterance, model: Any) -> str:  # noqa: ANN401 - hibari has no types
     """Return what the model is to say. Blanks are where the spans have them: none comes before a comma."""
-    sounds = "".join(_edged(span.text, american(span.ipa) or _sounds(span.text, model)) for span in utterance)
+    letters = british if model.g2p.british else american
+    sounds = "".join(_edged(span.text, letters(span.ipa) or _sounds(span.text, model)) for span in utterance)
     return " ".join(sounds.split())
 
 

@@ -2,11 +2,12 @@
 """The International Phonetic Alphabet: which characters are of it, and how hibari's model writes English sounds.
 
 Sources: the chart of the International Phonetic Association, 2020; hibari-tts 0.2.1, `assets/vocab.json`;
-misaki 0.9.4, whose alphabet of American English (`US_VOCAB`) that model was trained on.
+misaki 0.9.4, whose alphabets of American and British English (`US_VOCAB`, `GB_VOCAB`) its models were trained on.
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -30,14 +31,23 @@ _NEAREST: Final = """
     ɓ=b ɗ=d ʄ=ʤ ɠ=ɡ ʛ=ɡ
     a=ɑ ɒ=ɑ ɐ=ə e=ɛ o=O y=u ø=ɜ œ=ɜ ɯ=u ɤ=ʌ ɵ=ə ʉ=u ɨ=ᵻ ɘ=ə ɞ=ɜ ʏ=ɪ ɶ=æ
 """
+#: British English differs in these, and knows length.
+_BRITISH_NEAREST: Final = "oʊ=Q əʊ=Q O=Q Q=Q ɝ=ɜː ɚ=ə ə˞=ə ɜ˞=ɜː ɹ̩=ə r̩=ə ɾ=t T=t ɒ=ɒ a=a ɐ=ə o=ɔː ɨ=ɪ ᵻ=ɪ ː=ː"
 _ITS_OWN: Final = "bdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻˈˌ "
-_AMERICAN: Final = MappingProxyType(
-    {letter: letter for letter in _ITS_OWN} | dict(pair.split("=") for pair in _NEAREST.split())
-)
-_SOUND: Final = re.compile("|".join(sorted(map(re.escape, _AMERICAN), key=len, reverse=True)) + "|.", re.DOTALL)
+
+
+def _letters(*nearest: str) -> Mapping[str, str]:
+    of_others = dict(pair.split("=") for pair in " ".join(nearest).split())
+    return MappingProxyType({letter: letter for letter in _ITS_OWN} | of_others)
+
+
+_AMERICAN: Final = _letters(_NEAREST)
+_BRITISH: Final = _letters(_NEAREST, _BRITISH_NEAREST)
+_SOUND: Final = re.compile("|".join(sorted(map(re.escape, _BRITISH), key=len, reverse=True)) + "|.", re.DOTALL)
+_VOWEL: Final = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵊᵻ"
 #: The chart puts a stress before its syllable, the model before the syllable's vowel.
-_STRESS: Final = re.compile("([ˈˌ])([^ˈˌ AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ]*)(?=[AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ])")
-_FIRST_VOWEL: Final = re.compile(r"(?<!\S)([^\sAIOWYiuæɑɔəɛɜɪʊʌᵊᵻ]*)(?=[AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ])")
+_STRESS: Final = re.compile(f"([ˈˌ])([^ˈˌ {_VOWEL}]*)(?=[{_VOWEL}])")
+_FIRST_VOWEL: Final = re.compile(rf"(?<!\S)([^\s{_VOWEL}]*)(?=[{_VOWEL}])")
 
 
 def strangers(ipa: str) -> str:
@@ -46,14 +56,28 @@ def strangers(ipa: str) -> str:
     return "".join(dict.fromkeys(found))
 
 
+def charted(ipa: str) -> str:
+    """Return IPA without the capital letters of hibari and Kokoro: `həlˈO` is `həlˈoʊ`."""
+    return "".join(_CAPITALS.get(letter, letter) for letter in ipa)
+
+
 def american(ipa: str) -> str:
     """Return IPA in hibari's letters for American English: `ˈsiːkwəl` is `sˈikwəl`. Never raises.
 
     Length, tone, voice quality and syllable breaks are left out, for the model knows none. Where no
     stress is marked, each word's first vowel has it: words without any are mumbled.
     """
+    return _written(ipa, _AMERICAN)
+
+
+def british(ipa: str) -> str:
+    """As `american`, for British English, of which the model knows length: `ˈsiːkwəl` is `sˈiːkwəl`."""
+    return _written(ipa, _BRITISH)
+
+
+def _written(ipa: str, letters: Mapping[str, str]) -> str:
     bare = re.sub("[͜͡]", "", _decomposed(" ".join(ipa.split())))
-    sounds = _SOUND.sub(lambda sound: _AMERICAN.get(sound.group(0), ""), bare)
+    sounds = _SOUND.sub(lambda sound: letters.get(sound.group(0), ""), bare)
     if "ˈ" not in sounds and "ˌ" not in sounds:
         return _FIRST_VOWEL.sub(r"\1ˈ", sounds)
     return _STRESS.sub(r"\2\1", sounds)

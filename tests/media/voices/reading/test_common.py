@@ -75,6 +75,7 @@ def test_tags_are_read_in_words(written: str, spoken: str) -> None:
         ("Call `foo_bar()` with ``x`` or --dry-run.", "Call foo bar with x or dry-run."),
         ("`unclosed and __init__ and a _b_", "`unclosed and __init__ and a _b_"),
         ("MAX_SIZE is -5", "MAX SIZE is -5"),
+        ("He left--and she -- stayed --dry", "He left—and she — stayed dry"),
     ],
 )
 def test_names_from_programs_are_read_in_words(written: str, spoken: str) -> None:

@@ -80,11 +80,15 @@ _FLAG: Final = re.compile(r"(?<![^\s(\[])--?(?=[^\W\d_][\w-])")
 _SNAKE: Final = re.compile(r"(?<=[^\W_])_{1,8}(?=[^\W_])")
 
 
+_DASH: Final = re.compile(r"(?<=[^\W\d_])--(?=[^\W\d_\"“])|(?<=\s)--(?=\s)")
+
+
 def spoken(text: str, language: str) -> str:
-    """Return a sentence with its addresses, hashtags, code and emoji as they are read out.
+    """Return a sentence with its addresses, hashtags, code, typed dashes and emoji as they are read out.
 
     language: a base language such as `vi`; it decides what the signs and the emoji are called.
     """
+    text = _DASH.sub("—", text) if "--" in text else text
     return emojis.spoken(identifiers(tags(addresses(text, language), language)), language)
 
 

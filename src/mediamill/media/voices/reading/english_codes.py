@@ -137,7 +137,7 @@ RULES: Final = (
 #: After amounts, which letters behind a number are more often: 5km.
 MODELS: Final = (
     # Q1-Q3; the 49ers; B2B; COVID-19, B-52s; a 401(k)
-    rule(r"\b([A-Z]\d)\s?[-\N{EN DASH}]\s?(?=[A-Z]\d\b)", lambda found: f"{found.group(1)} to ", where="-\N{EN DASH}"),
+    rule(r"\b(([A-Z])\d)\s?[-\N{EN DASH}]\s?(?=\2\d\b)", lambda found: f"{found.group(1)} to ", where="-\N{EN DASH}"),
     rule(r"\b(\d{2})ers\b", _team, where="e"),
     rule(r"\b([BCDP])2([BCGP])\b", lambda found: f"{found.group(1)} to {found.group(2)}", where="2"),
     rule(r"(?<![\w.-])[^\W\d_]{1,20}-\d{1,4}s?(?!\w|[.,]\d)", _model, where="-"),

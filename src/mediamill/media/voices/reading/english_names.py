@@ -13,6 +13,12 @@ _SAID: Final = table(
     "WWI=World_War_One WWII=World_War_Two WW1=World_War_One WW2=World_War_Two",
     "C++=C_plus_plus C#=C_sharp F#=F_sharp Node.js=Node_J_S Vue.js=View_J_S Next.js=Next_J_S",
 )
+#: Names of files end so; the voice spells those that are no words.
+_KINDS: Final = (
+    "py|js|ts|tsx|jsx|md|txt|csv|json|yaml|yml|toml|xml|html|css|pdf|png|jpe?g|gif|svg|webp|mp3|mp4|wav|flac|ogg|zip|gz"
+    "|exe|sh|log|conf|cfg|ini|env|sql|db|docx?|xlsx?|pptx?|epub|srt|vtt|cpp|java|rs|rb|php|lua|lock"
+)
+_SPOKEN_KINDS: Final = frozenset({"zip", "log", "java", "env", "lua", "lock", "conf"})
 #: A word in capitals of so many letters is no acronym, but loud; these are both.
 _LOUD_LETTERS: Final = 6
 _LONG_ACRONYMS: Final = frozenset(
@@ -82,7 +88,14 @@ def _loud(found: re.Match[str]) -> str:
     return found.group(0) if found.group(0) in _LONG_ACRONYMS else found.group(0).capitalize()
 
 
+def _file(found: re.Match[str]) -> str:
+    name, kind = found.groups()
+    return f"{name} dot {kind if kind in _SPOKEN_KINDS else kind.upper()}"
+
+
 ACRONYMS: Final = (
+    # main.py, README.md
+    rule(rf"(?<![\w./@-])([A-Za-z][\w-]{{0,40}})\.({_KINDS})\b(?![-.]?\w)", _file, where="."),
     rule(rf"(?<![\w.])({either(_SAID)})(?!\w)", lambda found: _SAID[found.group(1)]),
     rule("\\bC\N{MUSIC SHARP SIGN}", "C sharp", where="\N{MUSIC SHARP SIGN}"),
     rule(r"\.NET\b", lambda found: " dot net" if found.start() else "dot net", where="N"),

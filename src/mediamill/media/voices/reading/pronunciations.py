@@ -136,7 +136,8 @@ def _replaced(text: str, known: _Known) -> Iterator[str | Span]:
             yield f"{seam}{value}"
             continue
         ending = _POSSESSIVE.fullmatch("".join(tokens[place : place + 2]))
-        yield Span(written + (ending.group(0) if ending else ""), sounds.group(1).strip() + _z(sounds.group(1), ending))
+        said = ipa.charted(sounds.group(1).strip())
+        yield Span(written + (ending.group(0) if ending else ""), said + _z(said, ending))
         place += 2 if ending else 0
 
 
@@ -158,7 +159,7 @@ def _z(sounds: str, possessive: re.Match[str] | None) -> str:
     """Return how 's sounds behind other sounds."""
     if possessive is None:
         return ""
-    last = sounds.strip()[-1]
+    last = sounds[-1]
     return "ɪz" if last in "szʃʒʧʤ" else "s" if last in "ptkfθ" else "z"
 
 
