@@ -112,3 +112,11 @@ def test_a_year_is_said_as_people_say_it(figures: str, year: str) -> None:
 )
 def test_an_ordinal_changes_its_last_word(number: str, ordinal: str) -> None:
     assert english_numbers.ordinal(number) == ordinal
+
+
+def test_the_examples_of_the_docs_are_read_so() -> None:
+    page = (Path(__file__).parents[4] / "docs/reading.md").read_text()
+    rows = page.split("## English", 1)[1].split("| written | read |\n|---|---|\n", 1)[1].split("\n\n", 1)[0]
+    examples = [row.strip("| ").split(" | ") for row in rows.splitlines()]
+    assert len(examples) > 20
+    assert [english.spoken(written) for written, _ in examples] == [spoken for _, spoken in examples]
