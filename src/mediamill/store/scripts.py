@@ -20,8 +20,8 @@ _log = structlog.get_logger("mediamill.moves")
 IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
 #: How long a claim is known by its token, for a worker that did not hear the answer.
 CLAIM_KEPT_MS = 30_000
-#: Jobs that may wait for one child, since its end tells all of them in one move: 50 us of the server for each.
-PARENTS_OF_A_CHILD = 150
+#: Jobs that may wait for one child, since its end tells all of them in one move: 60 us of the server for each.
+PARENTS_OF_A_CHILD = 125
 
 _LIMITS = {
     "events": EVENTS_KEPT,
