@@ -518,6 +518,21 @@ def test_a_result_that_is_not_to_be_reused_answers_no_repeat_but_its_own_key(mil
     assert (repeat.outcome, repeat.id) == ("replay", job.id)
 
 
+def test_what_was_asked_to_finish_early_answers_no_repeat(mill: Mill) -> None:
+    def run(params: Params, ctx: Context) -> Result:
+        if not told:
+            told.append(bool(mill.jobs.stop(ctx.job_id)))
+            mill.keeper.round()
+        return replace(write(params, ctx), data={"complete": not ctx.stopping})
+
+    told: list[bool] = []
+    service = mill.service(run)
+    stopped = mill.run(service)
+    assert (stopped.state, stopped.data) == (State.SUCCESS, {"complete": False})
+    again = mill.submit(service)
+    assert (again.outcome, again.id != stopped.id) == ("new", True)
+
+
 def test_a_result_that_is_not_to_be_reused_takes_no_name_from_another(mill: Mill) -> None:
     """While it ran, a forced twin took the request's name over."""
 

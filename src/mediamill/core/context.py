@@ -23,8 +23,8 @@ class Result:
     data: small facts as JSON (durations, counts, flags).
     keep_parts: what was published meanwhile belongs to the job too. False: only `files` do; the parts have no
         name any more, and are deleted 10 minutes after the job's end at the earliest.
-    reusable: a repeat of the request may be answered with this job. False: the repeat is a job of its own,
-        though the service says `dedupe="cached"`.
+    reusable: a repeat of the request may be answered with this job. False, and where the job was asked to finish
+        early: the repeat is a job of its own, though the service says `dedupe="cached"`.
     """
 
     files: Mapping[str, Path] = field(default_factory=dict)

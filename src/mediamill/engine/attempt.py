@@ -84,8 +84,10 @@ class Attempt:
                 child.must_succeed()
         made = checked(result)
         files = self._commit(made)
+        # What was asked to finish early may be a part of what was wanted: a repeat wants all of it.
+        reusable = made.reusable and not self.ctx.told_to_stop
         return lambda: self.tools.attempts.succeed(
-            self.job.id, self.token, files, made.data, keep_parts=made.keep_parts, reusable=made.reusable
+            self.job.id, self.token, files, made.data, keep_parts=made.keep_parts, reusable=reusable
         )
 
     def _commit(self, made: Result) -> dict[str, Artifact]:
