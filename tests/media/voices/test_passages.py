@@ -62,6 +62,11 @@ def test_chapters_are_found_where_every_line_is_a_paragraph() -> None:
     assert [passage.title for passage in passages(text)] == ["", "Chương 1: Đi", "Chương 2: Về"]
 
 
+def test_a_table_of_contents_makes_no_chapters() -> None:
+    text = "Chapter 1: Out\nChapter 2: Home\n\nChapter 1: Out\n\nThey left."
+    assert [passage.title for passage in passages(text)] == ["", "Chapter 1: Out"]
+
+
 def test_a_long_chapter_comes_in_several_passages() -> None:
     text = "Chapter 1\n\n" + "A sentence of some length stands here. " * 5_000 + "\n\nChapter 2\n\nThe end."
     found = list(passages(text))

@@ -98,10 +98,12 @@ def _are_names(marked: list[str], written: list[str]) -> bool:
     return all(word[0].isupper() for word in marked) and any(foreign)
 
 
-def has_foreign_names(text: str) -> bool:
-    """Whether all words with marks begin with a capital, as names do amid another language."""
-    marked = [word for word in _WORD.findall(unicodedata.normalize("NFC", text)) if not word.isascii()]
-    return len(marked) > 0 and all(word[0].isupper() for word in marked)
+def without_names(text: str) -> str:
+    """Return a text without the words with marks, where each of them begins with a capital, as names do amid others."""
+    names = [word for word in _WORD.findall(unicodedata.normalize("NFC", text)) if not word.isascii()]
+    if not names or not all(name[0].isupper() for name in names):
+        return text
+    return _WORD.sub(lambda word: word.group(0) if word.group(0).isascii() else "", unicodedata.normalize("NFC", text))
 
 
 def may_be_vietnamese(text: str) -> bool:

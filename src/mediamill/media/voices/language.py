@@ -11,11 +11,11 @@ from mediamill.core.errors import InvalidInput
 from mediamill.media.voices.catalog import LANGUAGES, languages
 from mediamill.media.voices.evidence import (
     cannot_be_vietnamese,
-    has_foreign_names,
     is_english,
     is_short_english,
     is_vietnamese,
     may_be_vietnamese,
+    without_names,
 )
 
 
@@ -95,9 +95,7 @@ def language_of_text(text: str) -> str:
         raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
     if may_be_vietnamese(sample):
         return "vi"
-    led_astray = language == "vi" and has_foreign_names(sample)
-    found = language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT and not led_astray
-    return language if found else _CANDIDATES[script][0]
+    return language if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT else _CANDIDATES[script][0]
 
 
 def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, detect: bool = True) -> list[str]:
@@ -182,6 +180,9 @@ def _there_are() -> str:
 
 def _guess(text: str) -> tuple[str, float]:
     language, sure = _model().classify(text)
+    if language == "vi":
+        # A few Vietnamese names lead the model astray; what is Vietnamese without them stays so.
+        language, sure = _model().classify(without_names(text))
     return _MODEL_NAMES.get(language, language), float(sure)
 
 
