@@ -182,3 +182,12 @@ def test_no_text_takes_long(part: str) -> None:
     for _ in paragraphs(text):
         pass
     assert time.process_time() - began < 4.0, "the time grows with the square of the length"
+
+
+def test_who_gets_the_word_begins_a_line_in_markdown_too() -> None:
+    page = "# A talk\n\n[alice] Hello\nthere.\n[bob] Good\nevening, *[sic]*\n\n- [alice] And you?\n"
+    assert [paragraph.text for paragraph in paragraphs(page)] == [
+        "A talk",
+        "[alice] Hello there.\n[bob] Good evening, [sic]",
+        "[alice] And you?",
+    ]

