@@ -60,8 +60,8 @@ def voices_in(path: Path) -> Path:
 
 
 def name_of(voices: Path) -> str:
-    """Return what the voice in a folder is called."""
-    return next(voices.glob("*.onnx")).stem
+    """Return what mediamill calls the voice in a folder."""
+    return f"piper-{next(voices.glob('*.onnx')).stem}"
 
 
 @contextmanager

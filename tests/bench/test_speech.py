@@ -189,7 +189,7 @@ def test_the_first_sound_comes_before_all_of_it(ours: Mill) -> None:
 
 def test_a_text_is_said_again_as_a_new_job(ours: Mill) -> None:
     before = ours.server.ask("GET", "/jobs?service=speech")
-    again_s, first_s = soon.said_twice(ours, page(200, 2))
+    again_s, first_s = soon.said_twice(ours, page(200, 2), "wav")
     assert again_s > 0
     assert first_s > 0
     after = ours.server.ask("GET", "/jobs?service=speech")
