@@ -17,7 +17,7 @@ from mediamill.core.job import Job
 from mediamill.engine.registry import Registry, discover
 from mediamill.media.voices import catalog
 from mediamill.services.speech.routes import voices as routes
-from mediamill.settings import VoiceSettings
+from mediamill.settings import ProviderSettings, VoiceSettings
 from mediamill.store.attempts import Failure
 from mediamill.testing import eventually
 from mediamill.web.app import create_app
@@ -105,6 +105,22 @@ def test_a_voice_that_is_not_ready_says_what_it_needs(api: TestClient) -> None:
     assert voice["name"] not in {each["id"] for each in api.get("/v1/audio/voices").json()["voices"]}
     refused = api.post("/v1/audio/speech", json={"input": "Hello.", "voice": voice["name"]})
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "voice")
+
+
+def test_a_voice_of_another_server_may_have_a_slash_in_its_name(api: TestClient, worker: Worker) -> None:
+    catalog.use(VoiceSettings(provider=ProviderSettings("http://127.0.0.1:9/v1", voices=(("team/anna", "en"),))))
+    try:
+        voice = next(each for each in listed(api) if each["engine"] == "service")
+        assert voice["name"] == "service-team/anna"
+        assert api.get(voice["sample"].removesuffix("/sample")).json() == voice
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(api.get, voice["sample"])
+            job = claimed(worker)
+            worker.succeed(job, **{"speech.mp3": b"a few seconds"})
+            assert asked.result(10).content == b"a few seconds"
+        assert job.params["voice"] == voice["name"]
+    finally:
+        catalog.use(None)
 
 
 def test_apps_choose_among_the_voices_that_can_speak(api: TestClient) -> None:

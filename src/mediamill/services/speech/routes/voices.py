@@ -27,7 +27,7 @@ _AGAIN_S: Final = 5
 #: A voice sounds tomorrow as it does today, and if not, an old sample does no harm.
 _KEPT: Final = {"Cache-Control": "private, max-age=3600, no-transform"}
 _SOUND: Final = {"schema": {"type": "string", "format": "binary"}, "example": "a few seconds of sound"}
-#: A route's parameter that names a voice.
+#: A route's parameter that names a voice; other servers' voices may have a slash in their names.
 VoiceId = Annotated[str, Path(max_length=256, description="As the list says.", examples=["heart"])]
 
 
@@ -37,14 +37,8 @@ def list_voices(_caller: Signed, wanted: Annotated[VoiceFilter, Query()]) -> Res
     return JSONResponse(VoiceList(voices=[VoiceView.of(voice) for voice in wanted.matching()]).model_dump())
 
 
-@router.get("/{name}", responses={200: {"model": VoiceView}}, response_model=None)
-def get_voice(_caller: Signed, name: VoiceId) -> Response:
-    """Look at a voice."""
-    return JSONResponse(VoiceView.of(_named(name)).model_dump())
-
-
 @router.get(
-    "/{name}/sample",
+    "/{name:path}/sample",
     response_model=None,
     responses={200: {"content": {"audio/mpeg": _SOUND}, "description": "The sample."}},
 )
@@ -59,6 +53,12 @@ async def hear_voice(request: Request, rooms: RoomsOf, caller: Signed, name: Voi
     if sample.data.get("degraded"):  # nobody wants to hear another voice here, and their browser would keep it
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the voice is away now", headers={"Retry-After": str(_AGAIN_S)})
     return answer_with(sample, rooms.patience, media_type=params.format.media_type, headers=_KEPT)
+
+
+@router.get("/{name:path}", responses={200: {"model": VoiceView}}, response_model=None)
+def get_voice(_caller: Signed, name: VoiceId) -> Response:
+    """Look at a voice."""
+    return JSONResponse(VoiceView.of(_named(name)).model_dump())
 
 
 def _named(name: str) -> Voice:
