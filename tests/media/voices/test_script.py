@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mediamill import InvalidInput
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.script import Cast, Script, plan
+from mediamill.media.voices.script import Cast, Script, check_vietnamese, plan
 
 DIALOGUE = Cast.of({"alice": "heart", "bob": "espeak-en-gb"})
 
@@ -114,3 +114,14 @@ def test_a_voice_of_every_language_reads_all_of_a_text() -> None:
     polyglot = replace(voice_named("espeak-fr"), name="any", language="mul")
     script = plan("The post was late again, and it rained. Hôm nay trời đẹp quá!", cast=Cast({"any": polyglot}))
     assert [(line.voice.name, line.language) for line in script.lines] == [("any", "en"), ("any", "vi")]
+
+
+def test_vietnamese_for_an_english_voice_is_refused_without_a_model() -> None:
+    heart = voice_named("heart")
+    with pytest.raises(InvalidInput, match="heart reads en, and the text is in vi") as refused:
+        check_vietnamese("Xin chào các bạn. Hôm nay trời đẹp quá!", heart)
+    assert refused.value.field == "voice"
+    check_vietnamese("Xin chào các bạn. The post was late again.", heart)
+    check_vietnamese("Xin chào các bạn.", voice_named("espeak-vi"))
+    check_vietnamese("The post was late again.", heart)
+    check_vietnamese("...", heart)

@@ -40,6 +40,8 @@ _ALIASES: Final = MappingProxyType({"nb": "no", "nn": "no", "cmn": "zh", "iw": "
 _RANKS: Final = MappingProxyType({"hibari": 0, "piper": 1, "espeak-ng": 2, "service": 3, "edge": 4})
 #: So many voices are named to somebody who asked for one that there is not.
 _SHOWN: Final = 6
+#: Tags whose reader is remembered.
+_TAGS_KEPT: Final = 1_000
 #: How often the folder of models is looked at.
 _LOOK_S: Final = 1.0
 _PROVIDER_RATE_HZ: Final = 24_000
@@ -92,7 +94,9 @@ class Catalog:
                     f"no voice reads the language {language!r}; there are voices for {', '.join(self.languages)}",
                     field="language",
                 )
-            found = self._readers[tag] = self._first(able, tag)
+            found = self._first(able, tag)
+            if len(self._readers) < _TAGS_KEPT:  # clients may send any number of regions
+                self._readers[tag] = found
         return found
 
     def stand_in(self, voice: Voice, language: str) -> Voice | None:

@@ -9,10 +9,13 @@ from typing import Final
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_for, voice_named
+from mediamill.media.voices.evidence import is_vietnamese
 from mediamill.media.voices.language import language_of_text, languages_of_paragraph
 from mediamill.media.voices.sentences import Ending, Sentence, split
 from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
+#: So much is looked through while a client waits for its 202.
+_SHORT_CHARS: Final = 4_000
 #: The longest `[pause 30s]`.
 LONGEST_PAUSE_S: Final = 30.0
 #: All silences of a text together: more is no text with pauses, but a disk full of nothing.
@@ -199,6 +202,18 @@ def _in_languages(text: str, main: str, *, detect: bool) -> Iterator[tuple[Sente
         yield from zip(sentences, languages, strict=True)
 
 
+def check_vietnamese(text: str, voice: Voice) -> None:
+    """Raise InvalidInput when a short text is plainly Vietnamese, all of it, and the voice reads another language.
+
+    What `plan` would refuse; this loads no model, so that it can be asked before a request is accepted.
+    """
+    if len(text) > _SHORT_CHARS or voice.reads("vi"):
+        return
+    sentences = [sentence.text for sentence in split(normalise.plain(text)) if normalise.speakable(sentence.text)]
+    if sentences and all(is_vietnamese(sentence) for sentence in sentences):
+        raise _unheard(voice, voice_for("vi"))
+
+
 def _check_heard(turns: list[_Turn], lines: list[Line]) -> None:
     """Refuse a voice that was chosen and could say nothing of what it was given."""
     given = {turn.speaker.name: turn.speaker for turn in turns if turn.speaker and normalise.speakable(turn.text)}
@@ -211,9 +226,12 @@ def _check_heard(turns: list[_Turn], lines: list[Line]) -> None:
             f"the voice {unheard.name} reads {unheard.base_language}, and nothing that it is to say is in it",
             field="voice",
         )
-    other = lines[0].voice
-    raise InvalidInput(
-        f"the voice {unheard.name} reads {unheard.base_language}, and the text is in {other.base_language}: "
+    raise _unheard(unheard, lines[0].voice)
+
+
+def _unheard(voice: Voice, other: Voice) -> InvalidInput:
+    return InvalidInput(
+        f"the voice {voice.name} reads {voice.base_language}, and the text is in {other.base_language}: "
         f"leave the voice out, or choose {other.name}",
         field="voice",
     )

@@ -24,7 +24,14 @@ from mediamill.media.voices.formats import Format, check_rate
 from mediamill.media.voices.language import check_script
 from mediamill.media.voices.manner import Manner, Pauses
 from mediamill.media.voices.reading import pronunciations
-from mediamill.media.voices.script import LONGEST_SILENCE_S, Cast, Place, asked_silence_s, too_silent
+from mediamill.media.voices.script import (
+    LONGEST_SILENCE_S,
+    Cast,
+    Place,
+    asked_silence_s,
+    check_vietnamese,
+    too_silent,
+)
 from mediamill.media.voices.sentences import Ending
 
 #: A text this short is said within a second or two, and somebody waits for it.
@@ -310,6 +317,8 @@ def check(params: Params, files: Files) -> None:
         raise too_silent(silence_s, field=field)
     if params.language is None and params.section is None:
         check_script(head, field=field)
+        if isinstance(params.voice, str):
+            check_vietnamese(head, voice_named(params.voice))
 
 
 def text_of(params: Params, path: Path | None) -> str:
