@@ -270,7 +270,7 @@ class Models:
             return
         job.state = after
         if after is State.PENDING and event is not Move.PRIORITISE:
-            if before not in RUNNING:
+            if before not in RUNNING and event is not Move.WAKE:
                 job.queued_ms = now_ms
             self._enter_line(job)
         if after.final:

@@ -64,6 +64,28 @@ def test_the_last_childs_end_wakes_the_parent(world: World, order: tuple[int, ..
     assert world.claim().job.attempt == 1  # waiting charged nothing
 
 
+def test_a_woken_parent_is_before_the_jobs_that_came_meanwhile(world: World) -> None:
+    parent = world.running()
+    world.child(parent)
+    world.later_for_children(parent)
+    child = world.claim()
+    world.wait(60)
+    world.submit()
+    world.succeed(child)
+    assert world.claim().id == parent.id
+    invariants.check(world)
+
+
+def test_a_parent_that_is_to_stop_is_before_its_own_children(world: World) -> None:
+    parent = world.running()
+    for _ in range(3):
+        world.child(parent)
+    world.later_for_children(parent)
+    world.claim()
+    world.jobs.stop(parent.id)
+    assert world.claim().id == parent.id
+
+
 def test_a_parent_that_waits_after_the_last_end_is_due_at_once(world: World) -> None:
     parent = world.running()
     world.child(parent)

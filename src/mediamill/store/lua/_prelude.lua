@@ -244,7 +244,8 @@ local function transition(job, event, set)
     change('token', false)
     change('machine', false)
   end
-  if event == 'due' or event == 'wake' or event == 'redrive' then change('queued_ms', text(now)) end
+  -- One that is woken keeps its age: what it waited for is done, and the job nearly so.
+  if event == 'due' or event == 'redrive' then change('queued_ms', text(now)) end
   if FINAL[state] then
     change('ended_ms', text(now))
     change('stop', false)
