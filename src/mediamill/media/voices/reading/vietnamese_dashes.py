@@ -21,6 +21,8 @@ _MODEL_BEFORE: Final = re.compile(r"\b(?:boeing|airbus|model) \w{1,8}\s?\Z")
 _NUMBER: Final = re.compile(NUMBER)
 _SCALED: Final = re.compile(r"\s?(?:nghìn|ngàn|triệu|tỷ|tỉ|tr|k)(?!\w)")
 _LARGEST_SCORE: Final = 30
+_VARIABLE_BEFORE: Final = re.compile(r"(?:(?<!\w)[a-z]|[²³)])\s?\Z")
+_AROUND_CHARS: Final = 24
 _NAMED_TIME: Final = re.compile(r"\b(?:(?:thứ|ngày|tháng|quý|tuần) [\w/]{1,10}|năm [0-9]{4}|t[2-7])\s?\Z")
 
 
@@ -30,7 +32,7 @@ def _between(found: re.Match[str]) -> str | None:
     figure = _FIGURE_BEFORE.search(said_before)
     clock = _CLOCK_OR_DATE_BEFORE.search(said_before)
     if not figure and not clock:
-        return _alone(found, said_before)
+        return "trừ" if _in_formula(found) else _alone(found, said_before)
     if in_equation(found):
         return "trừ"
     if _TELEPHONE.match(said_after) or (said_before.rstrip().endswith("30/4") and said_after.startswith("1/5")):
@@ -50,6 +52,12 @@ def _range(found: re.Match[str], first: str, following: re.Match[str]) -> str:
     if not small or _SCALED.match(after(found)[following.end() :]):
         return "đến"
     return "" if in_score(found) or int(last) <= int(first) else "đến"
+
+
+def _in_formula(found: re.Match[str]) -> bool:
+    """Whether it stands behind a letter or a power, in a line with other signs: x² - 4x + 7."""
+    around = found.string[max(0, found.start() - _AROUND_CHARS) : found.end() + _AROUND_CHARS]
+    return bool(_VARIABLE_BEFORE.search(before(found)) and re.search("[=+]", around))
 
 
 def _alone(found: re.Match[str], said_before: str) -> str | None:

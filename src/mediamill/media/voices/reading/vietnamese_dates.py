@@ -34,7 +34,7 @@ _DATE_AFTER: Final = re.compile(rf"\s?(?:-|–|—|đến|tới)\s?(?:ngày )?{_
 #: What tells that it is a share or an address.
 _NO_DATE_BEFORE: Final = re.compile(
     r"(?:\b(?:chiếm|khoảng|gần|hơn|được|đạt|bằng|giảm|tăng|có|mất|còn|cả|điểm|tỷ lệ|tỉ lệ|tổng|số|nhà|hẻm|ngõ|ngách"
-    r"|kiệt|lô|ký hiệu|thửa)|[=+×*÷])\s*\Z"
+    r"|kiệt|lô|ký hiệu|thửa|lớp|khối|tổ|điểm số)\s*:?|[=+×*÷])\s*\Z"
 )
 _NO_DATE_AFTER: Final = re.compile(
     r"\s?(?:[=+×*÷]|(?:số|dân|diện|điểm|sao|người|phiếu|tổng|quãng|thời|lượng|cốc|thìa|muỗng|chén|giá|chặng|mét|km|kg"

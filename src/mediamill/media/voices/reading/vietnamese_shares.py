@@ -9,7 +9,7 @@ from mediamill.media.voices.reading.vietnamese_reader import THU, Reader, after,
 from mediamill.media.voices.reading.vietnamese_telephones import EMERGENCY_NUMBERS
 from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, UNIT
 
-_ADDRESS: Final = re.compile(r"\b(?:số|nhà|hẻm|ngõ|ngách|kiệt|lô|thửa|địa chỉ|đường)\s*:?\s*\Z")
+_ADDRESS: Final = re.compile(r"\b(?:số|nhà|hẻm|ngõ|ngách|kiệt|lô|thửa|địa chỉ|đường|lớp|khối|tổ)\s*:?\s*\Z")
 _MARKED: Final = re.compile(r"\b(?:đạt|được|điểm|chấm)\s*\Z")
 _MEMBERS_AFTER: Final = re.compile(
     r"\s?(?:điểm|sao|câu|trận|môn|phiếu|tỉnh|huyện|xã|phường|quận|đại biểu|thành viên|em|ca|mẫu|doanh nghiệp|lớp|hộ)\b"

@@ -24,7 +24,8 @@ LOWER_CASE: Final = frozenset(
     for word in [*DOTTED, *ABBREVIATIONS, *CAPITALS, *MONEY]
     if word.isalpha() and (word.islower() or word.istitle())
 )
-_PARTS: Final = re.compile(r"[.&-]")
+#: Between the parts of a chain, but not within "v.v".
+_PARTS: Final = re.compile(r"(?<!\bv)[.&-]|[.&-](?!v\b)")
 #: "P. Bến Nghé" is a place behind these words and at the start; elsewhere it is somebody's initial.
 _PLACE_BEFORE: Final = re.compile(
     r"(?:^|[,(–-]|\b(?:ở|tại|đến|từ|thuộc|sang|về|của|và|quanh|trên|khu vực|địa bàn))\s*\Z"
@@ -68,6 +69,9 @@ _SENSES: Final = {
     "TH": (_Sense("tiểu học", behind=r"\btrường\s*"),),
     "MN": (_Sense("mầm non", behind=r"\btrường\s*"),),
     "SN": (_Sense("sinh năm", ahead=r"\s+(?:19|20)[0-9]{2}"),),
+    "DT": (_Sense("diện tích", ahead=r"\s?:?\s?[0-9]"),),
+    "QL": (_Sense("quốc lộ", ahead=r"\s?[0-9]"),),
+    "TL": (_Sense("tỉnh lộ", ahead=r"\s?[0-9]"),),
     "TK": (_Sense("thế kỷ", ahead=r"\s+[IVX]+\b"),),
     "BKS": (_Sense("biển kiểm soát", ahead=r"[:\s]*[0-9]{2}"),),
     "BTC": (_Sense("bê tê xê", behind=r"\b(?:giá|đồng|mua|bán)\s*"),),
@@ -145,7 +149,7 @@ def _part(part: str, found: re.Match[str], *, alone: bool) -> str:
     """Return the words for a part of a chain, or "" when it is a word like others."""
     if len(part) == 1:
         return LETTERS.get(part, "")
-    if alone and is_shouted(found):
+    if alone and part.isupper() and is_shouted(found):
         return part.lower()
     if not alone and part in DOTTED and part not in _PAGES:
         return DOTTED[part]
@@ -168,7 +172,7 @@ _WORD: Final = rf"[{LATIN}]{{1,{_LONGEST_WORD}}}"
 READERS: Final = (
     Reader(
         re.compile(
-            rf"(?P<chunk>[vV]\.v|V/v|[Đđd]/[cC](?!\w)|{_WORD}(?:[.&-]{_WORD}){{0,6}})(?![{LATIN}0-9])(?P<dot>\.(?=\s?[\w(]))?"
+            rf"(?P<chunk>[vV]\.v|V/v|[Pp]/[sS](?!\w)|[Đđd]/[cC](?!\w)|{_WORD}(?:[.&-]{_WORD}){{0,6}})(?![{LATIN}0-9])(?P<dot>\.(?=\s?[\w(]|[,;:]))?"
         ),
         _short,
     ),

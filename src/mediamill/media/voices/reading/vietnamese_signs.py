@@ -5,8 +5,9 @@ import re
 import unicodedata
 from typing import Final
 
+from mediamill.media.voices.reading.vietnamese_letters import spelled
 from mediamill.media.voices.reading.vietnamese_numbers import cardinal
-from mediamill.media.voices.reading.vietnamese_reader import LOWER, UPPER, Reader, after, before, one_of, table
+from mediamill.media.voices.reading.vietnamese_reader import LOWER, UPPER, Reader, after, before, one_of, table, words
 from mediamill.media.voices.reading.vietnamese_units import ALL_UNITS, MONEY, PER, PRICES, UNIT
 
 #: Signs between words or numbers; what stands around some of them is looked at first.
@@ -75,6 +76,12 @@ SIGNS: Final = table("""
     Φ = phi
     ω = ô mê ga
     Ω = ôm
+""")
+
+#: Endings of the names of files.
+_FILES: Final = words("""
+    apk conf csv doc docx exe gif html ini jpg jpeg js json log md pdf png ppt pptx py rar sh sql svg toml txt xls xlsx
+    xml yaml yml zip
 """)
 
 #: Decorations, faces made of signs, and what only a machine reads.
@@ -149,6 +156,12 @@ def _plus(found: re.Match[str]) -> str:
     return "cộng" if before(found).strip() or re.match(r"[0-9]", after(found)) else ""
 
 
+def _file(found: re.Match[str]) -> str:
+    """Return the ending of a file's name."""
+    ending = found["ending"]
+    return f"chấm {ending if set(ending) & set('aeiou') else spelled(ending.upper())}"
+
+
 def _hash(found: re.Match[str]) -> str:
     if re.match(r"\s?[0-9]", after(found)):
         return "số"
@@ -193,6 +206,7 @@ READERS: Final = (
     Reader(re.compile(r"={3,}"), lambda _: ""),
     Reader(re.compile(r"\+"), _plus),
     Reader(re.compile(r"#"), _hash),
+    Reader(re.compile(rf"(?<=\w)\.(?P<ending>{one_of(_FILES)})(?!\w)"), _file),
     Reader(re.compile(r"\|"), lambda _: ", "),
     Reader(re.compile(rf"(?:{one_of(SIGNS)})"), _sign),
     Reader(re.compile(r"[*~★☆]"), lambda _: ""),
