@@ -35,8 +35,13 @@ _WORDS: Final = {
     "vs": "versus",
     "kg": "kilograms",
     "km": "kilometers",
+    "ft": "feet",
+    "lbs": "pounds",
+    "hp": "horsepower",
     "kb": "kilobytes",
+    "gb": "gigabytes",
     "mph": "miles per hour",
+    "hrs": "hours",
     "litres": "liters",
     "metres": "meters",
     "kilometres": "kilometers",
@@ -46,8 +51,12 @@ _WORDS: Final = {
 }
 _MONEY: Final = {"$": ("dollars", "cents"), "€": ("euros", "cents"), "£": ("pounds", "pence")}
 _MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
-_AND: Final = re.compile(r"\b(hundred|thousand|million|dollars|euros|pounds) and (?=[a-z]+)")
-_FIRST_YEAR, _LAST_YEAR = 1_100, 2_099
+_AND: Final = re.compile(
+    rf"\b(hundred|thousand|million|dollars|euros|pounds) and (?=(?:{'|'.join((*_ONES, *_TENS))})\b)"
+)
+_ROMAN: Final = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "xiv": 14}
+_KINGS: Final = "elizabeth|henry|louis"
+_FIRST_YEAR, _LAST_YEAR = 1_010, 2_099
 
 
 def canonical(text: str) -> str:
@@ -100,14 +109,18 @@ def _plain(found: re.Match[str]) -> str:
     digits = found[0].replace(",", "")
     value = int(digits)
     if digits.startswith("0") and len(digits) > 1:
-        return " ".join(_ONES[int(digit)] for digit in digits)
+        return _digits(digits)
     year = "," not in found[0] and _FIRST_YEAR <= value <= _LAST_YEAR
     return f" {_year(value) if year else _number(value)} "
 
 
+def _digits(digits: str) -> str:
+    return f" {' '.join(_ONES[int(digit)] for digit in digits)} "
+
+
 def _decimal(found: re.Match[str]) -> str:
     whole = _number(int(found[1].replace(",", "")))
-    return f" {whole} point {' '.join(_ONES[int(digit)] for digit in found[2])} "
+    return f" {whole} point {_digits(found[2])} "
 
 
 def _decade(found: re.Match[str]) -> str:
@@ -125,14 +138,27 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
     (re.compile(r"\b([ap])\.? ?m\b\.?"), r" \1m "),
     (re.compile(r"\b(\d{1,2})\.(\d{2})(?= +[ap]m\b)"), r"\1:\2"),
     (re.compile(rf"\b({_MONTHS}) (\d{{1,2}})\b(?!:)"), lambda found: f"{found[1]} {_ordinal(int(found[2]))}"),
+    (re.compile(rf"\b({_KINGS}) ({'|'.join(_ROMAN)})\b"), lambda found: f"{found[1]} the {_ordinal(_ROMAN[found[2]])}"),
+    (re.compile(r"\bworld war ii\b"), "world war two"),
     (re.compile(r"\bi\. ?e\.(?!\w)"), "that is"),
+    (re.compile(r"\bst\.?$"), "street"),
+    (re.compile(r"\bst\.? (?=[a-z])"), "saint "),
+    (re.compile(r"\bno\.? (?=\d)"), "number "),
+    (re.compile(r"\b(?:km²|km2|sq\.? km)"), "square kilometers"),
+    (re.compile(r"@"), " at "),
+    (re.compile(r"\.com\b"), " dot com"),
+    (re.compile(r"\b(\d{3})-(\d{4})\b"), lambda found: _digits(found[1] + found[2])),
+    (re.compile(r"\b(\d{4})-(?=\d{4}\b)"), r"\1 to "),
     (re.compile(r"(\d) ?m\b"), r"\1 meters"),
     (re.compile(r"(?P<sign>[$€£])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d+))?(?: (?P<big>million|billion))?"), _money),
     (re.compile(r"(\d) ?%"), r"\1 percent"),
     (re.compile(r"(\d) ?°c\b"), r"\1 degrees celsius"),
+    (re.compile(r"(\d) ?°f\b"), r"\1 degrees fahrenheit"),
     (re.compile(r"(?<![\w.])-(?=\d)"), "minus "),
     (re.compile(r"&"), " and "),
+    (re.compile(r"(?<=\d) ?(?:1/2\b|½)"), " and a half "),
     (re.compile(r"\b1/2\b|½"), " one half "),
+    (re.compile(r"\b3/4\b|¾"), " three quarters "),
     (re.compile(r"\b(\d{1,2}):(\d{2})\b"), _time),
     (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda found: f" {_ordinal(int(found[1]))} "),
     (re.compile(r"\b(\d{3}0)'?s\b"), _decade),

@@ -16,7 +16,8 @@ from bench.speech.peers import PEERS
 from bench.speech.scale import Scale
 from hibari import SAMPLE_RATE, Hibari  # type: ignore[import-untyped]
 
-from mediamill.services.speech import Params, run
+from mediamill.services.speech import run
+from mediamill.services.speech.params import Params
 from mediamill.testing import FakeContext
 
 Speaker = Callable[[str, Path], Path]
