@@ -271,7 +271,15 @@ def test_many_records_are_read_in_the_order_asked_for(world: World) -> None:
     assert world.jobs.get_many([]) == []
 
 
-@pytest.mark.parametrize("spoil", [("HSET", "priority", "much"), ("HSET", "params", "{"), ("SET", "no record")])
+def test_one_of_many_records_is_read_without_its_parameters(world: World) -> None:
+    job_id = world.submit(params={"text": "long " * 1_000})
+    whole = world.get(job_id)
+    assert (
+        world.jobs.get_many([job_id]) == world.jobs.page(owner=None).jobs == [whole.model_copy(update={"params": {}})]
+    )
+
+
+@pytest.mark.parametrize("spoil", [("HSET", "priority", "much"), ("HSET", "uploads", "{"), ("SET", "no record")])
 def test_a_spoilt_record_hides_no_other(world: World, spoil: tuple[str, ...]) -> None:
     spoilt, whole = world.submit(), world.submit(owner="bob")
     command, *values = spoil

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import structlog
 from redis.exceptions import ResponseError
@@ -22,6 +22,8 @@ _log = structlog.get_logger("mediamill.jobs")
 Outcome = Literal["moved", "unchanged", "stale", "none"]
 SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle", "full"]
 
+#: What is read of a record that is one of many.
+_LISTED: Final = tuple(name for name in Job.model_fields if name not in {"id", "params"})
 #: Records looked at for one page of a filtered list; the page's cursor goes on from there.
 SCANNED_PER_PAGE = 1_000
 
@@ -187,13 +189,17 @@ class Jobs:
         return load_job(job_id, fields) if fields else None
 
     def get_many(self, job_ids: Sequence[str]) -> list[Job]:
-        """Return the records that exist, in the order asked for. A spoilt one is logged, and hides no other."""
-        commands = [("HGETALL", self._keys("job", job_id)) for job_id in job_ids]
+        """Return the records that exist, in the order asked for, without their parameters, which may be long.
+
+        A spoilt one is logged, and hides no other.
+        """
+        commands = [("HMGET", self._keys("job", job_id), *_LISTED) for job_id in job_ids]
         found = []
-        for job_id, fields in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
+        for job_id, values in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
             try:
-                if isinstance(fields, ResponseError):
-                    raise fields  # a key of another type
+                if isinstance(values, ResponseError):
+                    raise values  # a key of another type
+                fields = {name: value for name, value in zip(_LISTED, values, strict=True) if value is not None}
                 if fields:
                     found.append(load_job(job_id, fields))
             except (ResponseError, ValueError):
@@ -209,7 +215,7 @@ class Jobs:
         service: str | None = None,
         status: str | None = None,
     ) -> Page:
-        """Return jobs from the newest to the oldest, of one owner or (None) of all.
+        """Return jobs from the newest to the oldest, of one owner or (None) of all, without their parameters.
 
         cursor: a page's `next`. A filtered page may be short or empty and still have a `next`.
         """
