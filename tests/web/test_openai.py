@@ -64,8 +64,8 @@ WRONG = {
     "no speed at all": ({**HELLO, "speed": "fast"}, "speed"),
     "an unknown way to stream": ({**HELLO, "stream_format": "websocket"}, "stream_format"),
     "a language that nobody reads": ({**HELLO, "language": "tlh"}, "language"),
-    "a voice of another language": ({**HELLO, "voice": "heart", "language": "vi"}, None),
-    "a sample rate that is none": ({**HELLO, "sample_rate": 12_345}, None),
+    "a voice of another language": ({**HELLO, "voice": "heart", "language": "vi"}, "language"),
+    "a sample rate that is none": ({**HELLO, "sample_rate": 12_345}, "sample_rate"),
     "a list": ([HELLO], None),
 }
 

@@ -14,8 +14,8 @@ from mediamill.media.voices import captions
 from mediamill.media.voices.captions import Cue
 from mediamill.media.voices.joining import Joined, joined_file
 from mediamill.media.voices.sound import RATE_HZ
-from mediamill.services.speech import Params
 from mediamill.services.speech.chapters import Chapter
+from mediamill.services.speech.params import Params
 from mediamill.services.speech.section import CUES, PARAGRAPHS, read_cues
 
 _LONGEST_NAME_BYTES: Final = 80

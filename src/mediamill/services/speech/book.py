@@ -9,9 +9,10 @@ from mediamill.media.voices import normalise
 from mediamill.media.voices.joining import bytes_per_s, piece_format
 from mediamill.media.voices.language import language_of_text
 from mediamill.media.voices.script import last_speaker
-from mediamill.services.speech import Params, SectionOf, service
+from mediamill.services.speech import service
 from mediamill.services.speech.binding import Piece, bind
 from mediamill.services.speech.chapters import Chapter, chapters
+from mediamill.services.speech.params import Params, SectionOf
 from mediamill.services.speech.section import read_section
 from mediamill.services.speech.work import planned
 

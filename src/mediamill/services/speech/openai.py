@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.formats import Format
-from mediamill.services.speech import LONGEST_TEXT_CHARS, Params
+from mediamill.services.speech.params import LONGEST_TEXT_CHARS, Params
 
 #: Our model's name, and OpenAI's, so that programs that were written for theirs work as they are.
 MODELS: Final = (

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mediamill.media.voices.voice import MULTILINGUAL, Voice
-from mediamill.services.speech import Params
+from mediamill.services.speech.params import Params
 
 _ENGLISH: Final = "Hello, and welcome. This is what my voice sounds like."
 

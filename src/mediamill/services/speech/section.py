@@ -17,7 +17,7 @@ from mediamill.media.voices.speak import AfterLine, Spoken, speak
 from mediamill.services.speech.work import facts, log_counts, planned
 
 if TYPE_CHECKING:
-    from mediamill.services.speech import Params
+    from mediamill.services.speech.params import Params
 
 #: The file with the cues; the other one is the sound.
 CUES: Final = "cues.jsonl"

@@ -4,8 +4,9 @@ from typing import Final
 
 from mediamill import Context, Result
 from mediamill.media.voices.formats import Format
-from mediamill.services.speech import Params, text_of
+from mediamill.services.speech import text_of
 from mediamill.services.speech.book import read_book, read_chapters
+from mediamill.services.speech.params import Params
 from mediamill.services.speech.section import read_section
 from mediamill.services.speech.work import read_aloud
 

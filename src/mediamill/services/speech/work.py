@@ -11,7 +11,7 @@ from mediamill.media.voices.speak import Spoken, speak
 from mediamill.services.speech.stream import Publisher
 
 if TYPE_CHECKING:
-    from mediamill.services.speech import Params
+    from mediamill.services.speech.params import Params
 
 #: A tenth of a second goes by until the sentences of so long a text have voices.
 _SLOWLY_PLANNED_CHARS: Final = 100_000

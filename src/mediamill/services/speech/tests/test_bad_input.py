@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from mediamill import InvalidInput, PermanentError, Result
-from mediamill.services.speech import Params, check, run
+from mediamill.services.speech import check, run
+from mediamill.services.speech.params import Params
 from mediamill.testing import FakeContext
 
 MIB = 2**20
@@ -113,7 +114,7 @@ def test_an_hour_of_silence_takes_no_memory(tmp_path: Path) -> None:
         ([{"name": "alice", "voice": "nobody"}], "voice.0.voice", "there is no voice 'nobody'"),
         ([{"name": " \u200b", "voice": "heart"}], "voice.0.name", "the name is blank"),
         ([{"name": "a[b", "voice": "heart"}], "voice.0.name", "String should match pattern"),
-        (["heart", "HEART"], "", "two speakers are named 'heart'"),
+        (["heart", "HEART"], "voice", "two speakers are named 'heart'"),
     ],
 )
 def test_what_is_wrong_with_a_voice_is_said_once_and_in_plain_words(voice: object, field: str, message: str) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from mediamill import Cancelled, InvalidInput, PermanentError, Queue, Result
 from mediamill.media.voices.captions import Cue
 from mediamill.media.voices.formats import Format
-from mediamill.services.speech import Params, SectionOf, check, queue, run, ways
 from mediamill.services.speech import book as module
+from mediamill.services.speech import check, queue, run, ways
+from mediamill.services.speech.params import Params, SectionOf
 from mediamill.services.speech.section import read_cues, write_cues
 from mediamill.testing import FakeChild, FakeContext
 
@@ -276,8 +277,8 @@ def test_a_section_without_a_sound_is_silence(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_failed_section_fails_the_book(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match=r"\[pause 99s\]") as failed:
-        read(tmp_path, book() + "\n\n[pause 99s] The end.")
+    with pytest.raises(PermanentError, match="reads no IPA") as failed:
+        read(tmp_path, book() + "\n\nThe end.", voice="espeak-en-us", pronunciations={"end": "/ɛnd/"})
     assert failed.value.code == "CHILD_FAILED"
 
 

@@ -4,7 +4,7 @@
 import pytest
 from pydantic import ValidationError
 
-from mediamill.services.speech import Params
+from mediamill.services.speech.params import Params
 
 
 @pytest.mark.parametrize(

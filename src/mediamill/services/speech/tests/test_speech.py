@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from scipy import signal  # type: ignore[import-untyped]
 
 from mediamill import Cancelled, InvalidInput, PermanentError, Queue, Result
-from mediamill.services.speech import Params, check, run, service
+from mediamill.services.speech import check, run, service
+from mediamill.services.speech.params import Params
 from mediamill.testing import FakeContext
 
 BILINGUAL = "Dr. Smith came on Jan. 5. He was late.\n\nXin chào các bạn. Hôm nay trời đẹp quá!"

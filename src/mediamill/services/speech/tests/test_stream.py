@@ -6,7 +6,8 @@ import av
 import pytest
 
 from mediamill.media.voices.formats import Format
-from mediamill.services.speech import Params, run
+from mediamill.services.speech import run
+from mediamill.services.speech.params import Params
 from mediamill.testing import FakeContext
 
 TEXT = " ".join(f"This is sentence number {word} of a text." for word in ("one", "two", "three", "four", "five", "six"))
