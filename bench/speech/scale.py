@@ -17,7 +17,7 @@ class Scale:
     sentences: int = 60
     requests: int = 192
     repeats: int = 1_000
-    page: int = 480
+    page: int = 960
     book_words: int = 50_000
     judged: int = 1_000
     encoded_s: int = 120
@@ -25,6 +25,6 @@ class Scale:
 
 FULL = Scale()
 #: To try the bench itself, or a change: no fair numbers.
-QUICK = Scale(pairs=2, sentences=20, requests=96, repeats=300, page=120, book_words=6_000, judged=24, encoded_s=20)
+QUICK = Scale(pairs=2, sentences=20, requests=96, repeats=300, page=300, book_words=6_000, judged=24, encoded_s=20)
 #: For tests.
 TINY = Scale(pairs=1, sentences=2, requests=8, repeats=8, page=24, book_words=400, judged=2, encoded_s=2)
