@@ -219,6 +219,11 @@ class FakeContext:
         files = {name: self._sent(service, name, path, job_id) for name, path in (inputs or {}).items()}
         if service.check is not None:
             service.check(arrived, files)
+        arrived, texts = service.put_aside(arrived)
+        for name, text in texts.items():
+            files[name] = self.tmp_path / "uploads" / job_id / f"{name}.txt"
+            files[name].parent.mkdir(parents=True, exist_ok=True)
+            files[name].write_text(text, encoding="utf-8")
         context = FakeContext(self.tmp_path, inputs=files, job_id=job_id)
         context._patience = self._patience  # a cancelled parent cancels its children
         ended: Result | Exception

@@ -23,6 +23,7 @@ from mediamill.testing import FakeContext
 
 class Params(BaseModel):
     number: int = 1
+    text: str = ""
     secret: SecretStr = SecretStr("hidden-value")
 
 
@@ -166,14 +167,18 @@ def read(_params: Params, ctx: Context) -> Result:
     return Result(data={path.suffix: path.read_text() for path in paths})
 
 
+def put_aside(params: Params) -> tuple[Params, Mapping[str, str]]:
+    return (params.model_copy(update={"text": ""}), {"file": params.text}) if params.text else (params, {})
+
+
 def check_read(_params: Params, files: Mapping[str, Path]) -> None:
-    if files["file"].read_text() == "bad":
+    if "file" in files and files["file"].read_text() == "bad":
         raise InvalidInput("bad text", field="file")
 
 
 DOUBLE = Service("double", Params, double, queue=Queue.CPU)
 REFUSE = Service("refuse", Params, refuse, queue=Queue.DOWNLOADS)
-READ = Service("read", Params, read, queue=Queue.RECORDING, inputs=("file", "other"), check=check_read)
+READ = Service("read", Params, read, queue=Queue.RECORDING, inputs=("file", "other"), check=check_read, aside=put_aside)
 
 
 @pytest.fixture(params=["fake", "engine"])
@@ -505,6 +510,10 @@ def test_a_child_is_given_files(bench: Bench) -> None:
         return both.result().data, ctx.submit(READ, Params(), inputs={"file": step}).result().data
 
     assert bench.run(work, inputs={"file": b"sent"}) == ({".md": "sent", ".txt": "own"}, {"": "step"})
+
+
+def test_what_is_long_in_a_childs_request_is_its_file(bench: Bench) -> None:
+    assert bench.run(lambda ctx: ctx.submit(READ, Params(text="việc")).result().data) == {".txt": "việc"}
 
 
 def test_a_file_given_to_a_child_may_be_changed_afterwards(bench: Bench) -> None:

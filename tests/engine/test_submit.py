@@ -167,3 +167,59 @@ def test_a_deadline_is_passed_on(mill: Mill, service: Service[Params]) -> None:
     submitted = mill.submit(service, start_in_s=60)
     job = mill.job(submitted.id)
     assert job.start_by_ms == job.created_ms + 60_000
+
+
+# ---- what is long in a request
+
+
+def put_aside(params: Params) -> tuple[Params, dict[str, str]]:
+    long = len(params.text) > 10
+    return (params.model_copy(update={"text": ""}), {"file": params.text}) if long else (params, {})
+
+
+def read(params: Params, ctx: Context) -> Result:
+    path = ctx.input("file")
+    return Result(data={"text": path.read_text() if path else params.text})
+
+
+@pytest.fixture
+def reader(mill: Mill) -> Service[Params]:
+    def check(params: Params, files: Files) -> None:
+        if "bad" in params.text:
+            raise InvalidInput("bad text", field="text")
+        assert not (params.text and files)
+
+    return mill.service(read, inputs=("file",), aside=put_aside, check=check)
+
+
+LONG = "một văn bản dài"
+
+
+def test_a_long_text_is_a_file_of_the_job_and_not_in_the_store(mill: Mill, reader: Service[Params]) -> None:
+    job = mill.run(reader, Params(text=LONG))
+    assert (job.data, job.params["text"], job.uploads["file"].filename) == ({"text": LONG}, "", "file.txt")
+    assert mill.run(reader, Params(text="short")).uploads == {}
+    assert staged(mill) == 0
+
+
+def test_a_long_text_and_the_same_as_a_file_are_one_request(mill: Mill, reader: Service[Params]) -> None:
+    first = mill.submit(reader, Params(text=LONG))
+    again = mill.submit(reader, Params(text=LONG))
+    sent = mill.submit(reader, Params(text=""), received=received(mill, LONG.encode()))
+    assert first.id == again.id == sent.id
+    assert mill.submit(reader, Params(text=f"{LONG}!")).id != first.id
+    assert len([key for key in mill.stored() if key.startswith("uploads/")]) == 2
+
+
+def test_a_long_text_that_is_refused_leaves_nothing(mill: Mill, reader: Service[Params]) -> None:
+    with pytest.raises(InvalidInput, match="bad text") as refused:
+        mill.submit(reader, Params(text="a bad and long text"))
+    assert refused.value.field == "text"
+    assert mill.stored() == []
+
+
+def test_a_long_text_that_the_files_do_not_take_leaves_nothing(mill: Mill, reader: Service[Params]) -> None:
+    mill.files.refuses, mill.files.below = "FILES_FULL", "uploads/"
+    with pytest.raises(Unavailable):
+        mill.submit(reader, Params(text=LONG))
+    assert (mill.stored(), staged(mill)) == ([], 0)

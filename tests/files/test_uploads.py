@@ -156,3 +156,10 @@ def test_a_file_that_cannot_be_taken_leaves_nothing(local_uploads: Uploads, tmp_
     with pytest.raises(FileNotFoundError):
         local_uploads.take(tmp_path / "gone.txt", fixed=False)
     assert list(local_uploads.staging.iterdir()) == []
+
+
+def test_bytes_are_taken_as_if_they_had_been_received(uploads: Uploads, tmp_path: Path) -> None:
+    kept = uploads.keep(uploads.write("dài".encode(), "file.txt"), "job", "file")
+    assert (kept.filename, kept.size_bytes) == ("file.txt", 4)
+    assert uploads.fetch(kept, tmp_path / "input").read_text() == "dài"
+    assert list(uploads.staging.iterdir()) == []

@@ -36,6 +36,8 @@ class Service(Generic[P]):
         job that is not finished yet.
     inputs: names of multipart file fields, each optional unless `check` says otherwise.
     check: looks at a whole request before it is accepted; raises InvalidInput.
+    aside: takes what is long out of a request that was accepted: returns it without, and the texts, which the
+        job then gets as files, by input name. Parameters lie in the store, in memory, as long as the record does.
     warm: loads what the first request would wait for (models), in a thread of each process that serves the
         queue `interactive`, once, as soon as that runs. An error in it is logged and changes nothing.
     needs: modules that must be importable; a service that lacks one is off, and `doctor` says so.
@@ -52,6 +54,7 @@ class Service(Generic[P]):
     dedupe: Literal["cached", "alive"] = "cached"
     inputs: tuple[str, ...] = ()
     check: Callable[[P, Files], None] | None = None
+    aside: Callable[[P], tuple[P, Mapping[str, str]]] | None = None
     warm: Callable[[], None] | None = None
     needs: tuple[str, ...] = ()
     extra: str = ""
@@ -68,6 +71,10 @@ class Service(Generic[P]):
     def queue_of(self, params: P, files: Files) -> Queue:
         """Return the queue in which this request waits."""
         return self.queue(params, files) if callable(self.queue) else Queue(self.queue)
+
+    def put_aside(self, params: P) -> tuple[P, Mapping[str, str]]:
+        """Return a request without what is long in it, and that, by input name."""
+        return self.aside(params) if self.aside is not None else (params, {})
 
     def check_input(self, name: str) -> None:
         """Raise InvalidInput unless the service takes a file of that name."""

@@ -100,6 +100,11 @@ class Submitter:
         afterwards, or collected where that cannot be told for sure.
         """
         try:
+            _check(ask)
+            params, texts = ask.service.put_aside(ask.params)
+            for name, text in texts.items():
+                received = self._uploads.write(text.encode("utf-8", "replace"), f"{name}.txt")
+                ask = replace(ask, params=params, received={**ask.received, name: received})
             request = self._request(ask)
         finally:
             for received in ask.received.values():
@@ -138,9 +143,6 @@ class Submitter:
 
     def _request(self, ask: Ask) -> Request:
         service, paths = ask.service, {name: received.path for name, received in ask.received.items()}
-        limit_s = _time_limit_s(ask)
-        if service.check is not None:
-            service.check(ask.params, paths)
         queue = service.queue_of(ask.params, paths)
         digests = {name: received.sha256 for name, received in ask.received.items()}
         request_hash = _hash(service.name, self._vault.plain(ask.params), digests)
@@ -155,7 +157,7 @@ class Submitter:
             params=self._vault.dump(ask.params),
             uploads=self._keep(ask, job_id),
             request_hash=request_hash,
-            time_limit_s=limit_s,
+            time_limit_s=_time_limit_s(ask),
             priority=ask.priority,
             dedupe_key=request_hash,
             keep_dedupe=cached,
@@ -229,6 +231,13 @@ def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
         f"child {ask.parent.number} of this job is another than in its last attempt: ask for the same in every one",
         code="CHILD_CHANGED",
     )
+
+
+def _check(ask: Ask) -> None:
+    """Raise InvalidInput where the service, or its limits, refuse the request."""
+    _time_limit_s(ask)
+    if ask.service.check is not None:
+        ask.service.check(ask.params, {name: received.path for name, received in ask.received.items()})
 
 
 def _time_limit_s(ask: Ask) -> float:

@@ -80,6 +80,21 @@ class Uploads:
                 raise
         return ReceivedUpload(staged, clean_name(path.name, "upload"), sha256, size_bytes)
 
+    def write(self, body: bytes, filename: str) -> ReceivedUpload:
+        """Write bytes into the staging folder, as if they had been received as a file of that name.
+
+        Raises Unavailable when the disk is full; then nothing stays behind.
+        """
+        staged = self.staging / f"{uuid4().hex}{Path(filename).suffix}"
+        with disk_errors():
+            self._make_staging()
+            try:
+                staged.write_bytes(body)
+            except BaseException:
+                staged.unlink(missing_ok=True)
+                raise
+        return ReceivedUpload(staged, filename, hashlib.sha256(body).hexdigest(), len(body))
+
     async def _write(self, chunks: AsyncIterator[bytes], path: Path, limit_bytes: int) -> tuple[str, int]:
         hashed = hashlib.sha256()
         size_bytes = 0
