@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from mediamill import Cancelled, InvalidInput, PermanentError, Queue, Result
-from mediamill.media.voices.captions import Cue
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.captions import Cue
+from mediamill.media.voices.files.formats import Format
 from mediamill.services.speech import book as module
-from mediamill.services.speech import check, queue, run, ways
+from mediamill.services.speech import check, queue, run, service, ways
 from mediamill.services.speech.params import Params, SectionOf
 from mediamill.services.speech.section import read_cues, write_cues
 from mediamill.testing import FakeChild, FakeContext
@@ -296,6 +296,16 @@ def test_a_section_may_be_in_a_script_that_the_whole_is_not_in(tmp_path: Path) -
     with pytest.raises(InvalidInput, match="no voice reads the script"):
         check(Params(), {"file": path})
     check(Params(section=SectionOf(language="en")), {"file": path})
+
+
+def test_a_long_text_is_kept_as_a_file(tmp_path: Path) -> None:
+    short, long = Params(text="word " * 1_000), Params(text="word " * 4_000)
+    assert service.put_aside(short) == (short, {})
+    kept, texts = service.put_aside(long)
+    assert (kept.text, texts) == (None, {"file": long.text})
+    ctx = FakeContext(tmp_path)
+    child = ctx.submit(service, Params.model_validate({**QUICK, "text": "Hello there. " * 900}))
+    assert child.result().data["sentences"] == 900
 
 
 def test_a_speaker_of_a_section_is_one_of_the_cast() -> None:
