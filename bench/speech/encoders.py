@@ -10,10 +10,10 @@ from bench.speech.scale import Scale
 from bench.speech.texts import sentence
 
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.engines import engine_named
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm, finished
+from mediamill.media.voices.engines.engine import engine_named
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, finished
 from mediamill.media.voices.utterance import said
 
 

@@ -55,7 +55,7 @@ def _hibari() -> Callable[[str], object]:
 def _espeak() -> Callable[[str], object]:
     """espeak-ng has no Python library of its own; ours is one call through ctypes."""
     from mediamill.media.voices.catalog import voice_named  # noqa: PLC0415 - as above
-    from mediamill.media.voices.espeak import Espeak  # noqa: PLC0415 - as above
+    from mediamill.media.voices.engines.espeak import Espeak  # noqa: PLC0415 - as above
     from mediamill.media.voices.utterance import said  # noqa: PLC0415 - as above
 
     engine, voice = Espeak(), voice_named("espeak-en-us")

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediamill import Context, Files, InvalidInput, Result, Service
-from mediamill.media.voices import normalise
+from mediamill.media.voices.prose import normalise
 
 
 class Params(BaseModel):
@@ -24,8 +24,9 @@ def check(params: Params, _files: Files) -> None:
 def run(params: Params, ctx: Context) -> Result:
     """Speak `text`, `gain_db` louder than usual. Mono, 24 kHz, 16-bit WAV."""
     # Voices load here, where the work is done: importing the service stays cheap.
-    from mediamill.media.voices import encode, manner, script, speak  # noqa: PLC0415
-    from mediamill.media.voices.formats import Format  # noqa: PLC0415
+    from mediamill.media.voices import manner, script, speak  # noqa: PLC0415
+    from mediamill.media.voices.files import encode  # noqa: PLC0415
+    from mediamill.media.voices.files.formats import Format  # noqa: PLC0415
 
     loudly = manner.Manner(volume_db=params.gain_db)
     sound = ctx.scratch / "speech.wav"

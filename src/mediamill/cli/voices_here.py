@@ -65,7 +65,7 @@ def _provider(settings: ProviderSettings) -> Finding:
     """Ask the server for its models, which says whether it is there and takes our key. No text is sent."""
     import httpx2  # noqa: PLC0415 - only where there is one
 
-    from mediamill.media.voices.provider import endpoint  # noqa: PLC0415
+    from mediamill.media.voices.engines.provider import endpoint  # noqa: PLC0415
 
     url = endpoint(settings.url).partition("?")[0].removesuffix("/audio/speech") + "/models"
     headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}

@@ -6,7 +6,7 @@ import pytest
 from tests.media.voices import speakers
 from tests.media.voices.speakers import Speaker
 
-from mediamill.media.voices.wire import Wire
+from mediamill.media.voices.engines.wire import Wire
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.files.formats import Format
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm
 
 Wave = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import av
 import numpy as np
 from aiohttp import WSMsgType, web
 
-from mediamill.media.voices.engines import engine_named
-from mediamill.media.voices.sound import Pcm
+from mediamill.media.voices.engines.engine import engine_named
+from mediamill.media.voices.sounds.sound import Pcm
 from mediamill.media.voices.utterance import said
 from mediamill.media.voices.voice import Voice
 

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from tests.media.voices.ears import heard
 
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm, silence
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, silence
 
 
 def chapter_sound(seconds: float, hz: float) -> Pcm:

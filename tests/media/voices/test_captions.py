@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from mediamill.media.voices.captions import Clause, Cue, write_json, write_srt, write_vtt
+from mediamill.media.voices.files.captions import Clause, Cue, write_json, write_srt, write_vtt
 
 CUES = [
     Cue("Xin chào.", "vi", "espeak-vi", 0, 0, 24_012),

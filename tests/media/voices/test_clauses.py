@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediamill.media.voices.captions import SHOWN_CHARS
-from mediamill.media.voices.clauses import begins
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.captions import SHOWN_CHARS
+from mediamill.media.voices.files.clauses import begins
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
 from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.script import Cast, Line, plan
-from mediamill.media.voices.sound import RATE_HZ, Pcm, silence
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, silence
 from mediamill.media.voices.speak import say, speak
 from mediamill.testing import FakeContext
 

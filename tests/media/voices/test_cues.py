@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.media.voices.ears import Heard, heard, level_db
 
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
 from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.script import Cast, plan
-from mediamill.media.voices.sound import RATE_HZ
+from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.media.voices.speak import Spoken, speak
 from mediamill.testing import FakeContext
 

@@ -10,11 +10,11 @@ from tests.engine.mill import Clock
 from tests.media.voices.speakers import Speaker
 
 from mediamill import Cancelled, RetryableError
-from mediamill.media.voices.edge import Edge
-from mediamill.media.voices.edge_voices import voices
-from mediamill.media.voices.sound import Pcm, trimmed
+from mediamill.media.voices.engines.edge import Edge
+from mediamill.media.voices.engines.edge_voices import voices
+from mediamill.media.voices.engines.wire import Wire
+from mediamill.media.voices.sounds.sound import Pcm, trimmed
 from mediamill.media.voices.utterance import Span, said
-from mediamill.media.voices.wire import Wire
 
 HOAI_MY, SONIA = (
     next(voice for voice in voices() if voice.name == name)

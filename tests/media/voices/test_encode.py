@@ -8,9 +8,9 @@ from tests.media.voices import ears
 from tests.media.voices.ears import heard, level_db
 
 from mediamill import InvalidInput, PermanentError
-from mediamill.media.voices.encode import SoundFile, sound_file
-from mediamill.media.voices.formats import Format, check_rate
-from mediamill.media.voices.sound import RATE_HZ, Pcm, silence
+from mediamill.media.voices.files.encode import SoundFile, sound_file
+from mediamill.media.voices.files.formats import Format, check_rate
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, silence
 
 LOSSLESS = (Format.WAV, Format.FLAC, Format.PCM)
 STREAMED = [form for form in Format if form.streams]

@@ -17,11 +17,11 @@ from tests.media.voices.speakers import Speaker
 from mediamill import MediamillError, PermanentError
 from mediamill.media.voices import catalog
 from mediamill.media.voices.catalog import Voice, voice_named, voices
-from mediamill.media.voices.engines import Engine, engine_named
-from mediamill.media.voices.sound import Pcm, finished, trimmed
+from mediamill.media.voices.engines.engine import Engine, engine_named
+from mediamill.media.voices.engines.wire import wire
+from mediamill.media.voices.sounds.sound import Pcm, finished, trimmed
 from mediamill.media.voices.utterance import Span
 from mediamill.media.voices.utterance import said as as_said
-from mediamill.media.voices.wire import wire
 from mediamill.settings import ProviderSettings, VoiceSettings
 
 ENGLISH = "The post was late again."

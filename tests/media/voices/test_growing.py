@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from mediamill.media.voices.growing import GrowingFile
+from mediamill.media.voices.files.growing import GrowingFile
 
 
 def test_what_is_appended_is_there_at_once_and_a_correction_is_no_end(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001 - phonetic letters look like others
 import pytest
 
-from mediamill.media.voices.hibari import _model, _phonemes
+from mediamill.media.voices.engines.hibari import _model, _phonemes
 from mediamill.media.voices.utterance import Span, Utterance
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.ipa import SYMBOLS, american, british, charted, strangers
+from mediamill.media.voices.reading.ipa import SYMBOLS, american, british, charted, strangers
 
 VOCABULARY = set(
     json.loads(

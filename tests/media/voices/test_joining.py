@@ -9,11 +9,11 @@ import pytest
 from tests.media.voices.ears import Heard, heard, level_db
 
 from mediamill.core.errors import InvalidInput, PermanentError
-from mediamill.media.voices import formats, wav
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.joining import joined_file, piece_format, seam_of
-from mediamill.media.voices.sound import RATE_HZ, Pcm, silence
+from mediamill.media.voices.files import formats, wav
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
+from mediamill.media.voices.files.joining import joined_file, piece_format, seam_of
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, silence
 
 PAUSE_S = 0.8
 WORD_S = 0.25

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from mediamill import InvalidInput
-from mediamill.media.voices.evidence import is_short_english, is_vietnamese
-from mediamill.media.voices.language import (
+from mediamill.media.voices.prose.evidence import is_short_english, is_vietnamese
+from mediamill.media.voices.prose.language import (
     _model,
     check_script,
     language_of_sentence,

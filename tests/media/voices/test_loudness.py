@@ -3,9 +3,9 @@ import pyloudnorm  # type: ignore[import-untyped]
 import pytest
 
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.engines import engine_named
-from mediamill.media.voices.loudness import TARGET_LUFS, gain_db, loudness
-from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, trimmed
+from mediamill.media.voices.engines.engine import engine_named
+from mediamill.media.voices.sounds.loudness import TARGET_LUFS, gain_db, loudness
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, finished, trimmed
 from mediamill.media.voices.utterance import said
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices import latex
-from mediamill.media.voices.markdown import Paragraph, is_markdown, paragraphs
+from mediamill.media.voices.prose import latex
+from mediamill.media.voices.prose.markdown import Paragraph, is_markdown, paragraphs
 
 PAGE = """---
 title: Hidden

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mediamill.media.voices.noise import KeptNoise
+from mediamill.media.voices.engines.noise import KeptNoise
 
 
 @pytest.mark.parametrize("columns", [2, 1_024, 1_026, 4_000])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.normalise import plain, prose, prose_of_markdown, speakable
+from mediamill.media.voices.prose.normalise import plain, prose, prose_of_markdown, speakable
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.passages import LONGEST_CHARS, Passage, passages
+from mediamill.media.voices.prose.passages import LONGEST_CHARS, Passage, passages
 
 BOOK = """The Book
 

@@ -13,9 +13,9 @@ import pytest
 from tests.media.voices.models import CONFIG, lay
 
 from mediamill import Cancelled, PermanentError
-from mediamill.media.voices.piper import Piper, _model_of, _phonemes
-from mediamill.media.voices.piper_models import files_of, voices_of
-from mediamill.media.voices.sound import Pcm, trimmed
+from mediamill.media.voices.engines.piper import Piper, _model_of, _phonemes
+from mediamill.media.voices.engines.piper_models import files_of, voices_of
+from mediamill.media.voices.sounds.sound import Pcm, trimmed
 from mediamill.media.voices.utterance import Span, said
 from mediamill.media.voices.voice import Voice
 

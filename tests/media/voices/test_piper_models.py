@@ -11,8 +11,8 @@ import pytest
 from tests.media.voices.models import CONFIG, lay
 
 from mediamill.media.voices.catalog import Voice
-from mediamill.media.voices.onnx_file import digest, flaw
-from mediamill.media.voices.piper_models import files_of, voices_of
+from mediamill.media.voices.engines.onnx_file import digest, flaw
+from mediamill.media.voices.engines.piper_models import files_of, voices_of
 
 
 def voices(folder: Path) -> dict[str, Voice]:

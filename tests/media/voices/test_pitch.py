@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mediamill.media.voices.loudness import loudness
-from mediamill.media.voices.pitch import pitched
-from mediamill.media.voices.sound import RATE_HZ, Pcm, onset, silence
+from mediamill.media.voices.sounds.loudness import loudness
+from mediamill.media.voices.sounds.pitch import pitched
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, onset, silence
 
 SEMITONES = [-12.0, -5.0, -0.5, 0.5, 4.0, 12.0]
 #: A vowel's resonances, Hz: "a".

@@ -12,11 +12,11 @@ from tests.media.voices import speakers
 from tests.media.voices.speakers import Answer, Speaker, raw, sound, status
 
 from mediamill import Cancelled, PermanentError, RetryableError
-from mediamill.media.voices.provider import Patience, Provider, endpoint, retry_after
-from mediamill.media.voices.sound import Pcm, trimmed
+from mediamill.media.voices.engines.provider import Patience, Provider, endpoint, retry_after
+from mediamill.media.voices.engines.wire import Wire
+from mediamill.media.voices.sounds.sound import Pcm, trimmed
 from mediamill.media.voices.utterance import Span, said
 from mediamill.media.voices.voice import Voice
-from mediamill.media.voices.wire import Wire
 from mediamill.settings import ProviderSettings
 
 KEY = "sk-tiger-0123456789"

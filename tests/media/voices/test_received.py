@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from tests.media.voices.speakers import CONTAINERS, RATE_HZ, packed, spoken
 
-from mediamill.media.voices.received import Unbelievable, longest, shortest, speech_of
-from mediamill.media.voices.sound import Pcm, trimmed
+from mediamill.media.voices.engines.received import Unbelievable, longest, shortest, speech_of
+from mediamill.media.voices.sounds.sound import Pcm, trimmed
 
 TEXT = "The post was late again."
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices import normalise
-from mediamill.media.voices.sentences import LONGEST_CHARS, Ending, split
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.prose.sentences import LONGEST_CHARS, Ending, split
 
 
 def texts(text: str) -> list[str]:

@@ -5,9 +5,9 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from mediamill.media.voices.encode import keep, kept, sound_file
-from mediamill.media.voices.formats import Format
-from mediamill.media.voices.sound import RATE_HZ, Pcm, finished, louder, onset, resampled, silence, trimmed
+from mediamill.media.voices.files.encode import keep, kept, sound_file
+from mediamill.media.voices.files.formats import Format
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, finished, louder, onset, resampled, silence, trimmed
 
 
 def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0, amplitude: float = 8_000) -> Pcm:

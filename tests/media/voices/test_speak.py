@@ -14,11 +14,11 @@ from tests.media.voices.speakers import Speaker, status
 from mediamill import PermanentError
 from mediamill.media.voices import catalog
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.encode import sound_file
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.formats import Format
 from mediamill.media.voices.manner import Manner, Pauses
 from mediamill.media.voices.script import Cast, Line, plan
-from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm
 from mediamill.media.voices.speak import Spoken, cache_key, say, speak
 from mediamill.media.voices.utterance import said
 from mediamill.settings import ProviderSettings, VoiceSettings

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from mediamill.media.voices.titles import is_bare, is_name, level_of
+from mediamill.media.voices.prose.titles import is_bare, is_name, level_of
 
 
 @pytest.mark.parametrize(

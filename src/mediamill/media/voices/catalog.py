@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mediamill.core.errors import InvalidInput
-from mediamill.media.voices import built_in, edge_voices, piper_models
-from mediamill.media.voices.built_in import LANGUAGES
+from mediamill.media.voices.engines import built_in, edge_voices, piper_models
+from mediamill.media.voices.engines.built_in import LANGUAGES
 from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mediamill.media.voices.sentences import Ending
+from mediamill.media.voices.prose.sentences import Ending
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mediamill.core.errors import InvalidInput
-from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_for, voice_named
-from mediamill.media.voices.evidence import is_vietnamese
-from mediamill.media.voices.language import language_of_text, languages_of_paragraph
-from mediamill.media.voices.sentences import Ending, Sentence, split
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.prose.evidence import is_vietnamese
+from mediamill.media.voices.prose.language import language_of_text, languages_of_paragraph
+from mediamill.media.voices.prose.sentences import Ending, Sentence, split
 from mediamill.media.voices.voice import MULTILINGUAL, Voice
 
 #: So much is looked through while a client waits for its 202.

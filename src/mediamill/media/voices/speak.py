@@ -9,15 +9,16 @@ from typing import Final
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError, RetryableError
-from mediamill.media.voices import clauses, encode, sound
-from mediamill.media.voices.captions import SHOWN_CHARS, Clause, Cue
 from mediamill.media.voices.catalog import stand_in
-from mediamill.media.voices.encode import SoundFile
-from mediamill.media.voices.engines import engine_named
+from mediamill.media.voices.engines.engine import engine_named
+from mediamill.media.voices.files import clauses, encode
+from mediamill.media.voices.files.captions import SHOWN_CHARS, Clause, Cue
+from mediamill.media.voices.files.encode import SoundFile
 from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import LONGEST_SILENCE_S, Line, Script, too_silent
-from mediamill.media.voices.sound import RATE_HZ, Pcm
+from mediamill.media.voices.sounds import sound
+from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
 
@@ -206,7 +207,7 @@ def _made(line: Line, utterance: Utterance, ctx: Context, manner: Manner) -> Pcm
     finished = sound.finished(raw, voice.rate_hz, voice.gain_db)
     if not manner.pitch:
         return finished
-    from mediamill.media.voices.pitch import pitched  # noqa: PLC0415 - loads FFmpeg, and few ask for it
+    from mediamill.media.voices.sounds.pitch import pitched  # noqa: PLC0415 - loads FFmpeg, and few ask for it
 
     return pitched(finished, manner.pitch)
 

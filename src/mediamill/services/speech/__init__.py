@@ -5,9 +5,9 @@ from pathlib import Path
 
 from mediamill import Context, Files, InvalidInput, Queue, Result, Service
 from mediamill.media.text import pieces
-from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.language import check_script
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.prose.language import check_script
 from mediamill.media.voices.script import LONGEST_SILENCE_S, asked_silence_s, check_vietnamese, too_silent
 from mediamill.services.speech.params import Params
 

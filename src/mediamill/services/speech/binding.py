@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from mediamill import Context, PermanentError, Result
-from mediamill.media.voices import captions
-from mediamill.media.voices.captions import Cue
-from mediamill.media.voices.joining import Joined, joined_file
-from mediamill.media.voices.sound import RATE_HZ
+from mediamill.media.voices.files import captions
+from mediamill.media.voices.files.captions import Cue
+from mediamill.media.voices.files.joining import Joined, joined_file
+from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.services.speech.chapters import Chapter
 from mediamill.services.speech.params import Params
 from mediamill.services.speech.section import CUES, PARAGRAPHS, read_cues

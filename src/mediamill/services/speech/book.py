@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mediamill import Child, Context, InvalidInput, PermanentError, Result
-from mediamill.media.voices import normalise
-from mediamill.media.voices.joining import bytes_per_s, piece_format
-from mediamill.media.voices.language import language_of_text
+from mediamill.media.voices.files.joining import bytes_per_s, piece_format
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.prose.language import language_of_text
 from mediamill.media.voices.script import last_speaker
 from mediamill.services.speech import service
 from mediamill.services.speech.binding import Piece, bind

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
 
-from mediamill.media.voices.normalise import speakable
-from mediamill.media.voices.passages import Passage, passages
-from mediamill.media.voices.sentences import Ending
+from mediamill.media.voices.prose.normalise import speakable
+from mediamill.media.voices.prose.passages import Passage, passages
+from mediamill.media.voices.prose.sentences import Ending
 
 MOST_SECTIONS: Final = 400
 #: A text with more titles than that is no book of chapters; then only those of the first level count, or none.

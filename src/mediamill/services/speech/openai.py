@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from mediamill.media.voices.catalog import voice_named
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.formats import Format
 from mediamill.services.speech.params import LONGEST_TEXT_CHARS, Params
 
 #: Our model's name, and OpenAI's, so that programs that were written for theirs work as they are.

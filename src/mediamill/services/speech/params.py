@@ -16,13 +16,13 @@ from pydantic import (
 )
 
 from mediamill import InvalidInput
-from mediamill.media.voices import normalise
 from mediamill.media.voices.catalog import voice_for, voice_named
-from mediamill.media.voices.formats import Format, check_rate
+from mediamill.media.voices.files.formats import Format, check_rate
 from mediamill.media.voices.manner import Manner, Pauses
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.prose.sentences import Ending
 from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import Cast, Place
-from mediamill.media.voices.sentences import Ending
 
 LONGEST_TEXT_CHARS = 1_000_000
 MOST_SPEAKERS = 20

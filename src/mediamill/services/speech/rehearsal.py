@@ -1,8 +1,8 @@
 """Loading ahead what the first short text would wait for."""
 
-from mediamill.media.voices import sound
-from mediamill.media.voices.engines import engine_named
+from mediamill.media.voices.engines.engine import engine_named
 from mediamill.media.voices.script import plan
+from mediamill.media.voices.sounds import sound
 from mediamill.media.voices.utterance import said
 
 #: The sentence is long enough that its language is looked up, as a listener's will be.

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mediamill import Context, PermanentError, Result
-from mediamill.media.voices.captions import Clause, Cue
-from mediamill.media.voices.encode import SoundFile, sound_file
-from mediamill.media.voices.joining import Seam, piece_format, seam_of
+from mediamill.media.voices.files.captions import Clause, Cue
+from mediamill.media.voices.files.encode import SoundFile, sound_file
+from mediamill.media.voices.files.joining import Seam, piece_format, seam_of
+from mediamill.media.voices.prose.sentences import Ending
 from mediamill.media.voices.script import Script
-from mediamill.media.voices.sentences import Ending
-from mediamill.media.voices.sound import silence
+from mediamill.media.voices.sounds.sound import silence
 from mediamill.media.voices.speak import AfterLine, Spoken, speak
 from mediamill.services.speech.work import facts, log_counts, planned
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill import Context
-from mediamill.media.voices.encode import SoundFile
+from mediamill.media.voices.files.encode import SoundFile
 
 #: Names of the slices, in order. They are the final file, but for its head, which is corrected at the end.
 PART: Final = "stream/{:06}"

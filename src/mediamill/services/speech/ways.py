@@ -3,7 +3,7 @@
 from typing import Final
 
 from mediamill import Context, Result
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.formats import Format
 from mediamill.services.speech import text_of
 from mediamill.services.speech.book import read_book, read_chapters
 from mediamill.services.speech.params import Params

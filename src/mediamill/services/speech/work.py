@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mediamill import Context, InvalidInput, PermanentError, Result
-from mediamill.media.voices import captions, normalise
-from mediamill.media.voices.encode import sound_file
+from mediamill.media.voices.files import captions
+from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.prose import normalise
 from mediamill.media.voices.script import Script, plan
 from mediamill.media.voices.speak import Spoken, speak
 from mediamill.services.speech.stream import Publisher

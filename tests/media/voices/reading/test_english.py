@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.reading import english, english_numbers
+from mediamill.media.voices.reading import english
+from mediamill.media.voices.reading.english import numbers
 
 GOLDEN = [
     tuple(line.split("\t"))
@@ -81,8 +82,8 @@ def value_of(words: str) -> int:
 
 @given(st.integers(min_value=0, max_value=10**17))
 def test_the_words_of_a_number_give_the_number(number: int) -> None:
-    assert value_of(english_numbers.cardinal(str(number))) == number
-    assert english_numbers.cardinal(f"{number:,}") == english_numbers.cardinal(str(number))
+    assert value_of(numbers.cardinal(str(number))) == number
+    assert numbers.cardinal(f"{number:,}") == numbers.cardinal(str(number))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_the_words_of_a_number_give_the_number(number: int) -> None:
     ],
 )
 def test_a_year_is_said_as_people_say_it(figures: str, year: str) -> None:
-    assert english_numbers.year(figures) == year
+    assert numbers.year(figures) == year
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_a_year_is_said_as_people_say_it(figures: str, year: str) -> None:
     [("1", "first"), ("12", "twelfth"), ("20", "twentieth"), ("21", "twenty-first"), ("100", "one hundredth")],
 )
 def test_an_ordinal_changes_its_last_word(number: str, ordinal: str) -> None:
-    assert english_numbers.ordinal(number) == ordinal
+    assert numbers.ordinal(number) == ordinal
 
 
 def test_the_examples_of_the_docs_are_read_so() -> None:

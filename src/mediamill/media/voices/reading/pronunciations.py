@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Final
 
 from mediamill.core.errors import InvalidInput
-from mediamill.media.voices import ipa, normalise, reading
+from mediamill.media.voices import reading
+from mediamill.media.voices.prose import normalise
+from mediamill.media.voices.reading import ipa
 from mediamill.media.voices.utterance import Span, Utterance
 
 MOST: Final = 500

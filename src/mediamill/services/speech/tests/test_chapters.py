@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.normalise import speakable
-from mediamill.media.voices.sentences import Ending
+from mediamill.media.voices.prose.normalise import speakable
+from mediamill.media.voices.prose.sentences import Ending
 from mediamill.services.speech.chapters import MOST_CHAPTERS, MOST_SECTIONS, Chapter
 from mediamill.services.speech.chapters import chapters as chapters_of
 

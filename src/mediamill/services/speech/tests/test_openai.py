@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from mediamill import InvalidInput
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.formats import Format
 from mediamill.services.speech import openai
 from mediamill.services.speech.openai import THEIR_VOICES, SpeechRequest
 

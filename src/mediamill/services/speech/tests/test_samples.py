@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mediamill.media.voices import edge_voices
 from mediamill.media.voices.catalog import current, languages
+from mediamill.media.voices.engines import edge_voices
 from mediamill.media.voices.script import plan
 from mediamill.media.voices.voice import Voice
 from mediamill.services.speech import run

@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
-from mediamill.media.voices.formats import Format
+from mediamill.media.voices.files.formats import Format
 from mediamill.services.speech import run
 from mediamill.services.speech.params import Params
 from mediamill.testing import FakeContext

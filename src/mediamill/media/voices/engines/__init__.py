@@ -1,0 +1,1 @@
+"""What speaks: one module for each engine, its voices, and the Protocol that all of them have."""

@@ -1,0 +1,1 @@
+"""Sound files and captions, written piece by piece with flat memory."""

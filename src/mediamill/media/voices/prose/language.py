@@ -1,0 +1,199 @@
+"""Which language a sentence is in. Cheap to import; the model comes when letters do not decide."""
+
+import functools
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from mediamill.core.errors import InvalidInput
+from mediamill.media.voices.catalog import LANGUAGES, languages
+from mediamill.media.voices.prose.evidence import (
+    cannot_be_vietnamese,
+    is_english,
+    is_short_english,
+    is_vietnamese,
+    may_be_vietnamese,
+    without_names,
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Scripts that one language among ours owns.
+_OWNED: Final = MappingProxyType(
+    {
+        "GREEK": "el",
+        "HEBREW": "he",
+        "GURMUKHI": "pa",
+        "GUJARATI": "gu",
+        "ORIYA": "or",
+        "TAMIL": "ta",
+        "TELUGU": "te",
+        "KANNADA": "kn",
+        "MALAYALAM": "ml",
+        "SINHALA": "si",
+        "THAI": "th",
+        "MYANMAR": "my",
+        "GEORGIAN": "ka",
+        "ARMENIAN": "hy",
+        "ETHIOPIC": "am",
+        "HANGUL": "ko",
+        "HIRAGANA": "ja",
+        "KATAKANA": "ja",
+    }
+)
+#: Scripts that languages share; the first is taken when nothing else is known.
+_SHARED: Final = MappingProxyType(
+    {
+        "CYRILLIC": ("ru", "be", "bg", "kk", "ky", "mk", "sr", "tt", "uk"),
+        "ARABIC": ("ar", "fa", "ug", "ur"),
+        "DEVANAGARI": ("hi", "mr", "ne"),
+        "BENGALI": ("bn", "as"),
+        "CJK": ("zh", "ja", "yue"),
+    }
+)
+_ELSEWHERE: Final = {*_OWNED.values(), *(language for shared in _SHARED.values() for language in shared)} - {"sr"}
+_LATIN: Final = ("en", *sorted({*LANGUAGES} - {"en"} - _ELSEWHERE))
+_CANDIDATES: Final = MappingProxyType({"LATIN": _LATIN, **_SHARED})
+#: Languages that the model knows, that many people write, and that no voice reads: to be told, not misread.
+_UNREAD: Final = _words("fy gl ha ig jv lg ln mg mn oc ps rw sn so st tg tl xh yo zu")
+_MODEL_NAMES: Final = MappingProxyType({"nn": "no", "wuu": "zh"})
+
+#: How sure the model has to be, about a whole text and about one sentence that differs from its text.
+_SURE_OF_TEXT: Final = 0.5
+_SURE_OF_UNREAD: Final = 0.9
+_SURE_OF_SENTENCE: Final = 0.95
+_LETTERS_OF_A_SENTENCE: Final = 20
+#: A shorter text in Latin letters is taken for English: the model would only guess.
+_LETTERS_OF_A_TEXT: Final = 10
+_SAMPLE_CHARS: Final = 4_000
+
+
+def language_of_text(text: str) -> str:
+    """Return the language most of a text is in. English for what might be anything.
+
+    Raises InvalidInput, naming it, when no voice reads that language.
+    """
+    sample = text[:_SAMPLE_CHARS]
+    check_script(sample)
+    script = script_of(sample)
+    if is_vietnamese(sample):
+        return "vi"
+    if script in _OWNED:
+        return _OWNED[script]
+    if _letters(sample) < _LETTERS_OF_A_TEXT and may_be_vietnamese(sample):
+        return "vi"
+    plainly_english = is_english(sample) or (sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT)
+    if not script or (script == "LATIN" and plainly_english):
+        return "en"
+    language, sure = _guess(sample)
+    if language in _UNREAD and sure >= _SURE_OF_UNREAD:
+        raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
+    if may_be_vietnamese(sample):
+        return "vi"
+    return language if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT else _CANDIDATES[script][0]
+
+
+def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, detect: bool = True) -> list[str]:
+    """Return the language of each sentence of a paragraph; short ones take the paragraph's.
+
+    As `language_of_sentence`, but a paragraph that is plainly English needs no model for its
+    sentences without accents, so that most English texts never load it.
+    """
+    paragraph = " ".join(sentences)
+    # One Vietnamese sentence among English ones tells what "OK em." is.
+    mixed = text_language == "vi" and any(map(is_vietnamese, sentences))
+    around = "vi" if mixed else language_of_sentence(paragraph, text_language, detect=detect)
+    plain = around == "en" and is_english(paragraph)
+    return [
+        language_of_sentence(sentence, around, detect=detect and not (plain and sentence.isascii()))
+        for sentence in sentences
+    ]
+
+
+def language_of_sentence(sentence: str, text_language: str, *, detect: bool = True) -> str:
+    """Return the language of a sentence amid text in `text_language`, a base language such as `en`.
+
+    Only strong signs take a sentence out of its text's language. Vietnamese letters are one even
+    when `detect` is off, so that Vietnamese never comes to an English voice.
+    """
+    if is_vietnamese(sentence) or (text_language == "en" and may_be_vietnamese(sentence)):
+        return "vi"
+    return _detected(sentence, text_language) if detect else text_language
+
+
+def _detected(sentence: str, text_language: str) -> str:
+    script = script_of(sentence)
+    if script in _OWNED:
+        return _OWNED[script]
+    if script not in _CANDIDATES:
+        return text_language
+    if text_language == "vi" and is_short_english(sentence):
+        return "en"
+    candidates = _CANDIDATES[script]
+    alien = text_language not in candidates or (text_language == "vi" and cannot_be_vietnamese(sentence))
+    otherwise = candidates[0] if alien else text_language
+    if _letters(sentence) < _LETTERS_OF_A_SENTENCE:
+        return otherwise
+    if script == "LATIN" and is_english(sentence):
+        return "en"
+    language, sure = _guess(sentence)
+    return language if language in candidates and sure >= _SURE_OF_SENTENCE else otherwise
+
+
+def check_script(text: str, *, field: str = "text") -> None:
+    """Raise InvalidInput, naming it, when most letters are in a script that no voice reads. Cheap."""
+    script = script_of(text)
+    if script and script not in _OWNED and script not in _CANDIDATES:
+        raise InvalidInput(f"no voice reads the script {script.lower()}; {_there_are()}", field=field)
+
+
+def script_of(text: str) -> str:
+    """Return the script that most letters are in, by its Unicode name (`LATIN`); "" without letters."""
+    counts = Counter(_script(character) for character in text[:_SAMPLE_CHARS] if character.isalpha())
+    if not counts:
+        return ""
+    # Japanese mixes Han with kana; a fifth of kana makes it Japanese.
+    kana = counts["HIRAGANA"] + counts["KATAKANA"]
+    if kana * 5 >= sum(counts.values()):
+        return "HIRAGANA"
+    return counts.most_common(1)[0][0]
+
+
+@functools.lru_cache(maxsize=4_096)
+def _script(character: str) -> str:
+    name = unicodedata.name(character, "LATIN")
+    return name.split(" ", 1)[0].split("-", 1)[0].replace("FULLWIDTH", "LATIN")
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
+
+
+def _there_are() -> str:
+    return f"there are voices for {', '.join(languages())}"
+
+
+def _guess(text: str) -> tuple[str, float]:
+    language, sure = _model().classify(text)
+    if language == "vi":
+        # A few Vietnamese names lead the model astray; what is Vietnamese without them stays so.
+        language, sure = _model().classify(without_names(text))
+    return _MODEL_NAMES.get(language, language), float(sure)
+
+
+@functools.cache
+def _model() -> Any:  # noqa: ANN401 - py3langid has no types
+    """Load py3langid: half a second and 65 MB, so texts that their letters give away never do."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped] # noqa: PLC0415
+
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    wanted = {*LANGUAGES, *_UNREAD, *_MODEL_NAMES}
+    model.set_languages(sorted(wanted & set(model.labels)))
+    # 28 MB of languages that were just left out, kept only for a later choice of others.
+    model._full_model = None  # noqa: SLF001 - it has no other way to forget them
+    return model

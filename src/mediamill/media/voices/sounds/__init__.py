@@ -1,0 +1,1 @@
+"""Samples: trimmed, at one rate, equally loud, higher or lower. No files."""
