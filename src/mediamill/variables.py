@@ -326,7 +326,7 @@ CORS_ORIGINS = Variable("CORS_ORIGINS", "", words, "Origins whose pages may call
 LOG_LEVEL = Variable("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged.")
 HOST = Variable("MEDIAMILL_HOST", "127.0.0.1", text, "The address the API listens on; 0.0.0.0 for all.")
 PORT = Variable("MEDIAMILL_PORT", "8000", whole(0, 65_535), "The port the API listens on; 0 takes a free one.")
-BODY_LIMIT = Variable("MEDIAMILL_BODY_LIMIT", "50MiB", size, "The largest request, uploads included.")
+BODY_LIMIT = Variable("MEDIAMILL_BODY_LIMIT", "50MiB", size, "The largest request, and the largest upload.")
 SPEECH_WAITING = Variable(
     "MEDIAMILL_SPEECH_WAITING",
     "256",

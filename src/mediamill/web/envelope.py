@@ -152,9 +152,14 @@ async def _cut_off(scope: Scope) -> None:
         await anyio.lowlevel.checkpoint()  # so that the server learns of it before we return unfinished
 
 
+#: Of a form, without its files: heads of parts, and parameters beside a file.
+FORM_BYTES: Final = 64 * 1024
+
+
 class BodyLimit:
     """ASGI: refuses bodies over the limit, by Content-Length before a byte is read, else while counting.
 
+    A file of just that size fits: what a form has around it does not count.
     What a client still sends after the answer is read and dropped by the server (uvicorn does), so
     that one who only writes first gets to see it.
     """
@@ -162,6 +167,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._most_bytes = limit_bytes + FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counting `receive`."""
@@ -170,7 +176,7 @@ class BodyLimit:
             return
         message = f"the body is larger than {self._limit_bytes} bytes, the limit here"
         length = Headers(scope=scope).get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self._limit_bytes:
+        if length.isascii() and length.isdigit() and int(length) > self._most_bytes:
             await answer(scope, Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message))(scope, receive, send)
             return
         received = 0
@@ -179,7 +185,7 @@ class BodyLimit:
             nonlocal received
             piece = await receive()
             received += len(piece.get("body", b""))
-            if received > self._limit_bytes:
+            if received > self._most_bytes:
                 # Starlette's, since FastAPI would take any other error for a body that cannot be parsed.
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
             return piece
