@@ -89,7 +89,7 @@ BAD = {
     "an unknown voice": ({"text": "hi", "voice": "nobody"}, "voice"),
     "a language no voice reads": ({"text": "hi", "language": "tlh"}, "language"),
     "a speed out of range": ({"text": "hi", "speed": 9}, "speed"),
-    "an unknown field": ({"text": "hi", "volume": 1}, "volume"),
+    "an unknown field": ({"text": "hi", "tempo": 1}, "tempo"),
     "a wrong type": ({"text": ["hi"]}, "text"),
 }
 

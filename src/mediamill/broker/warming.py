@@ -66,7 +66,7 @@ class Warming:
         deaths = 0
         for mark in self._folder.iterdir():
             pid, _, started = mark.name.partition("-")
-            if str(process_started(int(pid))) == started:
+            if not pid.isdecimal() or str(process_started(int(pid))) == started:
                 continue
             with suppress(FileNotFoundError):  # another one looks, too
                 if time.time() - mark.stat().st_mtime < FORGIVEN_AFTER_S:
