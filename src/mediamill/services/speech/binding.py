@@ -67,7 +67,7 @@ def bind(  # noqa: PLR0913 - what is bound, and how
         raise PermanentError("the voice made no sound of this text", code="NO_SOUND")
     data = volume.facts(complete=len(volume.data) == len(places))
     return Result(
-        files={**volume.files, **_captions(volume, ctx.scratch)},
+        files={**volume.files, **_captions(volume, ctx.scratch, params), **_listed(volume, ctx.scratch)},
         data={**data, "chapters": len(volume.chapters), "sections": len(places)},
         keep_parts=False,
         reusable=data["complete"] and not data["degraded"],
@@ -157,16 +157,23 @@ class _Volume:
         del self._copies[1:]
 
 
-def _captions(volume: _Volume, folder: Path) -> dict[str, Path]:
+def _captions(volume: _Volume, folder: Path, params: Params) -> dict[str, Path]:
+    if not params.captions:
+        return {}
     files = {name: folder / name for name in ("captions.srt", "captions.vtt", "cues.json")}
     captions.write_srt(volume.cues(), files["captions.srt"])
     captions.write_vtt(volume.cues(), files["captions.vtt"])
     captions.write_json(volume.cues(), files["cues.json"])
-    if len(volume.chapters) > 1:
-        files["chapters.json"] = folder / "chapters.json"
-        listed = json.dumps(volume.chapters, ensure_ascii=False, indent=1)
-        files["chapters.json"].write_text(f"{listed}\n", encoding="utf-8")
     return files
+
+
+def _listed(volume: _Volume, folder: Path) -> dict[str, Path]:
+    if len(volume.chapters) <= 1:
+        return {}
+    path = folder / "chapters.json"
+    listed = json.dumps(volume.chapters, ensure_ascii=False, indent=1)
+    path.write_text(f"{listed}\n", encoding="utf-8")
+    return {path.name: path}
 
 
 def _file_name(number: int, title: str) -> str:

@@ -79,7 +79,7 @@ def _sections(found: Sequence[Chapter], sample: str, params: Params) -> Iterator
     speaker = ""
     for section in (section for chapter in found for section in chapter.sections):
         of = SectionOf(language=language, speaker=speaker, ending=section.ending)
-        how = {"text": None, "format": piece_format(params.format), "chapters": True, "section": of}
+        how = {"text": None, "format": piece_format(params.format), "chapters": True, "captions": True, "section": of}
         yield section.text, params.model_copy(update=how)
         speaker = last_speaker(section.text, params.cast, speaker)
 

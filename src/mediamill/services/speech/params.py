@@ -220,7 +220,12 @@ class Params(BaseModel):
         "file in slices.",
         examples=[False],
     )
-
+    captions: bool = Field(
+        default=True,
+        strict=True,
+        description="Also captions beside the sound: `captions.srt`, `captions.vtt` and `cues.json`.",
+        examples=[True],
+    )
     chapters: bool = Field(
         default=True,
         strict=True,

@@ -19,7 +19,7 @@ _SLOWLY_PLANNED_CHARS: Final = 100_000
 
 
 def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
-    """Say the text and write its captions. The job's `data` has the counts."""
+    """Say the text, and write its captions where they are wanted. The job's `data` has the counts."""
     if len(text) > _SLOWLY_PLANNED_CHARS:
         ctx.progress(0.0, "finding sentences and voices")
     script = planned(normalise.prose(text), params)
@@ -36,7 +36,7 @@ def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
         spoken = speak(script, ctx, file, params.manner, after_line=after_line)
     log_counts(spoken, ctx)
     return Result(
-        files={sound.name: sound, **write_captions(spoken, ctx.scratch)},
+        files={sound.name: sound, **(write_captions(spoken, ctx.scratch) if params.captions else {})},
         data=facts(spoken, params),
         keep_parts=False,
         reusable=spoken.complete and not spoken.stand_ins,

@@ -69,6 +69,15 @@ def cues_of(result: Result) -> list[dict[str, object]]:
     return found
 
 
+def test_a_long_text_without_captions_has_its_chapters_all_the_same(tmp_path: Path) -> None:
+    result, ctx = read(tmp_path, book(), captions=False)
+    assert list(result.files)[-1] == "chapters.json"
+    assert not {"captions.srt", "captions.vtt", "cues.json"} & set(result.files)
+    again, ctx = read(tmp_path, book(), ctx)
+    assert again.data["made"] == 0
+    assert "cues.json" in again.files
+
+
 def test_a_long_text_is_read_by_children_and_bound(tmp_path: Path) -> None:
     text = book()
     result, ctx = read(tmp_path, text)

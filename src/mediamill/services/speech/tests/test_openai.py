@@ -25,8 +25,9 @@ def test_a_request_is_one_of_ours_that_is_streamed() -> None:
 
 
 def test_what_is_ours_may_be_said_too() -> None:
-    params = request(language="vi", sample_rate=16_000, response_format="wav").params()
-    assert (params.language, params.sample_rate) == ("vi", 16_000)
+    params = request(language="vi", sample_rate=16_000, response_format="wav", captions=True).params()
+    assert (params.language, params.sample_rate, params.captions) == ("vi", 16_000, True)
+    assert request().params().captions is False
 
 
 @pytest.mark.parametrize("name", sorted(THEIR_VOICES))

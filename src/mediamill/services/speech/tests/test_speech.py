@@ -26,6 +26,12 @@ def speak(tmp_path: Path, **params: object) -> tuple[Result, FakeContext]:
     return run(Params.model_validate(params), ctx), ctx
 
 
+def test_captions_may_be_left_out(tmp_path: Path) -> None:
+    result, _ = speak(tmp_path, text="Nobody reads along.", captions=False)
+    assert list(result.files) == ["speech.mp3"]
+    assert result.data["sentences"] == 1
+
+
 def test_a_text_becomes_sound_captions_and_facts(tmp_path: Path) -> None:
     result, ctx = speak(tmp_path, text=BILINGUAL)
     assert list(result.files) == ["speech.mp3", "captions.srt", "captions.vtt", "cues.json"]
