@@ -184,12 +184,6 @@ def test_a_body_over_the_limit_is_refused_however_it_is_sent(served: Served) -> 
     assert served.client.get("/healthz").status_code == 200
 
 
-def test_a_file_of_just_the_limit_is_accepted_and_one_byte_more_is_not(served: Served) -> None:
-    for size_bytes, status in ((50 * MIB, 202), (50 * MIB + 1, 413)):
-        answer = served.client.post("/shout", files={"file": ("a.txt", b"x" * size_bytes)}, data={"params": "{}"})
-        assert answer.status_code == status, answer.text
-
-
 def test_a_client_who_only_writes_first_gets_to_see_the_refusal(served: Served) -> None:
     host, port = served.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:

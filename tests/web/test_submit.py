@@ -151,3 +151,9 @@ def test_a_service_names_its_path_and_its_queue(api: TestClient, rooms: Rooms) -
     job = rooms.jobs.get(answer.json()["task_id"])
     assert job is not None
     assert job.queue is Queue.DEFAULT
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_a_file_of_just_the_limit_is_accepted(api: TestClient, rooms: Rooms, more: int, status: int) -> None:
+    body = b"x" * (rooms.settings.body_limit_bytes + more)
+    assert api.post("/shout", files={"file": ("a.txt", body)}, data={"params": "{}"}).status_code == status
