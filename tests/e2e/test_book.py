@@ -34,7 +34,7 @@ def job_of(up: Up, job_id: str) -> dict[str, Any]:
 
 
 def sections(up: Up, book_id: str) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = up.client.get("/jobs?limit=100").json()["jobs"]
+    listed: list[dict[str, Any]] = up.client.get("/jobs?limit=100&children=true").json()["jobs"]
     return [job for job in listed if job["task_id"] != book_id]
 
 

@@ -64,7 +64,7 @@ def test_a_queue_counts_what_it_completed_on_this_day(world: World) -> None:
 # ---- pages
 
 
-def pages(world: World, limit: int, **filters: str | None) -> list[list[str]]:
+def pages(world: World, limit: int, *, children: bool = True, **filters: str | None) -> list[list[str]]:
     """Return the ids of every page."""
     found, cursor = [], None
     while True:
@@ -74,6 +74,7 @@ def pages(world: World, limit: int, **filters: str | None) -> list[list[str]]:
             limit=limit,
             service=filters.get("service"),
             status=filters.get("status"),
+            children=children,
         )
         assert len(page.jobs) <= limit
         found.append([job.id for job in page.jobs])
@@ -100,6 +101,15 @@ def test_pages_can_be_filtered(world: World) -> None:
     assert [i for page in pages(world, 2, status="REVOKED") for i in page] == [speech[1]]
     assert [i for page in pages(world, 2, service="video", status="REVOKED") for i in page] == []
     assert pages(world, 2, owner="nobody") == [[]]
+
+
+def test_pages_can_be_without_jobs_that_only_others_asked_for(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent, dedupe_key="same")
+    assert [i for page in pages(world, 1, children=False) for i in page] == [parent.id]
+    assert [i for page in pages(world, 1, children=True) for i in page] == [child, parent.id]
+    assert world.submit(dedupe_key="same") == child  # a person asks for it, too
+    assert [i for page in pages(world, 1, children=False) for i in page] == [child, parent.id]
 
 
 def test_a_job_that_is_being_cancelled_is_listed_as_started(world: World) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.parts import Worker, kept, signed
+from tests.web.parts import SHOUT, ShoutParams, Worker, kept, signed
 
 from mediamill.core.states import State
+from mediamill.engine.submit import Ask, Parent
 from mediamill.store.attempts import Failure
 from mediamill.testing import eventually
 from mediamill.web.rooms import Rooms
@@ -108,6 +109,19 @@ def test_a_list_can_be_filtered(api: TestClient, worker: Worker) -> None:
     assert ids("service=watch") == [other]
     assert ids("service=watch&status=SUCCESS") == []
     assert ids("service=nobody") == []
+
+
+def test_jobs_that_only_another_asked_for_are_listed_when_told_to(
+    api: TestClient, rooms: Rooms, worker: Worker
+) -> None:
+    parent_id = ask(api, "one")
+    parent = worker.claim()
+    wanted = Ask(service=SHOUT, params=ShoutParams(text="two"), owner="ann", parent=Parent(parent, 1))
+    child_id = rooms.submitter.submit(wanted).id
+    assert [job["task_id"] for job in api.get("/jobs").json()["jobs"]] == [parent_id]
+    listed = api.get("/jobs?children=true").json()["jobs"]
+    assert [job["task_id"] for job in listed] == [child_id, parent_id]
+    assert api.get(f"/jobs/{child_id}").status_code == 200
 
 
 def test_only_operators_see_everybodys_jobs(api: TestClient) -> None:

@@ -21,6 +21,7 @@ _ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.argument("task_id", required=False, metavar="[ID]")
 @click.option("--service", help="Only jobs of this service.")
 @click.option("--status", type=click.Choice(_STATUSES, case_sensitive=False), help="Only jobs in this state.")
+@click.option("--children", is_flag=True, help="Also jobs that only another job has asked for.")
 @click.option("-n", "--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
 @_as_json
 @server_options
@@ -30,6 +31,7 @@ def jobs(  # noqa: PLR0913 - a command's options
     task_id: str | None,
     service: str | None,
     status: str | None,
+    children: bool,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -46,7 +48,8 @@ def jobs(  # noqa: PLR0913 - a command's options
             _show(client.job(task_id), as_json=as_json)
             return
         wanted = status.upper() if status else None
-        found = islice(client.jobs(service=service, status=wanted, page_size=min(limit, 100)), limit)
+        listed = client.jobs(service=service, status=wanted, children=children, page_size=min(limit, 100))
+        found = islice(listed, limit)
         if as_json:
             for job in found:
                 click.echo(json.dumps(job.body, ensure_ascii=False))

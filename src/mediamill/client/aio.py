@@ -99,13 +99,19 @@ class AsyncClient:
         service: str | None = None,
         status: str | None = None,
         owner: str | None = None,
+        children: bool = False,
         page_size: int = 50,
     ) -> AsyncIterator[Job]:
-        """Yield jobs, newest first, page by page. owner: for operators."""
+        """Yield jobs, newest first, page by page.
+
+        owner: for operators. children: also those that only another job has asked for.
+        """
         cursor = None
         while True:
             page = await self._send(
-                calls.jobs(service=service, status=status, owner=owner, cursor=cursor, limit=page_size)
+                calls.jobs(
+                    service=service, status=status, owner=owner, children=children, cursor=cursor, limit=page_size
+                )
             )
             for job in page.jobs:
                 yield job

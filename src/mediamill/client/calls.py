@@ -118,11 +118,24 @@ def job(task_id: str, *, wait_s: float = 0.0) -> Call[Job]:
     return Call("GET", path_of(task_id), Job.read, headers=headers, extra_s=wait_s)
 
 
-def jobs(
-    *, service: str | None, status: str | None, owner: str | None, cursor: str | None, limit: int
+def jobs(  # noqa: PLR0913 - what a list may be narrowed by
+    *,
+    service: str | None,
+    status: str | None,
+    owner: str | None,
+    children: bool,
+    cursor: str | None,
+    limit: int,
 ) -> Call[JobPage]:
     """List a page of jobs, newest first."""
-    wanted = {"service": service, "status": status, "owner": owner, "cursor": cursor, "limit": limit}
+    wanted = {
+        "service": service,
+        "status": status,
+        "owner": owner,
+        "children": "true" if children else None,
+        "cursor": cursor,
+        "limit": limit,
+    }
     return Call("GET", "/jobs", JobPage.read, {name: value for name, value in wanted.items() if value is not None})
 
 

@@ -98,12 +98,20 @@ class Client:
         service: str | None = None,
         status: str | None = None,
         owner: str | None = None,
+        children: bool = False,
         page_size: int = 50,
     ) -> Iterator[Job]:
-        """Yield jobs, newest first, page by page. owner: for operators."""
+        """Yield jobs, newest first, page by page.
+
+        owner: for operators. children: also those that only another job has asked for.
+        """
         cursor = None
         while True:
-            page = self._send(calls.jobs(service=service, status=status, owner=owner, cursor=cursor, limit=page_size))
+            page = self._send(
+                calls.jobs(
+                    service=service, status=status, owner=owner, children=children, cursor=cursor, limit=page_size
+                )
+            )
             yield from page.jobs
             cursor = page.next
             if cursor is None:

@@ -206,7 +206,7 @@ class Jobs:
                 _log.exception("record.spoilt", job_id=job_id)
         return found
 
-    def page(
+    def page(  # noqa: PLR0913 - what a list may be narrowed by
         self,
         *,
         owner: str | None,
@@ -214,9 +214,11 @@ class Jobs:
         limit: int = 50,
         service: str | None = None,
         status: str | None = None,
+        children: bool = True,
     ) -> Page:
         """Return jobs from the newest to the oldest, of one owner or (None) of all, without their parameters.
 
+        children: those too that only other jobs have asked for.
         cursor: a page's `next`. A filtered page may be short or empty and still have a `next`.
         """
         found: list[Job] = []
@@ -229,7 +231,8 @@ class Jobs:
             for entry in places:
                 place = entry
                 job = jobs.get(entry.split(":", 1)[1])
-                if job and service in (None, job.service) and status in (None, job.status):
+                fits = job and service in (None, job.service) and status in (None, job.status)
+                if job and fits and (children or not job.is_child):
                     found.append(job)
                     if len(found) == limit:
                         break

@@ -36,6 +36,7 @@ class JobFilter(BaseModel):
     service: str | None = Field(default=None, max_length=64, description="Only this service's.", examples=["speech"])
     status: Status | None = Field(default=None, description="Only jobs in this state.")
     owner: str | None = Field(default=None, max_length=128, description="For operators: only this owner's jobs.")
+    children: bool = Field(default=False, description="Also those that only another job has asked for.")
     cursor: str | None = Field(default=None, max_length=200, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=LIST_LIMIT, description="Jobs of a page, at most.")
 
@@ -55,6 +56,7 @@ def list_jobs(request: Request, rooms: RoomsOf, caller: Signed, wanted: Annotate
         limit=wanted.limit,
         service=wanted.service,
         status=wanted.status,
+        children=wanted.children,
     )
     following = cursors.write(page.next)
     body = JobPage(jobs=pages(page.jobs, with_owner=sees_all), next=following)
