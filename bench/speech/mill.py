@@ -76,12 +76,12 @@ def _body(text: str, params: Mapping[str, object]) -> bytes:
 
 @contextmanager
 def mill(slots: Mapping[str, int], **environ: str) -> Iterator[Mill]:
-    """Start everything with so many slots; queues that are not named keep one, those of other services none.
+    """Start everything with so many slots; of the queues for speech one, if not named, of those for others none.
 
     environ: further settings.
     """
     with folder() as path:
-        given = {"interactive": 1, "cpu": 1, "default": 1, "downloads": 0, "recording": 0, **slots}
+        given = {"interactive": 1, "cpu": 1, "default": 0, "downloads": 0, "recording": 0, **slots}
         settings = {
             **os.environ,
             "API_KEYS": f"{OWNER}:{KEY}:admin",

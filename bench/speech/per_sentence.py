@@ -1,6 +1,5 @@
 """What a sentence costs the process that says it, beside the bare engine in a loop: CPU time."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
@@ -8,8 +7,9 @@ from statistics import median
 
 from bench.machine import ratio, table
 from bench.speech.engine import Engine, bare
-from bench.speech.mill import WAIT_S, Mill, mill, warm
+from bench.speech.mill import Mill, mill, warm
 from bench.speech.scale import Scale
+from bench.speech.serving import spoken
 from bench.speech.texts import sentences
 from bench.wire import Clients
 
@@ -55,10 +55,9 @@ def singly(ours: Mill) -> Say:
         left = iter(texts)
 
         def request() -> bytes:
-            body = json.dumps({"text": next(left), "format": "wav"}).encode()
-            return ours.server.request("POST", "/speech", body, Prefer=f"wait={WAIT_S}")
+            return ours.server.request("POST", "/v1/audio/speech", spoken(next(left), form="wav"))
 
-        with closing(Clients(ours.server.port, _CLIENTS, request, (200, b'"SUCCESS"'))) as clients:
+        with closing(Clients(ours.server.port, _CLIENTS, request, (200, b"RIFF"))) as clients:
             clients.run(len(texts))
 
     return say
