@@ -57,8 +57,9 @@ def _month_day(found: re.Match[str]) -> str:
 
 
 def _day_month(found: re.Match[str]) -> str:
-    day, until, month, comma, in_year = found.groups()
-    said = f"the {ordinal(day)}" + (f" to the {ordinal(until)}" if until else "") + f" of {_month(month)}"
+    article, day, until, month, comma, in_year = found.groups()
+    said = f"{article or 'the'} {ordinal(day)}" + (f" to the {ordinal(until)}" if until else "")
+    said += f" of {_month(month)}"
     return said + (f"{comma} {_two_or_four(in_year)}" if in_year else "") + stop_of(found)
 
 
@@ -200,7 +201,7 @@ RULES: Final = (
     # Jan. 5, January 5-7, 2024
     rule(rf"\b{_MONTH} {_DAY}(?:{_DASH}{_DAY})?(?:(,?) {_YEAR})?(?![\w%:]|[.,]\d)", _month_day),
     # 5 January 2024, the 5th of Jan.
-    rule(rf"{_ALONE}(?:the )?{_DAY}(?:{_DASH}{_DAY})?(?: of)? {_MONTH}(?!\w)(?:(,?) {_YEAR})?", _day_month),
+    rule(rf"{_ALONE}(?:([Tt]he) )?{_DAY}(?:{_DASH}{_DAY})?(?: of)? {_MONTH}(?!\w)(?:(,?) {_YEAR})?", _day_month),
     # Tuesday, 3/14; due 12/5, which is no fraction
     rule(
         rf"\b({_WEEKDAYS},?|[Oo]n|[Bb]y|[Uu]ntil|[Bb]efore|[Aa]fter|[Ss]ince|[Dd]ue|[Dd]ated) (\d\d?)/(\d\d?){_OVER}",

@@ -136,6 +136,11 @@ RANGES: Final = (
     # 10-5=5 and 5 − 3 are arithmetic; 5-10 and -5 to -3 are not
     rule(rf"(?<=[\d)])\s?[-−–]\s?(?={NUMBER}\s?=)", " minus ", where="="),
     rule(r"(?<=[\d)])\s?−\s?(?=\.?\d)", " minus ", where="−"),
+    # 10 / 2 = 5 is arithmetic; 9 / 10 is read without its blanks
+    rule(rf"(?<=[\d)]) / (?={NUMBER}\s?=)", " divided by ", where="="),
+    rule(
+        r"(?<![\w.,/])(?<!/ )(\d{1,3}) / (?=\d{1,3}(?![\w/]|[.,]\d| /))", lambda found: f"{found.group(1)}/", where="/"
+    ),
     rule(
         rf"(?<![\w.,:/{_CURRENCY}-])([-−]?{NUMBER})(?:\s?[–—]\s?|-| - )({NUMBER})(?![\w.,]*[-–/:]\d)(?!\.?\d|')",
         _range,

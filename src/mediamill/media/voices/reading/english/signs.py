@@ -28,7 +28,7 @@ _GREEK_LETTERS: Final = "αβγδεζηθικλμνξοπρςστυφχψωΑΒ�
 _GREEK: Final = {letter: unicodedata.name(letter).rpartition(" ")[2].lower() for letter in _GREEK_LETTERS}
 _ALTERNATIVES: Final = table(
     "he/she=he_or_she she/he=she_or_he s/he=he_or_she his/her=his_or_her him/her=him_or_her and/or=and_or",
-    "either/or=either_or yes/no=yes_or_no",
+    "either/or=either_or yes/no=yes_or_no m/s=meters_per_second km/h=kilometers_per_hour",
 )
 #: Figures of other scripts, fractions and Roman numerals as one sign, figures in circles.
 _OTHER_FIGURES: Final = re.compile(r"(?![0-9])\d|[\u2150-\u218b\u2460-\u24ff\u2776-\u2793\u3220-\u32bf]")

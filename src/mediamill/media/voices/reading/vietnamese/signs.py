@@ -105,6 +105,7 @@ _COUNTED_BEFORE: Final = re.compile(
 )
 #: "và/hoặc" and "P/E" are said without a pause.
 _JOINED: Final = re.compile(r"(?i:\bvà)/|(?<!\w)[A-ZĐ]/[A-ZĐ](?!\w)")
+_NUMBER_AFTER: Final = re.compile(r" [0-9][0-9.,]{0,30}(?P<equals>\s?=)?")
 _WORD_AFTER: Final = re.compile(rf"([{LOWER}{UPPER}]+)")
 
 
@@ -123,6 +124,8 @@ def _per_unit(found: re.Match[str]) -> str | None:
 def _slash(found: re.Match[str]) -> str | None:
     """Return any other slash: "lần/ngày", "nam/nữ", "và/hoặc", a path."""
     said_before, said_after = before(found), after(found)
+    if re.search(r"[0-9] \Z", said_before) and (number := _NUMBER_AFTER.match(said_after)):
+        return "chia" if number["equals"] else "trên"
     word = _WORD_AFTER.match(said_after)
     apart = said_before[-1:] in {"", " ", "("}
     counted = word and word[1] in PER and _COUNTED_BEFORE.search(said_before)
