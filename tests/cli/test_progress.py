@@ -56,6 +56,17 @@ def test_a_lost_worker_and_a_retry_are_told(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
+def test_a_job_that_waits_for_its_parts_tells_how_many_are_done(capsys: pytest.CaptureFixture[str]) -> None:
+    told = seen(
+        capsys,
+        ("state", {"status": "STARTED", "event": "claim"}),
+        ("state", {"status": "RETRY", "event": "later"}),
+        ("progress", {"progress": 0.0, "stage": "0 of 3 parts are done"}),
+        ("progress", {"progress": 31.7, "stage": "1 of 3 parts are done"}),
+    )
+    assert told == ["  0 %  started", "  0 %  waiting", "  0 %  0 of 3 parts are done", " 32 %  1 of 3 parts are done"]
+
+
 def test_a_break_is_told_once_until_events_come_again(capsys: pytest.CaptureFixture[str]) -> None:
     follower = Follower(Lines())
     for _ in range(3):

@@ -121,4 +121,5 @@ class Follower:
             self._shown.say(f"{news[status]}: {why}")
         self.status = status
         if status in news:
-            self._shown.show(self._percent, news[status])
+            put_off = event.data.get("event") == "later"  # by itself, until its time or its parts are there
+            self._shown.show(self._percent, "waiting" if put_off else news[status])
