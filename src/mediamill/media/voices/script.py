@@ -135,6 +135,11 @@ def too_silent(silence_s: float, *, field: str = "text") -> InvalidInput:
     return InvalidInput(f"the pauses come to {hours:,.1f} hours; {limit:.0f} are the limit", field=field)
 
 
+def without_marks(text: str, cast: Cast) -> str:
+    """Return a plain text without its pauses, and without the names that give the word."""
+    return _marks(cast).sub(" ", text)
+
+
 def last_speaker(text: str, cast: Cast, before: str = "") -> str:
     """Return the name of who has the word at the end of a plain text. before: who has it where it begins."""
     names = [name for mark in _marks(cast).finditer(text) if (name := mark.groupdict().get("name"))]

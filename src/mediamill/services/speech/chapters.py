@@ -11,6 +11,7 @@ from typing import Final
 from mediamill.media.voices.prose.normalise import speakable
 from mediamill.media.voices.prose.passages import Passage, passages
 from mediamill.media.voices.prose.sentences import Ending
+from mediamill.media.voices.script import Cast, without_marks
 
 MOST_SECTIONS: Final = 400
 #: A text with more titles than that is no book of chapters; then only those of the first level count, or none.
@@ -51,17 +52,37 @@ class _Draft:
         return sum(map(len, self.texts))
 
 
-def chapters(text: str, section_chars: int) -> list[Chapter]:
+def chapters(text: str, section_chars: int, cast: Cast | None = None) -> list[Chapter]:
     """Return a text in its chapters; one where it has none. Empty when there is nothing to say in it.
 
     text: plain or Markdown. The sections are plain; each has something to say. section_chars: about how long they
-    are; longer where there would be more than MOST_SECTIONS.
+    are; longer where there would be more than MOST_SECTIONS. cast: whose names, like pauses, are not said.
     """
-    drafts = _few(_drafts(passages(text)))
+    cast = cast or Cast({})
+    drafts = _said(_few(_drafts(passages(text))), cast)
     total = sum(draft.chars for draft in drafts)
     chars = max(section_chars, ceil(total / max(1, MOST_SECTIONS - len(drafts))))
-    found = [Chapter(_title(draft), tuple(_sections("\n\n".join(draft.texts), chars))) for draft in drafts]
-    return [chapter for chapter in found if chapter.sections]
+    return [Chapter(_title(draft, cast), tuple(_sections("\n\n".join(draft.texts), chars, cast))) for draft in drafts]
+
+
+def _said(drafts: list[_Draft], cast: Cast) -> list[_Draft]:
+    """Join what has nothing to say to what follows: it may be a pause, or give somebody the word."""
+    kept: list[_Draft] = []
+    silent: list[str] = []
+    for draft in drafts:
+        if not any(_speakable(text, cast) for text in draft.texts):
+            silent += draft.texts
+            continue
+        draft.texts[:0] = silent
+        silent = []
+        kept.append(draft)
+    if kept:
+        kept[-1].texts += silent
+    return kept
+
+
+def _speakable(text: str, cast: Cast) -> bool:
+    return speakable(without_marks(text, cast))
 
 
 def _drafts(found: Iterator[Passage]) -> list[_Draft]:
@@ -97,20 +118,25 @@ def _few(drafts: list[_Draft]) -> list[_Draft]:
     return drafts
 
 
-def _title(draft: _Draft) -> str:
-    title = draft.title or draft.texts[0].lstrip().split("\n", 1)[0]
+def _title(draft: _Draft, cast: Cast) -> str:
+    title = draft.title or without_marks("\n".join(draft.texts), cast).lstrip().split("\n", 1)[0]
     title = " ".join(title.split())
     return title if len(title) <= _LONGEST_TITLE_CHARS else f"{title[: _LONGEST_TITLE_CHARS - 1].rstrip()}…"
 
 
-def _sections(text: str, chars: int) -> Iterator[Section]:
+def _sections(text: str, chars: int, cast: Cast) -> Iterator[Section]:
     """Cut a chapter into sections of about `chars` characters and of even length."""
+    ready: Section | None = None
     kept = ""
     for section in _cut(text, max(1, round(len(text) / chars))):
         kept += section.text
-        if speakable(kept):
-            yield Section(kept.strip(), section.ending)
-            kept = ""
+        if not _speakable(kept, cast):
+            continue
+        if ready is not None:
+            yield Section(ready.text.strip(), ready.ending)
+        ready, kept = Section(kept, section.ending), ""
+    if ready is not None:  # and behind it, a pause
+        yield Section((ready.text + kept).strip(), Ending.PARAGRAPH if kept else ready.ending)
 
 
 def _cut(text: str, count: int) -> Iterator[Section]:

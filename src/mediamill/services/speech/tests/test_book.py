@@ -169,6 +169,12 @@ def test_a_short_audiobook_has_chapters_too_and_asks_nobody(tmp_path: Path) -> N
     assert [cue["text"] for cue in cues_of(result)] == ["One", "Hello.", "Two", "Bye."]
 
 
+def test_an_audiobook_may_begin_with_a_pause(tmp_path: Path) -> None:
+    result, _ = read(tmp_path, "[pause 2s]\n\n# One\n\nHello there.\n\n# Two\n\nBye now.", format="m4b")
+    assert result.data["chapters"] == 2
+    assert cues_of(result)[0]["start_s"] >= 2.0  # type: ignore[operator]
+
+
 def test_a_short_audiobook_without_chapters_has_no_marks(tmp_path: Path) -> None:
     result = run(Params.model_validate({"text": "Hello there.", "format": "m4b"}), FakeContext(tmp_path))
     with av.open(str(result.files["speech.m4b"])) as container:

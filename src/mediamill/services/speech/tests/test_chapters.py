@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mediamill.media.voices.prose.normalise import speakable
 from mediamill.media.voices.prose.sentences import Ending
+from mediamill.media.voices.script import Cast
 from mediamill.services.speech.chapters import MOST_CHAPTERS, MOST_SECTIONS, Chapter
 from mediamill.services.speech.chapters import chapters as chapters_of
 
@@ -42,6 +43,23 @@ def test_nothing_is_lost_and_nothing_is_said_twice() -> None:
     text = book(2, 30, 12)
     sections = [section.text for chapter in chapters(text) for section in chapter.sections]
     assert words(" ".join(sections)) == words(text)
+
+
+@pytest.mark.parametrize("mark", ["[pause 3s]", "[alice]", "[pause 2s]\n\n[Alice]:\n\n[pause]"])
+def test_what_only_pauses_or_gives_the_word_is_no_chapter(mark: str) -> None:
+    cast = Cast.of({"alice": "espeak-en-us"})
+    found = chapters_of(f"{mark}\n\n# One\n\n{SENTENCE}\n\n# Two\n\n{SENTENCE}", SECTION_CHARS, cast)
+    assert [chapter.title for chapter in found] == ["One", "Two"]
+    assert found[0].sections[0].text.startswith(f"{mark}\n\nOne")
+    (untitled,) = chapters_of(f"{mark}\n\n{SENTENCE}\n\n{mark}", SECTION_CHARS, cast)
+    assert untitled.title == SENTENCE.strip()
+    assert chapters_of(mark, SECTION_CHARS, cast) == []
+
+
+def test_no_section_is_of_pauses_only() -> None:
+    (found,) = chapters(f"{SENTENCE * 300}\n\n{'[pause 9s] ' * 4_000}\n\n{SENTENCE * 300}\n\n{'[pause 9s] ' * 4_000}")
+    assert all("miller" in section.text for section in found.sections)
+    assert sum(section.text.count("[pause 9s]") for section in found.sections) == 8_000
 
 
 def test_sections_of_a_chapter_are_of_even_length() -> None:
