@@ -21,6 +21,9 @@ _LONGEST_TITLE_CHARS: Final = 100
 _PARAGRAPH: Final = re.compile(r"\n\n+")
 _SENTENCE: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*\s+|[。！？]+[」』]*")
 _BLANK: Final = re.compile(r"\s+")
+_PAUSE: Final = "[pause"
+#: The longest name that a voice can have, and its brackets.
+_LONGEST_MARK_CHARS: Final = 130
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,21 @@ def _cut(text: str, count: int) -> Iterator[Section]:
     yield Section(text[begin:])
 
 
+def _spoils_a_mark(text: str, cut: re.Match[str]) -> bool:
+    """Whether a cut goes through `[pause 2s]` or `[John Smith]`, or makes a line begin with a name that did not."""
+    end = cut.end()
+    before = text[max(0, end - _LONGEST_MARK_CHARS) : end].rpartition("\n")[2]
+    if before.rfind("[") > before.rfind("]"):
+        return True
+    names = text.startswith("[", end) and text[end : end + len(_PAUSE)].lower() != _PAUSE
+    return names and "\n" not in cut.group()
+
+
 def _place(text: str, wanted: int, reach: int) -> tuple[int, Ending]:
     """Return where to cut near `wanted`: behind a paragraph, else a sentence, else a word, else a letter."""
     for pattern, ending in ((_PARAGRAPH, Ending.PARAGRAPH), (_SENTENCE, Ending.SENTENCE), (_BLANK, Ending.CLAUSE)):
-        ends = [found.end() for found in pattern.finditer(text, max(0, wanted - reach), wanted + reach)]
+        found = pattern.finditer(text, max(0, wanted - reach), wanted + reach)
+        ends = [cut.end() for cut in found if not _spoils_a_mark(text, cut)]
         if ends:
             return min(ends, key=lambda end: abs(end - wanted)), ending
     while unicodedata.category(text[wanted])[0] == "M":  # a mark stays with the letter that it sits on

@@ -62,6 +62,19 @@ def test_no_section_is_of_pauses_only() -> None:
     assert sum(section.text.count("[pause 9s]") for section in found.sections) == 8_000
 
 
+def test_a_name_in_the_middle_of_a_line_gives_nobody_the_word_at_a_joint() -> None:
+    (found,) = chapters("Somebody came. [alice] went away. " * 200, section_chars=1_000)
+    assert len(found.sections) > 2
+    assert not any(section.text.startswith("[") for section in found.sections)
+    (turns,) = chapters("[alice] Hello.\n[bob] Hi.\n" * 2_000)
+    assert all(section.text.startswith("[") for section in turns.sections)
+
+
+def test_no_joint_goes_through_a_pause() -> None:
+    (found,) = chapters("word [pause 2s] " * 500, section_chars=1_000)
+    assert sum(section.text.count("[pause 2s]") for section in found.sections) == 500
+
+
 def test_sections_of_a_chapter_are_of_even_length() -> None:
     (found,) = chapters("\n\n".join([PARAGRAPH] * 100))
     lengths = [len(section.text) for section in found.sections]
