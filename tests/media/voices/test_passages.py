@@ -113,3 +113,15 @@ def test_memory_does_not_grow_with_the_text(part: str) -> None:
 )
 def test_the_first_chapters_come_before_the_last_is_read(part: str) -> None:
     assert peak_bytes(part * 100_000, most=2) < 1_500_000
+
+
+@pytest.mark.parametrize("text", ["...\n" * 40_000, "</p>\n" + "...\n" * 160_000], ids=["plain", "Markdown"])
+def test_a_text_of_which_nothing_is_read_can_be_given_up(text: str) -> None:
+    def check() -> None:
+        asked.append(text)
+        if len(asked) > 1:
+            raise TimeoutError
+
+    asked: list[str] = []
+    with pytest.raises(TimeoutError):
+        list(passages(text, check))

@@ -32,7 +32,7 @@ def read_book(text: str, params: Params, ctx: Context) -> Result:
     Raises Later meanwhile, so that it takes no slot. A stop keeps what has been read from the
     beginning on without a gap, and a sentence at least.
     """
-    found = _chapters(text, SECTION_CHARS, params)
+    found = _chapters(text, SECTION_CHARS, params, ctx)
     _check_length(len(text), params)
     children = _asked_for(found, text[:_SAMPLE_CHARS], params, ctx)
     waiting = next((child for child in children if not child.finished), None)
@@ -48,12 +48,12 @@ def read_book(text: str, params: Params, ctx: Context) -> Result:
 def read_chapters(text: str, params: Params, ctx: Context) -> Result:
     """Read a text that is not that long, chapter by chapter, in this job."""
     planned(normalise.prose(text), params)  # what is wrong with it is told for the whole text, not for a chapter
-    found = _chapters(text, len(text), params)
+    found = _chapters(text, len(text), params, ctx)
     return bind(found, _read_here(found, params, ctx), params, ctx)
 
 
-def _chapters(text: str, section_chars: int, params: Params) -> list[Chapter]:
-    found = chapters(text, section_chars, params.cast)
+def _chapters(text: str, section_chars: int, params: Params, ctx: Context) -> list[Chapter]:
+    found = chapters(text, section_chars, params.cast, check=ctx.check)
     if not found:
         raise PermanentError("there is nothing to say in the text: no letter and no digit", code="INVALID_INPUT")
     return found

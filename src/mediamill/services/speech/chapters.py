@@ -3,7 +3,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -55,14 +55,17 @@ class _Draft:
         return sum(map(len, self.texts))
 
 
-def chapters(text: str, section_chars: int, cast: Cast | None = None) -> list[Chapter]:
+def chapters(
+    text: str, section_chars: int, cast: Cast | None = None, *, check: Callable[[], None] | None = None
+) -> list[Chapter]:
     """Return a text in its chapters; one where it has none. Empty when there is nothing to say in it.
 
     text: plain or Markdown. The sections are plain; each has something to say. section_chars: about how long they
     are; longer where there would be more than MOST_SECTIONS. cast: whose names, like pauses, are not said.
+    check: as `passages` has it.
     """
     cast = cast or Cast({})
-    drafts = _said(_few(_drafts(passages(text))), cast)
+    drafts = _said(_few(_drafts(passages(text, check))), cast)
     total = sum(draft.chars for draft in drafts)
     chars = max(section_chars, ceil(total / max(1, MOST_SECTIONS - len(drafts))))
     return [Chapter(_title(draft, cast), tuple(_sections("\n\n".join(draft.texts), chars, cast))) for draft in drafts]

@@ -8,7 +8,7 @@ their own such as `Chapter 4`, `CHAPTER IV. The storm`, `Part Two`, `Chương 3:
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,15 +48,16 @@ class Passage:
     text: str
 
 
-def passages(text: str) -> Iterator[Passage]:
+def passages(text: str, check: Callable[[], None] | None = None) -> Iterator[Passage]:
     """Yield a text in passages, in order. Together they are all that is read of it.
 
     text: plain or Markdown, of any length; memory does not grow with it, nor does the time for each
     character. Whether it is Markdown is decided by `markdown.is_markdown`. A text without anything to
-    say has no passage.
+    say has no passage. check: called every few seconds at least, also while nothing is found to be read; what it
+    raises ends the reading.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    paragraphs = _of_markdown(text) if markdown.is_markdown(text) else _of_plain(text)
+    paragraphs = _of_markdown(text, check) if markdown.is_markdown(text) else _of_plain(text, check)
     title, level = "", 0
     kept: list[str] = []
     length = 0
@@ -73,13 +74,15 @@ def passages(text: str) -> Iterator[Passage]:
         yield Passage(title, level, _BETWEEN.join(kept))
 
 
-def _of_markdown(text: str) -> Iterator[Paragraph]:
-    for paragraph in markdown.paragraphs(text):
+def _of_markdown(text: str, check: Callable[[], None] | None) -> Iterator[Paragraph]:
+    for paragraph in markdown.paragraphs(text, check):
         yield from _leveled(plain(paragraph.text), paragraph.level if paragraph.level <= _TITLE_LEVELS else 0)
 
 
-def _of_plain(text: str) -> Iterator[Paragraph]:
+def _of_plain(text: str, check: Callable[[], None] | None) -> Iterator[Paragraph]:
     for stretch in _stretches(text):
+        if check is not None:
+            check()
         for written in plain(stretch).split(_BETWEEN):
             for paragraph in _headed(written.split("\n")):
                 yield from _leveled(paragraph.text, paragraph.level)

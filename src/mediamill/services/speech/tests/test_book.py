@@ -218,6 +218,11 @@ def test_a_cancel_reaches_who_reads(tmp_path: Path) -> None:
         read(tmp_path, book(), FakeContext(tmp_path, cancel_after=40))
 
 
+def test_a_cancel_reaches_who_looks_for_something_to_read(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        read(tmp_path, "...\n" * 100_000, FakeContext(tmp_path, cancel_after=2))
+
+
 # ---- when it does not go as it should
 
 
