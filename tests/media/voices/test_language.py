@@ -164,3 +164,19 @@ def test_a_paragraph_of_both_languages_comes_apart() -> None:
 def test_other_languages_with_marks_are_not_vietnamese(language: str, sentence: str) -> None:
     assert not is_vietnamese(sentence)
     assert language_of_text(sentence) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("你好", "zh"),
+        ("你好，世界", "zh"),
+        ("今天天气很好。", "zh"),
+        ("唔該", "yue"),
+        ("佢哋喺邊度？", "yue"),
+        ("¡Hola!", "es"),
+        ("Hola, ¿qué tal?", "es"),
+    ],
+)
+def test_a_greeting_is_in_the_language_that_its_signs_tell(text: str, language: str) -> None:
+    assert language_of_text(text) == language

@@ -1,6 +1,7 @@
 """Which language a sentence is in. Cheap to import; the model comes when letters do not decide."""
 
 import functools
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -62,6 +63,8 @@ _CANDIDATES: Final = MappingProxyType({"LATIN": _LATIN, **_SHARED})
 #: Languages that the model knows, that many people write, and that no voice reads: to be told, not misread.
 _UNREAD: Final = _words("fy gl ha ig jv lg ln mg mn oc ps rw sn so st tg tl xh yo zu")
 _MODEL_NAMES: Final = MappingProxyType({"nn": "no", "wuu": "zh"})
+#: Words that Cantonese is written with and Mandarin is not. Without any, Han is what most people write: Mandarin.
+_CANTONESE: Final = re.compile("[唔佢哋喺嘅咗嚟冇啲嗰嘢咁噉乜畀攞]")
 
 #: How sure the model has to be, about a whole text and about one sentence that differs from its text.
 _SURE_OF_TEXT: Final = 0.5
@@ -71,6 +74,8 @@ _LETTERS_OF_A_SENTENCE: Final = 20
 #: A shorter text in Latin letters is taken for English: the model would only guess.
 _LETTERS_OF_A_TEXT: Final = 10
 _SAMPLE_CHARS: Final = 4_000
+#: For a text that is too short for the model to be sure.
+_SPANISH_MARKS: Final = frozenset("¿¡")
 
 
 def language_of_text(text: str) -> str:
@@ -95,7 +100,8 @@ def language_of_text(text: str) -> str:
         raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
     if may_be_vietnamese(sample):
         return "vi"
-    return language if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT else _CANDIDATES[script][0]
+    otherwise = "es" if script == "LATIN" and set(sample) & _SPANISH_MARKS else _CANDIDATES[script][0]
+    return language if language in _CANDIDATES[script] and sure >= _SURE_OF_TEXT else otherwise
 
 
 def languages_of_paragraph(sentences: Sequence[str], text_language: str, *, detect: bool = True) -> list[str]:
@@ -183,6 +189,8 @@ def _guess(text: str) -> tuple[str, float]:
     if language == "vi":
         # A few Vietnamese names lead the model astray; what is Vietnamese without them stays so.
         language, sure = _model().classify(without_names(text))
+    if language == "yue" and not _CANTONESE.search(text):
+        language = "zh"
     return _MODEL_NAMES.get(language, language), float(sure)
 
 
