@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.voices.prose import latex
+from mediamill.media.voices.prose import latex, normalise
 from mediamill.media.voices.prose.markdown import Paragraph, is_markdown, paragraphs
 
 PAGE = """---
@@ -191,3 +191,8 @@ def test_who_gets_the_word_begins_a_line_in_markdown_too() -> None:
         "[alice] Hello there.\n[bob] Good evening, [sic]",
         "[alice] And you?",
     ]
+
+
+def test_a_speaker_with_a_colon_is_no_address() -> None:
+    text = "# Part\n\n[alice]: Hello there.\n\n[bob]: And back.\n\n[bob] Hi."
+    assert normalise.prose(text) == "Part\n\n[alice]: Hello there.\n\n[bob]: And back.\n\n[bob] Hi."

@@ -34,7 +34,10 @@ _TOP_HEADING: Final = re.compile(r" {0,3}#{1,2}\s")
 _CONTINUES: Final = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]")
 
 _FRONT_MATTER: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:(?!\1).*\n){0,400}(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_REFERENCE: Final = re.compile(r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*\S", re.MULTILINE)
+#: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word.
+_REFERENCE: Final = re.compile(
+    r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*(?:<[^<>\n]{0,2000}>|[^\s<]\S{0,2000})[ \t]*(?:$|[\"'(])", re.MULTILINE
+)
 _MOST_REFERENCES: Final = 20_000
 _NOTE: Final = re.compile(r"[ \t]*\[\^[^\]\s]{1,64}\](?!:)")
 _NOTE_TEXT: Final = re.compile(r"^ {0,3}\[\^[^\]\s]{1,64}\]:[ \t]*", re.MULTILINE)
