@@ -32,8 +32,8 @@ def measure(scale: Scale) -> str:
             repeats([Line(ours.server, REPEATERS), Line(keeping, REPEATERS)], scale),
         ]
     return table(
-        f"One sentence a request, each a new one, MP3, {CLIENTS} clients, beside a FastAPI route with the model in its "
-        f"module ({scale.pairs} interleaved batches of {scale.requests})",
+        f"One sentence a request, each a new one, MP3, {CLIENTS} clients, two `interactive` slots, beside a FastAPI "
+        f"route with the model in its module ({scale.pairs} interleaved batches of {scale.requests})",
         [_HEAD, *new],
     ) + table("The same sentence again and again, MP3, beside the same route with a dict of answers", [_HEAD, *alike])
 
