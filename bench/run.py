@@ -60,8 +60,11 @@ def _module(name: str, limit_s: float = _LIMIT_S) -> str:
         done = subprocess.run(
             (sys.executable, "-m", name), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=limit_s
         )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        print(f"bench: {name}: {error}. It had printed:\n{error.stdout or ''}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"bench: {name}: {error}. It had printed:\n{error.stdout}", file=sys.stderr)
+        return ""
+    except subprocess.TimeoutExpired as error:
+        print(f"bench: {name}: {error}", file=sys.stderr)
         return ""
     return done.stdout
 
