@@ -186,8 +186,11 @@ def test_models_are_listed(client: openai.OpenAI) -> None:
 
 
 def test_errors_are_those_of_the_client(up: Up, client: openai.OpenAI) -> None:
-    with pytest.raises(openai.AuthenticationError) as unknown:
-        openai.OpenAI(**{**address(up), "api_key": "no"}).models.list()
+    with (
+        openai.OpenAI(**{**address(up), "api_key": "no"}) as stranger,
+        pytest.raises(openai.AuthenticationError) as unknown,
+    ):
+        stranger.models.list()
     assert unknown.value.code == "invalid_api_key"
     with pytest.raises(openai.NotFoundError) as absent:
         client.audio.speech.create(model="gpt-4", voice="alloy", input="Hello.")
