@@ -65,7 +65,7 @@ class Call:
 
     def _run(self, body: dict[str, Any]) -> None:
         try:
-            with self._client.stream("POST", SPEECH, json=body) as answer:
+            with self._client, self._client.stream("POST", SPEECH, json=body) as answer:
                 self.status, self.headers = answer.status_code, answer.headers
                 for piece in answer.iter_raw():
                     self.got += piece
@@ -86,7 +86,6 @@ class Call:
         """Wait for the end of the answer; return all of it."""
         self._thread.join(10)
         assert not self._thread.is_alive()
-        self._client.close()
         return bytes(self.got)
 
     def refused(self) -> tuple[int, dict[str, Any]]:
