@@ -205,6 +205,7 @@ def test_errors_are_those_of_the_client(up: Up, client: openai.OpenAI) -> None:
 
 
 def test_a_full_queue_is_a_rate_limit(up: Up, client: openai.OpenAI) -> None:
+    client.audio.speech.create(model="tts-1", voice="alloy", input=HELLO)
     assert up.client.post("/queues/interactive/pause").status_code == 200
     try:
         for number in range(WAITING):
