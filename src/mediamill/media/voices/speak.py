@@ -37,11 +37,12 @@ AfterLine = Callable[[int, int], None]
 class Said:
     """One finished sentence at RATE_HZ.
 
-    voice: who said it: another one than was asked where that one could not. fresh: it had to be made.
-    away: because the one that was asked did not answer.
+    words: as they were read out. voice: who said it: another one than was asked where that one could not.
+    fresh: it had to be made. away: because the one that was asked did not answer.
     """
 
     wave: Pcm
+    words: str
     voice: Voice
     fresh: bool
     away: bool = False
@@ -101,7 +102,7 @@ def speak(
         if spoken.wave.size == 0:
             silent += 1
         else:
-            cues.append(_cue(line, spoken, manner, position))
+            cues.append(_cue(line, spoken, position))
             position += _write(file, sound.louder(spoken.wave, manner.volume_db))
         position += _pause(file, _pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last), ctx)
         told(done, last)
@@ -163,15 +164,13 @@ def say(line: Line, ctx: Context, manner: Manner = _PLAIN) -> Said:
         away = error.code == VOICE_AWAY
         ctx.log("voice.away" if away else "voice.stand_in", voice=line.voice.name, stand_in=other.name)
     # It may read no IPA; that is no reason to fail for a server that will be back.
-    return replace(_say(replace(line, voice=other), ctx, _without_ipa(manner)), away=away)
-
-
-def _without_ipa(manner: Manner) -> Manner:
-    return replace(manner, pronunciations=pronunciations.respellings(manner.pronunciations))
+    respelled = replace(manner, pronunciations=pronunciations.respellings(manner.pronunciations))
+    return replace(_say(replace(line, voice=other), ctx, respelled), away=away)
 
 
 def _say(line: Line, ctx: Context, manner: Manner) -> Said:
     utterance = _utterance(line, manner)
+    words = text_of(utterance)
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:
@@ -180,12 +179,12 @@ def _say(line: Line, ctx: Context, manner: Manner) -> Said:
 
     path = ctx.cached(cache_key(utterance, line.voice, manner), make)
     if fresh:
-        return Said(fresh[0], line.voice, fresh=True)
+        return Said(fresh[0], words, line.voice, fresh=True)
     wave = encode.kept(path)
     if wave is None:
         ctx.log("voice.cache_damaged", size_bytes=path.stat().st_size)
-        return Said(_made(line, utterance, ctx, manner), line.voice, fresh=True)
-    return Said(wave, line.voice, fresh=False)
+        return Said(_made(line, utterance, ctx, manner), words, line.voice, fresh=True)
+    return Said(wave, words, line.voice, fresh=False)
 
 
 def _utterance(line: Line, manner: Manner) -> Utterance:
@@ -230,17 +229,15 @@ def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
     return f"voice:{engine.name}:{digest}"
 
 
-def _cue(line: Line, spoken: Said, manner: Manner, position: int) -> Cue:
+def _cue(line: Line, spoken: Said, position: int) -> Cue:
     begin, end = position + sound.onset(spoken.wave), position + spoken.wave.size
-    parts = _clauses(line, spoken, manner, position)
+    parts = _clauses(line, spoken, position)
     return Cue(line.text, line.language, spoken.voice.name, line.paragraph, begin, end, parts)
 
 
-def _clauses(line: Line, spoken: Said, manner: Manner, position: int) -> tuple[Clause, ...]:
+def _clauses(line: Line, spoken: Said, position: int) -> tuple[Clause, ...]:
     """Return where a sentence that is too long to be shown at once can be cut."""
     if len(line.text) <= SHOWN_CHARS:
         return ()
-    words = text_of(_utterance(replace(line, voice=spoken.voice), _without_ipa(manner)))
-    return tuple(
-        replace(clause, frame=position + clause.frame) for clause in clauses.begins(line.text, words, spoken.wave)
-    )
+    found = clauses.begins(line.text, spoken.words, spoken.wave)
+    return tuple(replace(clause, frame=position + clause.frame) for clause in found)

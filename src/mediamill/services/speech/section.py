@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mediamill import Context, PermanentError, Result
 from mediamill.media.voices.files.captions import Clause, Cue
@@ -14,10 +14,8 @@ from mediamill.media.voices.prose.sentences import Ending
 from mediamill.media.voices.script import Script
 from mediamill.media.voices.sounds.sound import silence
 from mediamill.media.voices.speak import AfterLine, Spoken, speak
+from mediamill.services.speech.params import Params
 from mediamill.services.speech.work import facts, log_counts, planned
-
-if TYPE_CHECKING:
-    from mediamill.services.speech.params import Params
 
 #: The file with the cues; the other one is the sound.
 CUES: Final = "cues.jsonl"
@@ -26,7 +24,7 @@ PARAGRAPHS: Final = "paragraphs"
 
 
 def read_section(
-    text: str, params: "Params", ctx: Context, *, name: str = "section", after_line: AfterLine | None = None
+    text: str, params: Params, ctx: Context, *, name: str = "section", after_line: AfterLine | None = None
 ) -> Result:
     """Say a section into a piece of a file of `params.format`; see `media.voices.joining`.
 
@@ -45,7 +43,7 @@ def read_section(
     return Result(files={f"section.{form}": sound, CUES: cues}, data=data, reusable=whole)
 
 
-def _for_joining(script: Script, seam: Seam, params: "Params") -> Script:
+def _for_joining(script: Script, seam: Seam, params: Params) -> Script:
     """Begin and end it with the silence that a joint takes."""
     *lines, last = script.lines
     ending = Ending(params.section.ending) if params.section else Ending.PARAGRAPH
@@ -54,7 +52,7 @@ def _for_joining(script: Script, seam: Seam, params: "Params") -> Script:
     return Script((*lines, last), script.lead_s + seam.lead_s)
 
 
-def _spoken(script: Script, file: SoundFile, params: "Params", ctx: Context, after_line: AfterLine | None) -> Spoken:
+def _spoken(script: Script, file: SoundFile, params: Params, ctx: Context, after_line: AfterLine | None) -> Spoken:
     try:
         return speak(script, ctx, file, params.manner, after_line=after_line)
     except PermanentError as nothing:

@@ -1,7 +1,7 @@
 """The work of `speech`, apart from its declaration, so that importing that one stays cheap."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mediamill import Context, InvalidInput, PermanentError, Result
 from mediamill.media.voices.files import captions
@@ -9,16 +9,14 @@ from mediamill.media.voices.files.encode import sound_file
 from mediamill.media.voices.prose import normalise
 from mediamill.media.voices.script import Script, plan
 from mediamill.media.voices.speak import Spoken, speak
+from mediamill.services.speech.params import Params
 from mediamill.services.speech.stream import Publisher
-
-if TYPE_CHECKING:
-    from mediamill.services.speech.params import Params
 
 #: A tenth of a second goes by until the sentences of so long a text have voices.
 _SLOWLY_PLANNED_CHARS: Final = 100_000
 
 
-def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
+def read_aloud(text: str, params: Params, ctx: Context) -> Result:
     """Say the text, and write its captions where they are wanted. The job's `data` has the counts."""
     if len(text) > _SLOWLY_PLANNED_CHARS:
         ctx.progress(0.0, "finding sentences and voices")
@@ -43,7 +41,7 @@ def read_aloud(text: str, params: "Params", ctx: Context) -> Result:
     )
 
 
-def planned(text: str, params: "Params") -> Script:
+def planned(text: str, params: Params) -> Script:
     """As `script.plan`. What is wrong with a text stays wrong, so that it is not tried again."""
     try:
         return plan(text, cast=params.cast, language=params.language, place=params.place)
@@ -72,7 +70,7 @@ def write_captions(spoken: Spoken, folder: Path) -> dict[str, Path]:
     return files
 
 
-def facts(spoken: Spoken, params: "Params") -> dict[str, Any]:
+def facts(spoken: Spoken, params: Params) -> dict[str, Any]:
     """Return what the job's `data` says."""
     return {
         "duration_s": round(spoken.duration_s, 3),
