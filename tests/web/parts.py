@@ -1,7 +1,7 @@
 """What the tests of the API share: keys, a service, a hand-driven worker."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from mediamill import Context, Files, InvalidInput, PermanentError, Queue, Result, Service
 from mediamill.core.job import Artifact, Job
+from mediamill.engine.registry import Registry, discover
 from mediamill.store.attempts import Attempts
 from mediamill.store.fleet import Fleet
 from mediamill.store.scripts import Scripts
@@ -109,6 +110,12 @@ class Worker:
     def succeed(self, job: Job, **files: bytes) -> None:
         artifacts = {name: self.artifact(job, name, content) for name, content in files.items()}
         assert self.attempts.succeed(job.id, job.token or "", artifacts, {"seconds": 1.5})
+
+
+def with_speech(rooms: Rooms) -> Rooms:
+    """Return rooms whose only service is the real `speech`."""
+    speech = next(found for found in discover().found if found.service.name == "speech")
+    return replace(rooms, registry=Registry({"speech": speech}))
 
 
 def staged(rooms: Rooms) -> list[Path]:

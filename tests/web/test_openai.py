@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.web.parts import KEYS, signed
+from tests.web.parts import KEYS, signed, with_speech
 
-from mediamill.engine.registry import Registry, discover
 from mediamill.services.speech.openai import MODELS
 from mediamill.store.pool import Client
 from mediamill.web.app import create_app
@@ -17,11 +16,6 @@ from mediamill.web.rooms import Rooms
 
 SPEECH = "/v1/audio/speech"
 HELLO = {"model": "tts-1", "voice": "alloy", "input": "Hello there."}
-
-
-def with_speech(rooms: Rooms) -> Rooms:
-    speech = next(found for found in discover().found if found.service.name == "speech")
-    return replace(rooms, registry=Registry({"speech": speech}))
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ import httpx2
 import pytest
 import uvicorn
 from sse_starlette.sse import AppStatus
-from tests.web.parts import Served, Worker, signed
+from tests.web.parts import Served, Worker, signed, with_speech
 
 from mediamill import Queue
 from mediamill.core.errors import Unavailable
 from mediamill.core.job import Job
 from mediamill.engine.desk import Desk
-from mediamill.engine.registry import Registry, discover
 from mediamill.settings import RedisSettings
 from mediamill.store.attempts import Failure
 from mediamill.store.keys import Keys
@@ -42,8 +41,7 @@ BROKEN = Failure("BROKEN", "it broke")
 @pytest.fixture
 def rooms(rooms: Rooms) -> Rooms:
     """With the real speech service."""
-    speech = next(found for found in discover().found if found.service.name == "speech")
-    return replace(rooms, registry=Registry({"speech": speech}))
+    return with_speech(rooms)
 
 
 def asked(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - the request's own fields

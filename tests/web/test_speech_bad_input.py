@@ -6,14 +6,12 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.parts import kept, signed, staged
+from tests.web.parts import kept, signed, staged, with_speech
 
-from mediamill.engine.registry import Registry, discover
 from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
 
@@ -23,8 +21,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 def rooms(rooms: Rooms) -> Rooms:
     """With the real speech service."""
-    speech = next(found for found in discover().found if found.service.name == "speech")
-    return replace(rooms, registry=Registry({"speech": speech}))
+    return with_speech(rooms)
 
 
 @pytest.fixture

@@ -3,38 +3,28 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from tests.media.voices.models import CONFIG
-from tests.web.parts import Worker, signed
+from tests.web.parts import Worker, with_speech
 
 from mediamill import Queue
 from mediamill.core.job import Job
-from mediamill.engine.registry import Registry, discover
 from mediamill.media.voices import catalog
 from mediamill.services.speech.routes import voices as routes
 from mediamill.settings import ProviderSettings, VoiceSettings
 from mediamill.store.attempts import Failure
 from mediamill.testing import eventually
-from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
 
 
 @pytest.fixture
 def rooms(rooms: Rooms) -> Rooms:
     """With the real speech service."""
-    speech = next(found for found in discover().found if found.service.name == "speech")
-    return replace(rooms, registry=Registry({"speech": speech}))
-
-
-@pytest.fixture
-def api(rooms: Rooms) -> Iterator[TestClient]:
-    with TestClient(create_app(rooms), headers=signed("ann")) as client:
-        yield client
+    return with_speech(rooms)
 
 
 def listed(api: TestClient, query: str = "") -> list[dict[str, Any]]:
