@@ -21,6 +21,8 @@ _VIETNAMESE_SHARE: Final = 0.3
 _SYLLABLE: Final = re.compile(
     "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnpqrstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
 )
+#: Vowels that no Vietnamese word has side by side: "eat", "see", "out".
+_NO_VOWELS: Final = re.compile("ea|ee|ei|ae|(?<!u)ou")
 #: Grave, acute, hook, tilde and dot below: a word has one of these tones at most.
 _TONES: Final = re.compile("[\u0300\u0301\u0309\u0303\u0323]")
 #: Words that hold Vietnamese sentences together, and are words of no other language. One of them outweighs all
@@ -51,6 +53,11 @@ _ENGLISH_ONLY: Final = _words(
 _ENGLISH_TOO: Final = _words(
     "he has had my not a i of to in is was for on are as at be or by we an if will all do no so me her us "
     "one two can over down back way like well also most see time those must old new little still even"
+)
+_ENGLISH: Final = _ENGLISH_ONLY | _ENGLISH_TOO
+#: Words that make clauses, and no terms: "check in muộn" and "back up lỗi" are Vietnamese all the same.
+_ENGLISH_OF_CLAUSES: Final = _words(
+    "i you he she it we they the this that these those is are am was were my your our their what where who"
 )
 _ENGLISH_SHARE: Final = 0.2
 _WORDS_OF_ENGLISH: Final = 4
@@ -88,8 +95,31 @@ def is_vietnamese(text: str) -> bool:
     words = [word.lower() for word in written]
     if sum(word in _VIETNAMESE_WORDS for word in words) > sum(_english(words)):
         return True
-    marked = [word for word in written if not _VIETNAMESE.isdisjoint(word.lower()) and _is_syllable(word.lower())]
-    return len(marked) > 0 and len(marked) >= len(words) * _VIETNAMESE_SHARE and not _are_names(marked, written)
+    marked = _marked(written)
+    if not marked or len(marked) < len(words) * _VIETNAMESE_SHARE:
+        return False
+    return not _are_names(marked, written) and not borrows(text)
+
+
+def borrows(text: str) -> bool:
+    """Whether it is an English clause with a Vietnamese term or two in it: "I love phở.".
+
+    Half of its words are English at least; and none of the Vietnamese ones is of those that hold sentences together.
+    """
+    # Of "it's" the first half.
+    written = [re.split("['’]", word)[0] for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    words = [word.lower() for word in written]
+    if _ENGLISH_OF_CLAUSES.isdisjoint(words) or not _VIETNAMESE_WORDS.isdisjoint(words) or not _marked(written):
+        return False
+    terms = sum(not word.isascii() for word in words)
+    foreign = sum(word.isascii() and (word in _ENGLISH or not _is_syllable(word)) for word in words)
+    # In capitals it may be a title: "The Voice mở màn".
+    said = any(word.islower() and word.isascii() and not _is_syllable(word) for word in written)
+    return said and terms <= foreign and sum(_english(words)) >= len(words) * _ENGLISH_SHARE
+
+
+def _marked(written: list[str]) -> list[str]:
+    return [word for word in written if not _VIETNAMESE.isdisjoint(word.lower()) and _is_syllable(word.lower())]
 
 
 def _are_names(marked: list[str], written: list[str]) -> bool:
@@ -135,4 +165,5 @@ def _english(words: list[str]) -> tuple[int, int]:
 @functools.lru_cache(maxsize=8_192)
 def _is_syllable(word: str) -> bool:
     bare, tones = _TONES.subn("", unicodedata.normalize("NFD", word))
-    return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare)) is not None
+    shaped = _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare))
+    return tones <= 1 and shaped is not None and not _NO_VOWELS.search(word)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices.catalog import LANGUAGES, languages
 from mediamill.media.voices.prose.evidence import (
+    borrows,
     cannot_be_vietnamese,
     is_english,
     is_short_english,
@@ -92,8 +93,8 @@ def language_of_text(text: str) -> str:
         return _OWNED[script]
     if _letters(sample) < _LETTERS_OF_A_TEXT and may_be_vietnamese(sample):
         return "vi"
-    plainly_english = is_english(sample) or (sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT)
-    if not script or (script == "LATIN" and plainly_english):
+    short = sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT
+    if not script or (script == "LATIN" and (short or is_english(sample) or borrows(sample))):
         return "en"
     language, sure = _guess(sample)
     if language in _UNREAD and sure >= _SURE_OF_UNREAD:
@@ -138,7 +139,7 @@ def _detected(sentence: str, text_language: str) -> str:
         return _OWNED[script]
     if script not in _CANDIDATES:
         return text_language
-    if text_language == "vi" and is_short_english(sentence):
+    if (text_language == "vi" and is_short_english(sentence)) or (text_language == "en" and borrows(sentence)):
         return "en"
     candidates = _CANDIDATES[script]
     alien = text_language not in candidates or (text_language == "vi" and cannot_be_vietnamese(sentence))
