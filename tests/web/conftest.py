@@ -95,7 +95,7 @@ def served(rooms: Rooms, patience: Patience) -> Iterator[Served]:
         try:
             eventually(lambda: server.started, within_s=10)
             with httpx2.Client(base_url=url, headers=signed("ann"), timeout=20) as client:
-                yield Served(url, client, server, thread)
+                yield Served(url, client, server, thread, app)
         finally:
             server.should_exit = True
             thread.join(15)

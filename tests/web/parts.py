@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx2
 import uvicorn
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from mediamill import Context, Files, InvalidInput, PermanentError, Queue, Result, Service
@@ -78,6 +79,7 @@ class Served:
     client: httpx2.Client
     server: uvicorn.Server
     thread: threading.Thread
+    app: FastAPI
 
     @property
     def connections(self) -> set[object]:

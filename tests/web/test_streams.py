@@ -4,21 +4,26 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from sse_starlette.sse import AppStatus
+from starlette.responses import StreamingResponse
+from starlette.types import Message
 from tests.web.parts import Served, Worker, signed
 
+from mediamill.core.errors import Unavailable
 from mediamill.core.events import EVENTS_KEPT
 from mediamill.core.job import Job
 from mediamill.store.live import CLIENT_NAME, READERS
 from mediamill.store.pool import Client
 from mediamill.testing import eventually
+from mediamill.web.patient import PatientEvents
 from mediamill.web.rooms import Patience, Rooms
 
 Frame = dict[str, Any]
@@ -175,6 +180,17 @@ def test_a_viewer_who_leaves_is_forgotten(served: Served, rooms: Rooms) -> None:
         eventually(lambda: rooms.live.watched == 0)
 
 
+@contextmanager
+def stalled(served: Served, path: str) -> Iterator[None]:
+    """A client that asks and never reads."""
+    host, port = served.url.removeprefix("http://").split(":")
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((host, int(port)))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: key-of-ann\r\n\r\n".encode())
+        yield
+
+
 class TestImpatient:
     @pytest.fixture
     def patience(self) -> Patience:
@@ -190,12 +206,8 @@ class TestImpatient:
     def test_a_viewer_who_never_reads_is_dropped(self, served: Served, rooms: Rooms, worker: Worker, path: str) -> None:
         served.client.post("/shout", json={"text": "hi"})
         job = worker.claim()
-        host, port = served.url.removeprefix("http://").split(":")
         before = served.connections
-        with socket.socket() as stalled:
-            stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            stalled.connect((host, int(port)))
-            stalled.sendall(f"GET /jobs/{job.id}/{path} HTTP/1.1\r\nHost: x\r\nX-API-Key: key-of-ann\r\n\r\n".encode())
+        with stalled(served, f"/jobs/{job.id}/{path}"):
             eventually(lambda: rooms.live.watched == 1)
 
             mine = served.connections - before
@@ -207,6 +219,77 @@ class TestImpatient:
             eventually(lambda: rooms.live.watched == 0, within_s=3)
             eventually(lambda: not mine & served.connections, within_s=3)
         assert served.client.get("/healthz").status_code == 200
+
+
+class Taker:
+    """A client, as the server sees it, that takes the head of an answer and then nothing."""
+
+    def __init__(self) -> None:
+        self.comment_given_up = asyncio.Event()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body":
+            try:
+                await asyncio.Event().wait()
+            finally:
+                if message["body"].startswith(b": ping"):
+                    self.comment_given_up.set()
+
+    async def receive(self) -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def tell(events: PatientEvents, taker: Taker) -> None:
+    await events({"type": "http", "method": "GET"}, taker.receive, taker.send)
+
+
+def test_a_frame_and_a_comment_that_nobody_takes_are_one_timeout() -> None:
+    """Each waits for the client by itself, and both run out of time while the story is closed."""
+    taker = Taker()
+
+    async def story() -> AsyncIterator[bytes]:
+        try:
+            yield b"event: state\n\n"
+        finally:
+            await taker.comment_given_up.wait()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(tell(PatientEvents(story(), 0.01, 0.1), taker))
+
+
+def test_what_else_fails_beside_a_timeout_is_not_hidden() -> None:
+    taker = Taker()
+
+    async def story() -> AsyncIterator[bytes]:
+        try:
+            await asyncio.Event().wait()
+            yield b""
+        finally:
+            raise Unavailable("away")
+
+    with pytest.raises(ExceptionGroup) as failed:
+        asyncio.run(tell(PatientEvents(story(), 0.01, 0.01), taker))
+    assert failed.group_contains(Unavailable)
+    assert failed.group_contains(TimeoutError)
+
+
+def test_an_answer_that_fails_half_way_is_cut_off_though_nobody_reads_it(served: Served) -> None:
+    """The server would keep the connection until all that it holds is taken: for ever."""
+
+    async def broken() -> StreamingResponse:
+        async def body() -> AsyncIterator[bytes]:
+            # More than all buffers on the way can hold.
+            yield b"x" * 32 * 2**20
+            raise RuntimeError("torn")
+
+        return StreamingResponse(body())
+
+    served.app.add_api_route("/broken", broken)
+    before = served.connections
+    with stalled(served, "/broken"):
+        mine = eventually(lambda: served.connections - before)
+        eventually(lambda: not mine & served.connections)
 
 
 def waiting(count: int, ask: Callable[[httpx2.AsyncClient], Any], url: str) -> "threading.Thread":

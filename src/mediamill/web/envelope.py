@@ -12,7 +12,6 @@ from uuid import uuid4
 import anyio
 import anyio.lowlevel
 import structlog
-from sse_starlette.sse import SendTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipResponder
@@ -102,16 +101,17 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
+        started = finished = False
 
         async def send_and_see(message: Message) -> None:
-            nonlocal started
+            nonlocal started, finished
             started = started or message["type"] == "http.response.start"
             await send(message)
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             await self._app(scope, receive, send_and_see)
-        except (SendTimeoutError, TimeoutError) as error:
+        except TimeoutError as error:
             if not started:
                 await self._fail(scope, receive, send, error)
                 return
@@ -125,6 +125,8 @@ class Guard:
             await _cut_off(scope)
         except Exception as error:
             if started:
+                if not finished:  # the server lets a whole answer out first, though nobody may read it
+                    await _cut_off(scope)
                 raise
             await self._fail(scope, receive, send, error)
 

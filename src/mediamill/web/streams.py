@@ -11,14 +11,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
-from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from mediamill.core.events import LOG_LINES_KEPT, EventName, LogLine
 from mediamill.core.job import Job
 from mediamill.web.auth import JobId, Signed, readable
 from mediamill.web.errors import FieldError, Refused
-from mediamill.web.patient import PatientStream
+from mediamill.web.patient import PatientEvents, PatientStream
 from mediamill.web.rooms import Patience, Rooms, RoomsOf
 from mediamill.web.views import LineView
 
@@ -107,8 +106,8 @@ async def read_log(
     return Response(body, media_type=LINES)
 
 
-def _sse(frames: AsyncIterator[bytes], patience: Patience) -> EventSourceResponse:
-    return EventSourceResponse(frames, ping=patience.ping_s, send_timeout=patience.send_s, sep="\n", headers=_LIVE)
+def _sse(frames: AsyncIterator[bytes], patience: Patience) -> PatientEvents:
+    return PatientEvents(frames, patience.ping_s, patience.send_s, headers=_LIVE)
 
 
 async def _events(rooms: Rooms, job: Job, place: str) -> AsyncIterator[bytes]:
