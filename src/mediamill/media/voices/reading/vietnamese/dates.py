@@ -40,8 +40,15 @@ _NO_DATE_AFTER: Final = re.compile(
     r"\s?(?:[=+×*÷]|(?:số|dân|diện|điểm|sao|người|phiếu|tổng|quãng|thời|lượng|cốc|thìa|muỗng|chén|giá|chặng|mét|km|kg"
     r"|ly|bát|trận|vòng|câu|môn|tỉnh|huyện|xã|phường|hộ|doanh|nhóm|lớp|học|em|ca|mẫu|đại|thành|ý|tuổi|inch|giờ|ngày|tháng|năm)\b)"
 )
-#: "từ 1-8," is a date, "từ 1-8 tuổi" a range.
-_SINCE: Final = re.compile(r"\b(?:từ|vào|trước|sau|đến|hết|tới)\s*\Z")
+#: "vào 1-8," is a date, "sau 1-8 tuổi" a range.
+_ON: Final = re.compile(r"\b(?:vào|trước|sau|đến|hết|tới)\s*\Z")
+#: "áp dụng từ 1-8," is a date, "chọn một số từ 1-8." a range: no number tells, unless it falls.
+_SINCE: Final = re.compile(r"\btừ\s*\Z")
+_BEGINS_BEFORE: Final = re.compile(
+    r"\b(?:áp dụng|hiệu lực|thi hành|bắt đầu|bắt buộc|khởi công|khởi hành|khởi động|khởi chiếu|công chiếu|khai mạc"
+    r"|khai trương|khai giảng|mở bán|mở cửa|mở lại|đóng cửa|diễn ra|tổ chức|nghỉ|nhập học|đi học|đi làm|làm việc|tăng giá"
+    r"|giảm giá|phát sóng|phát hành|thực hiện|vận hành|hoạt động|đăng ký|kể|tính|ngay)\s\Z"
+)
 _CLAUSE_ENDS: Final = re.compile(rf"\s*(?:[,.;)!?]|\Z|đến (?:ngày )?{_UNNAMED_DATE}(?![0-9]))")
 #: 2 September is written so everywhere, and two ninths nearly nowhere.
 _HOLIDAY: Final = (2, 9)
@@ -86,9 +93,23 @@ def _day_with_dash(found: re.Match[str]) -> str | None:
     named = (
         _DATE_BEFORE.search(said_before)
         or (_NEXT_DATE.search(said_before) and _DAY_BEFORE.search(said_before))
-        or (_SINCE.search(said_before) and _CLAUSE_ENDS.match(after(found)))
+        or (_CLAUSE_ENDS.match(after(found)) and _begins_a_time(found, said_before))
     )
     return _day_and_month(found) if named and not re.search(r"\bcác ngày\s*\Z", said_before) else None
+
+
+def _begins_a_time(found: re.Match[str], said_before: str) -> bool:
+    """Whether a word such as "trước" or "từ" is before it; a "từ" needs more, for ranges have it too.
+
+    A number that falls; something that begins then; another date; or that the sentence begins with it: "Từ 1-8, giá".
+    """
+    since = _SINCE.search(said_before)
+    if since is None:
+        return _ON.search(said_before) is not None
+    falls = int(found["day"]) >= int(found["month"])
+    begins = not said_before[: since.start()].strip("“\"'( ") and after(found).startswith(",")
+    begun = _BEGINS_BEFORE.search(said_before, 0, since.start())
+    return falls or begins or begun is not None or _DATE_AFTER.match(after(found)) is not None
 
 
 def _month_of_a_year(found: re.Match[str]) -> str | None:
