@@ -46,8 +46,8 @@ _ON: Final = re.compile(r"\b(?:vào|trước|sau|đến|hết|tới)\s*\Z")
 _SINCE: Final = re.compile(r"\btừ\s*\Z")
 _BEGINS_BEFORE: Final = re.compile(
     r"\b(?:áp dụng|hiệu lực|thi hành|bắt đầu|bắt buộc|khởi công|khởi hành|khởi động|khởi chiếu|công chiếu|khai mạc"
-    r"|khai trương|khai giảng|mở bán|mở cửa|mở lại|đóng cửa|diễn ra|tổ chức|nghỉ|nhập học|đi học|đi làm|làm việc|tăng giá"
-    r"|giảm giá|phát sóng|phát hành|thực hiện|vận hành|hoạt động|đăng ký|kể|tính|ngay)\s\Z"
+    r"|khai trương|khai giảng|mở bán|mở cửa|mở lại|đóng cửa|diễn ra|tổ chức|nghỉ|nhập học|đi học|đi làm|làm việc"
+    r"|tăng giá|giảm giá|phát sóng|phát hành|thực hiện|vận hành|hoạt động|đăng ký|kể|tính|ngay)\s\Z"
 )
 _CLAUSE_ENDS: Final = re.compile(rf"\s*(?:[,.;)!?]|\Z|đến (?:ngày )?{_UNNAMED_DATE}(?![0-9]))")
 #: 2 September is written so everywhere, and two ninths nearly nowhere.
