@@ -126,6 +126,16 @@ def test_a_published_part_outlives_scratch(tmp_path: Path) -> None:
     assert ctx.published["part-1.txt"].read_text() == "one"
 
 
+def test_a_module_answers_in_a_process_of_its_own(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path, cancel_after=2)
+    with ctx.coprocess("tests.media.parrot") as parrot:
+        answer = parrot.ask({"say": "hi"}, timeout_s=30)
+        assert (answer["said"], answer["cwd"]) == ("hi", str(ctx.scratch))
+        with pytest.raises(Cancelled):
+            parrot.ask({"say": "hi"}, timeout_s=30)
+    assert ctx.ran == [("tests.media.parrot",)]
+
+
 def test_a_child_is_run_and_its_files_come_back(tmp_path: Path) -> None:
     ctx = FakeContext(tmp_path)
     child = ctx.submit(SHOUT, Shout(text="hello"))

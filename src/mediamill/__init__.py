@@ -1,6 +1,6 @@
 """mediamill: a job server for long media work. Here is all that a service's author imports."""
 
-from mediamill.core.context import Child, Completed, Context, Result
+from mediamill.core.context import Child, Completed, Context, Coprocess, Result
 from mediamill.core.errors import Cancelled, InvalidInput, Later, MediamillError, PermanentError, RetryableError
 from mediamill.core.queues import Queue
 from mediamill.core.service import Files, Service
@@ -10,6 +10,7 @@ __all__ = [
     "Child",
     "Completed",
     "Context",
+    "Coprocess",
     "Files",
     "InvalidInput",
     "Later",

@@ -19,6 +19,7 @@ from mediamill.core.service import Service
 from mediamill.engine.vault import Vault
 from mediamill.files.names import safe_name
 from mediamill.media import programs
+from mediamill.media.coprocess import Coprocess, begin
 from mediamill.settings import SecretSettings
 
 __all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
+#: For a coprocess, which a test ends.
+_COPROCESS_S = 3_600.0
 
 
 class Progressed(NamedTuple):
@@ -55,6 +58,26 @@ class _Patience:
         self.left -= 1
         if self.left <= 0:
             raise Cancelled
+
+
+class _PatientCoprocess(Coprocess):
+    """A coprocess whose requests draw on the patience of its context, and its waiting does not."""
+
+    def __init__(
+        self, module: str, start: Callable[[Callable[[str], None]], programs.Program], patience: _Patience
+    ) -> None:
+        super().__init__(module, start, lambda: None)
+        self._patience = patience
+
+    def ask(
+        self,
+        request: Mapping[str, object],
+        *,
+        timeout_s: float,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Mapping[str, Any]:
+        self._patience.spend()
+        return super().ask(request, timeout_s=timeout_s, on_progress=on_progress)
 
 
 @dataclass(frozen=True)
@@ -196,6 +219,26 @@ class FakeContext:
         self.ran.append(tuple(str(word) for word in argv))
         limits = programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes)
         return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
+
+    def coprocess(
+        self,
+        module: str,
+        *,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Coprocess:
+        """Keep the module at hand for real, within the limits given here alone; each request draws on `cancel_after`.
+
+        While it waits it does not, as `run`.
+        """
+        limits = programs.Limits(_COPROCESS_S, memory_bytes, cpu_s, file_bytes)
+
+        def start(on_line: Callable[[str], None]) -> programs.Program:
+            self.ran.append((module,))
+            return begin(module, cwd=self.scratch, limits=limits, on_line=on_line)
+
+        return _PatientCoprocess(module, start, self._patience)
 
     def submit(
         self,

@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import Any, Never
 
 import numpy as np
+import psutil
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -566,3 +567,23 @@ def test_programs_have_the_machines_limits_unless_the_service_says_otherwise(
         return Result(data={"held": ctx.run(sys.executable, "-I", "-S", "-c", LIMITS, timeout_s=20, **asked).output})
 
     assert mill.run(mill.service(run)).data == {"held": held}
+
+
+def test_a_coprocess_works_in_scratch_and_is_gone_with_its_attempt(mill: Mill) -> None:
+    said: dict[str, Any] = {}
+
+    def run(_params: Params, ctx: Context) -> Result:
+        said.update(ctx.coprocess("tests.media.parrot").ask({"say": "hi"}, timeout_s=30))  # nobody closes it
+        return Result(data={"beside": said["cwd"] == str(ctx.scratch)})
+
+    assert mill.run(mill.service(run)).data == {"beside": True}
+    assert not psutil.pid_exists(said["pid"])
+
+
+def test_the_keeper_can_kill_a_coprocess(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        with ctx.coprocess("tests.media.parrot") as parrot:
+            parrot.ask({"say": "hi"}, timeout_s=30)
+            return Result(data={"noted": len(mill.roster.programs(mill.roster.entries()[0].token))})
+
+    assert mill.run(mill.service(run)).data == {"noted": 1}

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -80,6 +81,42 @@ class Child(Protocol):
         ...
 
 
+class Coprocess(Protocol):
+    """A Python module that answers one request after another in a process of its own.
+
+    For what must not run in ours: a parser of hostile files, a library that can hang, what takes memory and
+    keeps it. The process starts at the first request, and again after a crash; leave the `with` and it is gone.
+    """
+
+    def ask(
+        self,
+        request: Mapping[str, object],
+        *,
+        timeout_s: float,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Mapping[str, Any]:
+        """Return the answer. Requests and answers are small JSON objects (32 and 8 KiB): what is large is in files.
+
+        on_progress: told the fractions that the module tells meanwhile.
+
+        Raises what the module raised of InvalidInput, PermanentError and RetryableError; PermanentError with code
+        PROGRAM_CRASHED when the process died of the request, PROGRAM_MEMORY, PROGRAM_CPU or PROGRAM_FILE_SIZE when
+        it wanted more than its limit; RetryableError with code PROGRAM_TIMEOUT after `timeout_s`, PROGRAM_LOST when
+        it was killed; RuntimeError for any other exception of the module, whose traceback the worker's log has.
+        """
+        ...
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process."""
+        ...
+
+
 class Context(Protocol):
     """An attempt's way to the outside. Every call may raise Cancelled or Later: let them pass."""
 
@@ -147,6 +184,22 @@ class Context(Protocol):
         Raises RetryableError with code PROGRAM_TIMEOUT after `timeout_s`; PermanentError with code
         PROGRAM_MEMORY, PROGRAM_CPU or PROGRAM_FILE_SIZE when it fails and shows that it wanted more
         than its limit. A return code other than 0 raises nothing else: look at it.
+        """
+        ...
+
+    def coprocess(
+        self,
+        module: str,
+        *,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Coprocess:
+        """Keep a module of ours at hand that answers requests in a process of its own: `with` it, then `ask`.
+
+        module: its name, such as `mediamill.media.documents.reader`; run as a script it calls
+            `mediamill.media.answering.answer`. Its working folder is the attempt's scratch.
+        memory_bytes, cpu_s, file_bytes: as in `run`, of the process's whole life.
         """
         ...
 

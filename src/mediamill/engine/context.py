@@ -4,6 +4,7 @@ import errno
 import itertools
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,12 +23,14 @@ from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
-from mediamill.files.artifacts import Artifacts
+from mediamill.files.artifacts import Artifacts, digest
 from mediamill.files.faults import unavailable
 from mediamill.files.room import Room
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.media import programs
+from mediamill.media.coprocess import Coprocess, begin
+from mediamill.media.programs import Program
 from mediamill.settings import LimitSettings
 from mediamill.store.attempts import Attempts, Wait
 from mediamill.store.jobs import Jobs
@@ -36,6 +39,8 @@ from mediamill.store.jobs import Jobs
 NO_ROOM: Final = os.strerror(errno.ENOSPC)
 #: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
 ELSEWHERE_S: Final = 30.0
+#: A coprocess lives as long as its attempt, whose own limit is shorter.
+_COPROCESS_S: Final = 7 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,12 @@ class EngineContext:
         self._inputs: dict[str, Path] = {}
         self._given: set[Path] = set()
         self._numbers = itertools.count(1)
-        self._calls = itertools.count(1)
+        self._calls: Counter[str] = Counter()
         self._fraction = 0.0
         self._shares = 0.0
         self.told_to_stop = job.stop
         self._closed = False
+        self._coprocesses: list[Coprocess] = []
 
     @property
     def job_id(self) -> str:
@@ -183,16 +189,10 @@ class EngineContext:
     ) -> Completed:
         """Run a program to its end; it dies with the attempt. A disk that is full ends in Unavailable (FILES_FULL)."""
         self.check()
-        machine = self._tools.limits
         completed = programs.run(
             argv,
             cwd=cwd or self.scratch,
-            limits=programs.Limits(
-                wall_s=timeout_s,
-                memory_bytes=memory_bytes or machine.program_memory,
-                cpu_s=cpu_s or math.ceil(timeout_s * len(os.sched_getaffinity(0))),
-                file_bytes=file_bytes or machine.program_file,
-            ),
+            limits=self._limits(timeout_s, memory_bytes, cpu_s, file_bytes),
             mask=self._story.mask.secret,
             check=self.check,
             tag=self._token,
@@ -202,6 +202,27 @@ class EngineContext:
             raise unavailable(OSError(errno.ENOSPC, NO_ROOM))
         return completed
 
+    def coprocess(
+        self,
+        module: str,
+        *,
+        memory_bytes: int | None = None,
+        cpu_s: int | None = None,
+        file_bytes: int | None = None,
+    ) -> Coprocess:
+        """Keep a module at hand that answers requests in a process of its own."""
+
+        def start(on_line: Callable[[str], None]) -> Program:
+            limits = self._limits(_COPROCESS_S, memory_bytes, cpu_s, file_bytes)
+            mask = self._story.mask.secret
+            program = begin(module, cwd=self.scratch, limits=limits, on_line=on_line, mask=mask, tag=self._token)
+            self._tools.roster.note_program(self._token, program.pid)
+            return program
+
+        coprocess = Coprocess(module, start, self.check)
+        self._coprocesses.append(coprocess)
+        return coprocess
+
     def submit(
         self,
         service: Service[Any],
@@ -210,7 +231,7 @@ class EngineContext:
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
     ) -> Child:
-        """Ask for another job; the n-th call of every attempt means the same child."""
+        """Ask for another job; the same request of every attempt means the same child."""
         self.check()
         self._shares += fraction_of(share)
         files = self._checked_inputs(service, inputs or {})
@@ -221,12 +242,13 @@ class EngineContext:
             priority=self._job.priority,
             correlation_id=self._job.correlation_id,
             traceparent=self._job.traceparent,
-            parent=Parent(self._job, next(self._calls)),
         )
+        submitter = self._tools.submitter
+        request = submitter.hash_of(ask, {name: digest(path) for name, path in files.items()})
+        self._calls[request] += 1
+        ask = replace(ask, parent=Parent(self._job, self._calls[request]))
         # A submit takes its files with it, so each try has files of its own.
-        submitted = patiently(
-            lambda: self._tools.submitter.submit(replace(ask, received=self._staged(files))), self.check
-        )
+        submitted = patiently(lambda: submitter.submit_child(ask, request, lambda: self._staged(files)), self.check)
         child_id = submitted.id
         child = OpenChild(
             child_id, lambda: patiently(lambda: self._tools.jobs.get(child_id), self.check), self._fetch_artifact
@@ -248,6 +270,19 @@ class EngineContext:
     def close(self) -> None:
         """End it: a thread that the service left behind hears Cancelled at its next call."""
         self._closed = True
+        for coprocess in self._coprocesses:
+            coprocess.close()
+
+    def _limits(
+        self, wall_s: float, memory_bytes: int | None, cpu_s: int | None, file_bytes: int | None
+    ) -> programs.Limits:
+        machine = self._tools.limits
+        return programs.Limits(
+            wall_s=wall_s,
+            memory_bytes=memory_bytes or machine.program_memory,
+            cpu_s=cpu_s or math.ceil(wall_s * len(os.sched_getaffinity(0))),
+            file_bytes=file_bytes or machine.program_file,
+        )
 
     def _cancelled(self, word: Word) -> Cancelled:
         self.ended_by = self.ended_by or word

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -53,8 +53,10 @@ class Program:
         limits: Limits,
         output: Output,
         mark: str,
+        requests: int | None,
     ) -> None:
         self._process = process
+        self._requests = requests
         self._mark = mark
         self._status = status
         self._argv = tuple(argv)
@@ -64,6 +66,10 @@ class Program:
         self._killed_at: float | None = None
         self._lock = Lock()
         self._open = True
+        self._told = b""
+        self._poller = select.poll()
+        self._poller.register(self._printed, select.POLLIN)
+        self._poller.register(status, select.POLLIN)
 
     @property
     def pid(self) -> int:
@@ -88,11 +94,29 @@ class Program:
         PermanentError with code PROGRAM_MISSING when the file is no program, PROGRAM_MEMORY,
         PROGRAM_CPU or PROGRAM_FILE_SIZE when it failed because of that limit, as far as can be known.
         """
+        self._hang_up()
+        ended = self.follow(check, lambda: False)
+        assert ended is not None  # noqa: S101 - it is followed until then
+        return ended
+
+    def say(self, line: str) -> None:
+        """Write a line to its input. Only for a program that was started with `listens`; a dead one hears nothing."""
+        if self._requests is None:
+            raise RuntimeError("the program was started without an input")
+        with suppress(BrokenPipeError):
+            remaining = memoryview(line.encode() + b"\n")
+            while remaining:
+                remaining = remaining[os.write(self._requests, remaining) :]
+
+    def follow(self, check: Callable[[], None], until: Callable[[], bool]) -> Completed | None:
+        """Wait as `wait` does, but return None as soon as `until` is true, which is asked after each output."""
         try:
-            told = self._follow(check)
+            told = self._follow(check, until)
         except BaseException:
             self.close()
             raise
+        if told is None:
+            return None
         self.close()
         return self._judge(told, check)
 
@@ -100,6 +124,7 @@ class Program:
         """Kill what still runs, wait until it is gone, free all descriptors. Repeatable."""
         if not self._open:
             return
+        self._hang_up()
         if self._process.poll() is None:
             self.kill()
             try:
@@ -128,33 +153,39 @@ class Program:
                 with suppress(BrokenPipeError):
                     os.write(self._process.stdin.fileno(), word)
 
-    def _follow(self, check: Callable[[], None]) -> str:
-        """Read output until the supervisor is gone; return its status line."""
+    @property
+    def _printed(self) -> int:
         assert self._process.stdout is not None  # noqa: S101 - `start` asked for the pipe
-        printed = self._process.stdout.fileno()
-        poller = select.poll()
-        poller.register(printed, select.POLLIN)
-        poller.register(self._status, select.POLLIN)
-        told = b""
+        return self._process.stdout.fileno()
+
+    def _hang_up(self) -> None:
+        """End its input."""
+        if self._requests is not None:
+            os.close(self._requests)
+            self._requests = None
+
+    def _follow(self, check: Callable[[], None], until: Callable[[], bool]) -> str | None:
+        """Read output until the supervisor is gone; return its status line, or None when `until` came first."""
         next_check = time.monotonic()
-        while True:
+        while not until():
             if time.monotonic() >= next_check:
                 check()
                 self._press()
                 next_check = time.monotonic() + CHECK_EVERY_S
-            for descriptor, _ in poller.poll(CHECK_EVERY_S * 1000):
+            for descriptor, _ in self._poller.poll(CHECK_EVERY_S * 1000):
                 body = os.read(descriptor, 64 * 1024)
-                if descriptor == printed:
+                if descriptor == self._printed:
                     self._output.feed(body)
                     if not body:
-                        poller.unregister(printed)
+                        self._poller.unregister(self._printed)
                 elif body:
-                    told += body
+                    self._told += body
                 else:
-                    self._drain(printed)
+                    self._drain(self._printed)
                     with suppress(subprocess.TimeoutExpired):
                         self._process.wait(PATIENCE_S)
-                    return told.decode()
+                    return self._told.decode()
+        return None
 
     def _press(self) -> None:
         """Kill by ourselves when the supervisor should have, long ago: it may be stopped."""
@@ -207,14 +238,16 @@ def start(  # noqa: PLR0913 - all but two have a default
     mask: Callable[[str], str] | None = None,
     on_line: Callable[[str], None] | None = None,
     tag: str = "",
+    listens: bool = False,
 ) -> Program:
-    """Start a program without a shell, its output and errors in one stream, its input empty.
+    """Start a program without a shell, its output and errors in one stream.
 
     argv: the program by path, or by name: then it is looked for beside our Python and in PATH.
     cwd: also its home and its place for temporary files.
     env: joins the little that is passed on (PATH, language, time zone, fonts, certificates).
     mask: takes the secrets out of a line of output, before anything is kept or passed to `on_line`.
     tag: what `kill_tagged` finds it by, such as the attempt's token.
+    listens: its input is what `Program.say` writes; otherwise it is empty.
 
     Raises PermanentError with code PROGRAM_MISSING, PROGRAM_ARGUMENT or PROGRAM_FOLDER;
     RetryableError with code PROGRAM_START when this machine has no room for a process.
@@ -223,29 +256,33 @@ def start(  # noqa: PLR0913 - all but two have a default
     surroundings = _surroundings(cwd, env)
     path = _find(words[0], cwd, surroundings["PATH"])
     mark = f"{tag}/{uuid4().hex}"
-    try:
-        status, told = os.pipe()
-    except OSError as error:
-        raise _not_launched(Path(words[0]).name, cwd, error) from error
-    given = (told, os.getpid(), limits.wall_s, limits.grace_s, limits.memory_bytes, limits.cpu_s, limits.file_bytes)
-    try:
-        process = subprocess.Popen(  # noqa: S603 - argv only, and the program is the caller's choice
-            [sys.executable, "-I", "-S", str(SUPERVISOR), *(str(each or 0) for each in given), path, *words],
-            cwd=cwd,
-            env=surroundings | {MARK: mark},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            start_new_session=True,
-            pass_fds=(told,),
-        )
-    except (OSError, ValueError) as error:
-        os.close(status)
-        raise _not_launched(Path(words[0]).name, cwd, error) from error
-    finally:
-        os.close(told)
-    return Program(process, status, words, limits, Output(mask or _unmasked, on_line), mark)
+    with ExitStack() as theirs, ExitStack() as ours:
+        try:
+            status, told = os.pipe()
+            ours.callback(os.close, status)
+            theirs.callback(os.close, told)
+            heard = requests = None
+            if listens:
+                heard, requests = os.pipe()
+                ours.callback(os.close, requests)
+                theirs.callback(os.close, heard)
+            numbers = (limits.wall_s, limits.grace_s, limits.memory_bytes, limits.cpu_s, limits.file_bytes)
+            given = (str(each or 0) for each in (told, heard, os.getpid(), *numbers))
+            process = subprocess.Popen(  # noqa: S603 - argv only, and the program is the caller's choice
+                [sys.executable, "-I", "-S", str(SUPERVISOR), *given, path, *words],
+                cwd=cwd,
+                env=surroundings | {MARK: mark},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                bufsize=0,
+                start_new_session=True,
+                pass_fds=(told,) if heard is None else (told, heard),
+            )
+        except (OSError, ValueError) as error:
+            raise _not_launched(Path(words[0]).name, cwd, error) from error
+        ours.pop_all()
+    return Program(process, status, words, limits, Output(mask or _unmasked, on_line), mark, requests)
 
 
 def run(  # noqa: PLR0913 - as `start`

@@ -4,8 +4,8 @@ It is the program's life line: it ends the program when its own starter dies, wh
 when the time is over, and then kills every descendant, wherever it went: orphans come to us
 (PR_SET_CHILD_SUBREAPER). It imports little on purpose: it costs 9 ms of CPU and starts per program.
 
-Arguments: status descriptor, starter's process id, wall clock s, grace s, memory bytes, CPU s, file
-bytes (0: no limit), path of the program, its arguments from the 0th.
+Arguments: status descriptor, descriptor of the program's input (0: it is empty), starter's process id, wall clock s,
+grace s, memory bytes, CPU s, file bytes (0: no limit), path of the program, its arguments from the 0th.
 Memory is what may be written to (RLIMIT_DATA): a limit of the address space (RLIMIT_AS) counts what is only
 reserved, too, and a JavaScript engine reserves gigabytes before its first line.
 Standard input: `i` interrupts the program (SIGINT), `k` ends it, the end of input ends it too.
@@ -39,13 +39,14 @@ class Supervisor:
     """One run. Single-threaded: all that happens comes through one `poll`."""
 
     def __init__(self, arguments: list[str]) -> None:
-        status, starter, wall_s, grace_s, memory, cpu_s, file_bytes = map(float, arguments[:7])
+        status, heard, starter, wall_s, grace_s, memory, cpu_s, file_bytes = map(float, arguments[:8])
         self.status = int(status)
+        self.heard = int(heard)
         self.starter = int(starter)
         self.wall_at = time.monotonic() + wall_s
         self.step_s = grace_s / 2
         self.limits = (int(memory), int(cpu_s), int(file_bytes))
-        self.path, *self.argv = arguments[7:]
+        self.path, *self.argv = arguments[8:]
         self.reason: str | None = None  # why we end it, once we do
         self.signals: list[int] = []  # what is still to be sent, each `step_s` after the last
         self.next_at = 0.0
@@ -110,6 +111,8 @@ class Supervisor:
         me = os.getpid()
         child = os.fork()
         if child:
+            if self.heard:
+                os.close(self.heard)
             return child
         try:
             os.setsid()
@@ -142,8 +145,9 @@ class Supervisor:
                 file.write(OOM_SCORE)
         except OSError:
             pass
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
+        os.dup2(self.heard or os.open(os.devnull, os.O_RDONLY), 0)
+        if self.heard:
+            os.close(self.heard)
 
     @staticmethod
     def lower(kind: int, limit: int) -> None:

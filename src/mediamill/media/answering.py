@@ -1,0 +1,55 @@
+"""The process's end of a Coprocess: read requests, answer them."""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
+
+#: What begins a reply (RFC 7464).
+SEPARATOR: Final = "\x1e"
+#: A longer one would be cut by who reads it: large things are in files.
+LONGEST_REPLY_BYTES: Final = 8_000
+
+#: Told how far a request is, 0..1.
+OnProgress = Callable[[float], None]
+#: What answers one request.
+Handle = Callable[[Mapping[str, Any], OnProgress], Mapping[str, object]]
+
+
+def answer(handle: Handle) -> None:
+    """Answer requests, one after another, until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first word of a cancel: no traceback
+    for line in sys.stdin.buffer:
+        _say(_reply(handle, json.loads(line)))
+
+
+def _reply(handle: Handle, request: Mapping[str, Any]) -> Mapping[str, object]:
+    try:
+        return {"answer": handle(request, lambda fraction: _say({"progress": round(fraction, 4)}))}
+    except InvalidInput as error:
+        return {"invalid": error.message, "code": error.code, "field": error.field}
+    except PermanentError as error:
+        return {"permanent": error.message, "code": error.code}
+    except RetryableError as error:
+        return {"retryable": error.message, "code": error.code, "after_s": error.after_s}
+    except OSError as error:
+        traceback.print_exc()
+        return {"os": error.errno or 0}
+    except MemoryError:
+        raise  # the limit of memory is told from how a process ends
+    except Exception as error:  # noqa: BLE001 - it is told to who asked
+        traceback.print_exc()
+        return {"failed": f"{type(error).__name__}: {error}"[:1_000]}
+
+
+def _say(reply: Mapping[str, object]) -> None:
+    line = json.dumps(reply)
+    if len(line) > LONGEST_REPLY_BYTES:
+        line = json.dumps({"failed": f"the answer has {len(line)} bytes; {LONGEST_REPLY_BYTES} are the limit"})
+    # A line of its own, whatever a library left unfinished before.
+    os.write(sys.stdout.fileno(), f"\n{SEPARATOR}{line}\n".encode())
