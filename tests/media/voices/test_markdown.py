@@ -193,6 +193,22 @@ def test_who_gets_the_word_begins_a_line_in_markdown_too() -> None:
     ]
 
 
+@pytest.mark.parametrize("said", ["Yes.", "Yes", "yes!", "Có.", "“Never.”", "No. (He leaves.)", "\nYes."])
+def test_a_speaker_who_says_one_word_is_heard(said: str) -> None:
+    words = " ".join(said.split())
+    assert texts(f"# Part\n\n[bob]: {said}\n\n[alice] Oh.\n\n[bob] So.") == [
+        "Part",
+        f"[bob]: {words}",
+        "[alice] Oh.",
+        "[bob] So.",
+    ]
+
+
+@pytest.mark.parametrize("address", ["https://a.example/x", "../x", "#x", "x.md", "<x y>", "x", "mailto:a@b.example"])
+def test_an_address_is_not_read(address: str) -> None:
+    assert texts(f"# Part\n\nSee [here][bob] and [bob].\n\n[bob]: {address} 'Title'") == ["Part", "See here and bob."]
+
+
 def test_a_speaker_with_a_colon_is_no_address() -> None:
     text = "# Part\n\n[alice]: Hello there.\n\n[bob]: And back.\n\n[bob] Hi."
     assert normalise.prose(text) == "Part\n\n[alice]: Hello there.\n\n[bob]: And back.\n\n[bob] Hi."

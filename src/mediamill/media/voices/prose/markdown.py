@@ -16,6 +16,7 @@ from mediamill.media.voices.prose import latex
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 _BLOCK_MARK: Final = re.compile(r"^(?:#{1,6} +\S|```|~~~|\|?(?: *:?-{3,}:? *\|)+)", re.MULTILINE)
@@ -34,10 +35,14 @@ _TOP_HEADING: Final = re.compile(r" {0,3}#{1,2}\s")
 _CONTINUES: Final = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]")
 
 _FRONT_MATTER: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:(?!\1).*\n){0,400}(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-#: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word.
+#: In angle brackets, or with what addresses have: `[bob]: Yes.` gives a speaker the word, though a link may be so short.
+_ADDRESS: Final = r"(?:<[^<>\n]{0,2000}>|(?=\S{0,2000}?(?:[/#@]|:\S|\.[^\W\d_]))[^\s<]\S{0,2000})"
+#: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word, too.
 _REFERENCE: Final = re.compile(
-    r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*(?:<[^<>\n]{0,2000}>|[^\s<]\S{0,2000})[ \t]*(?:$|[\"'(])", re.MULTILINE
+    rf"^ {{0,3}}\[([^\[\]\n]{{1,300}})\]:[ \t]*{_ADDRESS}[ \t]*(?:$|[\"'(])", re.MULTILINE
 )
+#: One line that would be taken for an address, and its title.
+_TURN: Final = re.compile(rf"\[[^\[\]\n]{{1,300}}\]:[ \t]*(?!{_ADDRESS})\S")
 _MOST_REFERENCES: Final = 20_000
 _NOTE: Final = re.compile(r"[ \t]*\[\^[^\]\s]{1,64}\](?!:)")
 _NOTE_TEXT: Final = re.compile(r"^ {0,3}\[\^[^\]\s]{1,64}\]:[ \t]*", re.MULTILINE)
@@ -97,7 +102,17 @@ def paragraphs(text: str, check: Callable[[], None] | None = None) -> Iterator[P
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - only Markdown needs it
 
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", _explains_link)
+    return parser
+
+
+def _explains_link(state: "StateBlock", line: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
+    """Take a line for the explanation of a link, as the parser does, unless it gives somebody the word."""
+    from markdown_it.rules_block import reference  # noqa: PLC0415 - as above
+
+    turn = _TURN.match(state.src, state.bMarks[line] + state.tShift[line])
+    return turn is None and reference(state, line, last, silent)
 
 
 def _references(text: str) -> Mapping[str, Any]:
