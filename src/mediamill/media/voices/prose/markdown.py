@@ -35,14 +35,13 @@ _TOP_HEADING: Final = re.compile(r" {0,3}#{1,2}\s")
 _CONTINUES: Final = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]")
 
 _FRONT_MATTER: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:(?!\1).*\n){0,400}(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-#: In angle brackets, or with what addresses have: `[bob]: Yes.` gives a speaker the word, though a link may be so short.
-_ADDRESS: Final = r"(?:<[^<>\n]{0,2000}>|(?=\S{0,2000}?(?:[/#@]|:\S|\.[^\W\d_]))[^\s<]\S{0,2000})"
-#: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word, too.
+#: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word.
 _REFERENCE: Final = re.compile(
-    rf"^ {{0,3}}\[([^\[\]\n]{{1,300}})\]:[ \t]*{_ADDRESS}[ \t]*(?:$|[\"'(])", re.MULTILINE
+    r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*(<[^<>\n]{0,2000}>|[^\s<]\S{0,2000})[ \t]*(?:$|[\"'(])", re.MULTILINE
 )
-#: One line that would be taken for an address, and its title.
-_TURN: Final = re.compile(rf"\[[^\[\]\n]{{1,300}}\]:[ \t]*(?!{_ADDRESS})\S")
+#: The same to the parser, whose address may stand in the next line.
+_EXPLAINED: Final = re.compile(r"\[[^\[\]\n]{1,300}\]:[ \t]*(?:\n[ \t]*)?(\S{1,2000})")
+_OF_ADDRESSES: Final = re.compile(r"^<|[/#@]|:\S|\.[^\W\d_]")
 _MOST_REFERENCES: Final = 20_000
 _NOTE: Final = re.compile(r"[ \t]*\[\^[^\]\s]{1,64}\](?!:)")
 _NOTE_TEXT: Final = re.compile(r"^ {0,3}\[\^[^\]\s]{1,64}\]:[ \t]*", re.MULTILINE)
@@ -111,15 +110,21 @@ def _explains_link(state: "StateBlock", line: int, last: int, silent: bool) -> b
     """Take a line for the explanation of a link, as the parser does, unless it gives somebody the word."""
     from markdown_it.rules_block import reference  # noqa: PLC0415 - as above
 
-    turn = _TURN.match(state.src, state.bMarks[line] + state.tShift[line])
-    return turn is None and reference(state, line, last, silent)
+    explained = _EXPLAINED.match(state.src, state.bMarks[line] + state.tShift[line])
+    return (explained is None or _is_address(explained.group(1))) and reference(state, line, last, silent)
+
+
+def _is_address(word: str) -> bool:
+    """Whether it is no word that somebody says, as in `[bob]: Yes.`, though CommonMark takes any for an address."""
+    return _OF_ADDRESSES.search(word) is not None or (word[0].islower() and word[-1].isalnum())
 
 
 def _references(text: str) -> Mapping[str, Any]:
     """Return the labels of links that are explained somewhere in the text, as the parser wants them."""
     from markdown_it.common.utils import normalizeReference  # noqa: PLC0415 - only Markdown needs it
 
-    labels = (found.group(1) for found in itertools.islice(_REFERENCE.finditer(text), _MOST_REFERENCES))
+    explained = itertools.islice(_REFERENCE.finditer(text), _MOST_REFERENCES)
+    labels = (found.group(1) for found in explained if _is_address(found.group(2)))
     return {normalizeReference(label): {"title": "", "href": "#"} for label in labels if not label.startswith("^")}
 
 
