@@ -124,6 +124,19 @@ def test_a_voice_that_is_elsewhere_gets_the_text_as_it_was_written(provided: Spe
     assert [asked.text for asked in provided.heard] == ["Giá là 1.500.000đ."]
 
 
+def test_what_a_voice_elsewhere_has_said_is_kept_although_others_are_not(provided: Speaker, tmp_path: Path) -> None:
+    elsewhere = plan("Chào buổi sáng.", cast=Cast.of({"linh": "service-linh"})).lines[0]
+    here = replace(elsewhere, voice=voice_named("espeak-vi"))
+    ctx = FakeContext(tmp_path)
+    assert [say(line, ctx, keep=False).fresh for line in (elsewhere, elsewhere, here, here)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert len(provided.heard) == 1
+
+
 def test_a_voice_that_is_away_has_a_stand_in_whose_sentences_are_its_own(provided: Speaker, tmp_path: Path) -> None:
     provided.moods = [status(503, **{"Retry-After": "0"})] * 20
     done, _, ctx = spoken(tmp_path, TEXT, linh="service-linh")

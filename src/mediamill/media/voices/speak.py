@@ -72,17 +72,19 @@ class Spoken:
         return self.frames / RATE_HZ
 
 
-def speak(
+def speak(  # noqa: PLR0913 - a script, its three places, and two ways to go about it
     script: Script,
     ctx: Context,
     file: SoundFile,
     manner: Manner = _PLAIN,
     *,
     after_line: AfterLine | None = None,
+    keep: bool = True,
 ) -> Spoken:
     """Say the lines into one sound file; each sentence comes from the cache if it was ever said.
 
-    after_line: told after each line; None: progress goes from 0 to 1.
+    after_line: told after each line; None: progress goes from 0 to 1. keep: False: sentences of voices of this
+    machine are neither looked for in the cache nor kept there.
     Memory does not grow with the text, but for the cues. Raises PermanentError with code NO_SOUND
     when an engine gives no sound for any line, and with SOUND_TOO_LONG, before anything is said, when
     the silences come to more than LONGEST_SILENCE_S.
@@ -94,7 +96,7 @@ def speak(
     made = silent = done = 0
     position = file.delay_frames + _pause(file, script.lead_s, ctx)
     last = len(script.lines)
-    for line, spoken in _said(script.lines, ctx, manner):
+    for line, spoken in _said(script.lines, ctx, manner, keep=keep):
         made += spoken.fresh
         done += 1
         if spoken.away:
@@ -111,12 +113,12 @@ def speak(
     return Spoken(cues, position, made, done - made, silent, stand_ins, complete=done == last)
 
 
-def _said(lines: Sequence[Line], ctx: Context, manner: Manner) -> Iterator[tuple[Line, Said]]:
+def _said(lines: Sequence[Line], ctx: Context, manner: Manner, *, keep: bool) -> Iterator[tuple[Line, Said]]:
     for i, line in enumerate(lines):
         ctx.check()
         if i > 0 and ctx.stopping:
             return
-        yield line, say(line, ctx, manner)
+        yield line, say(line, ctx, manner, keep=keep)
 
 
 def _pause_s(line: Line, manner: Manner, *, silent: bool, last: bool) -> float:
@@ -150,13 +152,14 @@ def _write(file: SoundFile, wave: Pcm) -> int:
     return wave.size
 
 
-def say(line: Line, ctx: Context, manner: Manner = _PLAIN) -> Said:
+def say(line: Line, ctx: Context, manner: Manner = _PLAIN, *, keep: bool = True) -> Said:
     """Return one sentence as finished sound; where its voice cannot say it, one of this machine does.
 
+    keep: as of `speak`.
     Raises RetryableError with code VOICE_AWAY, and PermanentError with code ENGINE_REFUSED, when there is none.
     """
     try:
-        return _say(line, ctx, manner)
+        return _say(line, ctx, manner, keep=keep)
     except (RetryableError, PermanentError) as error:
         other = stand_in(line.voice, line.language) if error.code in _OTHERS_MAY else None
         if other is None:
@@ -165,12 +168,14 @@ def say(line: Line, ctx: Context, manner: Manner = _PLAIN) -> Said:
         ctx.log("voice.away" if away else "voice.stand_in", voice=line.voice.name, stand_in=other.name)
     # It may read no IPA; that is no reason to fail for a server that will be back.
     respelled = replace(manner, pronunciations=pronunciations.respellings(manner.pronunciations))
-    return replace(_say(replace(line, voice=other), ctx, respelled), away=away)
+    return replace(_say(replace(line, voice=other), ctx, respelled, keep=keep), away=away)
 
 
-def _say(line: Line, ctx: Context, manner: Manner) -> Said:
+def _say(line: Line, ctx: Context, manner: Manner, *, keep: bool) -> Said:
     utterance = _utterance(line, manner)
     words = text_of(utterance)
+    if not keep and not line.voice.remote:
+        return Said(_made(line, utterance, ctx, manner), words, line.voice, fresh=True)
     fresh: list[Pcm] = []
 
     def make(draft: Path) -> None:

@@ -31,7 +31,9 @@ def read_aloud(text: str, params: Params, ctx: Context) -> Result:
             if publisher is not None and done < lines:
                 publisher.publish()
 
-        spoken = speak(script, ctx, file, params.manner, after_line=after_line)
+        # A lone sentence is the job's own result, which answers whoever asks again; to keep it once more takes a
+        # tenth of the time in which it is said.
+        spoken = speak(script, ctx, file, params.manner, after_line=after_line, keep=len(script.lines) > 1)
     log_counts(spoken, ctx)
     return Result(
         files={sound.name: sound, **(write_captions(spoken, ctx.scratch) if params.captions else {})},

@@ -112,6 +112,14 @@ def test_a_second_run_makes_nothing_anew_in_whatever_format(tmp_path: Path) -> N
     assert np.array_equal(*waves)
 
 
+def test_a_lone_sentence_is_kept_as_its_job_s_result_and_not_once_more(tmp_path: Path) -> None:
+    first, ctx = speak(tmp_path, text="Nobody says it twice.", format="wav")
+    assert (ctx.made, ctx.found) == ([], [])
+    again, _ = speak(tmp_path, text="Nobody says it twice.", format="wav")
+    assert first.files["speech.wav"].read_bytes() == again.files["speech.wav"].read_bytes()
+    assert (again.data["made"], again.data["from_cache"]) == (1, 0)
+
+
 def test_a_corrected_text_costs_its_new_sentences_only(tmp_path: Path) -> None:
     speak(tmp_path, text=BILINGUAL)
     corrected, _ = speak(tmp_path, text=BILINGUAL.replace("late", "early"))
