@@ -275,11 +275,17 @@ def run_program(ctx: Context) -> None:
     ctx.run("touch", "ran", timeout_s=5)
 
 
+def ask(ctx: Context) -> None:
+    with ctx.coprocess("tests.media.parrot") as parrot:
+        parrot.ask({"say": "hi"}, timeout_s=10)
+    pytest.fail("answered after a cancel")
+
+
 def submit(ctx: Context) -> None:
     ctx.submit(DOUBLE, Params())
 
 
-@pytest.mark.parametrize("call", [check, progress, cached, run_program, submit], ids=lambda call: call.__name__)
+@pytest.mark.parametrize("call", [check, progress, cached, run_program, ask, submit], ids=lambda call: call.__name__)
 def test_a_cancelled_attempt_is_told_by_every_call(bench: Bench, call: Callable[[Context], None]) -> None:
     scratch: list[Path] = []
 
@@ -452,6 +458,18 @@ def test_a_program_that_wants_more_than_its_limit_is_permanent(
     with pytest.raises(PermanentError) as over:
         bench.run(lambda ctx: ctx.run("sh", "-c", script, timeout_s=20, **limit))
     assert over.value.code == code
+
+
+def test_a_coprocess_works_in_scratch_within_its_limits(bench: Bench) -> None:
+    def work(ctx: Context) -> str:
+        with ctx.coprocess("tests.media.parrot", memory_bytes=200 << 20) as parrot:
+            assert parrot.ask({"say": "hi"}, timeout_s=30)["cwd"] == str(ctx.scratch)
+            parrot.ask({"take": 400 << 20}, timeout_s=30)
+        return "taken"
+
+    with pytest.raises(PermanentError) as over:
+        bench.run(work)
+    assert over.value.code == "PROGRAM_MEMORY"
 
 
 def test_a_missing_program_is_permanent(bench: Bench) -> None:
