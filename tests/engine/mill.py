@@ -51,11 +51,15 @@ Run = Callable[[Params, Context], Result]
 
 
 class Switch(Client):
-    """The way to the store, with a switch: `away` refuses every command as a server that is gone does."""
+    """The way to the store, with a switch: `away` refuses every command as a server that is gone does.
+
+    refusals: so many commands are refused, then it is there again.
+    """
 
     def __init__(self, inner: Client) -> None:
         self._inner = inner
         self.away = False
+        self.refusals = 0
 
     def run(self, *command: str | float) -> Any:  # noqa: ANN401 - every command has its own reply
         self._look()
@@ -66,7 +70,8 @@ class Switch(Client):
         return self._inner.many(commands, keep_refused=keep_refused)
 
     def _look(self) -> None:
-        if self.away:
+        self.refusals -= (refused := self.refusals > 0)
+        if self.away or refused:
             raise Unavailable("the store cannot be reached")
 
 

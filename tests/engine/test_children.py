@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Never
 
 import pytest
@@ -13,6 +14,7 @@ from mediamill.core.states import State
 from mediamill.engine import patience
 from mediamill.engine.children import LOOK_AGAIN_S
 from mediamill.engine.submit import Ask
+from mediamill.store.scripts import CHANGES_OF_CHILDREN
 from mediamill.testing import eventually
 
 
@@ -166,16 +168,6 @@ def test_a_parent_that_catches_everything_waits_for_its_child_all_the_same(
     assert kin.begin().state is State.RETRY
     assert kin.run_children() == 1
     assert kin.run_parent().state is State.SUCCESS
-
-
-def test_another_child_under_the_same_number_is_refused(mill: Mill) -> None:
-    child = part()
-    numbers = iter([1, 2])
-    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part(number=next(numbers))).result(), child)
-    kin.begin()
-    kin.run_children()
-    job = kin.run_parent()
-    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_CHANGED")
 
 
 def test_a_child_whose_files_are_gone_is_told(mill: Mill) -> None:
@@ -429,6 +421,181 @@ def test_two_hundred_children_wake_their_parent_once(mill: Mill) -> None:
     assert mill.job(job.id).state is State.SUCCESS
 
 
+# ---- a parent that asks for other children than before: a later version of its service
+
+
+def cut(child: Service[Part], cuts: list[tuple[int, ...]]) -> Callable[[Params, Context], Result]:
+    """A parent that asks for the parts of the first cut; the test takes it away, as an upgrade does."""
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked = [ctx.submit(child, Part(number=number)) for number in cuts[0]]
+        return Result(data={"numbers": [each.result().data["number"] for each in asked]})
+
+    return run
+
+
+def test_a_parent_that_is_cut_anew_ends_well_and_nothing_is_made_twice(mill: Mill) -> None:
+    child, cuts = part(), [(1, 2, 3, 4), (9, 3, 2, 1)]
+    kin = family(mill, cut(child, cuts), child)
+    kin.begin()
+    for _ in range(2):
+        assert mill.take(child, queue=Queue.CPU)
+    assert mill.jobs.stop(kin.parent_id)  # it is woken, as by its own look after ten minutes
+    cuts.pop(0)
+    job = kin.run_parent()
+    assert (job.state, job.stage) == (State.RETRY, "2 of 4 parts are done")
+    told = {each.params["number"]: each for each in kin.children()}
+    assert (told[4].state, told[4].error_code) == (State.REVOKED, "PARENT_ENDED")
+    assert kin.run_children() == 2
+    job = kin.run_parent()
+    assert (job.state, job.data) == (State.SUCCESS, {"numbers": [9, 3, 2, 1]})
+    assert {each.params["number"]: each.attempt for each in kin.children()} == {1: 1, 2: 1, 3: 1, 4: 0, 9: 1}
+
+
+def test_a_child_of_the_old_cut_that_runs_is_told_to_end_and_not_waited_for(mill: Mill) -> None:
+    child, cuts = part(), [(1,), (2,)]
+    kin = family(mill, cut(child, cuts), child)
+    kin.begin()
+    old = mill.attempts.claim(Queue.CPU, machine="here", worker="w")
+    assert old is not None
+    assert old.token is not None
+    mill.jobs.stop(kin.parent_id)
+    cuts.pop(0)
+    assert kin.run_parent().state is State.RETRY
+    assert mill.job(old.id).state is State.CANCELLING
+    kin.run_children()
+    assert kin.run_parent().data == {"numbers": [2]}
+    mill.attempts.cancelled(old.id, old.token)
+    assert mill.job(old.id).state is State.REVOKED
+
+
+def test_a_child_of_the_old_cut_that_another_parent_wants_goes_on(mill: Mill) -> None:
+    child, cuts = part(), [(1,), (2,)]
+    kin = family(mill, cut(child, cuts), child)
+    first = kin.begin()
+    kin.parent_id = mill.submit(kin.parent, Params(text="other")).id
+    kin.run_parent()
+    mill.jobs.stop(first.id)
+    cuts.pop(0)
+    assert mill.take(kin.parent)
+    assert sorted((each.params["number"], each.status) for each in kin.children()) == [(1, "PENDING"), (2, "PENDING")]
+
+
+def test_a_child_that_was_let_go_is_run_when_its_parent_comes_back_to_it(mill: Mill) -> None:
+    child, cuts = part(), [(1,), (2,), (1,)]
+    kin = family(mill, cut(child, cuts), child)
+    kin.begin()
+    for _ in range(2):
+        mill.jobs.stop(kin.parent_id)
+        cuts.pop(0)
+        assert kin.run_parent().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().data == {"numbers": [1]}
+
+
+def test_a_redriven_parent_that_is_cut_anew_ends_well(mill: Mill) -> None:
+    fails = [True]
+
+    def run(params: Part, ctx: Context) -> Result:
+        if params.number == 2 and fails:
+            raise PermanentError("no such page")
+        return make_part(params, ctx)
+
+    child, cuts = part(run), [(1, 2), (1, 3)]
+    kin = family(mill, cut(child, cuts), child)
+    kin.begin()
+    kin.run_children()
+    assert kin.run_parent().state is State.FAILURE
+    fails.clear()
+    cuts.pop(0)
+    mill.jobs.redrive(kin.parent_id)
+    assert kin.run_parent().state is State.RETRY
+    assert kin.run_children() == 1
+    assert kin.run_parent().data == {"numbers": [1, 3]}
+
+
+def test_a_parent_that_asks_for_other_children_each_time_fails_at_last(mill: Mill) -> None:
+    child, numbers = part(), count()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part(number=next(numbers))).result(), child)
+    job = kin.begin()
+    for _ in range(CHANGES_OF_CHILDREN):
+        kin.run_children()
+        job = kin.run_parent()
+        assert job.state is State.RETRY
+    kin.run_children()
+    job = kin.run_parent()
+    assert (job.state, job.error_code) == (State.FAILURE, "CHILD_CHANGED")
+
+
+def test_a_parent_that_asks_for_one_child_after_the_other_is_not_taken_for_one_that_changes(mill: Mill) -> None:
+    child, many = part(), CHANGES_OF_CHILDREN + 5
+
+    def run(_params: Params, ctx: Context) -> Result:
+        return Result(data={"sum": sum(ctx.submit(child, Part(number=n)).result().data["number"] for n in range(many))})
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    while job.state is State.RETRY:
+        kin.run_children()
+        job = kin.run_parent()
+    assert (job.state, job.data) == (State.SUCCESS, {"sum": sum(range(many))})
+
+
+def test_the_same_request_twice_is_two_children_where_a_repeat_is_another_job(mill: Mill) -> None:
+    child: Service[Part] = Service("part", Part, make_part, queue=Queue.CPU, dedupe="alive")
+
+    def run(_params: Params, ctx: Context) -> Result:
+        return Result(data={"ids": [_asked_and_done(ctx, child) for _ in range(2)]})
+
+    kin = family(mill, run, child)
+    job = kin.begin()
+    for _ in range(2):
+        assert kin.run_children() == 1
+        job = kin.run_parent()
+    assert job.data is not None
+    assert len(set(job.data["ids"])) == 2
+
+
+def _asked_and_done(ctx: Context, child: Service[Part]) -> str:
+    asked = ctx.submit(child, Part())
+    asked.result()
+    return asked.id
+
+
+# ---- the priority of a parent
+
+
+def test_a_parents_priority_is_its_waiting_childrens_and_theirs(mill: Mill) -> None:
+    child = part()
+    middle: Service[Part] = Service(
+        "part", Part, lambda _params, ctx: ctx.submit(child, Part(number=7)).result(), queue=Queue.CPU
+    )
+    kin = family(mill, lambda _params, ctx: ctx.submit(middle, Part()).result(), middle)
+    job = kin.begin()
+    assert mill.take(middle, queue=Queue.CPU)
+    assert mill.jobs.prioritise(job.id, 5)
+    assert [each.priority for each in kin.children()] == [5, 5]
+    assert mill.jobs.prioritise(job.id, -3)
+    assert [each.priority for each in kin.children()] == [-3, -3]
+
+
+def test_a_child_of_two_has_the_better_priority_and_a_clients_at_least_its_own(mill: Mill) -> None:
+    child = part()
+    kin = family(mill, lambda _params, ctx: ctx.submit(child, Part()).result(), child)
+    first = kin.begin()
+    kin.parent_id = mill.submit(kin.parent, Params(text="other")).id
+    kin.run_parent()
+    mill.jobs.prioritise(first.id, -5)
+    assert kin.children()[0].priority == 0
+    mill.jobs.prioritise(kin.parent_id, -4)
+    assert kin.children()[0].priority == -4
+    mill.submitter.submit(Ask(service=child, params=Part(), owner="ann", priority=2))
+    mill.jobs.prioritise(first.id, -9)
+    assert kin.children()[0].priority == 2
+    mill.jobs.prioritise(first.id, 9)
+    assert kin.children()[0].priority == 9
+
+
 # ---- finishing early
 
 
@@ -518,14 +685,37 @@ def test_a_file_given_again_by_the_next_attempt_is_the_same_childs(mill: Mill) -
     assert list(mill.uploads.staging.iterdir()) == []
 
 
-def test_another_file_under_the_same_number_is_another_child_and_leaves_nothing(mill: Mill) -> None:
-    texts = iter(["one", "two"])
+def test_another_file_is_another_child(mill: Mill) -> None:
+    texts = iter(["one", "two", "two"])
     kin = family(mill, lambda _params, ctx: give(ctx, next(texts)), READER)
     kin.begin()
-    before = uploads_of(mill)
     kin.run_children()
-    assert kin.run_parent().error_code == "CHILD_CHANGED"
-    assert uploads_of(mill) == before
+    assert kin.run_parent().state is State.RETRY
+    kin.run_children()
+    assert kin.run_parent().data == {"text": "two"}
+    assert len(uploads_of(mill)) == len(kin.children()) == 2
+
+
+def test_what_a_child_was_given_already_is_not_sent_again(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        path = ctx.scratch / "section.txt"
+        asked = []
+        for text in ("one", "two", "two"):
+            path.write_text(text)
+            asked.append(ctx.submit(READER, Part(), inputs={"file": path}))
+        return Result(data={"texts": [each.result().data["text"] for each in asked]})
+
+    sent: list[str] = []
+    mill.files.taking = lambda key: sent.append(key) if key.startswith("uploads/") else None
+    kin = family(mill, run, READER)
+    kin.begin()
+    assert len(sent) == 2
+    kin.run_children()
+    assert kin.run_parent().data == {"texts": ["one", "two", "two"]}
+    kin.parent_id = mill.submit(kin.parent, Params(text="other")).id
+    assert kin.run_parent().state is State.SUCCESS
+    assert len(sent) == 2
+    assert list(mill.uploads.staging.iterdir()) == []
 
 
 def test_two_parents_that_give_the_same_file_share_the_child(mill: Mill) -> None:
@@ -549,10 +739,9 @@ def test_files_outlast_a_store_that_is_away_when_the_child_is_asked_for(
     monkeypatch.setattr(patience, "AGAIN_S", 0.0)
 
     def away(key: str) -> None:
-        mill.store.away = False
         if key.startswith("uploads/") and not refused:
             refused.append(key)
-            mill.store.away = True
+            mill.store.refusals = 3
 
     refused: list[str] = []
     mill.files.taking = away
@@ -564,11 +753,12 @@ def test_files_outlast_a_store_that_is_away_when_the_child_is_asked_for(
 
 
 def test_a_parent_whose_attempt_is_over_leaves_no_file_in_staging(mill: Mill) -> None:
-    def run(_params: Params, ctx: Context) -> Result:
-        job = mill.job(ctx.job_id)
-        mill.attempts.lose(job.id, job.token or "")
-        return give(ctx, "one")
+    def lose(key: str) -> None:
+        if key.startswith("uploads/"):
+            job = mill.job(kin.parent_id)
+            mill.attempts.lose(job.id, job.token or "")
 
-    kin = family(mill, run, READER)
+    mill.files.taking = lose
+    kin = family(mill, lambda _params, ctx: give(ctx, "one"), READER)
     assert kin.begin().state is State.PENDING
-    assert list(mill.uploads.staging.iterdir()) == []
+    assert (list(mill.uploads.staging.iterdir()), uploads_of(mill)) == ([], [])

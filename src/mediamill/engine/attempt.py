@@ -118,10 +118,16 @@ class Attempt:
         seconds = min(max(later.seconds, 0.0), LONGEST_WAIT_S)
         note = self.story.mask.public(later.note)
         wait = self.ctx.wait() if isinstance(later, WaitingForChildren) else None
+        wanted = {child.id for child in self.ctx.children}
         stopping = self.ctx.told_to_stop
-        return lambda: self.tools.attempts.later(
-            self.job.id, self.token, delay_s=seconds, note=note, wait=wait, stopping=stopping
-        )
+        attempts = self.tools.attempts
+
+        def end() -> Moved:
+            if wait is not None:  # else what an earlier version of the service asked for would be waited for
+                attempts.let_go(self.job.id, self.token, wanted)
+            return attempts.later(self.job.id, self.token, delay_s=seconds, note=note, wait=wait, stopping=stopping)
+
+        return end
 
     def _failed(self, error: BaseException) -> End:
         """Return the move after an error: RETRY while another attempt may do better and one is left."""

@@ -63,6 +63,17 @@ class Purger:
             self._remove(job_id)
         return self._retention.drop(job_id, ended_ms)
 
+    def release(self, job_id: str) -> bool:
+        """Delete the files of a child that no job needs any more; True when they are gone. Its record stays."""
+        ended_ms = self._retention.ended_ms(job_id)
+        if ended_ms is None:  # they have gone in their own time
+            self._retention.unrelease(job_id)
+            return False
+        if self._retention.expire_released(job_id, ended_ms) != "expired":
+            return False
+        self._expire(job_id)
+        return self._retention.drop(job_id, ended_ms)
+
     def collect(self, job_id: str, *, keep_s: float) -> int:
         """Delete what neither the record nor `job.json` names of a job's files, when it is old enough.
 

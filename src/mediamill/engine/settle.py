@@ -80,7 +80,8 @@ class Settler:
             for job_ids, act in (
                 (found.settled, self._settle),
                 (found.old, self._forget),
-                (random.sample(found.faded, min(FADED, len(found.faded))), self._purger.fade),
+                (_some(found.faded), self._purger.fade),
+                (_some(found.released), self._purger.release),
             )
         )
         self._collect()
@@ -128,3 +129,7 @@ class Settler:
             self._walk_at = self._now() + WALK_EVERY_S
             job_ids = list(islice(self._walk, WALKED))
         return job_ids
+
+
+def _some(job_ids: list[str]) -> list[str]:
+    return random.sample(job_ids, min(FADED, len(job_ids)))

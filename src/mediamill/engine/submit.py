@@ -1,11 +1,10 @@
 """From a request to an accepted job."""
 
 import hashlib
-import json
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import uuid_utils
@@ -22,11 +21,12 @@ from mediamill.core.errors import (
 )
 from mediamill.core.job import Job, Upload
 from mediamill.core.service import AnyService
+from mediamill.engine.identity import child_id, key_hash, keyed_id, request_hash
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.uploads import ReceivedUpload, Uploads
 from mediamill.settings import KeepSettings
-from mediamill.store.jobs import Jobs, Request, Submitted
+from mediamill.store.jobs import Jobs, Request, Submitted, Wanted
 
 if TYPE_CHECKING:
     from mediamill.engine.stash import Stash  # a worker has none, and need not load SQLite
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parent:
-    """The attempt that asks for a child. number: which of its calls this is, from 1."""
+    """The attempt that asks for a child. number, edition: as of `child_id`."""
 
     job: Job
-    number: int
+    number: int = 1
+    edition: int = 1
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,9 @@ class Submitter:
         """
         try:
             _check(ask)
-            params, texts = ask.service.put_aside(ask.params)
+            params, texts = _put_aside(ask)
             for name, text in texts.items():
-                received = self._uploads.write(text.encode("utf-8", "replace"), f"{name}.txt")
+                received = self._uploads.write(text, f"{name}.txt")
                 ask = replace(ask, params=params, received={**ask.received, name: received})
             request = self._request(ask)
         finally:
@@ -118,6 +119,49 @@ class Submitter:
         if submitted.outcome in _REFUSED:
             raise _refusal(submitted, ask)
         return submitted
+
+    def hash_of(self, ask: Ask, digests: Mapping[str, str]) -> str:
+        """Return the hash of a request before its files are received. digests: SHA-256 of each, by input name."""
+        params, texts = _put_aside(ask)
+        aside = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+        return request_hash(ask.service.name, self._vault.plain(params), {**digests, **aside})
+
+    def submit_child(self, ask: Ask, request: str, receive: Callable[[], Mapping[str, ReceivedUpload]]) -> Submitted:
+        """Find the child that stands for what a parent asks, or make it: only then its files are received.
+
+        request: the hash of `ask` with the files that `receive` gives. Raises as `submit`; StaleAttempt when the
+        parent's attempt is over, PermanentError with code CHILD_CYCLE when that child waits for its parent.
+        """
+        for edition in count(1):
+            found = self._found_child(ask, request, edition)
+            if found.outcome == "expired":
+                continue
+            if found.outcome in _REFUSED:
+                raise _refusal(found, ask)
+            if found.outcome == "unknown" and ask.parent is not None:
+                return self.submit(replace(ask, parent=replace(ask.parent, edition=edition), received=receive()))
+            return found
+        raise AssertionError("unreachable")  # pragma: no cover - count() does not end
+
+    def _found_child(self, ask: Ask, request: str, edition: int) -> Submitted:
+        if ask.parent is None:
+            raise ValueError("a child has a parent")
+        job = ask.parent.job
+        wanted = Wanted(
+            id=child_id(job.id, request, ask.parent.number, edition),
+            owner=ask.owner,
+            request_hash=request,
+            priority=ask.priority,
+            cache_ttl_ms=self._cache_ttl_ms if ask.service.dedupe == "cached" else 0,
+            parent=job.id,
+            parent_token=job.token,
+        )
+        found = self._jobs.find_child(wanted)
+        if found.outcome == "cached":
+            known = self._jobs.get(found.id)
+            if known is None or not self._artifacts.exist(known.files.values()):
+                return self._jobs.find_child(replace(wanted, cache_ttl_ms=0))
+        return found
 
     def _looked_at(self, request: Request, cached: Submitted, *, spooled: bool) -> Submitted:
         """Make a new job where the files of the finished one are gone; a key stands for it only when they are not."""
@@ -145,9 +189,9 @@ class Submitter:
         service, paths = ask.service, {name: received.path for name, received in ask.received.items()}
         queue = service.queue_of(ask.params, paths)
         digests = {name: received.sha256 for name, received in ask.received.items()}
-        request_hash = _hash(service.name, self._vault.plain(ask.params), digests)
-        idempotency = _idempotency(ask)
-        job_id = _job_id(ask, idempotency)
+        request = request_hash(service.name, self._vault.plain(ask.params), digests)
+        idempotency = _key_hash(ask)
+        job_id = _job_id(ask, request, idempotency)
         cached = service.dedupe == "cached"
         return Request(
             id=job_id,
@@ -156,10 +200,10 @@ class Submitter:
             queue=queue,
             params=self._vault.dump(ask.params),
             uploads=self._keep(ask, job_id),
-            request_hash=request_hash,
+            request_hash=request,
             time_limit_s=_time_limit_s(ask),
             priority=ask.priority,
-            dedupe_key=request_hash,
+            dedupe_key=request,
             keep_dedupe=cached,
             force=ask.force,
             cache_ttl_ms=self._cache_ttl_ms if cached else 0,
@@ -208,7 +252,7 @@ class Submitter:
 
 
 #: Outcomes of the submit move that accept nothing.
-_REFUSED: Final = frozenset({"reused", "stale", "cycle", "full"})
+_REFUSED: Final = frozenset({"reused", "stale", "cycle", "full", "expired"})
 
 #: A client of a full queue comes again after this part of the time that its oldest request has waited: as much of the
 #: queue has gone by then (Little's law). At least and at most so many seconds.
@@ -223,14 +267,16 @@ def _refusal(submitted: Submitted, ask: Ask) -> MediamillError:
     if submitted.outcome == "full":
         after_s = min(max(submitted.oldest_age_s * _COME_AGAIN, _SOONEST_S), _LATEST_S)
         return QueueFull(f"{ask.waiting_limit} jobs wait before this one, which is the limit", after_s=after_s)
-    if ask.parent is None:
-        return KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
     if submitted.outcome == "cycle":
         return PermanentError(f"the child {submitted.id} would wait for its own parent", code="CHILD_CYCLE")
-    return PermanentError(
-        f"child {ask.parent.number} of this job is another than in its last attempt: ask for the same in every one",
-        code="CHILD_CHANGED",
-    )
+    if submitted.outcome == "expired":  # within the call: the next try finds that out first
+        return Unavailable("what this child made is gone since a moment ago")
+    return KeyReused("this Idempotency-Key came with another request before; use a new key for a new request")
+
+
+def _put_aside(ask: Ask) -> tuple[BaseModel, Mapping[str, bytes]]:
+    params, texts = ask.service.put_aside(ask.params)
+    return params, {name: text.encode("utf-8", "replace") for name, text in texts.items()}
 
 
 def _check(ask: Ask) -> None:
@@ -254,34 +300,16 @@ def _time_limit_s(ask: Ask) -> float:
     return ask.time_limit_s
 
 
-def _hash(service: str, params: Mapping[str, object], digests: Mapping[str, str]) -> str:
-    request = json.dumps([service, params, digests], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(request.encode()).hexdigest()
+def _key_hash(ask: Ask) -> str | None:
+    return None if ask.idempotency_key is None else key_hash(ask.owner, ask.service.path, ask.idempotency_key)
 
 
-def _idempotency(ask: Ask) -> str | None:
-    if ask.idempotency_key is None:
-        return None
-    scope = json.dumps([ask.owner, ask.service.path, ask.idempotency_key])
-    return hashlib.sha256(scope.encode()).hexdigest()
-
-
-def _job_id(ask: Ask, idempotency: str | None) -> str:
+def _job_id(ask: Ask, request: str, idempotency: str | None) -> str:
     """Return the id of the job, should it be a new one.
 
     A repeat of the same call (a client's retry with its key, a parent's next attempt) has the same
     id on every node, so that it makes nothing twice.
     """
     if ask.parent is not None:
-        return _derived(f"child {ask.parent.job.id} {ask.parent.number}")
-    if idempotency is not None:
-        return _derived(f"request {idempotency}")
-    return str(uuid_utils.uuid7())
-
-
-def _derived(text: str) -> str:
-    """Return a version 8 UUID of `text` (RFC 9562, section 5.8)."""
-    value = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
-    value = value & ~(0xF << 76) | (8 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return str(uuid.UUID(int=value))
+        return child_id(ask.parent.job.id, request, ask.parent.number, ask.parent.edition)
+    return str(uuid_utils.uuid7()) if idempotency is None else keyed_id(idempotency)

@@ -63,7 +63,7 @@ class Sweeper:
         for queue in Queue:
             with going_on("sweep.no_tickets", queue=queue.value):
                 more |= abs(self._sweeps.top_up(queue)) >= ROWS
-        told = sum(self._told_children(found))
+        told = sum(self._told_children(found)) + sum(self._released_children(found))
         self.settler.offer(found)
         if found.lost or found.expired:
             _log.warning("sweep.moved", **moved)
@@ -74,4 +74,10 @@ class Sweeper:
         for parent in found.orphaning:
             with going_on("sweep.children_untold", parent=parent):
                 self._sweeps.disown(parent)
+                yield 1
+
+    def _released_children(self, found: Round) -> Iterator[int]:
+        for parent in found.spent:
+            with going_on("sweep.children_unreleased", parent=parent):
+                self._sweeps.release(parent)
                 yield 1

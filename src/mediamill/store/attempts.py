@@ -1,7 +1,7 @@
 """An attempt's moves. Each carries the token that the claim made; a stale token changes nothing."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -160,6 +160,15 @@ class Attempts:
             stopping=stopping or None,
             set={} if wait else {"stage": note},
         )
+
+    def let_go(self, job_id: str, token: str, wanted: Collection[str]) -> list[str]:
+        """Wait no longer for open children but those; return the ones cancelled, as nobody waits for them.
+
+        They are what earlier attempts asked for and this one did not. A stale token changes nothing.
+        """
+        open_children: list[str] = self._run.client.run("SMEMBERS", self._run.keys("children", job_id))
+        others = sorted(set(open_children).difference(wanted))
+        return self._run.moved("leave", {each: {"parent": job_id, "child": each, "token": token} for each in others})
 
     def hand_back(self, job_id: str, token: str) -> Moved:
         """Give the job back, uncharged: this worker is going."""

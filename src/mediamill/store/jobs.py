@@ -20,7 +20,7 @@ from mediamill.store.scripts import Scripts
 _log = structlog.get_logger("mediamill.jobs")
 
 Outcome = Literal["moved", "unchanged", "stale", "none"]
-SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle", "full"]
+SubmitOutcome = Literal["new", "alive", "cached", "replay", "reused", "stale", "cycle", "full", "unknown", "expired"]
 
 #: What is read of a record that is one of many.
 _LISTED: Final = tuple(name for name in Job.model_fields if name not in {"id", "params"})
@@ -75,6 +75,23 @@ class Request:
     parent: str | None = None
     parent_token: str | None = None
     waiting_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A child that a running attempt asks for, as far as it needs no more than to be found.
+
+    id: should it be a child of this parent's own. request_hash: its dedupe key, too. cache_ttl_ms: how old a SUCCESS
+    may be that stands for it; 0: none may.
+    """
+
+    id: str
+    owner: str
+    request_hash: str
+    priority: int
+    cache_ttl_ms: int
+    parent: str
+    parent_token: str | None
 
 
 @dataclass(frozen=True)
@@ -135,6 +152,14 @@ class Jobs:
         """Accept a request: dedupe check, record, place in line, event and ticket in one move."""
         return _submitted(self._run("submit", *_fields(request), **_call(request)))
 
+    def find_child(self, wanted: Wanted) -> Submitted:
+        """Return the job that stands for a child and adopt it, as `submit` does; "unknown" where none does.
+
+        "expired": its parent has asked for this very job before, and what it made is gone.
+        """
+        call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
+        return _submitted(self._run("submit", **call, dedupe_key=wanted.request_hash, known=True))
+
     def replay(self, replays: Sequence[Replay]) -> list[Submitted | Refusal]:
         """Accept what was accepted already, in one round trip; each is a move of its own.
 
@@ -156,8 +181,21 @@ class Jobs:
         return self._move(job_id, Move.CANCEL)
 
     def prioritise(self, job_id: str, priority: int) -> Moved:
-        """Move a waiting job in its line."""
-        return self._move(job_id, Move.PRIORITISE, priority=priority)
+        """Move a waiting job in its line, and the children that it waits for in theirs.
+
+        The children follow in moves of their own: after Unavailable some may not have, and do when it is said again.
+        """
+        moved = self._move(job_id, Move.PRIORITISE, priority=priority)
+        if moved:
+            self._follow(job_id)
+        return moved
+
+    def _follow(self, job_id: str) -> None:
+        """Give open children the best priority of those that wait for them, and theirs, where it is another now."""
+        parents = [job_id]
+        while parents:
+            children = sorted(self._client.run("SMEMBERS", self._keys("children", parents.pop())))
+            parents += self._run.moved("follow", {child: {"id": child} for child in children})
 
     def redrive(self, job_id: str) -> Moved:
         """Run a failed or revoked job again as a new attempt; its history is kept."""

@@ -18,6 +18,8 @@ PATTERNS = MappingProxyType(
         "parts": "parts:{}",  # hash: published name -> artifact
         "parents": "parents:{}",  # set: jobs that wait for this one
         "children": "children:{}",  # set: open jobs that this one waits for
+        "asked": "asked:{}",  # set: jobs that this one asked for and may need the files of; outlives its record
+        "askers": "askers:{}",  # set: jobs that may need the files of this one
         "bell": "bell:{}",  # Pub/Sub channel: something new in events or log
         # waiting, per queue
         "waiting": "waiting:{}:{}",  # zset (queue, owner): job by rank
@@ -38,6 +40,8 @@ PATTERNS = MappingProxyType(
         "kept": "kept",  # zset: jobs with files by end, with or without a record; 0: the files were ordered removed
         "outbox": "outbox",  # zset: job ids whose end is not written to the files yet
         "orphans": "orphans",  # zset: ended parents whose open children are to be told
+        "spent": "spent",  # zset: parents that do without their children's files: they succeeded, or are forgotten
+        "released": "released",  # zset: ended children whose files no job needs, by since when
         "paused": "paused",  # set: queues that give nothing out
         "index": "index",  # zset by lex: created_ms:id of all jobs
         "owned": "owned:{}",  # zset by lex (owner): the same of one owner

@@ -30,6 +30,15 @@ class Retention:
         expiry: Expiry = self._run("expire_files", id=job_id, ended_ms=ended_ms)
         return expiry
 
+    def expire_released(self, job_id: str, ended_ms: int) -> Expiry:
+        """Say so early, of a child that no job needs; alive, also where one has come that does. Repeatable."""
+        expiry: Expiry = self._run("expire_files", id=job_id, ended_ms=ended_ms, released=True)
+        return expiry
+
+    def unrelease(self, job_id: str) -> None:
+        """Take a child from the list of those whose files no job needs."""
+        self._client.run("ZREM", self._keys("released"), job_id)
+
     def drop(self, job_id: str, ended_ms: int) -> bool:
         """Take a job whose files are gone from the list, unless it ended again meanwhile."""
         return bool(self._run("unkeep", id=job_id, score=ended_ms))

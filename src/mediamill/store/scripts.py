@@ -22,6 +22,10 @@ IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000
 CLAIM_KEPT_MS = 30_000
 #: Jobs that may wait for one child, since its end tells all of them in one move: 60 us of the server for each.
 PARENTS_OF_A_CHILD = 125
+#: Moves that are sent at once; the server answers others in between.
+MOVED_PER_TRIP = 500
+#: How often a parent may wait for other children than before: an upgrade, or a redrive, cuts its work anew.
+CHANGES_OF_CHILDREN = 10
 
 _LIMITS = {
     "events": EVENTS_KEPT,
@@ -32,6 +36,7 @@ _LIMITS = {
     "idempotency_ms": IDEMPOTENCY_KEPT_MS,
     "claim_ms": CLAIM_KEPT_MS,
     "parents": PARENTS_OF_A_CHILD,
+    "changes": CHANGES_OF_CHILDREN,
 }
 
 
@@ -112,12 +117,15 @@ class Scripts:
         return self.client.many(commands, keep_refused=True)[1:]
 
     def moved(self, script: str, calls: Mapping[str, dict[str, object]]) -> list[str]:
-        """Make a move for each job, by its id, in one round trip; return those that moved.
+        """Make a move for each job, by its id, in few round trips; return those that moved.
 
         One that the store refuses (a spoilt record) is logged, and does not stop the others.
         """
         moved = []
-        for (job_id, call), reply in zip(calls.items(), self.many(script, list(calls.values())), strict=True):
+        each, replies = list(calls.values()), []
+        for start in range(0, len(each), MOVED_PER_TRIP):
+            replies += self.many(script, each[start : start + MOVED_PER_TRIP])
+        for (job_id, call), reply in zip(calls.items(), replies, strict=True):
             if isinstance(reply, ResponseError):
                 _log.error("move.refused", job_id=job_id, move=call.get("event", script), why=str(reply))
             elif (reply if isinstance(reply, str) else reply[0]) == "moved":

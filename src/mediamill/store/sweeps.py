@@ -13,6 +13,8 @@ ROWS: Final = 500
 LOCK_MS: Final = 5_000
 #: A longer gap between two rounds means that the server, or every sweeper, was stopped.
 GAP_MS: Final = 3_000
+#: How long the files of a child that no job needs any more are kept: for who asks for the same again soon.
+RELEASED_S: Final = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Round:
     """What is due. `still`: leases are left alone, for workers had no chance to renew them.
 
     old: jobs whose records are over. faded: jobs whose files are, or whose files were ordered removed.
+    spent: parents that do without the files of their children. released: children whose files no job needs.
     """
 
     still: bool
@@ -30,12 +33,14 @@ class Round:
     orphaning: list[str]
     old: list[str]
     faded: list[str]
+    spent: list[str]
+    released: list[str]
 
     @property
     def full(self) -> bool:
         """Whether another round should follow at once."""
-        lists = (self.due, self.lost, self.expired, self.settled, self.orphaning, self.old, self.faded)
-        return any(len(ids) >= ROWS for ids in lists)
+        lists = (self.due, self.lost, self.expired, self.settled, self.orphaning, self.old, self.faded, self.released)
+        return any(len(ids) >= ROWS for ids in (*lists, self.spent))
 
 
 class Sweeps:
@@ -59,6 +64,7 @@ class Sweeps:
             keep_done_ms=int(keep_done_s * 1000),
             keep_dead_ms=int(keep_dead_s * 1000),
             keep_files_ms=int(keep_files_s * 1000),
+            keep_released_ms=int(RELEASED_S * 1000),
             limit=ROWS,
         )
         return Round(bool(reply[0]), *reply[1:]) if reply else None
@@ -97,3 +103,13 @@ class Sweeps:
         if not children:
             self._run("leave", parent=parent_id)
         return self._run.moved("leave", {child: {"parent": parent_id, "child": child} for child in children})
+
+    def release(self, parent_id: str) -> list[str]:
+        """Take a parent that needs them no more from its children, 500 at most; return those.
+
+        The files of a child that nobody needs are named in a round `RELEASED_S` later.
+        """
+        children = sorted(self._client.run("SRANDMEMBER", self._keys("asked", parent_id), ROWS))
+        if not children:
+            self._run("release", parent=parent_id)
+        return self._run.moved("release", {child: {"parent": parent_id, "child": child} for child in children})

@@ -11,10 +11,10 @@ local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
   'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms',
-  'stop' }
+  'stop', 'strays', 'changes' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
-  furthest = true, polls = true, redriven_ms = true, files_expired_ms = true }
+  furthest = true, polls = true, redriven_ms = true, files_expired_ms = true, strays = true, changes = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -63,13 +63,13 @@ local function check_types(job)
   expect(keys.tickets(job.queue), 'list')
   expect_number(keys.turn())
   expect_number(keys.completed(job.queue, today))
-  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'kept', 'outbox', 'orphans', 'index' }) do
+  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'kept', 'outbox', 'orphans', 'spent', 'released',
+    'index' }) do
     expect(keys[name](), 'zset')
   end
   expect(keys.owned(job.owner), 'zset')
   expect(keys.dead_of(job.owner), 'zset')
-  expect(keys.children(job.id), 'set')
-  expect(keys.parents(job.id), 'set')
+  for _, name in ipairs({ 'children', 'parents', 'asked', 'askers' }) do expect(keys[name](job.id), 'set') end
   if job.dedupe_key then expect(keys.dedupe(job.owner, job.dedupe_key), 'string') end
 end
 
@@ -126,8 +126,18 @@ end
 -- An index entry without a record (a restored backup, a hand in the store) would come up in every round.
 -- But for `kept`: files outlive their job's record.
 local function drop(id)
-  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox' }) do
+  for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'done', 'dead', 'outbox', 'released' }) do
     redis.call('ZREM', keys[name](), id)
+  end
+end
+
+-- ---- the files of children, which go soon once no job needs them
+
+-- Those of a dead letter stay, for who looks at it or runs it again; and those of a job that a client asked for too.
+local function release(job, state)
+  if job.is_child ~= '1' or state ~= 'SUCCESS' and state ~= 'REVOKED' or job.files_expired_ms then return end
+  if redis.call('EXISTS', keys.askers(job.id), keys.parents(job.id)) == 0 then
+    redis.call('ZADD', keys.released(), text(now), job.id)
   end
 end
 
@@ -182,6 +192,11 @@ local function enter(job, state)
     redis.call('ZADD', keys.kept(), text(now), job.id)
     redis.call('ZADD', keys.outbox(), text(now), job.id)
     if redis.call('EXISTS', keys.children(job.id)) == 1 then redis.call('ZADD', keys.orphans(), text(now), job.id) end
+    -- One that failed, or was cancelled, may be run again, and needs what its children made.
+    if state == 'SUCCESS' and redis.call('EXISTS', keys.asked(job.id)) == 1 then
+      redis.call('ZADD', keys.spent(), text(now), job.id)
+    end
+    release(job, state)
     if state ~= 'SUCCESS' or job.keep_dedupe ~= '1' then release_dedupe(job) end
   end
 end
@@ -260,12 +275,13 @@ end
 
 -- Run an ended job again, with `set` as further fields. Its history stays; its request is its own again if it is free.
 local function redrive(job, set)
-  for _, name in ipairs({ 'failures', 'worker_losses', 'polls', 'progress', 'furthest' }) do set[name] = '0' end
+  for _, name in ipairs({ 'failures', 'worker_losses', 'polls', 'progress', 'furthest', 'changes' }) do set[name] = '0' end
   for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms', 'files_expired_ms' }) do set[name] = false end
   set.redriven_ms = text(now)
   redis.call('ZREM', keys.outbox(), job.id)
   redis.call('ZREM', keys.kept(), job.id)
   redis.call('ZREM', keys.orphans(), job.id)
+  redis.call('ZREM', keys.released(), job.id)
   if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
   transition(job, 'redrive', set)
 end

@@ -75,6 +75,9 @@ end
 if not record.files_expired_ms then redis.call('ZADD', keys.kept(), text(ended_ms), job.id) end
 if stands then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
 if redis.call('EXISTS', keys.children(job.id)) == 1 then redis.call('ZADD', keys.orphans(), text(now), job.id) end
+if record.state == 'SUCCESS' and redis.call('EXISTS', keys.asked(job.id)) == 1 then
+  redis.call('ZADD', keys.spent(), text(now), job.id)
+end
 tell_state(job, record.state, 'adopt', record.error_code, record.error_message)
 tell_parents(job, parents)
 return { known and 'ended' or 'new', record.state }

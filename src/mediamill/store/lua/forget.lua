@@ -28,6 +28,8 @@ redis.call('ZREM', keys.outbox(), job.id)
 if call.purge or job.files_expired_ms then redis.call('ZADD', keys.kept(), 0, job.id) end
 -- Children that are still open outlive the record: the sweeper tells them, and then their set is empty.
 if redis.call('EXISTS', keys.children(job.id)) == 0 then redis.call('ZREM', keys.orphans(), job.id) end
-redis.call('DEL', keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id))
+redis.call('ZREM', keys.released(), job.id)
+if redis.call('EXISTS', keys.asked(job.id)) == 1 then redis.call('ZADD', keys.spent(), text(now), job.id) end
+redis.call('DEL', keys.askers(job.id), keys.job(job.id), keys.events(job.id), keys.log(job.id), keys.parts(job.id), keys.parents(job.id))
 ring(job.id, 'end')
 return { 'moved', job.state }

@@ -1,13 +1,17 @@
 #!lua flags=allow-oom
--- A parent has ended: take it from a child that is still open, and cancel a child that nobody waits for.
+-- A parent has ended, or asks for other children now: take it from a child that is still open, and cancel a child that
+-- nobody waits for.
 --
--- ARGV[1]  JSON: parent, offset_ms; optional child (without one, the parent only leaves the list of those to tell)
+-- ARGV[1]  JSON: parent, offset_ms; optional child (without one, the parent only leaves the list of those to tell),
+--          token (of the parent's attempt, which runs: it waits for this child no longer)
 -- Returns  moved (the child was cancelled) | unchanged
 
 expect(keys.children(call.parent), 'set')
 expect(keys.orphans(), 'zset')
 local parent = read(call.parent)
-if parent and not FINAL[parent.state] then
+if call.token then
+  if not parent or parent.token ~= call.token then return 'unchanged' end
+elseif parent and not FINAL[parent.state] then
   -- It was redriven meanwhile, and has its children again.
   redis.call('ZREM', keys.orphans(), call.parent)
   return 'unchanged'

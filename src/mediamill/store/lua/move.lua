@@ -5,6 +5,7 @@
 --          waits (later, for children: how many, and the progress before the first and after the last one's end, as
 --          "3 0 90"), stopping (later: the attempt knew that it is to stop), drop_parts (succeed: what was published has
 --          no name any more), priority (prioritise), set (further fields of the record; false removes one)
+--          A parent that waits, and has waited for other children over and over, fails instead: CHILD_CHANGED.
 -- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
 
@@ -24,6 +25,16 @@ if event == 'lose' and losses + 1 >= LIMITS.worker_losses then
   event = 'poison'
 elseif event == 'lose' and losses + 2 == LIMITS.worker_losses then
   event = 'suspect'
+end
+
+-- A parent may ask for other children than before: it was cut anew by a later version. One that does so each time would
+-- ask for new ones for ever.
+local strays
+if event == 'later' and call.waits and job.state == 'STARTED' then
+  expect(keys.asked(job.id), 'set')
+  strays = redis.call('SCARD', keys.asked(job.id)) - tonumber(call.waits:match('^%d+'))
+  if strays <= (job.strays or 0) then strays = nil end
+  if strays and (job.changes or 0) >= LIMITS.changes then event = 'fail' end
 end
 
 local too_early = {
@@ -58,13 +69,20 @@ local effects = {
     set.failures = text((job.failures or 0) + 1)
     set.worker_losses, set.polls, set.waits = '0', '0', false
   end,
-  fail = function() set.failures = text((job.failures or 0) + 1) end,
+  fail = function()
+    set.failures = text((job.failures or 0) + 1)
+    if strays then
+      set.error_code = 'CHILD_CHANGED'
+      set.error_message = string.format('it asked for other children than before, for the %d. time', job.changes + 1)
+    end
+  end,
   later = function()
     -- With no open child left to wake it, a parent is due at once; and one that has not heard yet that it is to stop.
     local unheard = job.stop and not call.stopping
     local ready = unheard or call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
     set.waits = call.waits or false
+    if strays then set.strays, set.changes = text(strays), text((job.changes or 0) + 1) end
     set.attempt = text(job.attempt - 1)
     set.polls = text((job.polls or 0) + 1)
     set.worker_losses = '0'

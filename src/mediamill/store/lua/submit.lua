@@ -5,18 +5,41 @@
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
 --          are there: only such a one may stand for an Idempotency-Key);
 --          waiting_limit (a new job is refused when so many would come before it);
+--          known (with a parent: only a job that is there already may stand for the request; then ARGV[2+] are not
+--          needed, nor is queue);
 --          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
 --          becomes a job of its own, whatever stands for its request by now) and with it cancelled
 -- ARGV[2+] further fields of the record, name and value in turn
--- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle | full
+-- Returns  { outcome, id, state }; outcome is new | alive | cached | replay | reused | stale | cycle | full | unknown
+--          | expired
 --          (alive, cached: the request is that job's; reused: the Idempotency-Key or the id came with
 --          another request; stale: the parent's attempt is over; cycle: that job waits for the parent itself;
---          full: with a fourth value, for how many ms the oldest of the queue waits)
+--          full: with a fourth value, for how many ms the oldest of the queue waits; unknown: there is none, and
+--          known asks for no other; expired: the parent asked for that job before, and the files are gone: another has
+--          to make them again)
 
+-- The parent needs what the job makes, or has made.
+local function need(id)
+  if not call.parent then return end
+  redis.call('SADD', keys.asked(call.parent), id)
+  redis.call('SADD', keys.askers(id), call.parent)
+  redis.call('ZREM', keys.released(), id)
+end
+
+-- And waits for it.
 local function adopt(id)
   if not call.parent then return end
+  need(id)
   redis.call('SADD', keys.parents(id), call.parent)
   redis.call('SADD', keys.children(call.parent), id)
+end
+
+-- A client has come to a job that only other jobs had asked for: it is the client's as well, from now on.
+local function give_to_client(job)
+  if call.parent or job.is_child ~= '1' then return end
+  redis.call('HSET', keys.job(job.id), 'is_child', '0', 'version', text(job.version + 1))
+  redis.call('ZREM', keys.released(), job.id)
+  if FINAL[job.state] then redis.call('ZADD', keys.outbox(), text(now), job.id) end
 end
 
 -- Whether `id` is the asking parent or waits for it, over any number of parents between: then the parent must not
@@ -68,14 +91,18 @@ if call.parent then
   parent = read(call.parent)
   if not parent or not parent.token or parent.token ~= call.parent_token then return { 'stale', call.id, '' } end
   expect(keys.children(call.parent), 'set')
+  expect(keys.asked(call.parent), 'set')
 end
 if known then
-  -- A parent that was redriven wants what failed or was cancelled before that to be tried again too.
-  local again = parent and MOVES[known.state].redrive and known.ended_ms <= (parent.redriven_ms or 0)
-  if parent and (again or not FINAL[known.state]) then
+  if parent then
     check_types(known)
+    -- A parent that was redriven wants what failed or was cancelled before that to be tried again too; and so does one
+    -- that had let a child go, and comes back to it.
+    local again = MOVES[known.state].redrive and (known.ended_ms <= (parent.redriven_ms or 0)
+      or redis.call('HGET', keys.job(known.id), 'error_code') == 'PARENT_ENDED')
+    if known.files_expired_ms and (again or known.state == 'SUCCESS') then return { 'expired', known.id, known.state } end
     if again then redrive(known, {}) end
-    adopt(known.id)
+    if FINAL[known.state] then need(known.id) else adopt(known.id) end
   end
   return { 'replay', known.id, known.state }
 end
@@ -95,6 +122,8 @@ if call.dedupe_key then
       alive = false
     elseif done then
       if call.seen == id then remember(id) end
+      need(id)
+      give_to_client(twin)
       return { 'cached', id, twin.state }
     end
     if alive and call.parent then
@@ -106,15 +135,18 @@ if call.dedupe_key then
     if alive then
       if twin.priority < call.priority then
         reorder(twin, call.priority)
-        redis.call('HSET', keys.job(id), 'priority', text(call.priority), 'version', text(twin.version + 1))
+        twin.version = twin.version + 1
+        redis.call('HSET', keys.job(id), 'priority', text(call.priority), 'version', text(twin.version))
       end
-      if not call.parent and twin.is_child == '1' then redis.call('HSET', keys.job(id), 'is_child', '0') end
+      give_to_client(twin)
       adopt(id)
       remember(id)
       return { 'alive', id, twin.state }
     end
   end
 end
+
+if call.known then return { 'unknown', call.id, '' } end
 
 -- 3. Is there room for a new one? Asked last: a repeat of what is there already is never refused. Owners come in turn,
 -- so no more than one of each other owner's jobs comes before each of its own.
@@ -153,7 +185,11 @@ for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
 redis.call('HSET', keys.job(job.id), unpack(fields))
 redis.call('ZADD', keys.index(), 0, string.format('%013.0f:%s', accepted_ms, job.id))
 redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', accepted_ms, job.id))
-if job.dedupe_key and not taken then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id) end
+if job.dedupe_key and not taken then
+  -- Whoever holds an answer of the one before is told that another stands for the request now.
+  local before = redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'GET')
+  if before then ring(before, 'state') end
+end
 adopt(job.id)
 if not standing then remember(job.id) end
 enter(job, 'PENDING')

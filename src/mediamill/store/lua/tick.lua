@@ -2,13 +2,16 @@
 -- One round of the sweeper: take or keep the lead, watch the clock, name what is due.
 --
 -- ARGV[1]  JSON: me (a random name), lock_ms, lease_ms, gap_ms, keep_done_ms, keep_dead_ms, keep_files_ms,
---          limit (500 at most), offset_ms
+--          keep_released_ms, limit (500 at most), offset_ms
 -- Returns  nothing to one who does not lead; else { still (1: no lease is lost in this round),
 --          due, lost, expired, settled (ended, to be written to the files), orphaning (ended parents),
---          old (records), faded (jobs whose files are old, or were ordered removed) }
+--          old (records), faded (jobs whose files are old, or were ordered removed),
+--          spent (parents that do without their children's files), released (children whose files nobody needs) }
 
 expect(keys.clock(), 'hash')
-for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'outbox', 'orphans', 'done', 'dead', 'kept' }) do expect(keys[name](), 'zset') end
+for _, name in ipairs({ 'delayed', 'leases', 'expiry', 'outbox', 'orphans', 'done', 'dead', 'kept', 'spent', 'released' }) do
+  expect(keys[name](), 'zset')
+end
 local leader = redis.call('GET', keys.sweeper())
 
 -- After a gap (this server or the whole fleet was stopped), a jump of the clock or under a new server, workers had no
@@ -38,4 +41,5 @@ for _, id in ipairs(up_to(keys.dead(), now - call.keep_dead_ms)) do
   if #old < call.limit then old[#old + 1] = id end
 end
 return { still and 1 or 0, up_to(keys.delayed(), now), still and {} or up_to(keys.leases(), now), up_to(keys.expiry(), now),
-  up_to(keys.outbox(), now), up_to(keys.orphans(), now), old, up_to(keys.kept(), now - call.keep_files_ms) }
+  up_to(keys.outbox(), now), up_to(keys.orphans(), now), old, up_to(keys.kept(), now - call.keep_files_ms),
+  up_to(keys.spent(), now), up_to(keys.released(), now - call.keep_released_ms) }
