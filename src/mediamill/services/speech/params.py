@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from mediamill import InvalidInput
-from mediamill.media.voices.catalog import voice_for, voice_named
+from mediamill.media.voices.fields import LanguageTag, VoiceName, check_reads
 from mediamill.media.voices.files.formats import Format, check_rate
 from mediamill.media.voices.manner import Manner, Pauses
 from mediamill.media.voices.prose import normalise
@@ -26,21 +26,6 @@ from mediamill.media.voices.script import Cast, Place
 
 LONGEST_TEXT_CHARS = 1_000_000
 MOST_SPEAKERS = 20
-
-
-def _known_voice(name: str) -> str:
-    try:
-        return voice_named(name).name
-    except InvalidInput as unknown:
-        raise ValueError(unknown.message) from unknown
-
-
-def _read_language(language: str) -> str:
-    try:
-        voice_for(language)
-    except InvalidInput as unread:
-        raise ValueError(unread.message) from unread
-    return language
 
 
 def _not_blank(text: str) -> str:
@@ -64,8 +49,6 @@ def _as_in_the_text(name: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT_CHARS), AfterValidator(_not_blank)]
-VoiceName = Annotated[str, Field(max_length=128), AfterValidator(_known_voice)]
-LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_read_language)]
 Seconds = Annotated[float, Field(ge=0.0, le=10.0)]
 
 
@@ -253,11 +236,7 @@ class Params(BaseModel):
     def _voice_reads_it(cls, language: str | None, before: ValidationInfo) -> str | None:
         name = before.data.get("voice")
         if isinstance(name, str) and language:
-            voice, wanted = voice_named(name), voice_for(language)
-            if not voice.reads(wanted.base_language):
-                raise ValueError(
-                    f"the voice {voice.name} reads {voice.base_language}, not {language}; {wanted.name} does"
-                )
+            check_reads(name, language)
         return language
 
     @field_validator("sample_rate")
