@@ -1,7 +1,7 @@
 """The HTTP application, put together from its rooms."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from threading import Event, Thread
 from typing import Final
@@ -17,8 +17,10 @@ from mediamill.store.live import Live
 from mediamill.web import dead_letters, docs, errors, files, health, jobs, operate, purge, schemas, streams
 from mediamill.web.auth import Door
 from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard, note_transport
+from mediamill.web.heads import Heads
 from mediamill.web.rooms import Rooms
 from mediamill.web.services import add_service, own_routers
+from mediamill.web.shadows import Place, check_apart
 
 _EXPOSED: Final = [
     "Accept-Ranges",
@@ -34,6 +36,8 @@ _EXPOSED: Final = [
     "X-Job-Id",
     "X-Request-ID",
 ]
+#: Routes that no service has.
+_CORE: Final = tuple(room.router for room in (jobs, purge, dead_letters, streams, files, operate, health, docs))
 _DEPARTURE_S: Final = 0.25
 #: A batch that is under way is handed on before the process ends.
 _REPLAY_ENDS_S: Final = 5.0
@@ -64,15 +68,25 @@ def create_app(rooms: Rooms) -> FastAPI:
     accepting = APIRouter()
     for service in services:
         add_service(accepting, service)
-    app.include_router(accepting)
+    own = [
+        (f"the service {found.service.name} ({found.package})", router)
+        for found in rooms.registry.found
+        if not found.missing
+        for router in own_routers(found, rooms)
+    ]
+    _check_apart(accepting, own)
     # A request goes from router to router until one knows its path, 5 us each: those for work come first.
-    for found in rooms.registry.found:
-        for router in () if found.missing else own_routers(found, rooms):
-            app.include_router(router)
-    for room in (jobs, purge, dead_letters, streams, files, operate, health, docs):
-        app.include_router(room.router)
+    for router in (accepting, *(router for _, router in own), *_CORE):
+        app.include_router(router)
     schemas.install(app, services)
     return app
+
+
+def _check_apart(accepting: APIRouter, own: Sequence[tuple[str, APIRouter]]) -> None:
+    """Raise SettingsError when two routes would answer the same request, as those of a plug-in may."""
+    core = (place for router in _CORE for place in Place.all_of("mediamill itself", router))
+    brought = (place for whose, router in own for place in Place.all_of(whose, router))
+    check_apart(core, [*Place.all_of("a service's POST", accepting), *brought])
 
 
 def _middleware(rooms: Rooms) -> list[Middleware]:
@@ -81,13 +95,14 @@ def _middleware(rooms: Rooms) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
         expose_headers=_EXPOSED,
     )
     return [
         Middleware(Envelope),
         *([cors] if settings.cors_origins else []),
+        Middleware(Heads),
         Middleware(Compression),
         Middleware(Guard),
         Middleware(BodyLimit, limit_bytes=settings.body_limit_bytes),

@@ -70,15 +70,12 @@ async def read_file(request: Request, rooms: RoomsOf, caller: Signed, job_id: Jo
     if span:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{artifact.size_bytes}"
     status = HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK
-    if request.method == "HEAD" or start == end:
+    if start == end:
         return Response(status_code=status, headers=headers, media_type=artifact.media_type)
     body = rooms.artifacts.store.aread(artifact.key, start, end)
     return PatientStream(
         body, rooms.patience.send_s, status_code=status, headers=headers, media_type=artifact.media_type
     )
-
-
-router.add_api_route("/{job_id}/files/{name:path}", read_file, methods=["HEAD"], include_in_schema=False)
 
 
 def _files(rooms: Rooms, job: Job) -> dict[str, Artifact]:

@@ -126,6 +126,3 @@ def _spool(rooms: Rooms, warnings: list[str]) -> SpoolView | None:
     if level.refused:
         warnings.append(f"{level.refused} requests that were accepted while Redis was away are set aside (doctor)")
     return SpoolView(waiting=level.waiting, refused=level.refused, oldest_age_s=round(level.oldest_age_s, 3))
-
-
-router.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
