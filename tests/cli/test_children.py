@@ -245,6 +245,27 @@ def test_a_second_signal_ends_the_patience(tmp_path: Path, children: Children) -
     assert gone(numbers(file)[0])
 
 
+def test_who_has_not_heard_that_it_should_stop_hears_too_that_it_should_hurry(
+    tmp_path: Path, children: Children
+) -> None:
+    code = """
+        import signal, sys, time
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        open(sys.argv[1], 'w')
+        while len(signal.sigpending()) < 2:
+            time.sleep(0.01)
+        open(sys.argv[1], 'w').write('both')
+    """
+    file = tmp_path / "heard"
+    children.start(Command("busy", python(code, file), hurried_s=20, hurry=signal.SIGINT))
+    children.wait_for("a start", file.exists, 5)
+    tell_us(signal.SIGTERM)
+    assert children.watch() == signal.SIGTERM
+    tell_us(signal.SIGTERM)
+    assert not children.stop()
+    assert file.read_text() == "both"
+
+
 def test_a_signal_while_starting_stops_the_start(children: Children) -> None:
     tell_us(signal.SIGTERM)
     assert children.wait_for("never", lambda: False, 30) == signal.SIGTERM

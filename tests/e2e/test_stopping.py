@@ -1,5 +1,6 @@
 """Cancel and stop as a user and an operator meet them: the real stack, with a service that does not listen."""
 
+import signal
 import textwrap
 import time
 from collections.abc import Iterator
@@ -92,16 +93,31 @@ def test_a_cancelled_job_has_left_nothing_after_ten_seconds(ups: list[Up]) -> No
     assert up.client.post("/speech", json={"text": "hi"}, headers={"Prefer": "wait=30"}).json()["status"] == "SUCCESS"
 
 
-def test_a_second_signal_hands_back_at_once_and_leaves_nothing(ups: list[Up]) -> None:
+def pending(process: psutil.Process) -> set[int]:
+    """Return the signals that a process has been sent and has not taken. Source: proc_pid_status(5), ShdPnd."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    mask = int(next(line for line in status.splitlines() if line.startswith("ShdPnd")).split()[1], 16)
+    return {number for number in signal.valid_signals() if mask >> (number - 1) & 1}
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["heard", "busy"])
+def test_a_second_signal_hands_back_at_once_and_leaves_nothing(ups: list[Up], *, busy: bool) -> None:
+    """busy: the parent of the workers takes neither signal before both are sent."""
     (up,) = ups
     seconds = 6000.5 + up.process.pid
     job_id = asked(up, seconds)
     everything = up.processes()
+    (nursery,) = (each for each in psutil.Process(up.process.pid).children() if "worker" in each.cmdline())
+    if busy:
+        nursery.suspend()
     up.process.terminate()
     eventually(lambda: not (up.folder / "url").exists())  # it has heard the first
     assert up.process.poll() is None
     began = time.monotonic()
     up.process.terminate()
+    if busy:
+        eventually(lambda: len(pending(nursery) & {signal.SIGINT, signal.SIGTERM}) == 2)
+        nursery.resume()
     assert up.process.wait(15) == 130
     assert time.monotonic() - began < 10
     assert (running(everything), sleepers(seconds), scratch_of(up, job_id)) == ([], [], [])

@@ -149,7 +149,7 @@ class Children:
                 hurried, began = True, self._now()
                 for child in members:
                     if child.pid is not None and child.command.hurried_s > 0:
-                        os.kill(child.pid, signal.SIGTERM)
+                        os.kill(child.pid, child.command.hurry)
         return hurried
 
     # ---- processes

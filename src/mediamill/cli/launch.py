@@ -27,7 +27,9 @@ class Command:
         have no threads and no open connections.
     stage: when it is stopped; lower ones first, those of one stage together.
     stop_s: seconds it may take to end after SIGTERM, before it is killed.
-    hurried_s: the same after the user asked a second time; it then gets a second SIGTERM, or with 0 is killed.
+    hurried_s: the same after the user asked a second time; it then gets `hurry`, or with 0 is killed.
+    hurry: another signal than SIGTERM for one that must tell the two apart. Two of a kind are one where the first has
+        not been taken yet, as on a busy machine.
     stopping: called with its process id before the first SIGTERM.
     death_signal: what it gets from the kernel when we die.
     keep: descriptors that a program inherits; a fork has them all.
@@ -41,6 +43,7 @@ class Command:
     stage: int = 0
     stop_s: float = 10.0
     hurried_s: float = 0.0
+    hurry: signal.Signals = signal.SIGTERM
     stopping: Callable[[int], object] = field(default=lambda _pid: None, repr=False)
     death_signal: int = signal.SIGKILL
     keep: tuple[int, ...] = ()

@@ -113,6 +113,7 @@ def workers_command(settings: Settings) -> Command:
         environ={**os.environ, **exported(settings)},
         stop_s=settings.worker.drain_s + _WORKERS_STOP_S,
         hurried_s=_WORKERS_HURRIED_S,
+        hurry=signal.SIGINT,
     )
 
 
