@@ -7,19 +7,23 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
+from mediamill.media.voices.engines.blocked import rearranged
 from mediamill.media.voices.engines.onnx_file import digest, flaw
 from mediamill.media.voices.engines.packages import version_of
 from mediamill.media.voices.engines.parts import cut, joined
+from mediamill.media.voices.engines.piper_models import MODEL
 from mediamill.media.voices.utterance import Span, Utterance, text_of
 from mediamill.media.voices.voice import Voice
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from piper import PiperVoice
 
 _FULL_SCALE: Final = 32_767.0
@@ -120,16 +124,36 @@ def _broken(why: str) -> PermanentError:
 
 def _loaded(path: Path) -> "PiperVoice":
     # Not PiperVoice.load, which takes a thread for each core.
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - after a fork, and only where piper speaks
-    from piper import PiperConfig, PiperVoice  # noqa: PLC0415
+    from piper import PiperConfig, PiperVoice  # noqa: PLC0415 - after a fork, and only where piper speaks
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # an error of a broken model is raised, too
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = _session(path)
     if not {one.name for one in session.get_inputs()} >= _INPUTS:
         raise NoVoiceError(path.name)
     return PiperVoice(session, PiperConfig.from_dict(json.loads(_described(path).read_bytes())))
+
+
+def _session(path: Path) -> "InferenceSession":
+    """Return the model, the faster way where it can be had."""
+    try:
+        pieces = rearranged(path)
+        if pieces is None:
+            return _opened(path)
+        with NamedTemporaryFile(prefix="mediamill-", suffix=MODEL) as file:  # of bytes, a session keeps a copy
+            file.writelines(pieces)
+            file.flush()
+            return _opened(Path(file.name))
+    except Exception:  # noqa: BLE001 - a full disk, or a model of another kind; if it is broken, that is told now
+        return _opened(path)
+
+
+def _opened(path: Path) -> "InferenceSession":
+    import onnxruntime  # noqa: PLC0415 - as above
+
+    options = onnxruntime.SessionOptions()
+    # A second thread spins while it waits. The arena saves a seventh; no other option saves anything.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # an error of a broken model is raised, too
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _phonemes(utterance: Utterance, model: "PiperVoice") -> list[str]:
