@@ -36,7 +36,7 @@ def read_section(
     script = _for_joining(planned(text, params), seam, params)
     with sound_file(sound, form, rate_hz=params.sample_rate) as file:
         spoken = _spoken(script, file, params, ctx, after_line)
-        write_cues((_moved(cue, -file.delay_frames) for cue in spoken.cues), cues)
+        write_cues((cue.moved(-file.delay_frames) for cue in spoken.cues), cues)
     log_counts(spoken, ctx)
     whole = spoken.complete and not spoken.stand_ins
     data = {**facts(spoken, params), PARAGRAPHS: script.lines[-1].paragraph + 1}
@@ -63,11 +63,6 @@ def _spoken(script: Script, file: SoundFile, params: Params, ctx: Context, after
     return Spoken((), pause.size, 0, 0, len(script.lines), {}, complete=True)
 
 
-def _moved(cue: Cue, frames: int) -> Cue:
-    clauses = tuple(Clause(clause.at, clause.frame + frames) for clause in cue.clauses)
-    return replace(cue, start_frame=cue.start_frame + frames, end_frame=cue.end_frame + frames, clauses=clauses)
-
-
 def write_cues(cues: Iterable[Cue], path: Path) -> None:
     """Write cues for `read_cues`, one a line."""
     with path.open("w", encoding="utf-8") as file:
@@ -83,4 +78,4 @@ def read_cues(path: Path, *, frames: int = 0, paragraphs: int = 0) -> Iterator[C
         for line in file:
             text, language, voice, paragraph, start, end, clauses = json.loads(line)
             cue = Cue(text, language, voice, paragraph + paragraphs, start, end, tuple(Clause(*c) for c in clauses))
-            yield _moved(cue, frames)
+            yield cue.moved(frames)

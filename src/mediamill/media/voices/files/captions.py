@@ -50,11 +50,16 @@ class Cue:
         """Where it ends, seconds."""
         return self.end_frame / _RATE_HZ
 
+    def moved(self, frames: int) -> "Cue":
+        """Return it, later by so many frames."""
+        clauses = tuple(Clause(clause.at, clause.frame + frames) for clause in self.clauses)
+        return replace(self, start_frame=self.start_frame + frames, end_frame=self.end_frame + frames, clauses=clauses)
+
 
 def write_srt(cues: Iterable[Cue], path: Path) -> None:
     """Write SubRip subtitles, of two lines at most where the voice pauses often enough."""
     with path.open("w", encoding="utf-8") as file:
-        for number, part in enumerate(_parts(cues), start=1):
+        for number, part in enumerate(shown(cues), start=1):
             lines = "\n".join(_lines(part.text))
             file.write(f"{number}\n{_clock(part.start_s, ',')} --> {_clock(part.end_s, ',')}\n{lines}\n\n")
 
@@ -63,7 +68,7 @@ def write_vtt(cues: Iterable[Cue], path: Path) -> None:
     """Write the same as WebVTT captions, which browsers show beside an <audio> or <video>."""
     with path.open("w", encoding="utf-8") as file:
         file.write("WEBVTT\n\n")
-        for part in _parts(cues):
+        for part in shown(cues):
             lines = "\n".join(_lines(part.text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             file.write(f"{_clock(part.start_s, '.')} --> {_clock(part.end_s, '.')}\n{lines}\n\n")
 
@@ -85,7 +90,7 @@ def write_json(cues: Iterable[Cue], path: Path) -> None:
         file.write("\n]\n")
 
 
-def _parts(cues: Iterable[Cue]) -> Iterator[Cue]:
+def shown(cues: Iterable[Cue]) -> Iterator[Cue]:
     """Yield what is shown at a time: a cue, or the parts of a long one, each up to the next one's beginning."""
     for cue in cues:
         if len(cue.text) <= SHOWN_CHARS or not cue.clauses:
