@@ -23,6 +23,7 @@ LONGEST_SILENCE_S: Final = 86_400.0
 #: `[pause 1.5s]`, `[pause 500 ms]`, `[pause]`: of one second when it does not say.
 _PAUSE: Final = re.compile(r"\[pause(?:\s{1,3}(\d{1,20}(?:[.,]\d{1,20})?)\s?(ms|s)?)?\]", re.IGNORECASE)
 _PAUSE_S: Final = 1.0
+_PAUSES: Final = re.compile(rf"\s*(?:{_PAUSE.pattern}\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,12 @@ def too_silent(silence_s: float, *, field: str = "text") -> InvalidInput:
 def without_marks(text: str, cast: Cast) -> str:
     """Return a plain text without its pauses, and without the names that give the word."""
     return _marks(cast).sub(" ", text)
+
+
+def behind_pauses(text: str, place: int) -> int:
+    """Return the place behind the pauses that a text asks for at `place`; `place` where it asks for none."""
+    found = _PAUSES.match(text, place)
+    return found.end() if found else place
 
 
 def last_speaker(text: str, cast: Cast, before: str = "") -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from mediamill.media.voices.prose.normalise import speakable
 from mediamill.media.voices.prose.passages import Passage, passages
 from mediamill.media.voices.prose.sentences import Ending
-from mediamill.media.voices.script import Cast, without_marks
+from mediamill.media.voices.script import Cast, behind_pauses, without_marks
 
 MOST_SECTIONS: Final = 400
 #: A text with more titles than that is no book of chapters; then only those of the first level count, or none.
@@ -72,18 +72,18 @@ def chapters(
 
 
 def _said(drafts: list[_Draft], cast: Cast) -> list[_Draft]:
-    """Join what has nothing to say to what follows: it may be a pause, or give somebody the word."""
+    """Join what has nothing to say to what is before it: it may be a pause, or give somebody the word."""
     kept: list[_Draft] = []
     silent: list[str] = []
     for draft in drafts:
-        if not any(_speakable(text, cast) for text in draft.texts):
+        if any(_speakable(text, cast) for text in draft.texts):
+            draft.texts[:0] = silent
+            silent = []
+            kept.append(draft)
+        elif kept:
+            kept[-1].texts += draft.texts
+        else:
             silent += draft.texts
-            continue
-        draft.texts[:0] = silent
-        silent = []
-        kept.append(draft)
-    if kept:
-        kept[-1].texts += silent
     return kept
 
 
@@ -135,6 +135,9 @@ def _sections(text: str, chars: int, cast: Cast) -> Iterator[Section]:
     ready: Section | None = None
     kept = ""
     for section in _cut(text, max(1, round(len(text) / chars))):
+        if ready is not None and not kept and not _speakable(section.text, cast):
+            ready = Section(ready.text + section.text, section.ending)
+            continue
         kept += section.text
         if not _speakable(kept, cast):
             continue
@@ -149,10 +152,21 @@ def _cut(text: str, count: int) -> Iterator[Section]:
     begin, length = 0, len(text) / count
     for number in range(1, count):
         end, ending = _place(text, round(number * length), round(length / 2))
+        end = _behind_pauses(text, end)
         if end > begin:
             yield Section(text[begin:end], ending)
             begin = end
     yield Section(text[begin:])
+
+
+def _behind_pauses(text: str, end: int) -> int:
+    """Return where to cut so that a pause stays with what is before it: it stands for the usual one there.
+
+    Not where a name behind it would come to begin a line, and give the word.
+    """
+    behind = behind_pauses(text, end)
+    pauses = text[end:behind]
+    return end if text.startswith("[", behind) and "\n" not in pauses[len(pauses.rstrip()) :] else behind
 
 
 def _spoils_a_mark(text: str, cut: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mediamill.media.voices.prose.normalise import speakable
 from mediamill.media.voices.prose.sentences import Ending
-from mediamill.media.voices.script import Cast
+from mediamill.media.voices.script import Cast, plan
 from mediamill.services.speech.chapters import MOST_CHAPTERS, MOST_SECTIONS, Chapter
 from mediamill.services.speech.chapters import chapters as chapters_of
 
@@ -60,6 +60,30 @@ def test_no_section_is_of_pauses_only() -> None:
     (found,) = chapters(f"{SENTENCE * 300}\n\n{'[pause 9s] ' * 4_000}\n\n{SENTENCE * 300}\n\n{'[pause 9s] ' * 4_000}")
     assert all("miller" in section.text for section in found.sections)
     assert sum(section.text.count("[pause 9s]") for section in found.sections) == 8_000
+
+
+@pytest.mark.parametrize("pause", ["[pause 1.5s]", "\n\n[pause 1.5s]\n\n", "[pause 500ms] [Pause 1s]\n\n"])
+def test_a_pause_at_a_joint_stands_for_the_usual_one_there(pause: str) -> None:
+    (found,) = chapters(f"{SENTENCE}{pause} " * 300, section_chars=1_000)
+    assert len(found.sections) > 10
+    for section in found.sections:
+        script = plan(section.text)
+        assert script.lead_s == 0
+        assert [line.pause_s for line in script.lines] == [1.5] * len(script.lines)
+
+
+def test_a_pause_between_chapters_belongs_to_the_first() -> None:
+    found = chapters(f"# One\n\n{SENTENCE}\n\n[pause 3s]\n\n# [pause 1s]\n\n[pause 1s]\n\n# Two\n\n{SENTENCE}")
+    assert [chapter.title for chapter in found] == ["One", "Two"]
+    assert found[1].sections[0].text.startswith("Two")
+    assert plan(found[0].sections[-1].text).lines[-1].pause_s == 5
+
+
+def test_no_joint_behind_a_pause_gives_somebody_the_word() -> None:
+    cast = Cast.of({"alice": "espeak-en-us"})
+    (found,) = chapters_of("Somebody came. [pause 1s] [alice] went away. " * 200, 1_000, cast)
+    assert len(found.sections) > 2
+    assert not any(section.text.startswith("[alice]") for section in found.sections)
 
 
 def test_a_name_in_the_middle_of_a_line_gives_nobody_the_word_at_a_joint() -> None:
