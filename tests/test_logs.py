@@ -1,5 +1,6 @@
 """What the logs of a process say, on a terminal and off it."""
 
+import json
 import os
 import pty
 import subprocess
@@ -36,3 +37,31 @@ def test_a_traceback_shows_no_values(*, terminal: bool) -> None:
     assert "attempt.error" in told
     assert "the site is gone" in told
     assert "a-decrypted-cookie" not in told
+
+
+WRITING = """
+import os, sys, logging
+import structlog
+from mediamill import logs
+
+logs.configure("INFO")
+log = structlog.get_logger("mediamill.tests")
+log.debug("unheard")
+log.info("told", text="Xin chào", path=os.PathLike)
+logging.getLogger("another").warning("told too")
+os.close(2)
+log.info("nobody reads this")
+print("still there")
+"""
+
+
+def test_a_line_is_json_and_one_that_cannot_be_written_stops_nobody() -> None:
+    run = subprocess.run([sys.executable, "-c", WRITING], capture_output=True, check=True, text=True)
+    ours, theirs = [json.loads(line) for line in run.stderr.splitlines()]
+    assert (ours["event"], ours["level"], ours["logger"], ours["text"]) == (
+        *("told", "info", "mediamill.tests"),
+        "Xin chào",
+    )
+    assert set(ours) - set(theirs) == {"text", "path"}
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == ("told too", "warning", "another")
+    assert run.stdout == "still there\n"

@@ -12,7 +12,7 @@ from uuid import uuid4
 import anyio
 import anyio.lowlevel
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipResponder
 from starlette.requests import ClientDisconnect
@@ -39,6 +39,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+#: The same as the server wants them; most answers have none of them yet.
+_RAW_HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 _TRANSPORT: Final = "mediamill.transport"
 _QUIET: Final = ("/healthz", "/ready")
 _COMPRESS_FROM_BYTES: Final = 1_000
@@ -67,12 +69,13 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                headers["X-Correlation-ID"] = correlation_id
+                raw = list(message["headers"])
+                named = {name for name, _ in raw}
+                raw += [header for header in _RAW_HEADERS if header[0] not in named]
+                raw.append((b"x-correlation-id", correlation_id.encode()))
                 if openai.speaks(scope["path"]):
-                    headers["X-Request-ID"] = correlation_id  # where OpenAI's clients look for it
+                    raw.append((b"x-request-id", correlation_id.encode()))  # where OpenAI's clients look for it
+                message["headers"] = raw
             await send(message)
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
