@@ -1,6 +1,9 @@
 """What the tests of the API share: keys, a service, a hand-driven worker."""
 
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -13,9 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from mediamill import Context, Files, InvalidInput, PermanentError, Queue, Result, Service
 from mediamill.core.job import Artifact, Job
 from mediamill.engine.registry import Registry, discover
+from mediamill.settings import RedisSettings
 from mediamill.store.attempts import Attempts
 from mediamill.store.fleet import Fleet
+from mediamill.store.keys import Keys
+from mediamill.store.live import Live
 from mediamill.store.scripts import Scripts
+from mediamill.testing import eventually
+from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
 
 KEYS = {"ann": "key-of-ann", "bob": "key-of-bob", "olga": "key-of-olga", "root": "key-of-root"}
@@ -118,6 +126,24 @@ def with_speech(rooms: Rooms) -> Rooms:
     """Return rooms whose only service is the real `speech`."""
     speech = next(found for found in discover().found if found.service.name == "speech")
     return replace(rooms, registry=Registry({"speech": speech}))
+
+
+@contextmanager
+def another_node(rooms: Rooms, redis: RedisSettings) -> Iterator[str]:
+    """Serve the same store and files by a second application; yield its address."""
+    app = create_app(replace(rooms, live=Live(redis, Keys(redis.prefix))))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=8, lifespan="on"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            eventually(lambda: server.started, within_s=10)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(15)
+            assert not thread.is_alive()
 
 
 def staged(rooms: Rooms) -> list[Path]:

@@ -6,16 +6,13 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from sse_starlette.sse import AppStatus
-from tests.web.parts import Served, Worker, signed, with_speech
+from tests.web.parts import Served, Worker, another_node, signed, with_speech
 
 from mediamill import Queue
 from mediamill.core.errors import Unavailable
@@ -26,7 +23,6 @@ from mediamill.store.attempts import Failure
 from mediamill.store.keys import Keys
 from mediamill.store.live import Live
 from mediamill.testing import eventually
-from mediamill.web.app import create_app
 from mediamill.web.growing import SMALL_BYTES, GrowingFile
 from mediamill.web.rooms import Patience, Rooms
 
@@ -212,24 +208,6 @@ def test_slices_that_went_at_the_end_are_read_in_the_final_file(
             await live.close()
 
     assert asyncio.run(heard()) == HEARD
-
-
-@contextmanager
-def another_node(rooms: Rooms, redis: RedisSettings) -> Iterator[str]:
-    """Serve the same store and files by a second application; yield its address."""
-    app = create_app(replace(rooms, live=Live(redis, Keys(redis.prefix))))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=8, lifespan="on"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            eventually(lambda: server.started, within_s=10)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(15)
-            assert not thread.is_alive()
 
 
 def test_any_node_sends_what_another_one_accepted(

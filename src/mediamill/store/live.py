@@ -75,10 +75,14 @@ class _Read(NamedTuple):
 
 
 class _Bell:
-    """The doorbell of one job, for all its watchers in this process."""
+    """The doorbell of one job, for all its watchers in this process.
+
+    connected: the store has confirmed that it rings here.
+    """
 
     def __init__(self) -> None:
         self.watchers = 0
+        self.connected = False
         self._times: Counter[str] = Counter()
         self.reads: dict[tuple[str, str, int], asyncio.Task[_Read]] = {}
         self._rung = asyncio.Event()
@@ -101,6 +105,22 @@ class _Bell:
         """Wait until it was heard more often than `seen`."""
         while self.heard(wanted) == seen:
             await self._rung.wait()
+
+
+class Ear:
+    """Listens whether anything of a job changes, and reads nothing: for one who has read it."""
+
+    def __init__(self, bell: _Bell, close: Callable[[], None]) -> None:
+        self._bell = bell
+        self.close = close
+
+    @property
+    def heard(self) -> int | None:
+        """How often something has changed; None while a ring could be missed.
+
+        A ring reaches us some time after the move that it tells of: about as long as a message takes.
+        """
+        return self._bell.heard(_EVENTS) if self._bell.connected else None
 
 
 class _Never(Retry):
@@ -229,6 +249,11 @@ class Live:
                     await bell.rung(seen, _END)
         return False
 
+    def listen(self, job_id: str) -> Ear:
+        """Begin to listen to a job. Whoever does closes the ear."""
+        bell = self._join(job_id)
+        return Ear(bell, lambda: self._leave(job_id, bell))
+
     # ---- end
 
     def end(self) -> None:
@@ -254,19 +279,26 @@ class Live:
     @asynccontextmanager
     async def _watch(self, job_id: str) -> AsyncIterator[_Bell]:
         """Hold a subscription; the first watcher of a job brings it, the last one takes it away."""
+        bell = self._join(job_id)
+        try:
+            yield bell
+        finally:
+            self._leave(job_id, bell)
+
+    def _join(self, job_id: str) -> _Bell:
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen(), name="doorbell")
         bell = self._bells.setdefault(job_id, _Bell())
         bell.watchers += 1
-        try:
-            if bell.watchers == 1:
-                self._say("subscribe", job_id)
-            yield bell
-        finally:
-            bell.watchers -= 1
-            if bell.watchers == 0:
-                self._bells.pop(job_id, None)
-                self._say("unsubscribe", job_id)
+        if bell.watchers == 1:
+            self._say("subscribe", job_id)
+        return bell
+
+    def _leave(self, job_id: str, bell: _Bell) -> None:
+        bell.watchers -= 1
+        if bell.watchers == 0:
+            self._bells.pop(job_id, None)
+            self._say("unsubscribe", job_id)
 
     def _say(self, verb: str, job_id: str) -> None:
         """Subscribe to or leave a channel. In a task of its own: a watcher may be cancelled at any time."""
@@ -316,6 +348,8 @@ class Live:
                 await self._hear(pubsub)
             finally:
                 self._pubsub = None
+                for bell in self._bells.values():
+                    bell.connected = False
 
     async def _subscribe_all(self, pubsub: PubSub) -> None:
         async with self._speaking:
@@ -338,6 +372,7 @@ class Live:
             pinged = False
             bell = self._bells.get(str(message["channel"]).removeprefix(prefix))
             if bell is not None and message["type"] in {"message", "subscribe"}:
+                bell.connected = True
                 what = str(message["data"])  # moves of another version may have other words
                 bell.ring(what if message["type"] == "message" and what in _KNOWN else ANY)
 

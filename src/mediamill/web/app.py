@@ -18,6 +18,7 @@ from mediamill.web import dead_letters, docs, errors, files, health, jobs, opera
 from mediamill.web.auth import Door
 from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard, note_transport
 from mediamill.web.heads import Heads
+from mediamill.web.recent import Answers, Recent
 from mediamill.web.rooms import Rooms
 from mediamill.web.services import add_service, own_routers
 from mediamill.web.shadows import Place, check_apart
@@ -107,6 +108,7 @@ def _middleware(rooms: Rooms) -> list[Middleware]:
         Middleware(Guard),
         Middleware(BodyLimit, limit_bytes=settings.body_limit_bytes),
         Middleware(Door, keys=settings.keys),
+        Middleware(Recent, answers=Answers(rooms.live, rooms.patience.recent_s)),
     ]
 
 

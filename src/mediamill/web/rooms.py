@@ -26,16 +26,18 @@ from mediamill.store.queues import Queues
 
 @dataclass(frozen=True)
 class Patience:
-    """How long streams bear with clients, seconds.
+    """How long clients are borne with, and taken at a word, seconds.
 
     ping_s: between comments that keep a quiet stream of events alive.
     send_s: for one piece of a stream to be taken; then the client is dropped.
     wait_s: the longest `Prefer: wait`.
+    recent_s: for which an answer is given again before the store and the files are asked anew.
     """
 
     ping_s: float = 15.0
     send_s: float = 20.0
     wait_s: float = 60.0
+    recent_s: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from mediamill.web.growing import GrowingFile, WholeFile
 from mediamill.web.listeners import answer_with, submit, while_connected, whole_file
 from mediamill.web.openai import problem
 from mediamill.web.patient import Interrupted, PatientStream
+from mediamill.web.recent import glance
 from mediamill.web.rooms import Rooms, RoomsOf
 
 #: OpenAI's clients wait ten minutes; so do we for the first sound.
@@ -100,7 +101,10 @@ async def create_speech(request: Request, rooms: RoomsOf, caller: Signed) -> Res
     if wanted.stream_format == "sse":
         events = _events(sound.pieces(), len(wanted.input))
         return PatientStream(events, rooms.patience.send_s, headers=headers, media_type=_SSE)
-    return answer_with(sound, rooms.patience, media_type=wanted.form.media_type, headers=headers)
+    answer = answer_with(sound, rooms.patience, media_type=wanted.form.media_type, headers=headers)
+    if file is not None and file.content is not None and (seen := glance(request)) is not None:
+        seen.keep(job_id, answer)
+    return answer
 
 
 @router.get("/models", responses={200: {"model": ModelList}}, response_model=None)
