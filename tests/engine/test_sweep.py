@@ -47,7 +47,7 @@ def settler(mill: Mill, purger: Purger | None = None) -> Settler:
 
 
 def found(**lists: list[str]) -> Round:
-    kinds = ("due", "lost", "expired", "settled", "orphaning", "old", "faded")
+    kinds = ("due", "lost", "expired", "settled", "orphaning", "old", "faded", "spent", "released")
     return Round(still=False, **{kind: lists.get(kind, []) for kind in kinds})
 
 

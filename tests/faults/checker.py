@@ -90,7 +90,8 @@ class Checker:
         keys = self._house.scripts.keys
         looks: dict[str, tuple[str | int, ...]] = {
             **{f"jobs wait in {queue}": ("ZRANGE", keys("ages", queue), 0, 4) for queue in Queue},
-            **{name: ("ZRANGE", keys(name), 0, 4) for name in ("delayed", "leases", "outbox", "orphans", "expiry")},
+            **{name: ("ZRANGE", keys(name), 0, 4) for name in ("delayed", "leases", "outbox", "expiry")},
+            **{name: ("ZRANGE", keys(name), 0, 4) for name in ("orphans", "spent")},
             **{f"tickets of {queue}": ("LRANGE", keys("tickets", queue), 0, 4) for queue in Queue},
         }
         # In one go: a job that moves from one to another meanwhile would be seen in neither.

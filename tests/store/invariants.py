@@ -29,6 +29,7 @@ def check(world: World) -> None:
     _check_records(records)
     _check_lines(dump, records)
     _check_families(dump, records)
+    _check_needs(dump, records)
     _check_loose(dump, records)
     _check_kept(dump, records)
 
@@ -106,6 +107,27 @@ def _check_families(dump: Mapping[str, Any], records: Mapping[str, Record]) -> N
     assert _scores(dump.get("outbox", ())).keys() <= final
 
 
+def _check_needs(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """Who may need a child's files is in both sets; what nobody needs any more is named, and nothing else."""
+    askers = {(p, c) for c in records for p in dump.get(f"askers:{c}", ())}
+    asked = {(name.removeprefix("asked:"), c) for name in dump if _kind(name) == "asked" for c in dump[name]}
+    assert askers <= asked, "a child whose asker will never let go of it"
+    open_pairs = {(p, c) for c in records for p in dump.get(f"parents:{c}", ())}
+    assert {pair for pair in open_pairs if pair[1] in records} <= askers
+    over = {p for p, _ in asked if p not in records or records[p]["state"] == "SUCCESS"}
+    assert over <= _scores(dump.get("spent", ())).keys(), "a parent that needs nothing, and that nobody asks"
+    released = _scores(dump.get("released", ())).keys()
+    needed = {c for _, c in askers | open_pairs}
+    free = {
+        job_id
+        for job_id, job in records.items()
+        if job["state"] in {"SUCCESS", "REVOKED"} and job.get("is_child") == "1" and job_id not in needed
+    }
+    assert released == {job_id for job_id in free if "files_expired_ms" not in records[job_id]} | (
+        released & {job_id for job_id in free if "files_expired_ms" in records[job_id]}
+    )
+
+
 def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
     """No key is left of a job that is gone; a dedupe key names a job that may stand for its request."""
     for name, content in dump.items():
@@ -114,11 +136,11 @@ def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
             job = records[content]
             assert rest == f"{job['owner']}:{job['dedupe_key']}"
             assert State(job["state"]) not in FINAL or (job["state"] == "SUCCESS" and job.get("keep_dedupe") == "1")
-        elif kind in {"job", "events", "log", "parts", "parents"}:
+        elif kind in {"job", "events", "log", "parts", "parents", "askers"}:
             assert rest in records, f"{name} is left of a job that is gone"
         else:
             known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
-            known |= {"kept", "completed", "claimed"}
+            known |= {"kept", "completed", "claimed", "asked", "spent", "released"}
             assert kind in known, f"an unknown key: {name}"
     assert all(f"events:{job_id}" in dump for job_id in records)
 

@@ -8,6 +8,7 @@ from mediamill.core.policy import LEASE_MS, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT
 from mediamill.core.queues import Queue
 from mediamill.core.states import MOVES, RUNNING, Move, State
 from mediamill.store.jobs import Request
+from mediamill.store.scripts import CHANGES_OF_CHILDREN
 
 ENDS = (Move.SUCCEED, Move.FAIL, Move.RETRY, Move.LATER, Move.HAND_BACK, Move.CANCELLED, Move.LOSE)
 
@@ -40,6 +41,8 @@ class Model:
     stop: bool = False
     started: bool = False
     polls: int = 0
+    strays: int = 0
+    changes: int = 0
     parents: set[str] = field(default_factory=set)
 
     def agrees_with(self, job: Job) -> bool:
@@ -59,6 +62,7 @@ class Models:
     turn: int = 0
     dedupe: dict[tuple[str, str], str] = field(default_factory=dict)
     children: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    asked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     outbox: set[str] = field(default_factory=set)
 
     # ---- the lines
@@ -94,12 +98,14 @@ class Models:
         place = (request.owner, request.dedupe_key or "")
         twin = self.jobs.get(self.dedupe.get(place, "")) if request.dedupe_key and not request.force else None
         if twin and twin.state is State.SUCCESS and request.cache_ttl_ms:
+            self._need(twin, parent)
             return "cached", twin.id
         if twin and not twin.state.final and twin.state is not State.CANCELLING:
             if parent and self._waits_for(twin.id, parent.id):
                 return "cycle", twin.id
             twin.priority = max(twin.priority, request.priority)
-            twin.is_child = twin.is_child and parent is not None
+            if twin.is_child and parent is None:
+                twin.is_child = False
             self._adopt(twin, parent)
             return "alive", twin.id
         start_by_ms = now_ms + request.start_in_ms if request.start_in_ms else None
@@ -157,8 +163,16 @@ class Models:
         parents = self.jobs[other].parents if other in self.jobs else ()
         return job_id == other or any(self._waits_for(job_id, parent) for parent in parents)
 
+    def _need(self, job: Model, parent: Model | None) -> None:
+        if parent:
+            self.asked[parent.id].add(job.id)
+        elif job.is_child:
+            job.is_child = False
+            self.outbox.add(job.id)
+
     def _adopt(self, job: Model, parent: Model | None) -> None:
         if parent:
+            self.asked[parent.id].add(job.id)
             job.parents.add(parent.id)
             self.children[parent.id].add(job.id)
 
@@ -195,6 +209,8 @@ class Models:
             event, delay_ms = Move.SUSPECT, int((job.token or "0")[:8], 16) % SUSPECT_SPREAD_MS
         if (job.state, event) not in MOVES or (token is None and job.lease_ms > now_ms):
             return "unchanged"
+        if event is Move.LATER and for_children and job.state is State.STARTED:
+            event = self._looked_for(job)
         ready = for_children and not self.children[job.id]
         counted = job.state is State.STARTED
         job.ended = (job.token, said)
@@ -207,6 +223,15 @@ class Models:
         job.token = None
         self._move(job, event, now_ms)
         return "moved"
+
+    def _looked_for(self, job: Model) -> Move:
+        """Return what becomes of a parent that waits for three children."""
+        strays = len(self.asked[job.id]) - 3
+        if strays > job.strays:
+            if job.changes >= CHANGES_OF_CHILDREN:
+                return Move.FAIL
+            job.strays, job.changes = strays, job.changes + 1
+        return Move.LATER
 
     def _charge(self, job: Model, event: Move) -> None:
         job.attempt -= event in {Move.LATER, Move.HAND_BACK}
@@ -229,12 +254,23 @@ class Models:
             job.priority = priority
         if event is Move.REDRIVE:
             job.failures, job.losses, job.furthest, job.start_by_ms, job.polls = 0, 0, 0.0, None, 0
+            job.changes = 0
             job.is_child = False
             self.outbox.discard(job.id)
             if job.dedupe_key:
                 self.dedupe.setdefault((job.owner, job.dedupe_key), job.id)
         self._move(job, event, now_ms)
+        if event is Move.PRIORITISE:
+            self._follow(job)
         return "moved"
+
+    def _follow(self, parent: Model) -> None:
+        for child in (self.jobs[child_id] for child_id in self.children[parent.id]):
+            wait = [self.jobs[each].priority for each in child.parents if not self.jobs[each].state.final]
+            best = max([*wait, *([] if child.is_child else [child.priority])], default=child.priority)
+            if (child.state, Move.PRIORITISE) in MOVES and best != child.priority:
+                child.priority = best
+                self._follow(child)
 
     def stop(self, job_id: str, now_ms: int) -> bool:
         """Ask a job to finish early; return whether it will hear of it."""
@@ -246,11 +282,22 @@ class Models:
             self._move(job, Move.WAKE, now_ms)
         return True
 
+    def release(self, parent_id: str) -> list[str]:
+        """Take a parent that needs them no more from its children; return those."""
+        parent = self.jobs.get(parent_id)
+        return [] if parent and parent.state is not State.SUCCESS else sorted(self.asked.pop(parent_id, ()))
+
     def disown(self, parent_id: str, now_ms: int) -> list[str]:
         """Tell an ended job's children; return those that were cancelled."""
         parent = self.jobs.get(parent_id)
-        if parent and not parent.state.final:
-            return []
+        return [] if parent and not parent.state.final else self._leave(parent_id, now_ms)
+
+    def let_go(self, job_id: str, token: str, now_ms: int) -> list[str]:
+        """Take a running parent from all its open children; return those that were cancelled."""
+        job = self.jobs.get(job_id)
+        return self._leave(job_id, now_ms) if job and job.token == token else []
+
+    def _leave(self, parent_id: str, now_ms: int) -> list[str]:
         cancelled = []
         for child_id in sorted(self.children.pop(parent_id, ())):
             child = self.jobs[child_id]

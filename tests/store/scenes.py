@@ -1,7 +1,7 @@
 """One scene per script and way through it: what was before, and the call."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from redis.exceptions import ResponseError
@@ -9,7 +9,7 @@ from tests.store.kit import FAILED, Held, World, artifact, request
 
 from mediamill.core.job import EndedJob
 from mediamill.store.attempts import Wait
-from mediamill.store.jobs import Refusal, Replay
+from mediamill.store.jobs import Refusal, Replay, Wanted
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
 
@@ -82,6 +82,33 @@ def replay(world: World, age_ms: int, *, cancelled: bool = False) -> Call:
             raise ResponseError(answer.why)
 
     return call
+
+
+def wanted(parent: Held, **changes: object) -> Wanted:
+    plain = Wanted("job", "ann", "h", 0, 10**9, parent.id, parent.token)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def _submit_wanted(world: World) -> Call:
+    """A client's job of before, which a parent wants too."""
+    held = world.running(id="parent")
+    world.finished(id="job", dedupe_key="d", keep_dedupe=True)
+    asked = wanted(held, id="another", request_hash="d")
+    return lambda: world.jobs.find_child(asked)
+
+
+def _submit_wanted_again(world: World) -> Call:
+    """A child that its parent had let go."""
+    parent = family_of_one(world)
+    world.attempts.let_go(*parent.pair, ())
+    return lambda: world.jobs.find_child(wanted(parent))
+
+
+def family_of_one(world: World) -> Held:
+    """A running parent whose child waits."""
+    parent = world.running(id="parent")
+    world.child(parent, id="job", dedupe_key="d")
+    return parent
 
 
 def _submit_replayed(world: World) -> Call:
@@ -238,6 +265,29 @@ def adoption(world: World, **changes: object) -> Call:
     return lambda: world.scripts("adopt", id="job", record=record, parts={"a": artifact().model_dump_json()})
 
 
+def _leave_early(world: World) -> Call:
+    parent = family_of_one(world)
+    return lambda: world.attempts.let_go(*parent.pair, ())
+
+
+def _release(world: World) -> Call:
+    parent = family_of_one(world)
+    world.succeed(world.claim())
+    world.succeed(parent)
+    return lambda: world.scripts("release", parent="parent", child="job")
+
+
+def _expire_files_released(world: World) -> Call:
+    _release(world)()
+    return lambda: world.retention.expire_released("job", world.now_ms())
+
+
+def _follow(world: World) -> Call:
+    world.later_for_children(family_of_one(world))
+    world.scripts("move", id="parent", event="prioritise", priority=7)
+    return lambda: world.scripts("follow", id="job")
+
+
 def _adopt_new(world: World) -> Call:
     world.finished(id="job", dedupe_key="d", keep_dedupe=True)
     call = adoption(world)
@@ -253,7 +303,7 @@ def _adopt_ended(world: World) -> Call:
 def _tick(world: World) -> Call:
     family(world)
     call = {"lease_ms": 10, "gap_ms": GAP_MS, "lock_ms": LOCK_MS, "limit": ROWS}
-    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1}
+    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1, "keep_released_ms": 1}
     return lambda: world.scripts("tick", me="me", **call)
 
 

@@ -222,6 +222,7 @@ def test_children_of_a_purged_parent_are_still_told(world: World) -> None:
     invariants.check(world)
     assert world.sweeps.disown(parent.id) == [child]
     assert world.jobs.purge(child)
+    assert world.sweeps.release(parent.id) == [child]
     assert all(world.retention.drop(job_id, 0) for job_id in (parent.id, child))
     assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn", "claimed"}
 

@@ -219,6 +219,13 @@ class Histories(RuleBasedStateMachine):
         )
         self._compare()
 
+    @rule(pick=PICKS)
+    def let_go(self, pick: int) -> None:
+        job_id, token = self._attempt(pick)
+        self._begin()
+        assert self.world.attempts.let_go(job_id, token, ()) == self.models.let_go(job_id, token, self.before_ms)
+        self._compare()
+
     @rule(picks=st.lists(PICKS, min_size=1, max_size=3))
     def renew(self, picks: list[int]) -> None:
         held = [self._attempt(pick) for pick in picks]
@@ -258,6 +265,12 @@ class Histories(RuleBasedStateMachine):
         job_id = self._job(pick)
         self._begin()
         assert self.world.sweeps.disown(job_id) == self.models.disown(job_id, self.before_ms)
+        self._compare()
+
+    @rule(pick=PICKS)
+    def release(self, pick: int) -> None:
+        job_id = self._job(pick)
+        assert self.world.sweeps.release(job_id) == self.models.release(job_id)
         self._compare()
 
     @rule(pick=PICKS)

@@ -43,7 +43,7 @@ def renews_as_many_as_it_may(world: World) -> str:
 
 
 def names_and_clamps_full_lists(world: World) -> str:
-    for name in ("delayed", "leases", "expiry", "outbox", "orphans", "done", "dead", "kept"):
+    for name in ("delayed", "leases", "expiry", "outbox", "orphans", "done", "dead", "kept", "spent", "released"):
         rows = [word for number in range(ROWS + 1) for word in (number, f"job-{number}")]
         world.client.run("ZADD", world.keys(name), *rows)
     ahead = [word for number in range(ROWS) for word in (world.now_ms() + 10**9, f"ahead-{number}")]

@@ -38,7 +38,7 @@ def test_one_of_many_leads_and_keeps_the_lead(world: World) -> None:
 
 def test_the_lead_passes_on_when_its_holder_is_silent(world: World) -> None:
     call = {"lease_ms": LEASE_MS, "gap_ms": GAP_MS, "limit": ROWS}
-    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1}
+    call |= {"keep_done_ms": 1, "keep_dead_ms": 1, "keep_files_ms": 1, "keep_released_ms": 1}
     assert world.scripts("tick", me="first", lock_ms=50, **call)
     eventually(lambda: world.tick() is not None)
     assert world.scripts("tick", me="first", lock_ms=50, **call) is None
@@ -117,13 +117,14 @@ def test_old_jobs_are_named_by_when_they_ended(world: World) -> None:
 
 
 def test_a_round_is_500_rows_at_most_of_each_kind_and_says_that_more_follow(world: World) -> None:
-    names = ("delayed", "expiry", "outbox", "orphans", "done", "dead", "kept")
+    names = ("delayed", "expiry", "outbox", "orphans", "done", "dead", "kept", "spent", "released")
     for name in names:
         rows = [word for number in range(ROWS + 1) for word in (number, f"job-{number}")]
         world.client.run("ZADD", world.keys(name), *rows)
     swept = round_of(world)
     kinds = (swept.due, swept.expired, swept.settled, swept.orphaning, swept.old, swept.faded)
-    assert [len(ids) for ids in kinds] == [ROWS] * 6
+    kinds += (swept.spent, swept.released)
+    assert [len(ids) for ids in kinds] == [ROWS] * 8
     assert swept.full
     world.client.run("DEL", *(world.keys(name) for name in names))
     assert not round_of(world).full
@@ -131,14 +132,15 @@ def test_a_round_is_500_rows_at_most_of_each_kind_and_says_that_more_follow(worl
 
 def test_entries_without_a_record_leave_the_lists(world: World) -> None:
     calm(world)
-    for name in ("delayed", "leases", "expiry", "done", "dead", "outbox"):
+    for name in ("delayed", "leases", "expiry", "done", "dead", "outbox", "spent"):
         world.client.run("ZADD", world.keys(name), 1, f"nobody-{name}")
     swept = round_of(world)
     assert world.sweeps.due(swept.due) == world.sweeps.lose(swept.lost) == world.sweeps.expire(swept.expired) == 0
     assert [world.jobs.forget(job_id).outcome for job_id in swept.old] == ["none"] * 2
     assert [world.sweeps.settle(job_id, 1) for job_id in swept.settled] == [True]
+    assert [world.sweeps.release(job_id) for job_id in swept.spent] == [[]]
     empty = round_of(world)
-    assert not any((empty.due, empty.lost, empty.expired, empty.settled, empty.old))
+    assert not any((empty.spent, empty.due, empty.lost, empty.expired, empty.settled, empty.old))
 
 
 def test_one_spoilt_record_does_not_stop_the_others(world: World) -> None:
