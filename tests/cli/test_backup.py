@@ -102,6 +102,17 @@ def test_a_backup_of_a_stopped_house_comes_back_elsewhere(house: House, tmp_path
     assert "1 known already" in house.run("rebuild", "--data-dir", tmp_path / "other")
 
 
+def test_models_of_voices_are_in_no_backup_and_stay_where_they_are(house: House, tmp_path: Path) -> None:
+    (house.folder / "voices").mkdir()
+    assert "models of voices" not in house.run("backup", tmp_path / "before")
+    model = house.folder / "voices" / "anna.onnx"
+    model.write_bytes(b"a model")
+    assert f"models of voices are in {model.parent}, not in this backup" in house.run("backup", tmp_path / "copy")
+    assert not list((tmp_path / "copy").rglob("anna.onnx"))
+    house.run("restore", tmp_path / "copy", "--replace")
+    assert model.read_bytes() == b"a model"
+
+
 def test_nothing_is_restored_under_a_server_that_runs(house: House, tmp_path: Path) -> None:
     house.run("backup", tmp_path / "copy")
     with FolderLock(house.folder):

@@ -31,7 +31,7 @@ def backup(folder: Path, *, cache: bool, data_dir: Path | None) -> None:
 
     Files are linked where DIR is on the same disk. Copy DIR to another machine: it holds keys, so
     keep it private. Files in a bucket, and records in a Redis of yours (REDIS_URL), need the
-    backup of their own servers.
+    backup of their own servers. Models of voices (MEDIAMILL_VOICES_DIR) are not in it.
 
     \b
     Example:
@@ -71,6 +71,9 @@ def _not_in_it(settings: Settings, manifest: Manifest) -> Iterator[str]:
         )
     if manifest.files == "bucket":
         yield f"files are in {settings.files.location}, not in this backup: the bucket needs versions or a copy"
+    voices = settings.voices.folder
+    if voices is not None and voices.is_dir() and any(voices.iterdir()):
+        yield f"models of voices are in {voices}, not in this backup: keep a copy, or a note where they came from"
     for name, variable in (("secret-key", "MEDIAMILL_SECRET_KEYS"), ("api-key", "API_KEYS")):
         if name not in manifest.keys:
             yield f"{variable} is set and not in this backup: keep it yourself"

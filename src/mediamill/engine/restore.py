@@ -19,6 +19,8 @@ from mediamill.store import snapshot
 #: What an earlier restore moved aside.
 _REPLACED: Final = "replaced-"
 _LOCK: Final = "lock"
+#: Models of voices: no backup has them, so those that are here stay.
+_VOICES: Final = "voices"
 
 VALKEY: Final = "valkey"
 
@@ -95,7 +97,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
 
 
 def _in_the_way(data_dir: Path, *, keep_files: bool) -> Iterator[Path]:
-    spared = {_LOCK, RESTORING, *([FILES] if keep_files else [])}
+    spared = {_LOCK, RESTORING, _VOICES, *([FILES] if keep_files else [])}
     for path in sorted(data_dir.iterdir()):
         if path.name not in spared and not path.name.startswith(_REPLACED):
             yield path
