@@ -197,7 +197,7 @@ class Clock:
 
 
 def question(text: str, owner: str = "ann") -> Asked:
-    return Asked(owner, SPEECH, b"", "application/json", text.encode())
+    return Asked(owner, SPEECH, b"", b"application/json", text.encode())
 
 
 async def keep(answers: Answers, live: Live, text: str, job_id: str, sound: bytes = SOUND) -> None:

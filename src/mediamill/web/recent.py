@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fastapi import Request
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,7 +36,7 @@ class Asked(NamedTuple):
     owner: str
     path: str
     query: bytes
-    content_type: str
+    content_type: bytes
     body: bytes
 
 
@@ -160,20 +159,20 @@ class Recent:
 
 
 def _is_looked_for(scope: Scope) -> bool:
-    """Whether it is a request of the kind that is answered from here, its body so short that it comes in one piece.
+    """Whether it is a request of a kind that is answered from here, its body so short that it comes in one piece.
 
     An Idempotency-Key is to be remembered by the store.
     """
     if scope["type"] != "http" or scope["method"] != "POST" or not openai.speaks(scope["path"]):
         return False
-    headers = Headers(scope=scope)
-    length = headers.get("content-length", "")
-    return length.isdecimal() and int(length) <= ASKED_BYTES and "idempotency-key" not in headers
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    return length.isdigit() and int(length) <= ASKED_BYTES and b"idempotency-key" not in headers
 
 
 def _asked(scope: Scope, body: bytes) -> Asked:
     caller: Caller = scope["state"]["caller"]
-    content_type = Headers(scope=scope).get("content-type", "")
+    content_type = dict(scope["headers"]).get(b"content-type", b"")
     return Asked(caller.owner, scope["path"], scope["query_string"], content_type, body)
 
 
