@@ -14,6 +14,7 @@ from tests.media.voices.models import lay
 from mediamill.cli import group
 from mediamill.client import Client
 from mediamill.media.voices import catalog
+from mediamill.media.voices.voice import Voice
 
 VOICES = [
     {
@@ -37,12 +38,18 @@ VOICES = [
 ]
 
 
+def speaks(own: str, language: str) -> bool:
+    return Voice("x", own, "", "", "", 24_000, None).speaks(catalog.canonical(language))
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server with these voices, as the API lists them."""
 
-    async def listed(_request: web.Request) -> web.StreamResponse:
-        return web.json_response({"voices": VOICES})
+    async def listed(request: web.Request) -> web.StreamResponse:
+        language = request.query.get("language")
+        meant = [each for each in VOICES if language is None or speaks(str(each["language"]), language)]
+        return web.json_response({"voices": meant})
 
     app = web.Application()
     app.router.add_get("/voices", listed)
@@ -88,8 +95,10 @@ def test_voices_are_printed_as_json(server: str) -> None:
 def test_the_client_lists_voices(server: str) -> None:
     with Client(server, "key-of-ann") as client:
         found = client.voices()
+        (south,) = [voice for voice in client.voices("vi-VN-x-south") if voice.language != "mul"]
     assert [voice.name for voice in found if not voice.ready] == ["piper-x"]
     assert found[0].sample == "/voices/heart/sample"
+    assert south.name == "espeak-vi-vn-x-south"
 
 
 # ---- doctor

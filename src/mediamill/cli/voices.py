@@ -10,8 +10,6 @@ from mediamill.cli.access import Access, server_options
 from mediamill.cli.tables import table
 from mediamill.client import Voice
 
-#: BCP 47's word for a voice that reads whatever it is given.
-_EVERY: Final = "mul"
 _HEADS: Final = ("NAME", "LANGUAGE", "ENGINE", "RATE", "LICENCE", "READY")
 
 
@@ -31,21 +29,12 @@ def voices(access: Access, *, language: str | None, only_ready: bool, as_json: b
       mediamill submit speech --text 'Xin chào.' -p voice=espeak-vi
     """  # noqa: D301 - \b is click's mark for lines to be kept
     with access.client() as client:
-        found = client.voices()
-    found = tuple(voice for voice in found if _reads(voice, language) and (voice.ready or not only_ready))
+        found = tuple(voice for voice in client.voices(language) if voice.ready or not only_ready)
     if as_json:
         for voice in found:
             click.echo(json.dumps(asdict(voice), ensure_ascii=False))
     else:
         table(_HEADS, map(_row, found), "no voices")
-
-
-def _reads(voice: Voice, language: str | None) -> bool:
-    """Whether a voice is asked for: `vi` means every region of it, `vi-VN` that one alone."""
-    if language is None or voice.language == _EVERY:
-        return True
-    tag = language.lower().replace("_", "-")
-    return voice.language == tag or voice.language.startswith(f"{tag}-")
 
 
 def _row(voice: Voice) -> tuple[str, ...]:

@@ -189,9 +189,12 @@ class AsyncClient:
         rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
         return await self._rounds(rounds, Purged(), told)
 
-    async def voices(self) -> tuple[Voice, ...]:
-        """List the voices of the service speech, those that are not ready too."""
-        return await self._send(calls.voices())
+    async def voices(self, language: str | None = None) -> tuple[Voice, ...]:
+        """List the voices of the service speech, those that are not ready too.
+
+        language: only those of this one, in all its regions, or (`en-GB`) of this region.
+        """
+        return await self._send(calls.voices(language))
 
     async def queues(self) -> tuple[QueueState, ...]:
         """Look at all queues. For operators."""

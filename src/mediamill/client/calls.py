@@ -159,9 +159,9 @@ def prioritise(task_id: str, priority: int) -> Call[Job]:
     return Call("PATCH", path_of(task_id), Job.read, body={"priority": priority})
 
 
-def voices() -> Call[tuple[Voice, ...]]:
+def voices(language: str | None) -> Call[tuple[Voice, ...]]:
     """List the voices of the service speech."""
-    return Call("GET", "/voices", answers.voices)
+    return Call("GET", "/voices", answers.voices, query={} if language is None else {"language": language})
 
 
 def queues() -> Call[tuple[QueueState, ...]]:

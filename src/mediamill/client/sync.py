@@ -186,9 +186,12 @@ class Client:
         rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
         return self._rounds(rounds, Purged(), told)
 
-    def voices(self) -> tuple[Voice, ...]:
-        """List the voices of the service speech, those that are not ready too."""
-        return self._send(calls.voices())
+    def voices(self, language: str | None = None) -> tuple[Voice, ...]:
+        """List the voices of the service speech, those that are not ready too.
+
+        language: only those of this one, in all its regions, or (`en-GB`) of this region.
+        """
+        return self._send(calls.voices(language))
 
     def queues(self) -> tuple[QueueState, ...]:
         """Look at all queues. For operators."""

@@ -199,3 +199,25 @@ def test_a_voice_of_hibaris_that_was_fetched_is_there_under_its_name(tmp_path: P
     assert (voice_named("emma").language, voice_named("emma").gain_db) == ("en-gb", None)
     assert voice_for("en-GB").name == "emma"
     assert [voice.name for voice in voices() if voice.engine == "piper"] == []
+
+
+@pytest.mark.parametrize(
+    ("own", "regions", "asked", "meant"),
+    [
+        ("en", ("en-us",), "en", True),
+        ("en", ("en-us",), "en_US", True),
+        ("en", ("en-us",), "en-GB", False),
+        ("en-gb", (), "en", True),
+        ("en-gb", (), "en-GB", True),
+        ("vi-vn-x-south", (), "vi-VN", True),
+        ("vi", (), "vi-VN", False),
+        ("eng", (), "en", False),
+        ("no", (), "nb", True),
+        ("mul", (), "en-GB", True),
+    ],
+)
+def test_a_list_of_a_language_has_its_regions_and_what_reads_every_one(
+    own: str, regions: tuple[str, ...], asked: str, *, meant: bool
+) -> None:
+    voice = Voice("x", own, "", "espeak-ng", "x", 22_050, None, regions=regions)
+    assert voice.speaks(catalog.canonical(asked)) is meant

@@ -47,6 +47,11 @@ class Voice:
         """Whether it reads a base language, such as `vi`."""
         return self.base_language in (language, MULTILINGUAL)
 
+    def speaks(self, tag: str) -> bool:
+        """Whether a tag in the form of `catalog.canonical` means it: `en` every region, `en-gb` that one alone."""
+        tags = (self.language, *self.regions)
+        return self.base_language == MULTILINGUAL or any(own == tag or own.startswith(f"{tag}-") for own in tags)
+
     @property
     def ready(self) -> bool:
         """Whether it can speak on this machine."""

@@ -92,7 +92,8 @@ class VoiceFilter(BaseModel):
     language: Annotated[str, AfterValidator(canonical)] | None = Field(
         default=None,
         max_length=35,
-        description="Only voices of this language, in all its regions, or (`en-GB`) of this region.",
+        description="Only voices of this language, in all its regions, or (`en-GB`) of this region; and those that "
+        "read every language.",
         examples=["vi"],
     )
     engine: str | None = Field(default=None, max_length=64, description="Only this engine's.", examples=["espeak-ng"])
@@ -100,9 +101,5 @@ class VoiceFilter(BaseModel):
     def matching(self) -> Iterator[Voice]:
         """Yield the voices of this server that are meant, those that are not ready too."""
         for voice in current():
-            if self.engine in (None, voice.engine) and (self.language is None or _reads(voice, self.language)):
+            if self.engine in (None, voice.engine) and (self.language is None or voice.speaks(self.language)):
                 yield voice
-
-
-def _reads(voice: Voice, tag: str) -> bool:
-    return tag in (voice.base_language, voice.language, *voice.regions)
