@@ -188,6 +188,27 @@ def test_a_child_that_a_client_asked_for_too_keeps_its_files(mill: Mill, when: s
     assert there(mill, child)
 
 
+def test_a_child_that_ends_after_all_that_wanted_it_leaves_nothing_either(mill: Mill) -> None:
+    def run(_params: Params, ctx: Context) -> Result:
+        path = ctx.scratch / "section.txt"
+        path.write_text("one")
+        asked = ctx.submit(READER, Part(), inputs={"file": path})
+        return Result() if ctx.stopping else asked.result()
+
+    kin = family(mill, run, READER)
+    kin.begin()
+    child = mill.attempts.claim(Queue.CPU, machine="here", worker="w")
+    assert child is not None
+    mill.jobs.stop(kin.parent_id)
+    assert kin.run_parent().state is State.SUCCESS
+    pass_s(mill, 1)
+    assert mill.attempts.cancelled(child.id, child.token or "")
+    pass_s(mill, RELEASED_S - 5)
+    assert uploads_of(mill)
+    pass_s(mill, 6)
+    assert uploads_of(mill) == []
+
+
 def test_a_child_that_failed_keeps_what_it_was_given_for_who_runs_it_again(mill: Mill) -> None:
     def fail(_params: Part, _ctx: Context) -> Result:
         raise PermanentError("no such page")

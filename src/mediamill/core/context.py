@@ -211,7 +211,10 @@ class Context(Protocol):
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
     ) -> Child:
-        """Ask for another job. The n-th call of every attempt means the same child.
+        """Ask for another job. The same request of every attempt means the same child; of equal ones, the n-th the n-th.
+
+        A child that earlier attempts asked for and this one does not is let go when the job waits, and cancelled
+        where no other job waits for it; see docs/decisions/0019.
 
         inputs: files that the child gets as if they were uploaded, by input name: of this attempt's scratch, or
             given by this context. Their content belongs to the request; the files may be changed afterwards.
@@ -220,6 +223,6 @@ class Context(Protocol):
             end by as much.
 
         Raises InvalidInput where the child's service has no such input or refuses the request; PermanentError
-        with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CHANGED.
+        with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CYCLE.
         """
         ...
