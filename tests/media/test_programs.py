@@ -480,6 +480,14 @@ def test_the_keeper_kills_a_group_by_its_id(folder: Path) -> None:
         assert cancelled.is_set()
 
 
+def test_a_program_that_has_just_been_started_is_killed(folder: Path) -> None:
+    """In its first moment the kernel has no arguments and no environment of it to show; so many, to meet it."""
+    for _ in range(80):
+        with programs.start(["sleep", "60"], cwd=folder, limits=Limits(30)) as program:
+            programs.kill_group(program.pid)
+            eventually(lambda: not running(program.pid), within_s=2)
+
+
 def test_the_keeper_kills_a_group_whose_supervisor_is_stopped(folder: Path) -> None:
     with programs.start([*PYTHON, STUBBORN], cwd=folder, limits=Limits(30)) as program:
         eventually(lambda: all_up(folder))
