@@ -162,8 +162,20 @@ def test_a_model_that_went_away_is_told(tmp_path: Path, engine: Piper) -> None:
     assert refused.value.code == "ENGINE_BROKEN"
 
 
-def test_two_models_are_held_and_the_third_takes_the_place_of_the_one_not_used_longest(tmp_path: Path) -> None:
+def test_the_voices_of_a_dialogue_are_loaded_once(tmp_path: Path) -> None:
     engine = Piper()
+    voices = [laid(tmp_path, name) for name in ("one", "two", "three")]
+    for voice in voices:
+        engine.speak(said("Yes."), voice, 1.0)
+    loaded = dict(engine._models)
+    for voice in voices:
+        engine.speak(said("No."), voice, 1.0)
+    assert len(loaded) == len(voices)
+    assert dict(engine._models) == loaded
+
+
+def test_where_no_room_is_left_a_model_takes_the_place_of_the_one_not_used_longest(tmp_path: Path) -> None:
+    engine = Piper(held_bytes=2 * joe.model_path().stat().st_size)
     one, two, three = (laid(tmp_path, name) for name in ("one", "two", "three"))
     for voice in (one, two, one, three):
         assert engine.speak(said("Yes."), voice, 1.0).size > 1_000

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from piper import PiperVoice
 
 _FULL_SCALE: Final = 32_767.0
-#: Models that a process holds at once: each has some 200 MB.
-_MODELS: Final = 2
+#: Of files of models that a process holds at once: four of the usual 63 MB, which take some 150 MB each, or two of
+#: 114. To load one takes as long as to say ten sentences, so that the voices of a dialogue have to find room together.
+HELD_BYTES: Final = 256 * 1024 * 1024
 #: About 12 s of speech. The memory that a model takes grows with it: 200 MB for these, 1.2 GB for five times as many.
 _LONGEST_PHONEMES: Final = 200
 #: The share of a sentence's length that does not change with its pace: a model rounds the length of each phoneme up to
@@ -45,16 +46,27 @@ class NoVoiceError(Exception):
     """A sound model, but not one of piper's: each sentence would be refused, and another voice say all of them."""
 
 
+class _Held(NamedTuple):
+    """A model that is loaded, and what its file has."""
+
+    model: "PiperVoice"
+    size_bytes: int
+
+
 class Piper:
-    """piper-tts behind our Engine. Its models draw noise, so that repeats differ slightly."""
+    """piper-tts behind our Engine. Its models draw noise, so that repeats differ slightly.
+
+    held_bytes: what the files of the models that it keeps loaded have together; it keeps one in any case.
+    """
 
     name = "piper"
     reads_ipa = True
     reads_figures = False
 
-    def __init__(self) -> None:
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
         self._lock = threading.Lock()
-        self._models: OrderedDict[tuple[Path, str], PiperVoice] = OrderedDict()
+        self._held_bytes = held_bytes
+        self._models: OrderedDict[tuple[Path, str], _Held] = OrderedDict()
         self._broken: dict[tuple[Path, str], str] = {}
 
     def version(self, voice: Voice) -> str:
@@ -84,20 +96,26 @@ class Piper:
         return joined(waves, voice.rate_hz)
 
     def _model(self, path: Path) -> "PiperVoice":
-        """Return a model that is held, or load it; the one that was not used for the longest time goes."""
+        """Return a model that is held, or load it; those that were not used for the longest time make room."""
         key = (path, _mark(path))
         if key in self._broken:
             raise _broken(self._broken[key])
         if key not in self._models:
-            while len(self._models) >= _MODELS:
-                self._models.popitem(last=False)
+            size_bytes = path.stat().st_size
+            self._make_room(size_bytes)
             try:
-                self._models[key] = _loaded(path)
+                self._models[key] = _Held(_loaded(path), size_bytes)
             except Exception as error:
                 self._broken[key] = why = flaw(path) or f"{path.name} cannot be loaded ({type(error).__name__})"
                 raise _broken(why) from error
         self._models.move_to_end(key)
-        return self._models[key]
+        return self._models[key].model
+
+    def _make_room(self, size_bytes: int) -> None:
+        room_bytes = self._held_bytes - sum(held.size_bytes for held in self._models.values())
+        while self._models and room_bytes < size_bytes:
+            _, gone = self._models.popitem(last=False)
+            room_bytes += gone.size_bytes
 
 
 def _model_of(voice: Voice) -> Path:
