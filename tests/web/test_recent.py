@@ -128,6 +128,7 @@ def test_a_long_request_is_answered_by_the_store(served: Served, rooms: Rooms, j
     """Fields that we do not know are ignored: it is the same request, but for its length."""
     for _ in range(3):
         assert ask(served.client, extra="a" * ASKED_BYTES).content == SOUND
+    assert rooms.live.watched == 0  # nothing is kept, so nobody listens
     write(rooms, job, CHANGED)
     assert ask(served.client, extra="a" * ASKED_BYTES).content == CHANGED
 
@@ -283,6 +284,22 @@ def test_another_job_s_answer_is_not_taken_at_the_first_one_s_word(redis_setting
         await until(lambda: live._bells["job-2"].connected)
         assert answers.find(question("hello")) is None
         assert set(live._bells) == {"job-2"}
+
+    listening(redis_settings, see)
+
+
+def test_what_an_earlier_ear_had_heard_does_not_count(redis_settings: RedisSettings) -> None:
+    async def see(live: Live) -> None:
+        answers = Answers(live, 600.0, limit_bytes=10_000)
+        await keep(answers, live, "hello", "job-1")
+        read = answers.glance(question("hello"))
+        for number in range(3):  # it is pushed out, and nobody listens for a while
+            answers.glance(question(f"text {number}")).keep(f"other-{number}", Response(SOUND))
+        assert "job-1" not in live._bells
+        read.keep("job-1", Response(SOUND))
+        await until(lambda: live._bells["job-1"].connected)
+        assert read.heard == live._bells["job-1"].rings
+        assert answers.find(question("hello")) is None
 
     listening(redis_settings, see)
 

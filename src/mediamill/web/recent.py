@@ -50,10 +50,6 @@ class _Answer:
     heard: int | None
     until_s: float
 
-    @property
-    def size_bytes(self) -> int:
-        return len(self.response.body) + _BESIDE_BYTES
-
 
 class Answers:
     """The answers, the one used last at the end. Belongs to the event loop.
@@ -91,7 +87,8 @@ class Answers:
     def glance(self, asked: Asked) -> "Glance":
         """Return the moment before the answer is looked for elsewhere."""
         answer = self._answers.get(asked)
-        return Glance(self, asked, self._now(), answer.job_id if answer else "", answer.ear.heard if answer else None)
+        ear = answer.ear if answer is not None else None
+        return Glance(self, asked, self._now(), ear, ear.heard if ear is not None else None)
 
     def keep(self, seen: "Glance", job_id: str, response: Response) -> None:
         """Keep what was answered from the file of a finished job.
@@ -101,28 +98,36 @@ class Answers:
         if len(response.body) > ANSWER_BYTES:
             return
         before = self._answers.pop(seen.asked, None)
-        ear = self._live.listen(job_id)  # before the other is closed: it may be the same job's
-        if before is not None:
-            self._forget(seen.asked, before)
-        heard = seen.heard if seen.job_id == job_id else None
-        answer = _Answer(job_id, ear, response, heard, seen.at_s + self._fresh_s)
-        self._answers[seen.asked] = answer
-        self.size_bytes += answer.size_bytes + len(seen.asked.body)
+        if before is not None and before.job_id == job_id:
+            ear = before.ear
+            self.size_bytes -= _size_bytes(seen.asked, before)
+        else:
+            ear = self._live.listen(job_id)
+            if before is not None:
+                self._forget(seen.asked, before)
+        # Two ears count differently: what one has heard says nothing of the other.
+        heard = seen.heard if ear is seen.ear else None
+        answer = self._answers[seen.asked] = _Answer(job_id, ear, response, heard, seen.at_s + self._fresh_s)
+        self.size_bytes += _size_bytes(seen.asked, answer)
         while self.size_bytes > self._limit_bytes:
             self._forget(*self._answers.popitem(last=False))
 
     def _forget(self, asked: Asked, answer: _Answer) -> None:
         answer.ear.close()
-        self.size_bytes -= answer.size_bytes + len(asked.body)
+        self.size_bytes -= _size_bytes(asked, answer)
+
+
+def _size_bytes(asked: Asked, answer: _Answer) -> int:
+    return len(asked.body) + len(answer.response.body) + _BESIDE_BYTES
 
 
 class Glance(NamedTuple):
-    """What was known of an answer before it was looked for in the store: whose it was, and what was heard of that."""
+    """What was known of an answer before the store was asked: who listened to its job, and had heard what."""
 
     answers: Answers
     asked: Asked
     at_s: float
-    job_id: str
+    ear: Ear | None
     heard: int | None
 
     def keep(self, job_id: str, response: Response) -> None:
