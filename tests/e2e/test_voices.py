@@ -1,6 +1,7 @@
 """Voices that an installation has beside those of its packages, through the whole stack."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.e2e.up import Up
@@ -8,7 +9,7 @@ from tests.media.voices import speakers
 from tests.media.voices.models import lay
 from tests.media.voices.speakers import Speaker, status
 
-from mediamill.client import Client
+from mediamill.client import Client, Voice
 from mediamill.testing import eventually
 
 KEY = "sk-tiger-0123456789"
@@ -33,6 +34,21 @@ def up(tmp_path_factory: pytest.TempPathFactory, speaker: Speaker) -> Iterator[U
     up.stop()
 
 
+@pytest.fixture
+def voices(up: Up) -> Path:
+    """The folder that an operator lays models into; each test has names of its own."""
+    folder = up.folder / "voices"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def lay_half(voices: Path, name: str) -> None:
+    """Lay a model of which only the beginning is there."""
+    lay(voices, name)
+    (voices / f"{name}.onnx").unlink()
+    (voices / f"{name}.onnx").write_bytes(b"half of it")
+
+
 def job(up: Up, **params: object) -> dict[str, object]:
     """Run a job to its end; return its record."""
     answer = up.client.post("/speech", json={"format": "wav", **params}, headers={"Prefer": "wait=60"})
@@ -49,22 +65,18 @@ def data(record: dict[str, object]) -> dict[str, object]:
     return found
 
 
-def test_a_model_that_is_laid_into_the_folder_speaks_without_a_restart(up: Up) -> None:
+def test_a_model_that_is_laid_into_the_folder_speaks_without_a_restart(up: Up, voices: Path) -> None:
     request = {"text": "The post was late again.", "voice": "piper-joe"}
     refused = up.client.post("/speech", json=request)
     assert refused.status_code == 422
     assert "there is no voice 'piper-joe'" in refused.text
-    (up.folder / "voices").mkdir()
-    lay(up.folder / "voices", "joe")
+    lay(voices, "joe")
     eventually(lambda: up.client.post("/speech?force=true", json=request).is_success, within_s=5)
     assert data(job(up, **request))["voices"] == ["piper-joe"]
 
 
-def test_a_broken_model_is_refused_at_the_door(up: Up) -> None:
-    (up.folder / "voices").mkdir(exist_ok=True)
-    lay(up.folder / "voices", "half")
-    (up.folder / "voices/half.onnx").unlink()
-    (up.folder / "voices/half.onnx").write_bytes(b"half of it")
+def test_a_broken_model_is_refused_at_the_door(up: Up, voices: Path) -> None:
+    lay_half(voices, "half")
     request = {"text": "The post was late again.", "voice": "piper-half"}
 
     def refusal() -> str:
@@ -76,12 +88,19 @@ def test_a_broken_model_is_refused_at_the_door(up: Up) -> None:
     assert str(up.folder) not in refusal()
 
 
-def test_they_are_listed_beside_those_of_the_packages(up: Up) -> None:
-    with Client(str(up.client.base_url), up.client.headers["X-API-Key"]) as client:
-        found = {voice.name: voice for voice in client.voices()}
-    assert (found["piper-joe"].ready, found["piper-joe"].sample_rate_hz) == (True, 22_050)
+def test_they_are_listed_beside_those_of_the_packages(up: Up, voices: Path) -> None:
+    lay(voices, "whole")
+    lay_half(voices, "torn")
+
+    def listed() -> dict[str, Voice]:
+        with Client(str(up.client.base_url), up.client.headers["X-API-Key"]) as client:
+            return {voice.name: voice for voice in client.voices()}
+
+    eventually(lambda: {"piper-whole", "piper-torn"} <= set(listed()), within_s=5)
+    found = listed()
+    assert (found["piper-whole"].ready, found["piper-whole"].sample_rate_hz) == (True, 22_050)
     assert (found["service-linh"].language, found["service-linh"].engine) == ("vi", "service")
-    assert found["piper-half"].needs == "half.onnx is no ONNX model"
+    assert found["piper-torn"].needs == "torn.onnx is no ONNX model"
     assert found["heart"].licence == "Apache-2.0"
 
 
