@@ -549,9 +549,18 @@ def test_leases_wait_for_nothing_that_the_keeper_cleans_up(mill: Mill) -> None:
 def test_a_keeper_that_should_go_waits_for_its_attempts_but_not_for_ever(mill: Mill) -> None:
     job = mill.claimed()
     sign_in(mill, job)
+    leaving = Event()
+
+    def now() -> float:
+        seen = mill.clock()
+        leaving.set()
+        return seen
+
+    mill.keeper.now = now  # asked by its thread only to see for how long it has been leaving
     kept = Kept(mill.keeper)
-    kept.stop.set()
     eventually(lambda: machines(mill) == ["here"])
+    kept.stop.set()
+    assert leaving.wait(10)
     assert kept.thread.is_alive()
     mill.clock.forward(mill.keeper.drain_s + LEAVE_AFTER_S)
     kept.end()
