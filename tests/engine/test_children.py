@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Never
@@ -424,7 +424,7 @@ def test_two_hundred_children_wake_their_parent_once(mill: Mill) -> None:
 # ---- a parent that asks for other children than before: a later version of its service
 
 
-def cut(child: Service[Part], cuts: list[tuple[int, ...]]) -> Callable[[Params, Context], Result]:
+def cut(child: Service[Part], cuts: Sequence[tuple[int, ...]]) -> Callable[[Params, Context], Result]:
     """A parent that asks for the parts of the first cut; the test takes it away, as an upgrade does."""
 
     def run(_params: Params, ctx: Context) -> Result:

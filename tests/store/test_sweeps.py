@@ -123,8 +123,7 @@ def test_a_round_is_500_rows_at_most_of_each_kind_and_says_that_more_follow(worl
         world.client.run("ZADD", world.keys(name), *rows)
     swept = round_of(world)
     kinds = (swept.due, swept.expired, swept.settled, swept.orphaning, swept.old, swept.faded)
-    kinds += (swept.spent, swept.released)
-    assert [len(ids) for ids in kinds] == [ROWS] * 8
+    assert [len(ids) for ids in (*kinds, swept.spent, swept.released)] == [ROWS] * 8
     assert swept.full
     world.client.run("DEL", *(world.keys(name) for name in names))
     assert not round_of(world).full

@@ -211,7 +211,7 @@ class Context(Protocol):
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
     ) -> Child:
-        """Ask for another job. The same request of every attempt means the same child; of equal ones, the n-th the n-th.
+        """Ask for another job. The same request of every attempt means the same child, and equal ones come in order.
 
         A child that earlier attempts asked for and this one does not is let go when the job waits, and cancelled
         where no other job waits for it; see docs/decisions/0019.
