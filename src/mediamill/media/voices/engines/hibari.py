@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.voices.engines.noise import KeptNoise
 from mediamill.media.voices.engines.onnx_file import digest, flaw
 from mediamill.media.voices.engines.packages import version_of
 from mediamill.media.voices.engines.parts import cut, joined
@@ -24,7 +23,9 @@ _MODELS = 3
 #: About 25 s of speech. The memory that the model takes grows with it, to a gigabyte for 90 s.
 _LONGEST_PHONEMES = 400
 #: Changes when the same words would get other phonemes, or the same phonemes another sound.
-_OURS = "phonemes 2+noise 1"
+_OURS = "phonemes 2+noise 1+frames 1"
+#: Of the phonemes' ids, at both ends.
+_PADS = 2
 
 
 class Hibari:
@@ -61,7 +62,7 @@ class Hibari:
                 for number, part in enumerate(cut(_phonemes(utterance, model), _LONGEST_PHONEMES)):
                     if number > 0 and check is not None:
                         check()
-                    waves.append(_int16(model.from_ids(model.ids(part.strip()), speed, KeptNoise())))
+                    waves.append(_said(model.ids(part.strip()), speed, model))
             except Exception as stumbled:
                 raise PermanentError(
                     f"hibari cannot read this sentence of {len(text_of(utterance))} characters", code="ENGINE_REFUSED"
@@ -97,6 +98,14 @@ def _sounds(text: str, model: Any) -> str:  # noqa: ANN401 - hibari has no types
     return str(model.g2p(text.replace("\u2019", "'"), normalize_text=False)) if text.strip() else ""
 
 
+def _said(ids: list[int], speed: float, model: Any) -> NDArray[np.int16]:  # noqa: ANN401 - hibari has no types
+    from mediamill.media.voices.engines.spectrum import sound_of  # noqa: PLC0415 - loads scipy, as the model does
+
+    if len(ids) <= _PADS:
+        return np.zeros(0, np.int16)
+    return _int16(sound_of(*model.sess.frames(ids, speed)))
+
+
 def _int16(wave: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.asarray(np.clip(wave, -1.0, 1.0) * _FULL_SCALE, dtype=np.int16)
 
@@ -106,30 +115,15 @@ def _model(engine_voice: str, path: Path | None, _version: str) -> Any:  # noqa:
     """Load a voice. Never fetches one: its package would, in the middle of a job, from a server nobody named."""
     from hibari import Hibari as Model  # noqa: PLC0415 - onnxruntime is loaded when it is first needed
 
+    from mediamill.media.voices.engines.network import Network  # noqa: PLC0415 - as above
+
     path = path or _own_model()
     try:
-        # Two onnxruntime threads spin for each other and halve the speed.
         model = Model(voice=engine_voice, model=str(path), threads=1)
-        model.sess = _lean_session(str(path))
+        model.sess = Network(path)
     except Exception as error:
         raise _broken(flaw(path) or f"{path.name} cannot be loaded ({type(error).__name__})") from error
     return model
-
-
-def _lean_session(model_path: str) -> Any:  # noqa: ANN401 - onnxruntime's types are not hibari's
-    """Open the model without onnxruntime's arena and patterns.
-
-    An arena keeps what the longest sentence took, 70 MB for 25 s of speech. Patterns pay where shapes repeat, and
-    sentences never have the same; without both a sentence takes the time that it takes with both.
-    """
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model_path, options, providers=["CPUExecutionProvider"])
 
 
 def _broken(why: str) -> PermanentError:
