@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from tests import measured
 
 from mediamill.cli import valkey
 from mediamill.settings import RedisSettings
@@ -26,6 +27,18 @@ _numbers = itertools.count()
 
 #: Stands for kombu's envelope where no Celery takes part.
 PLAIN_TICKET = '{"queue": "@QUEUE@", "tag": "@TAG@"}'
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Before coverage is added up, take away what killed processes left of theirs."""
+    result = yield
+    plugin = session.config.pluginmanager.getplugin("_cov")
+    controller = getattr(plugin, "cov_controller", None)
+    if controller is not None and not hasattr(session.config, "workerinput"):
+        for part in measured.unfinished(Path(controller.combining_cov.config.data_file)):
+            part.unlink(missing_ok=True)
+    return result
 
 
 @pytest.fixture(scope="session")
