@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from mediamill.media.film.look import Look
+
+#: Changes whenever the same shot would look different: a part of cache keys.
+VERSION: Final = "1"
 
 
 @dataclass(frozen=True)
@@ -21,3 +27,12 @@ class Shot:
     frames: int
     captions: tuple[Caption, ...] = ()
     before: Path | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the camera is asked for: a segment, written to `to`."""
+
+    shot: Shot
+    look: Look
+    to: Path

@@ -1,0 +1,35 @@
+"""What a finished film is made of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediamill.media.film.look import Look
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part with a title, from a frame of the film on."""
+
+    title: str
+    frame: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Segments one after another, their sound, and what players show beside them. subtitles: SRT."""
+
+    segments: tuple[Path, ...]
+    sound: Path
+    title: str
+    language: str
+    chapters: tuple[Chapter, ...] = ()
+    subtitles: Path | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: a film, written to `to`."""
+
+    cut: Cut
+    look: Look
+    to: Path

@@ -1,0 +1,108 @@
+"""Our side of the crew: a film's parts are made once, and kept."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from mediamill.core.context import Context
+from mediamill.media.film import cut, orders, shot, soundtrack
+from mediamill.media.film.cut import Cut
+from mediamill.media.film.look import Look
+from mediamill.media.film.shot import Shot
+from mediamill.media.film.soundtrack import Music, Part
+
+_CREW: Final = "mediamill.media.film.crew"
+#: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
+_PATIENCE_S: Final = 120.0
+_PATIENCE_PER_FRAME_S: Final = 1.0
+
+OnProgress = Callable[[float], None]
+
+
+class Studio:
+    """Makes the parts of one film, and the film. Use it in a `with`: behind it no process is left.
+
+    Every method raises what `Coprocess.ask` raises, FileNotFoundError and other OSErrors for what is not there.
+    """
+
+    def __init__(self, ctx: Context, look: Look) -> None:
+        self._ctx = ctx
+        self._look = look
+        self._crew = ctx.coprocess(_CREW)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._crew.__exit__(kind, error, trace)
+
+    def shoot(self, scene: Shot, on_progress: OnProgress | None = None) -> Path:
+        """Return the segment of a shot: its pictures, silent; see camera.py.
+
+        on_progress: told how far it is, 0..1, unless the segment is there already.
+        """
+        seen = _seen(scene, self._look)
+
+        def make(path: Path) -> None:
+            self._ask("shoot", shot.Order(*seen, path), scene.frames, on_progress)
+
+        return self._ctx.cached(_key("shot", shot.VERSION, seen), make)
+
+    def mix(self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None) -> Path:
+        """Return the sound of the whole film: WAV, 48 kHz; see soundtrack.py."""
+        heard = (tuple(parts), music, self._look.fps)
+
+        def make(path: Path) -> None:
+            self._ask("mix", soundtrack.Order(*heard, path), sum(part.frames for part in parts), on_progress)
+
+        return self._ctx.cached(_key("mix", soundtrack.VERSION, heard), make)
+
+    def cut(self, film: Cut, to: Path, on_progress: OnProgress | None = None) -> None:
+        """Write the film: segments and sound as one file; see cut.py."""
+        # Of a film's length nothing is known here; its bytes are what takes the time.
+        size_mib = sum(path.stat().st_size for path in (*film.segments, film.sound)) / 2**20
+        self._ask("cut", cut.Order(film, self._look, to), size_mib, on_progress)
+
+    def _ask(self, what: str, order: object, size: float, on_progress: OnProgress | None) -> None:
+        request = {"do": what, "order": str(orders.write(order, self._ctx.scratch))}
+        timeout_s = _PATIENCE_S + _PATIENCE_PER_FRAME_S * size
+        self._crew.ask(request, timeout_s=timeout_s, on_progress=on_progress)
+
+
+def _seen(scene: Shot, look: Look) -> tuple[Shot, Look]:
+    """Return shot and look without what changes nothing in this shot, so that its segment is found again."""
+    if not look.crossfade_s:
+        scene = replace(scene, before=None)
+    if look.lettering is None:
+        scene = replace(scene, captions=())
+    return scene, replace(
+        look,
+        crossfade_s=look.crossfade_s if scene.before else 0.0,
+        lettering=look.lettering if scene.captions else None,
+    )
+
+
+def _key(what: str, version: str, parts: tuple[Any, ...]) -> str:
+    """Return the cache key: everything that decides the content; of files what is in them, not where they are."""
+    known = json.dumps([_content(part) for part in parts], sort_keys=True)
+    return f"film.{what}:{version}:{hashlib.sha256(known.encode()).hexdigest()}"
+
+
+def _content(part: Any) -> Any:  # noqa: ANN401 - any dataclass of the film, and what is in it
+    match part:
+        case Path():
+            with part.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        case dict():
+            return {name: _content(value) for name, value in part.items()}
+        case tuple() | list():
+            return [_content(value) for value in part]
+        case str() | int() | float() | None:
+            return part
+    return _content(asdict(part))
