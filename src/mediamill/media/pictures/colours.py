@@ -59,9 +59,7 @@ class Colour:
         def channel(mine: int, its: int) -> int:
             return round(mine + (its - mine) * share)
 
-        return Colour(
-            channel(self.red, other.red), channel(self.green, other.green), channel(self.blue, other.blue)
-        )
+        return Colour(channel(self.red, other.red), channel(self.green, other.green), channel(self.blue, other.blue))
 
     def readable(self, on: "Colour", ratio: float) -> "Colour":
         """Return this colour, or the nearest mixture with black or white that has the contrast `ratio` on another.

@@ -12,7 +12,10 @@ _SCOPES: Final = (
     ("constant, constant.numeric, constant.language, support.constant", 1),
     ("keyword, storage, keyword.operator.word, variable.language, markup.heading", 2),
     ("entity.name.function, support.function, variable.function, entity.name.tag", 3),
-    ("entity.name.type, entity.name.class, support.type, support.class, storage.type.class, entity.other.attribute-name", 4),
+    (
+        "entity.name.type, entity.name.class, support.type, support.class, entity.other.attribute-name",
+        4,
+    ),
 )
 _ITALIC: Final = "comment"
 

@@ -31,7 +31,7 @@ _ALIASES: Final = {
 
 @dataclass(frozen=True)
 class Code:
-    """language: as the highlighter knows it; "": plain. text: its lines, without tabs and without blanks at their ends."""
+    """language: as the highlighter knows it; "": plain. text: its lines, without tabs and trailing blanks."""
 
     language: str
     text: str

@@ -10,7 +10,7 @@ from mediamill.media.pictures.contents.runs import Run, Style, runs
 #: Bullets below bullets; what is deeper stands at the last.
 DEEPEST: Final = 2
 _INDENT: Final = 2
-_BULLET: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•‣▪–]|(?P<number>\d{1,3}[.)]))[ \t]+(?P<text>\S.*)")
+_BULLET: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•‣▪\N{EN DASH}]|(?P<number>\d{1,3}[.)]))[ \t]+(?P<text>\S.*)")
 _HEADING: Final = re.compile(r"[ \t]*#{1,6}[ \t]+(?P<text>\S.*?)[ \t]*#*")
 #: What a dot stands for in `Block.mark`; any other mark is written as it is.
 DOT: Final = "dot"
