@@ -3,6 +3,7 @@ r"""Formulas in LaTeX, put into signs that can be read out: $\frac{1}{2} \cdot x
 
 import re
 import unicodedata
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
@@ -56,14 +57,17 @@ _NESTED: Final = 4
 
 def replaced(text: str) -> str:
     """Return a Markdown text with its formulas in signs, escaped where Markdown would take them for its own."""
-    return _FORMULA.sub(_formula, text)
+    return each(text, lambda formula: _MARKDOWN.sub(r"\\\1", signs(formula)))
 
 
-def _formula(found: re.Match[str]) -> str:
-    source = found.group("block") or found.group("inline")
-    if found.group("inline") and not _MARK.search(source):
-        return found.group(0)
-    return _MARKDOWN.sub(r"\\\1", signs(source))
+def each(text: str, put: Callable[[str], str]) -> str:
+    """Return a Markdown text in which each formula is what `put` returns for its LaTeX."""
+
+    def replace(found: re.Match[str]) -> str:
+        source = found.group("block") or found.group("inline")
+        return found.group(0) if found.group("inline") and not _MARK.search(source) else put(source)
+
+    return _FORMULA.sub(replace, text)
 
 
 def signs(formula: str) -> str:

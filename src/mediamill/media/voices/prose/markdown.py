@@ -34,7 +34,8 @@ _TOP_HEADING: Final = re.compile(r" {0,3}#{1,2}\s")
 #: Lines that may belong to what stands above an empty line: of a list, a quote, a table, a code block.
 _CONTINUES: Final = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]")
 
-_FRONT_MATTER: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:(?!\1).*\n){0,400}(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+#: What stands before a page, between two lines of its own: YAML or TOML.
+FRONT_MATTER: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:(?!\1).*\n){0,400}(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
 #: An address, and behind it a title at most: `[bob]: And back.` gives a speaker the word.
 _REFERENCE: Final = re.compile(
     r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*(<[^<>\n]{0,2000}>|[^\s<]\S{0,2000})[ \t]*(?:$|[\"'(])", re.MULTILINE
@@ -86,24 +87,25 @@ def paragraphs(text: str, check: Callable[[], None] | None = None) -> Iterator[P
     check: called before each block, of which nothing may be read; what it raises ends the reading. A block takes
     a few seconds at worst: of brackets that never close, the parser sees 70 kB a second, of prose 700.
     """
-    parser = _parser()
-    front = _FRONT_MATTER.match(text)
+    reader = parser()
+    front = FRONT_MATTER.match(text)
     references = _references(text)
     for block in _blocks(text, front.end() if front else 0):
         if check is not None:
             check()
-        tokens = parser.parse(_prepared(block), {"references": dict(references)})
+        tokens = reader.parse(_prepared(block), {"references": dict(references)})
         for paragraph in _Reader(tokens).paragraphs():
             if words := paragraph.text.strip():
                 yield Paragraph(words, paragraph.level)
 
 
-def _parser() -> "MarkdownIt":
+def parser() -> "MarkdownIt":
+    """Return a new parser of Markdown as it is read here: CommonMark, tables, what is struck out."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - only Markdown needs it
 
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.block.ruler.at("reference", _explains_link)
-    return parser
+    made = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    made.block.ruler.at("reference", _explains_link)
+    return made
 
 
 def _explains_link(state: "StateBlock", line: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
@@ -190,7 +192,7 @@ class _Reader:
             if token.type == "inline":
                 yield from self._inline(token)
             elif token.type == "html_block":
-                yield from (Paragraph(words) for words in _words_of_html(token.content))
+                yield from (Paragraph(words) for words in words_of_html(token.content))
             elif token.type == "tr_close" and self._row is not None:
                 yield from self._row_read()
             else:
@@ -268,7 +270,8 @@ def _words(children: "list[Token]") -> Iterator[str]:
             yield described.group(1) or described.group(2) or ""
 
 
-def _words_of_html(source: str) -> Iterator[str]:
+def words_of_html(source: str) -> Iterator[str]:
+    """Yield the paragraphs of a piece of HTML, without its tags."""
     source = _HIDDEN.sub("", _COMMENT.sub("", source))
     source = _DESCRIPTION.sub(lambda found: found.group(1) or found.group(2) or "", source)
     text = html.unescape(_TAG.sub("", _NEW_LINE.sub("\n\n", source)))
