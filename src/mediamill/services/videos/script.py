@@ -4,7 +4,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from mediamill.media.pictures.slide import Kind
 from mediamill.media.voices.fields import LanguageTag
@@ -51,6 +51,13 @@ def _speakable(text: str) -> str:
     if not normalise.speakable(text):
         raise ValueError("there is nothing to say: no letter and no digit")
     return text
+
+
+def _counted(scenes: object) -> object:
+    """Refuse too few or too many. Pydantic's own limits count those only that are valid, and complain of the others."""
+    if isinstance(scenes, list | tuple) and not FEWEST_SCENES <= len(scenes) <= MOST_SCENES:
+        raise ValueError(f"a script has {FEWEST_SCENES} to {MOST_SCENES} scenes, not {len(scenes)}")
+    return scenes
 
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -130,9 +137,8 @@ class Script(BaseModel):
         min_length=1, max_length=LONGEST_TITLE, description="Of the video.", examples=["How bees talk"]
     )
     language: LanguageTag = Field(description="Of most of it.", examples=["en", "vi"])
-    scenes: tuple[Scene, ...] = Field(
-        min_length=FEWEST_SCENES,
-        max_length=MOST_SCENES,
+    scenes: Annotated[tuple[Scene, ...], BeforeValidator(_counted)] = Field(
         description="In the order in which they are shown.",
         examples=[EXAMPLE["scenes"]],
+        json_schema_extra={"minItems": FEWEST_SCENES, "maxItems": MOST_SCENES},
     )
