@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from click.testing import CliRunner, Result
+from tests.media.loopback import served
 from tests.media.voices import speakers
 from tests.media.voices.models import lay
 
@@ -53,7 +54,7 @@ def server() -> Iterator[str]:
 
     app = web.Application()
     app.router.add_get("/voices", listed)
-    with speakers.served(app) as host:
+    with served(app) as host:
         yield f"http://{host}"
 
 

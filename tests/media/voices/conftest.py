@@ -6,16 +6,6 @@ import pytest
 from tests.media.voices import speakers
 from tests.media.voices.speakers import Speaker
 
-from mediamill.media.voices.engines.wire import Wire
-
-
-@pytest.fixture
-def line() -> Iterator[Wire]:
-    """An event loop for engines whose voices are elsewhere."""
-    line = Wire()
-    yield line
-    line.close()
-
 
 @pytest.fixture
 def speaker() -> Iterator[Speaker]:

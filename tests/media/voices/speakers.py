@@ -7,12 +7,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import av
 import numpy as np
 from aiohttp import WSMsgType, web
+from tests.media.loopback import served
 
 from mediamill.media.voices.engines.engine import engine_named
 from mediamill.media.voices.sounds.sound import Pcm
@@ -264,30 +265,3 @@ async def _talk(socket: web.WebSocketResponse, speaker: Speaker, heard: Request,
         '{"Offset":0,"Duration":1,"text":{"Text":"","Length":0,"BoundaryType":"SentenceBoundary"}}}]}'
     )
     await socket.send_str("X-RequestId:1\r\nPath:turn.end\r\n\r\n{}")
-
-
-# ---- a server in a thread
-
-
-@contextmanager
-def served(app: web.Application) -> Iterator[str]:
-    """Serve on a free port of this machine; yield `host:port`."""
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-
-    async def start() -> str:
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0]
-        return f"{host}:{port}"
-
-    thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield asyncio.run_coroutine_threadsafe(start(), loop).result()
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

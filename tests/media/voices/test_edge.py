@@ -10,9 +10,9 @@ from tests.engine.mill import Clock
 from tests.media.voices.speakers import Speaker
 
 from mediamill import Cancelled, RetryableError
+from mediamill.media.remote.wire import Wire
 from mediamill.media.voices.engines.edge import Edge
 from mediamill.media.voices.engines.edge_voices import voices
-from mediamill.media.voices.engines.wire import Wire
 from mediamill.media.voices.sounds.sound import Pcm, trimmed
 from mediamill.media.voices.utterance import Span, said
 

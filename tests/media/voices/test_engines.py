@@ -15,10 +15,10 @@ from tests.media.voices.models import lay, lay_hibari
 from tests.media.voices.speakers import Speaker
 
 from mediamill import MediamillError, PermanentError
+from mediamill.media.remote.wire import wire
 from mediamill.media.voices import catalog
 from mediamill.media.voices.catalog import Voice, voice_named, voices
 from mediamill.media.voices.engines.engine import Engine, engine_named
-from mediamill.media.voices.engines.wire import wire
 from mediamill.media.voices.sounds.sound import Pcm, finished, trimmed
 from mediamill.media.voices.utterance import Span
 from mediamill.media.voices.utterance import said as as_said

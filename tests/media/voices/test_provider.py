@@ -12,8 +12,9 @@ from tests.media.voices import speakers
 from tests.media.voices.speakers import Answer, Speaker, raw, sound, status
 
 from mediamill import Cancelled, PermanentError, RetryableError
-from mediamill.media.voices.engines.provider import Patience, Provider, endpoint, retry_after
-from mediamill.media.voices.engines.wire import Wire
+from mediamill.media.remote.server import Patience
+from mediamill.media.remote.wire import Wire
+from mediamill.media.voices.engines.provider import Provider
 from mediamill.media.voices.sounds.sound import Pcm, trimmed
 from mediamill.media.voices.utterance import Span, said
 from mediamill.media.voices.voice import Voice
@@ -113,21 +114,6 @@ def test_the_version_changes_with_the_server_and_the_model() -> None:
     assert "http" not in version("http://a", "tts-1")
 
 
-@pytest.mark.parametrize(
-    ("url", "asked"),
-    [
-        ("https://h", "https://h/v1/audio/speech"),
-        ("https://h/v1", "https://h/v1/audio/speech"),
-        ("https://h/v1/", "https://h/v1/audio/speech"),
-        ("https://h/api/v1beta", "https://h/api/v1beta/audio/speech"),
-        ("https://h/tts", "https://h/tts/v1/audio/speech"),
-        ("https://h/x/audio/speech?api-version=2", "https://h/x/audio/speech?api-version=2"),
-    ],
-)
-def test_a_base_url_may_have_its_version_or_not(url: str, asked: str) -> None:
-    assert endpoint(url) == asked
-
-
 # ---- refusals
 
 
@@ -209,16 +195,6 @@ def test_a_server_that_wants_a_long_rest_gets_it(engine: Provider, speaker: Spea
     speaker.moods = [status(429, None, **{"Retry-After": "90"})]
     assert away(engine).after_s == 90
     assert len(speaker.heard) == 1
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("7", 7.0), ("", None), ("soon", None), ("-1", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)],
-)
-def test_a_retry_after_is_a_number_or_a_time(header: str, seconds: float | None) -> None:
-    assert retry_after(header) == seconds
-    later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 60))
-    assert retry_after(later) == pytest.approx(60, abs=2)
 
 
 def test_a_server_that_is_not_there_is_away(line: Wire) -> None:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from mediamill.core.breaker import Breaker
 from mediamill.core.errors import RetryableError
+from mediamill.media.remote.wire import Wire, wire
 from mediamill.media.voices.engines.packages import version_of
 from mediamill.media.voices.engines.received import Unbelievable, speakable, speech_of
-from mediamill.media.voices.engines.wire import Wire, wire
 from mediamill.media.voices.utterance import Utterance, text_of
 from mediamill.media.voices.voice import Voice
 

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for engines whose voices are elsewhere: what waits there can be given up."""
+"""An event loop in a thread of its own, for whom we ask over the network: what waits there can be given up."""
 
 import asyncio
 import os

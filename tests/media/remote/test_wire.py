@@ -6,7 +6,7 @@ from threading import Event, Thread, current_thread
 import pytest
 
 from mediamill import Cancelled
-from mediamill.media.voices.engines.wire import Wire, wire
+from mediamill.media.remote.wire import Wire, wire
 
 
 async def where() -> str:
