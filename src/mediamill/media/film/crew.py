@@ -19,13 +19,13 @@ def handle(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, 
 
             return camera.shoot(orders.read(shot.Order, Path(path)), on_progress)
         case {"do": "mix", "order": str(path)}:
-            from mediamill.media.film import soundtrack  # noqa: PLC0415 - see above
+            from mediamill.media.film import mixer, soundtrack  # noqa: PLC0415 - see above
 
-            return soundtrack.mix(orders.read(soundtrack.Order, Path(path)), on_progress)
+            return mixer.mix(orders.read(soundtrack.Order, Path(path)), on_progress)
         case {"do": "cut", "order": str(path)}:
-            from mediamill.media.film import cut  # noqa: PLC0415 - see above
+            from mediamill.media.film import cut, editor  # noqa: PLC0415 - see above
 
-            return cut.cut(orders.read(cut.Order, Path(path)), on_progress)
+            return editor.cut(orders.read(cut.Order, Path(path)), on_progress)
     raise ValueError(f"the crew was asked for {sorted(request)}")
 
 

@@ -14,11 +14,14 @@ def limited(wave: Wave, ceiling: float, reach: int) -> Wave:
     excess = np.maximum(np.abs(wave) / np.float32(ceiling), np.float32(1))
     if wave.size == 0 or excess.max() <= 1:
         return wave
-    return np.asarray(np.clip(wave / _eased(excess, reach), -ceiling, ceiling))
+    return np.asarray(np.clip(wave / eased(excess, reach), -ceiling, ceiling))
 
 
-def _eased(excess: Wave, reach: int) -> Wave:
-    """Return a smooth curve that is nowhere below `excess`: it begins to rise `reach` frames before a peak."""
+def eased(excess: Wave, reach: int) -> Wave:
+    """Return a smooth curve that is nowhere below `excess`: it begins to rise `reach` frames before a peak.
+
+    excess: by how much too high each frame is, 1 or more. A frame's value depends on `reach` frames on both sides.
+    """
     half = reach // 4
     top = _highest(np.pad(excess, 4 * half, mode="edge"), 4 * half + 1)
     # Twice the mean of neighbours that all have seen the peak.

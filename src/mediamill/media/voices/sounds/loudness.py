@@ -15,11 +15,13 @@ _FULL_SCALE: Final = 32_768.0
 
 #: BS.1770 looks at blocks of 400 ms, four of which begin in that time; what is below -70 LUFS or 10 LU below the
 #: mean of the others is a pause. A word may be shorter than a block; then it is the one block there is.
-_BLOCK_S: Final = 0.4
-_BLOCKS_OVERLAPPING: Final = 4
+BLOCK_S: Final = 0.4
+BLOCKS_OVERLAPPING: Final = 4
 _SILENT_LUFS: Final = -70.0
 _PAUSE_LU: Final = 10.0
 _OFFSET_DB: Final = -0.691
+#: After so long both filters are silent.
+PADDING_S: Final = 0.1
 
 
 def gain_db(wave: NDArray[np.int16], rate_hz: int) -> float:
@@ -39,10 +41,17 @@ def loudness(wave: NDArray[np.int16], rate_hz: int) -> float | None:
     wave: int16, shape (frames,), mono; not empty. Source: ITU-R BS.1770-4, annex 1. pyloudnorm says the
     same within 0.1 dB, but loads scipy for it: 1.3 s and 79 MB in every process that speaks.
     """
-    block = min(round(_BLOCK_S * rate_hz), wave.size)
-    energy = np.concatenate([[0.0], np.cumsum(_weighted(wave, rate_hz) ** 2)])
-    starts = np.arange(0, wave.size - block + 1, max(1, block // _BLOCKS_OVERLAPPING))
-    blocks = (energy[starts + block] - energy[starts]) / block
+    block = min(round(BLOCK_S * rate_hz), wave.size)
+    energy = np.concatenate([[0.0], np.cumsum(weighted(wave / np.float32(_FULL_SCALE), rate_hz) ** 2)])
+    starts = np.arange(0, wave.size - block + 1, max(1, block // BLOCKS_OVERLAPPING))
+    return integrated((energy[starts + block] - energy[starts]) / block)
+
+
+def integrated(blocks: NDArray[np.float64]) -> float | None:
+    """Return the loudness of a whole, LUFS, from the weighted powers of its blocks; None for silence.
+
+    blocks: of BLOCK_S, BLOCKS_OVERLAPPING of which begin in that time; of several channels the sum.
+    """
     heard = blocks[_lufs(blocks) > _SILENT_LUFS]
     if heard.size == 0:
         return None
@@ -54,11 +63,14 @@ def _lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
     return np.asarray(_OFFSET_DB + 10 * np.log10(np.maximum(power, 1e-12)))
 
 
-def _weighted(wave: NDArray[np.int16], rate_hz: int) -> NDArray[np.float64]:
-    """Return the wave as BS.1770's two filters leave it, -1..1; by Fourier, which leaves every part in its place."""
-    padded = wave.size + round(_BLOCK_S / 4 * rate_hz)
+def weighted(wave: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
+    """Return the wave, -1..1, as BS.1770's two filters leave it; by Fourier, which leaves every part in its place.
+
+    What is within PADDING_S of an edge hears the silence behind it.
+    """
+    padded = wave.size + round(PADDING_S * rate_hz)
     size = 1 << (padded - 1).bit_length()
-    spectrum = np.fft.rfft(wave / np.float32(_FULL_SCALE), n=size)
+    spectrum = np.fft.rfft(wave, n=size)
     return np.asarray(np.fft.irfft(spectrum * _weights(size, rate_hz), n=size)[: wave.size], dtype=np.float64)
 
 

@@ -1,0 +1,189 @@
+"""Puts a film together: segments packet by packet, their sound encoded once, and what players show beside them.
+
+Runs in the crew. Nothing is drawn or encoded again but the sound, so that the time of a packet is counted, not guessed.
+"""
+
+import heapq
+import wave
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import av
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from mediamill.media.answering import OnProgress
+from mediamill.media.film import subtitles
+from mediamill.media.film.cut import Chapter, Cut, Order
+from mediamill.media.film.languages import iso_639_2
+from mediamill.media.film.look import Container
+
+#: Not subscriptable while it runs.
+Packet: TypeAlias = "av.Packet[Any]"
+
+_RATE_HZ: Final = 48_000
+#: A second of sound is read at once.
+_PIECE: Final = _RATE_HZ
+_LAYOUTS: Final = {1: "mono", 2: "stereo"}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a container is written, and what its sound and its subtitles are."""
+
+    container: str
+    options: Mapping[str, str]
+    sound: str
+    sound_options: Mapping[str, str]
+    bit_rate: int
+    words: subtitles.Kind
+
+
+_KINDS: Final[Mapping[Container, _Kind]] = MappingProxyType(
+    {
+        Container.MP4: _Kind(
+            "mp4",
+            # What is where comes first: a browser begins to play before it has the file.
+            {"movflags": "+faststart"},
+            "aac",
+            # See voices/files/aac.py: three times as fast as FFmpeg's default.
+            {"aac_coder": "fast"},
+            128_000,
+            subtitles.MOV_TEXT,
+        ),
+        Container.WEBM: _Kind(
+            "webm",
+            # The same: where the key frames are, so that a browser can jump.
+            {"cues_to_front": "1"},
+            "libopus",
+            # See voices/files/containers.py.
+            {"compression_level": "5"},
+            96_000,
+            subtitles.WEBVTT,
+        ),
+    }
+)
+
+
+def cut(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
+    """Write a film. Its picture and its sound are equally long, to the sample.
+
+    Raises ValueError for a sound that is not as long as the segments, and for segments of different kinds; OSError.
+    """
+    film, kind, fps = order.cut, _KINDS[order.look.container], order.look.fps
+    with (
+        wave.open(str(film.sound)) as sound,
+        av.open(str(order.to), "w", format=kind.container, container_options=dict(kind.options)) as file,
+    ):
+        frames = _frames(sound, fps)
+        language = iso_639_2(film.language)
+        file.metadata["title"] = film.title
+        file.set_chapters(_chapters(film.chapters, frames, fps))
+        tracks = [
+            _pictures(film.segments, _picture_stream(file, film), frames, fps),
+            _sounds(sound, _sound_stream(file, kind, sound)),
+        ]
+        if film.subtitles is not None:
+            tracks.append(kind.words.packets(film.subtitles, kind.words.stream(file)))
+        for stream in file.streams:
+            stream.metadata["language"] = language
+        file.start_encoding()
+        for packet in heapq.merge(*tracks, key=_when):
+            file.mux(packet)
+            if packet.stream_index == 0:
+                on_progress(float(_when(packet)) * fps / frames)
+    return {"frames": frames}
+
+
+def _when(packet: Packet) -> Fraction:
+    """Return when a packet is to be decoded, seconds."""
+    return (packet.dts or 0) * Fraction(packet.time_base)
+
+
+def _frames(sound: wave.Wave_read, fps: int) -> int:
+    """Return how many frames of the picture the sound lasts."""
+    if (sound.getframerate(), sound.getsampwidth()) != (_RATE_HZ, 2):
+        raise ValueError(f"the sound of a film has {_RATE_HZ} Hz and 16 bits")
+    frames, rest = divmod(sound.getnframes() * fps, _RATE_HZ)
+    if rest:
+        raise ValueError(f"{sound.getnframes()} samples are no whole number of frames")
+    return frames
+
+
+def _chapters(chapters: Sequence[Chapter], frames: int, fps: int) -> list[Any]:
+    ends = [*(chapter.frame for chapter in chapters[1:]), frames]
+    return [
+        {
+            "id": number,
+            "start": chapter.frame,
+            "end": end,
+            "time_base": Fraction(1, fps),
+            "metadata": {"title": chapter.title},
+        }
+        for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
+    ]
+
+
+def _picture_stream(file: OutputContainer, film: Cut) -> VideoStream:
+    with av.open(str(film.segments[0])) as segment:
+        return file.add_stream_from_template(segment.streams.video[0])
+
+
+def _sound_stream(file: OutputContainer, kind: _Kind, sound: wave.Wave_read) -> AudioStream:
+    stream = file.add_stream(
+        kind.sound, rate=_RATE_HZ, layout=_LAYOUTS[sound.getnchannels()], options=dict(kind.sound_options)
+    )
+    assert isinstance(stream, AudioStream)  # noqa: S101 - for mypy: the codec is a variable
+    stream.bit_rate = kind.bit_rate
+    return stream
+
+
+def _pictures(segments: Sequence[Path], stream: VideoStream, frames: int, fps: int) -> Iterator[Packet]:
+    """Yield the packets of all segments, each shown at its own frame behind all frames of the segments before."""
+    begin, kind = 0, None
+    for path in segments:
+        last = -1
+        with av.open(str(path)) as segment:
+            pictures = segment.streams.video[0]
+            kind = kind or _kind(pictures)
+            if _kind(pictures) != kind:
+                raise ValueError(f"segments differ: {_kind(pictures)} after {kind}")
+            for packet in segment.demux(pictures):
+                if packet.pts is None:
+                    continue  # the end
+                # WebM counts milliseconds; frames are exact again here.
+                number = round(packet.pts * Fraction(packet.time_base) * fps)
+                if number <= last or (last < 0 and not (number == 0 and packet.is_keyframe)):
+                    raise ValueError(f"frame {number} of a segment behind {last}: {path.name}")
+                last = number
+                packet.stream, packet.time_base = stream, Fraction(1, fps)
+                packet.pts = packet.dts = begin + number
+                packet.duration = 1
+                yield packet
+        begin += last + 1
+    if begin != frames:
+        raise ValueError(f"{begin} frames of picture, and sound for {frames}")
+
+
+def _kind(stream: VideoStream) -> tuple[object, ...]:
+    """Return what has to be the same in all segments."""
+    codec = stream.codec_context
+    return codec.name, codec.width, codec.height, codec.pix_fmt, codec.extradata
+
+
+def _sounds(sound: wave.Wave_read, stream: AudioStream) -> Iterator[Packet]:
+    """Yield the sound, encoded as one: the encoder's own silence in front is cut by the file, to the sample."""
+    at, layout = 0, _LAYOUTS[sound.getnchannels()]
+    while samples := sound.readframes(_PIECE):
+        count = len(samples) // (2 * sound.getnchannels())
+        frame = av.AudioFrame(format="s16", layout=layout, samples=count)
+        frame.planes[0].update(samples)
+        frame.sample_rate, frame.time_base, frame.pts = _RATE_HZ, Fraction(1, _RATE_HZ), at
+        at += count
+        yield from stream.encode(frame)
+    yield from stream.encode(None)

@@ -1,0 +1,136 @@
+"""Makes a film's sound: words, music below them, one loudness. Runs in the crew.
+
+All of it streams, once to measure and once to write, so that memory hardly grows with the film: 200 bytes a second.
+"""
+
+import wave
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediamill.core.errors import PermanentError
+from mediamill.media.answering import OnProgress
+from mediamill.media.film import narration, tune
+from mediamill.media.film.bed import Bed
+from mediamill.media.film.ceiling import Ceiling
+from mediamill.media.film.ducking import Ducking
+from mediamill.media.film.meter import Meter
+from mediamill.media.film.pcm import RATE_HZ, Wave, factor
+from mediamill.media.film.soundtrack import Music, Order
+from mediamill.media.voices.files.formats import LONGEST_WAV_BYTES
+
+#: Integrated, of the whole film.
+TARGET_LUFS: Final = -16.0
+#: What is further away is no speech: nobody's breath becomes as loud as a voice.
+_MOST_DB: Final = 24.0
+#: One voice in both channels has twice the power.
+_BOTH_DB: Final = 3.01
+#: What is so far below the voice's loudness, or below what can be heard, is a pause.
+_PAUSE_DB: Final = 20.0
+_SILENT_DB: Final = -70.0
+
+
+def mix(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
+    """Write the sound of a film: 48 kHz, 16 bits, one channel, or two with music; -16 LUFS, -1 dBTP at most.
+
+    Each part is as long as its picture, to the sample. Raises what narration.py and tune.py raise, and PermanentError
+    with code SOUND_TOO_LONG for more than a WAV can count.
+    """
+    frames = sum(part.frames for part in order.parts) * RATE_HZ // order.fps
+    channels = 2 if order.music else 1
+    _check_length(frames, channels)
+    voice = _listen(order)
+    voice_db = _gain_db(voice.loudness, TARGET_LUFS - (_BOTH_DB if order.music else 0.0))
+    on_progress(0.2)
+    with ExitStack() as stack:
+        bed, whole_db = None, 0.0
+        if order.music:
+            music = stack.enter_context(TemporaryFile(dir=order.to.parent))
+            bed = _bed(order.music, voice, frames, music)
+            on_progress(0.4)
+            whole_db = _gain_db(_loudness(_mixed(order, voice_db, bed)), TARGET_LUFS) if voice.loudness else 0.0
+            on_progress(0.6)
+        louder = (piece * factor(whole_db) for piece in _mixed(order, voice_db, bed))
+        _write(_limited(louder), order.to, channels, frames)
+    return {}
+
+
+def _check_length(frames: int, channels: int) -> None:
+    if frames * 2 * channels > LONGEST_WAV_BYTES:
+        raise PermanentError(
+            f"the film is {frames / RATE_HZ / 3600:.1f} hours long; "
+            f"{LONGEST_WAV_BYTES / 2 / channels / RATE_HZ / 3600:.1f} are the limit",
+            code="SOUND_TOO_LONG",
+        )
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """What is spoken. loudness: LUFS, of one channel; None: nothing can be heard. speaking: in each of its cells."""
+
+    loudness: float | None
+    speaking: NDArray[np.bool_]
+    cell_s: float
+
+
+def _listen(order: Order) -> _Voice:
+    meter, powers, cell = Meter(narration.VOICE_HZ), array("f"), narration.VOICE_HZ // order.fps
+    for piece in narration.pieces(order.parts, order.fps):
+        meter.hear(piece)
+        powers.extend(np.square(piece).reshape(-1, cell).mean(axis=1))
+    loudness = meter.loudness()
+    pause_db = max(_SILENT_DB, (loudness or 0.0) - _PAUSE_DB)
+    return _Voice(loudness, np.frombuffer(powers, np.float32) > 10 ** (pause_db / 10), 1 / order.fps)
+
+
+def _bed(music: Music, voice: _Voice, frames: int, file: BinaryIO) -> Bed:
+    found = tune.decoded(music.path, file, frames)
+    gain_db = _gain_db(found.loudness, TARGET_LUFS + music.volume_db)
+    ducking = Ducking(voice.speaking, voice.cell_s, music.ducking_db)
+    return Bed(tune.Loop(found, frames), ducking, gain_db, frames)
+
+
+def _gain_db(loudness: float | None, target: float) -> float:
+    """Return what brings a sound to a loudness; 0 for silence."""
+    return 0.0 if loudness is None else max(-_MOST_DB, min(target - loudness, _MOST_DB))
+
+
+def _mixed(order: Order, voice_db: float, bed: Bed | None) -> Iterator[Wave]:
+    at = 0
+    for voice in narration.raised(narration.pieces(order.parts, order.fps)):
+        loud = voice * factor(voice_db)
+        yield loud if bed is None else loud + bed.read(at, voice.shape[0])
+        at += voice.shape[0]
+
+
+def _loudness(waves: Iterable[Wave]) -> float | None:
+    meter = Meter(RATE_HZ)
+    for piece in waves:
+        meter.hear(piece)
+    return meter.loudness()
+
+
+def _limited(waves: Iterable[Wave]) -> Iterator[Wave]:
+    ceiling = Ceiling()
+    for piece in waves:
+        yield ceiling.of(piece)
+    yield ceiling.rest()
+
+
+def _write(waves: Iterable[Wave], to: Path, channels: int, frames: int) -> None:
+    with wave.open(str(to), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.setnframes(frames)
+        for piece in waves:
+            file.writeframesraw(np.rint(piece * np.float32(32_767)).astype("<i2").tobytes())
+        if file.tell() != frames:
+            raise ValueError(f"{file.tell()} samples were mixed for {frames}")

@@ -1,0 +1,167 @@
+"""Music that somebody sent: decoded once, then heard again and again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from mediamill.core.errors import PermanentError
+from mediamill.media.film.meter import Meter
+from mediamill.media.film.pcm import RATE_HZ, Wave
+
+_CHANNELS: Final = 2
+_FRAME_BYTES: Final = 2 * _CHANNELS
+#: A longer film hears the music's first half hour again.
+_LONGEST_S: Final = 1_800
+#: A shorter one is no music, but a buzz when it is repeated.
+_SHORTEST_S: Final = 1.0
+#: From the end into the beginning again; of a short one a quarter.
+_CROSSFADE_S: Final = 2.0
+#: A file with so many bad packets is not damaged, it is something else.
+_MOST_BAD_PACKETS: Final = 200
+_MOST_STREAMS: Final = 64
+
+#: What holds sound by itself. Not among them: playlists, which name other files and addresses to be opened.
+_FORMATS: Final = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,m4a,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
+)
+_CODE: Final = "MUSIC_UNREADABLE"
+
+
+@dataclass(frozen=True)
+class Tune:
+    """Decoded music: int16, two channels, RATE_HZ, nothing else in the file. loudness: LUFS; None when silent."""
+
+    samples: BinaryIO
+    frames: int
+    loudness: float | None
+
+
+def decoded(music: Path, to: BinaryIO, frames: int) -> Tune:
+    """Decode as much as a film of so many frames needs, half an hour at most, into an empty file.
+
+    music: anything with sound in it that FFmpeg knows; of several streams the first one.
+    Raises PermanentError with code MUSIC_UNREADABLE, which says what it is instead.
+    """
+    meter, wanted, had = Meter(RATE_HZ), min(frames, _LONGEST_S * RATE_HZ), 0
+    for wave in _waves(music):
+        piece = wave[: wanted - had]
+        to.write(piece.tobytes())
+        meter.hear(piece.astype(np.float32) / np.float32(32_768))
+        had += piece.shape[0]
+        if had == wanted:
+            break
+    if had < min(wanted, _SHORTEST_S * RATE_HZ):
+        raise PermanentError(f"the music is {had / RATE_HZ:.2f} s long; {_SHORTEST_S:g} s are needed", code=_CODE)
+    return Tune(to, had, meter.loudness())
+
+
+def _waves(music: Path) -> Iterator[NDArray[np.int16]]:
+    """Yield the first stream's sound, shape (frames, 2)."""
+    with _opened(music) as container:
+        frames = _frames(container, _stream(container))
+        resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
+        try:
+            for frame in frames:
+                for out in resampler.resample(frame):
+                    yield _samples(out)
+            for out in resampler.resample(None):
+                yield _samples(out)
+        except (av.FFmpegError, ValueError) as error:
+            raise _unreadable(f"its sound cannot be converted ({_words(error)})") from error
+
+
+def _samples(frame: av.AudioFrame) -> NDArray[np.int16]:
+    return np.asarray(frame.to_ndarray(), dtype=np.int16).reshape(-1, _CHANNELS)
+
+
+def _opened(music: Path) -> InputContainer:
+    try:
+        return av.open(
+            str(music),
+            metadata_errors="ignore",
+            container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
+        )
+    except (av.FFmpegError, ValueError) as error:
+        raise _unreadable("it is neither a sound nor a video that can be read") from error
+
+
+def _stream(container: InputContainer) -> AudioStream:
+    if len(container.streams) > _MOST_STREAMS:
+        raise _unreadable(f"it has {len(container.streams)} streams; {_MOST_STREAMS} are the limit")
+    if not container.streams.audio:
+        raise _unreadable("there is no sound in it")
+    return container.streams.audio[0]
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
+    """Yield what can be decoded; a damaged file is heard without its bad places, a torn one up to where it ends."""
+    bad = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:
+            return
+        if packet is None:
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError as error:
+            bad += 1
+            if bad > _MOST_BAD_PACKETS:
+                raise _unreadable(f"its sound is damaged ({_words(error)})") from error
+
+
+def _unreadable(why: str) -> PermanentError:
+    return PermanentError(f"the music cannot be used: {why}", code=_CODE)
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+class Loop:
+    """A tune for a whole film: where it is over, it goes into its beginning.
+
+    frames: of the film.
+    """
+
+    def __init__(self, tune: Tune, frames: int) -> None:
+        self._tune = tune
+        self._fade = min(round(_CROSSFADE_S * RATE_HZ), tune.frames // 4) if tune.frames < frames else 0
+        self._period = tune.frames - self._fade
+        # Two different places of a tune add up as powers do.
+        angle = (np.arange(self._fade, dtype=np.float32) + np.float32(0.5)) * np.float32(np.pi / 2 / max(1, self._fade))
+        self._rising, self._falling = np.sin(angle)[:, None], np.cos(angle)[:, None]
+
+    def read(self, at: int, count: int) -> Wave:
+        """Return `count` samples from sample `at` of the film on."""
+        pieces, end = list[Wave](), at + count
+        while at < end:
+            turn, begin = divmod(at, self._period)
+            length = min(end - at, self._period - begin)
+            pieces.append(self._turn(begin, length, again=turn > 0))
+            at += length
+        return np.concatenate(pieces)
+
+    def _turn(self, begin: int, count: int, *, again: bool) -> Wave:
+        """Return a part of one turn; in its first seconds the turn before is still heard."""
+        wave = self._samples(begin, count)
+        fading = min(count, self._fade - begin)
+        if again and fading > 0:
+            both = slice(begin, begin + fading)
+            wave[:fading] *= self._rising[both]
+            wave[:fading] += self._samples(self._period + begin, fading) * self._falling[both]
+        return wave
+
+    def _samples(self, begin: int, count: int) -> Wave:
+        self._tune.samples.seek(begin * _FRAME_BYTES)
+        stored = np.frombuffer(self._tune.samples.read(count * _FRAME_BYTES), np.int16)
+        return stored.reshape(-1, _CHANNELS).astype(np.float32) / np.float32(32_768)
