@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from mediamill.media.voices.engines.hibari import _model, _own_model, _phonemes
 from mediamill.media.voices.engines.network import Network
 from mediamill.media.voices.engines.noise import noise
-from mediamill.media.voices.engines.rows import _field, uncovered
+from mediamill.media.voices.engines.protobuf import bytes_field
+from mediamill.media.voices.engines.rows import uncovered
 from mediamill.media.voices.engines.spectrum import sound_of
 from mediamill.media.voices.utterance import Span, Utterance
 
@@ -64,8 +65,8 @@ def test_a_model_that_ends_otherwise_says_the_same(tmp_path: Path) -> None:
     usual = Network(_own_model()).frames(ids, 1.0)
     whole = tmp_path / "whole.onnx"
     # A message that is written twice has the fields of both: one step more takes what the last but one gives.
-    step = b"".join(_field(number, text) for number, text in ((1, TURNED), (2, b"also"), (4, b"Identity")))
-    whole.write_bytes(_own_model().read_bytes() + _field(7, _field(1, step)))
+    step = b"".join(bytes_field(number, text) for number, text in ((1, TURNED), (2, b"also"), (4, b"Identity")))
+    whole.write_bytes(_own_model().read_bytes() + bytes_field(7, bytes_field(1, step)))
     assert uncovered(whole.read_bytes()) is None
     assert all(np.array_equal(*pair) for pair in zip(usual, Network(whole).frames(ids, 1.0), strict=True))
 
