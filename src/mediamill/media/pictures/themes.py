@@ -12,9 +12,10 @@ from mediamill.media.pictures.slide import Theme
 
 TEXT_CONTRAST: Final = 4.5
 SHAPE_CONTRAST: Final = 3.0
-#: How much of the ink is in what lies on the background: panels, and hairlines.
+#: How much of the ink is in what lies on the background: panels, what words stand on, hairlines.
 _IN_SURFACE: Final = 0.05
-_IN_LINE: Final = 0.16
+_IN_CHIP: Final = 0.09
+_IN_LINE: Final = 0.13
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ _NAMED: Final = {"light": _LIGHT, "dark": _DARK}
 class Colours:
     """What a slide is painted with.
 
-    muted: of what matters less. accent: of marks and lines. surface: of panels that carry text. line: hairlines.
+    muted: of what matters less. accent: of marks and lines. surface: of panels that carry text. chip: behind single words. line: hairlines.
     palette: six colours that can be told apart, the accent first. on_accent, on_palette: of text upon those.
     """
 
@@ -50,6 +51,7 @@ class Colours:
     muted: Colour
     accent: Colour
     surface: Colour
+    chip: Colour
     line: Colour
     palette: tuple[Colour, ...]
 
@@ -62,7 +64,7 @@ class Colours:
         base = named if background.dark == named.background.dark else _DARK if background.dark else _LIGHT
         ink = _chosen(theme.ink) or base.ink
         surface = background.mixed(ink.readable(background, TEXT_CONTRAST), _IN_SURFACE)
-        ink = ink.readable(surface, TEXT_CONTRAST)
+        ink = ink.readable(background.mixed(ink, _IN_CHIP), TEXT_CONTRAST).readable(surface, TEXT_CONTRAST)
         palette = tuple(each.readable(surface, SHAPE_CONTRAST) for each in _palette(base, _chosen(theme.accent)))
         return cls(
             background=background,
@@ -70,6 +72,7 @@ class Colours:
             muted=base.muted.readable(surface, TEXT_CONTRAST),
             accent=palette[0],
             surface=surface,
+            chip=background.mixed(ink, _IN_CHIP),
             line=background.mixed(ink, _IN_LINE),
             palette=palette,
         )
@@ -98,6 +101,7 @@ class Colours:
             "muted": str(self.muted),
             "accent": str(self.accent),
             "surface": str(self.surface),
+            "chip": str(self.chip),
             "line": str(self.line),
             "palette": [str(each) for each in self.palette],
             "on-accent": str(self.on_accent),
