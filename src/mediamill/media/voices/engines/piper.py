@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
@@ -25,6 +26,8 @@ from mediamill.media.voices.voice import Voice
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from piper import PiperVoice
+
+_log = structlog.get_logger("mediamill.voices")
 
 _FULL_SCALE: Final = 32_767.0
 #: Of files of models that a process holds at once: four of the usual 63 MB, which take some 150 MB each, or two of
@@ -160,7 +163,8 @@ def _session(path: Path) -> "InferenceSession":
             file.writelines(pieces)
             file.flush()
             return _opened(Path(file.name))
-    except Exception:  # noqa: BLE001 - a full disk, or a model of another kind; if it is broken, that is told now
+    except Exception as error:  # noqa: BLE001 - a full disk, or a model of another kind; if it is broken, that is told now
+        _log.info("piper.model_as_it_is", model=path.name, why=f"{type(error).__name__}: {error}")
         return _opened(path)
 
 
