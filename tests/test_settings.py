@@ -13,7 +13,9 @@ from mediamill.core.queues import Queue
 from mediamill.settings import (
     ApiKey,
     LimitSettings,
+    ModelSettings,
     ProviderSettings,
+    RemoteSettings,
     RoomSettings,
     Settings,
     SettingsError,
@@ -180,6 +182,30 @@ def test_voices_are_those_of_the_packages_and_of_a_folder_unless_more_is_asked_f
     )
 
 
+def test_no_model_is_asked_unless_its_server_is_named(tmp_path: Path) -> None:
+    assert loaded(tmp_path, LLM_API_KEY="sk-1", LLM_MODEL="m", IMAGE_MODEL="m").remote == RemoteSettings()
+    assert loaded(tmp_path, LLM_BASE_URL="https://api.openai.com/v1/").remote == RemoteSettings(
+        ModelSettings("https://api.openai.com/v1", "gpt-5-mini")
+    )
+    asked = loaded(
+        tmp_path,
+        LLM_BASE_URL="http://localhost:11434/v1",
+        LLM_API_KEY="sk-1",
+        LLM_MODEL="qwen3",
+        MEDIAMILL_LLM_SECONDS="900",
+        IMAGE_BASE_URL="https://api.openai.com/v1",
+        IMAGE_API_KEY="sk-2",
+        IMAGE_MODEL="dall-e-3",
+        MEDIAMILL_IMAGE_HOSTS="img.example.org, CDN.example.org:8443",
+    ).remote
+    assert asked == RemoteSettings(
+        ModelSettings("http://localhost:11434/v1", "qwen3", "sk-1", 900),
+        ModelSettings("https://api.openai.com/v1", "dall-e-3", "sk-2"),
+        ("img.example.org", "cdn.example.org:8443"),
+    )
+    assert "sk-" not in repr(asked)
+
+
 def test_every_error_is_told_at_once_with_what_was_seen_and_wanted(tmp_path: Path) -> None:
     message = refusal(tmp_path, "LOG_LEVEL=loud\n", MEDIAMILL_PORT="http", MEDIAMILL_SLOTS="gpu=1")
     assert "LOG_LEVEL='loud' (.env): one of DEBUG, INFO, WARNING, ERROR is wanted" in message
@@ -224,6 +250,9 @@ def test_an_old_name_is_refused_with_the_new_one(tmp_path: Path) -> None:
         ("API_KEYS", "ann:tiger"),
         ("TTS_SERVICE_URL", "https://me:tiger@speech.example.org"),
         ("TTS_SERVICE_API_KEY", "tiger pass"),
+        ("LLM_BASE_URL", "https://me:tiger@llm.example.org"),
+        ("LLM_API_KEY", "tiger pass"),
+        ("IMAGE_API_KEY", "tiger\u200b"),
     ],
 )
 def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) -> None:
@@ -256,6 +285,10 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
         ("MEDIAMILL_VOICE_DEFAULTS", "heart"),
         ("MEDIAMILL_VOICE_DEFAULTS", "English=heart,english=espeak-en-gb"),
         ("ENABLE_EDGE_TTS", "sometimes"),
+        ("LLM_BASE_URL", "localhost:11434"),
+        ("MEDIAMILL_LLM_SECONDS", "0"),
+        ("MEDIAMILL_IMAGE_HOSTS", "https://img.example.org"),
+        ("MEDIAMILL_IMAGE_HOSTS", "*.example.org"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, value: str) -> None:

@@ -26,8 +26,10 @@ __all__ = [
     "Fsync",
     "KeepSettings",
     "LimitSettings",
+    "ModelSettings",
     "ProviderSettings",
     "RedisSettings",
+    "RemoteSettings",
     "RoomSettings",
     "SecretSettings",
     "Settings",
@@ -224,6 +226,25 @@ class VoiceSettings:
 
 
 @dataclass(frozen=True)
+class ModelSettings:
+    """A model behind OpenAI's API, on somebody's server. answer_s: how long it may take for one answer, seconds."""
+
+    url: str
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+    answer_s: float = 300.0
+
+
+@dataclass(frozen=True)
+class RemoteSettings:
+    """Models that are asked over HTTP. image_hosts: where pictures may be fetched from, beside the server itself."""
+
+    llm: ModelSettings | None = None
+    images: ModelSettings | None = None
+    image_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything, as `load` found it."""
 
@@ -238,6 +259,7 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     room: RoomSettings = field(default_factory=RoomSettings)
     voices: VoiceSettings = field(default_factory=VoiceSettings)
+    remote: RemoteSettings = field(default_factory=RemoteSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -360,6 +382,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         limits=_limits(read),
         room=_room(read, data_dir / "valkey" if redis.private else None),
         voices=_voices(read, data_dir),
+        remote=_remote(read),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )
@@ -421,6 +444,18 @@ def _voices(read: Reader, data_dir: Path) -> VoiceSettings:
         defaults=read(variables.VOICE_DEFAULTS) or (),
         provider=ProviderSettings(url, api_key, model or ProviderSettings.model, voices or ()) if url else None,
         edge=read(variables.ENABLE_EDGE_TTS) or False,
+    )
+
+
+def _remote(read: Reader) -> RemoteSettings:
+    llm, llm_key, llm_model = read(variables.LLM_BASE_URL), read(variables.LLM_API_KEY), read(variables.LLM_MODEL)
+    llm_s = _or(read(variables.LLM_SECONDS), ModelSettings.answer_s)
+    images, images_key = read(variables.IMAGE_BASE_URL), read(variables.IMAGE_API_KEY)
+    images_model = read(variables.IMAGE_MODEL)
+    return RemoteSettings(
+        llm=ModelSettings(llm, llm_model or "", llm_key, llm_s) if llm else None,
+        images=ModelSettings(images, images_model or "", images_key) if images else None,
+        image_hosts=read(variables.IMAGE_HOSTS) or (),
     )
 
 

@@ -34,6 +34,7 @@ _LEAST_PROGRAM: Final = 16 * 2**20
 _FERNET_BYTES: Final = 32
 #: BCP 47, with either mark between its parts.
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})(?::\d{1,5})?")
 #: Of a voice; `speech` takes names of 64 characters, and our own prefix belongs to them.
 _VOICE: Final = re.compile(r"[^\s,=]{1,56}")
 
@@ -221,6 +222,14 @@ def provider_url(value: str) -> str:
     if parts.username is not None or parts.fragment:
         raise ValueError("a URL without a name, a password and a # is wanted; the key has a variable of its own")
     return url
+
+
+def hosts(value: str) -> tuple[str, ...]:
+    """Read `img.example.org,cdn.example.org:8443`: hosts, with a port where it is not the usual one."""
+    found = words(value.lower())
+    if not all(_HOST.fullmatch(word) for word in found):
+        raise ValueError("hosts are wanted, such as img.example.org,cdn.example.org:8443")
+    return found
 
 
 def header_word(value: str) -> str:
@@ -502,6 +511,38 @@ ENABLE_EDGE_TTS = Variable(
     flag,
     "Add voices of Microsoft Edge's read-aloud service (`edge-vi-VN-HoaiMyNeural` and others). The text that they say "
     "is sent to Microsoft, over an interface that is nowhere promised.",
+)
+LLM_BASE_URL = Variable(
+    "LLM_BASE_URL",
+    "",
+    provider_url,
+    "A server with OpenAI's chat API, such as `http://localhost:11434/v1`: its language model writes the scripts of "
+    "videos. The document is sent there. Unset: scripts are made of the document's own structure.",
+    secret=True,
+)
+LLM_API_KEY = Variable("LLM_API_KEY", "", header_word, "The key that it is shown. Unset: none is sent.", secret=True)
+LLM_MODEL = Variable("LLM_MODEL", "gpt-5-mini", text, "The model that it is asked for.")
+LLM_SECONDS = Variable(
+    "MEDIAMILL_LLM_SECONDS", "300", seconds(1), "How long it may take for one answer; then it is given up."
+)
+IMAGE_BASE_URL = Variable(
+    "IMAGE_BASE_URL",
+    "",
+    provider_url,
+    "A server with OpenAI's images API, such as `https://api.openai.com/v1`: it makes the pictures of scenes that have "
+    "an `image_prompt`, which is sent there.",
+    secret=True,
+)
+IMAGE_API_KEY = Variable(
+    "IMAGE_API_KEY", "", header_word, "The key that it is shown. Unset: none is sent.", secret=True
+)
+IMAGE_MODEL = Variable("IMAGE_MODEL", "gpt-image-1", text, "The model that it is asked for.")
+IMAGE_HOSTS = Variable(
+    "MEDIAMILL_IMAGE_HOSTS",
+    "",
+    hosts,
+    "Where pictures may be fetched from, comma-separated, when it answers with the URL of one. Its own host always may "
+    "be, others only where they are named here; they are not shown the key.",
 )
 URL = Variable(
     "MEDIAMILL_URL",

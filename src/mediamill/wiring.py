@@ -145,11 +145,13 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
+    from mediamill.media import remote
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
 
     catalog.use(settings.voices)
+    remote.use(settings.remote)
     house = open_house(settings)
     tools = Tools(
         jobs=house.jobs,

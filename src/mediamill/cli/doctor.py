@@ -17,6 +17,7 @@ from mediamill import __version__
 from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
 from mediamill.cli.finding import Finding
+from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
 from mediamill.cli.voices_here import voices_here
 from mediamill.client import ApiError, Client, ClientError
@@ -69,7 +70,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message.replace("\n", "; "))
         return
     yield Finding("settings", "ok", "all understood")
-    for look in (_data_folder, _store, _spool, _services, voices_here, _slots):
+    for look in (_data_folder, _store, _spool, _services, voices_here, models_here, _slots):
         yield from look(settings)
     yield from _api(settings, find(settings, url))
 

@@ -2,21 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mediamill.cli.finding import Finding
-from mediamill.client.connect import is_here
-from mediamill.settings import ProviderSettings, Settings
+from mediamill.cli.providers import Asked, answering
+from mediamill.settings import Settings
 
 if TYPE_CHECKING:
     from mediamill.media.voices.catalog import Voice
 
-_ASK_S: Final = 3.0
 #: Names of voices that lack the same.
 _NAMED: Final = 3
-_DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 def voices_here(settings: Settings) -> Iterator[Finding]:
@@ -35,7 +32,8 @@ def voices_here(settings: Settings) -> Iterator[Finding]:
     for language, name in found.absent_defaults:
         yield Finding("voices", "bad", f"MEDIAMILL_VOICE_DEFAULTS: {name} cannot read {language} here")
     if settings.voices.provider is not None:
-        yield _provider(settings.voices.provider)
+        provider = settings.voices.provider
+        yield answering(Asked("voices", provider.url, provider.api_key, "TTS_SERVICE_URL", "TTS_SERVICE_API_KEY"))
     if settings.voices.edge:
         yield Finding("voices", "note", "what the voices edge-... say is sent to Microsoft (ENABLE_EDGE_TTS)")
 
@@ -59,24 +57,3 @@ def _lacking(voices: "Iterable[Voice]") -> Iterator[tuple[str, str]]:
     for needs, names in lacking.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         yield needs, ", ".join(names[:_NAMED]) + more
-
-
-def _provider(settings: ProviderSettings) -> Finding:
-    """Ask the server for its models, which says whether it is there and takes our key. No text is sent."""
-    import httpx2  # noqa: PLC0415 - only where there is one
-
-    from mediamill.media.voices.engines.provider import endpoint  # noqa: PLC0415
-
-    url = endpoint(settings.url).partition("?")[0].removesuffix("/audio/speech") + "/models"
-    headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
-    try:
-        answer = httpx2.get(url, headers=headers, timeout=_ASK_S, trust_env=not is_here(url))
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        return Finding("voices", "bad", f"TTS_SERVICE_URL: {url} cannot be reached ({type(error).__name__})")
-    if answer.status_code in _DENIED:
-        why = "does not take TTS_SERVICE_API_KEY" if settings.api_key else "wants a key: TTS_SERVICE_API_KEY"
-        return Finding("voices", "bad", f"the server of TTS_SERVICE_URL {why} ({answer.status_code})")
-    if not answer.is_success:
-        words = f"the server of TTS_SERVICE_URL is there; it lists no models ({answer.status_code})"
-        return Finding("voices", "note", words)
-    return Finding("voices", "ok", "the server of TTS_SERVICE_URL answers")
