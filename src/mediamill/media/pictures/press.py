@@ -97,7 +97,7 @@ class Press:
             return Kind.SLIDE, dataclasses.asdict(slides.verbatim(slide.content))
         if slide.kind is Kind.IMAGE:
             return self._image(sheet, colours)
-        content = dataclasses.asdict(contents.parse(slide.kind, slide.content, _language(slide.language)))
+        content = contents.drawing(slide.kind, slide.content, _language(slide.language))
         if slide.kind is Kind.SLIDE and not content["blocks"]:
             return Kind.TITLE, content
         return slide.kind, content

@@ -7,13 +7,13 @@ errors name no place ("Unmatched '\{'"). Here a formula becomes parts, and the t
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.pictures.contents import symbols
 from mediamill.media.pictures.contents.formula_parts import (
     Accent,
+    Fenced,
     Formula,
     Fraction,
     Function,
@@ -28,9 +28,9 @@ from mediamill.media.pictures.contents.formula_parts import (
     Space,
     Styled,
     Words,
-    Fenced,
 )
-from mediamill.media.pictures.contents.plain import plain, shown, unfenced
+from mediamill.media.pictures.contents.formula_tokens import Token, Tokens
+from mediamill.media.pictures.contents.plain import plain, shown
 
 MOST_CHARS: Final = 4_000
 MOST_LINES: Final = 12
@@ -38,11 +38,8 @@ MOST_LINES: Final = 12
 DEEPEST: Final = 14
 MOST_CELLS: Final = 12
 
-_TOKEN: Final = re.compile(
-    r"\\begin\s*\{[^{}\n]*\}|\\end\s*\{[^{}\n]*\}|\\[A-Za-z]+\*?|\\.|\\|\n|[ \t]+|[0-9]+(?:\.[0-9]+)?|[^\W\d_]+|.", re.S
-)
 _NAMED: Final = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}")
-_LATIN_BEYOND_ASCII: Final = re.compile("[À-ɏḀ-ỿ\u0300-\u036f]")
+_LATIN_BEYOND_ASCII: Final = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
 _SIZES: Final = {
     f"\\{name}{side}": percent
     for name, percent in (("big", 120), ("Big", 160), ("bigg", 200), ("Bigg", 250))
@@ -63,16 +60,7 @@ _NOTHING: Final = frozenset(
 )
 _STACKED: Final = frozenset({r"\overset", r"\underset", r"\stackrel"})
 _LONG_ARROWS: Final = {r"\xrightarrow": "→", r"\xleftarrow": "←", r"\xRightarrow": "⇒", r"\xleftrightarrow": "↔"}
-#: They define, read or run something.
-_NEVER: Final = "it is no sign of mathematics that is known here"
 _ENDS: Final = frozenset({"}", "]", "&", r"\\", r"\right", r"\middle", "\n", r"\cr", r"\newline"})
-
-
-@dataclass(frozen=True)
-class _Token:
-    text: str
-    line: int
-    column: int
 
 
 def parse(text: str) -> Formula:
@@ -83,7 +71,7 @@ def parse(text: str) -> Formula:
     source = plain(text)
     if len(source) > MOST_CHARS:
         raise InvalidInput(f"the formulas have {len(source)} characters; {MOST_CHARS} are the limit")
-    lines = _Reader(_tokens(source)).formulas()
+    lines = _Reader(source).formulas()
     if not lines:
         raise InvalidInput("there is no formula: write LaTeX, a formula a line, such as E = mc^2")
     if len(lines) > MOST_LINES:
@@ -91,69 +79,25 @@ def parse(text: str) -> Formula:
     return Formula(tuple(lines))
 
 
-def _tokens(source: str) -> list[_Token]:
-    found: list[_Token] = []
-    for number, line in enumerate("\n".join(unfenced(source.split("\n"))).split("\n"), start=1):
-        if found:
-            found.append(_Token("\n", number - 1, 0))
-        for dressed, piece, column in _undressed(line):
-            if dressed:
-                found.append(_Token(f'"{piece}', number, column + 1))
-            else:
-                found += [_Token(m.group(), number, column + m.start() + 1) for m in _TOKEN.finditer(piece)]
-    return found
+class _Reader(Tokens):
+    """Reads parts, one by one."""
 
-
-def _undressed(line: str) -> list[tuple[bool, str, int]]:
-    r"""Return the pieces of a line, without \[ \] \( \) and dollars: whether each is prose, and where it begins.
-
-    Prose is what stands beside $...$ in the same line.
-    """
-    marks = list(re.finditer(r"(?<!\\)(?:\\\\)*(\$\$?|\\[()\[\]](?![0-9.]+\s*(?:pt|em|ex|mm)))", line))
-    if not marks:
-        return [(False, line, 0)]
-    pieces = []
-    at = 0
-    inside = False
-    outer = [line[: marks[0].start(1)], line[marks[-1].end(1) :]]
-    mixed = any(piece.strip(" \t.,;") for piece in outer) or len(marks) > 2  # noqa: PLR2004 - one pair
-    for mark in [*marks, None]:
-        end = mark.start(1) if mark else len(line)
-        piece = line[at:end]
-        if piece.strip():
-            prose = mixed and not inside and not _looks_like_mathematics(piece)
-            pieces.append((prose, piece, at))
-        inside = not inside
-        at = mark.end(1) if mark else at
-    return pieces
-
-
-def _looks_like_mathematics(piece: str) -> bool:
-    return bool(re.search(r"[\\^_{}=]", piece))
-
-
-class _Reader:
-    """Reads tokens one by one. Every place of an error is that of the token that was not wanted."""
-
-    def __init__(self, tokens: list[_Token]) -> None:
-        last = tokens[-1] if tokens else _Token("", 1, 1)
-        self._tokens = tokens
-        self._end = _Token("", last.line, last.column + len(last.text))
-        self._at = 0
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
         self._depth = 0
 
     # ---- whole formulas
 
     def formulas(self) -> list[Part]:
         found: list[Part] = []
-        while self._at < len(self._tokens):
+        while not self.ended:
             part = self._row(alone=True)
             if part != Row(()):
                 found.append(part)
-            if self._at < len(self._tokens):
-                token = self._next()
+            if not self.ended:
+                token = self.next()
                 if token.text not in ("\n", r"\\", r"\newline", r"\cr"):
-                    self._unexpected(token)
+                    self.unexpected(token)
         return found
 
     def _row(self, *, alone: bool = False, brackets: bool = False) -> Part:
@@ -163,12 +107,12 @@ class _Reader:
         """
         self._deeper()
         parts: list[Part] = []
-        while (token := self._peek()).text:
+        while (token := self.peek()).text:
             if token.text == "\n" and not alone:
-                self._next()
+                self.next()
             elif token.text.startswith(r"\end"):
                 if alone:
-                    self._fail(token, f"{token.text} has no \\begin before it")
+                    self.fail(token, f"{token.text} has no \\begin before it")
                 break
             elif token.text in _ENDS and not (token.text == "]" and not brackets):
                 break
@@ -180,19 +124,19 @@ class _Reader:
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            self._fail(self._peek(), f"more than {DEEPEST} levels are inside each other")
+            self.fail(self.peek(), f"more than {DEEPEST} levels are inside each other")
 
     # ---- one part
 
     def _with_scripts(self) -> Part | None:
         """Read one part and what is above and below it; None for what shows nothing."""
-        self._blanks()
-        token = self._peek()
+        self.blanks()
+        token = self.peek()
         base: Part | None
         if token.text in ("^", "_"):
             base = Row(())
         elif token.text == "'":
-            self._fail(token, "a prime has nothing before it")
+            self.fail(token, "a prime has nothing before it")
         else:
             base = self._part()
         if base is None:
@@ -205,22 +149,22 @@ class _Reader:
         primes = 0
         limits: bool | None = None
         while True:
-            mark = self._blank_then()
+            mark = self.blank_then()
             if mark.text in (r"\limits", r"\nolimits"):
-                self._next()
+                self.next()
                 limits = mark.text == r"\limits"
-            elif mark.text in ("'", "’"):
-                self._next()
+            elif mark.text in ("'", "\u2019"):
+                self.next()
                 primes += 1
             elif mark.text == "^":
-                self._next()
+                self.next()
                 if above is not None:
-                    self._fail(mark, "a second ^ above the same sign: put braces around what belongs together")
+                    self.fail(mark, "a second ^ above the same sign: put braces around what belongs together")
                 above = self._argument(mark)
             elif mark.text == "_":
-                self._next()
+                self.next()
                 if below is not None:
-                    self._fail(mark, "a second _ below the same sign: put braces around what belongs together")
+                    self.fail(mark, "a second _ below the same sign: put braces around what belongs together")
                 below = self._argument(mark)
             else:
                 break
@@ -229,7 +173,7 @@ class _Reader:
         return Scripts(base, above, below, primes, limits)
 
     def _part(self) -> Part | None:  # noqa: PLR0911 - a row for each form that a part may have
-        token = self._next()
+        token = self.next()
         text = token.text
         if text == "{":
             return self._group(token)
@@ -244,7 +188,7 @@ class _Reader:
         if text.startswith("\\"):
             return self._command(token)
         if text == "#":
-            self._fail(token, r"a bare # means nothing here: write \#")
+            self.fail(token, r"a bare # means nothing here: write \#")
         if len(text) > 1 and text.isalpha():
             return self._letters(text)
         return Sign(text)
@@ -255,33 +199,29 @@ class _Reader:
             return Words(text)
         return Row(tuple(Sign(letter) for letter in text))
 
-    def _group(self, opened: _Token) -> Part:
+    def _group(self, opened: Token) -> Part:
         body = self._row()
-        if self._peek().text != "}":
-            self._unclosed(opened, "{", "}")
-        self._next()
+        if self.peek().text != "}":
+            self.unclosed(opened, "{", "}")
+        self.next()
         if isinstance(body, Sign) and body.text in ",;:":
             return Ordinary(body.text)
         return body
 
-    def _argument(self, of: _Token) -> Part:
+    def _argument(self, of: Token) -> Part:
         """Read what a command or ^ is about: a group, or a single sign."""
-        self._blanks(lines=True)
-        token = self._peek()
+        self.blanks(lines=True)
+        token = self.peek()
         if not token.text or token.text in _ENDS or token.text in ("^", "_") or token.text.startswith(r"\end"):
-            self._fail(of, f"{of.text} has nothing after it")
+            self.fail(of, f"{of.text} has nothing after it")
         if (token.text.isalpha() or token.text.isdigit()) and len(token.text) > 1:
-            # \frac12 is a half, x^23 is x squared and a 3
-            self._at += 1
-            rest = _Token(token.text[1:], token.line, token.column + 1)
-            self._tokens[self._at - 1 : self._at] = [_Token(token.text[0], token.line, token.column), rest]
-            return Sign(token.text[0])
+            return Sign(self.first())  # \frac12 is a half, x^23 is x squared and a 3
         self._deeper()
         part = self._part()
         self._depth -= 1
         return Row(()) if part is None else part
 
-    def _command(self, token: _Token) -> Part | None:
+    def _command(self, token: Token) -> Part | None:  # noqa: PLR0911 - a row for each table
         name = token.text.removesuffix("*")
         short = name.removeprefix("\\")
         if short in symbols.FUNCTIONS:
@@ -291,7 +231,7 @@ class _Reader:
         if name in symbols.STYLES:
             return self._styled(token, symbols.STYLES[name])
         if name in _WORDS:
-            return Words(self._raw(token), _WORDS[name])
+            return Words(self.raw(token), _WORDS[name])
         if name in _FRACTIONS:
             return self._fraction(token, name)
         if name in _SIZES:
@@ -300,33 +240,33 @@ class _Reader:
             return None
         reader = self._readers().get(name)
         if reader is None:
-            self._fail(token, f"{token.text} is not known here")
+            self.fail(token, f"{token.text} is not known here")
         return reader(token)
 
-    def _readers(self) -> dict[str, Callable[[_Token], Part | None]]:
+    def _readers(self) -> dict[str, Callable[[Token], Part | None]]:
         return {
             r"\sqrt": self._root,
             r"\left": self._fence,
-            r"\operatorname": lambda token: Function(self._raw(token), token.text.endswith("*")),
+            r"\operatorname": lambda token: Function(self.raw(token), token.text.endswith("*")),
             r"\mod": lambda _: Row((Space(1.0), Words("mod"), Space(0.33))),
             r"\bmod": lambda _: Row((Space(0.22), Words("mod"), Space(0.22))),
             r"\pmod": self._modulo,
             r"\not": self._not,
             r"\substack": self._substack,
             r"\hspace": self._gap,
-            r"\tag": lambda token: Row((Space(2.0), Words(f"({self._raw(token)})"))),
+            r"\tag": lambda token: Row((Space(2.0), Words(f"({self.raw(token)})"))),
             r"\label": self._unseen,
             r"\phantom": self._unseen,
             **dict.fromkeys(_STACKED, self._stacked),
             **dict.fromkeys(_LONG_ARROWS, self._long_arrow),
         }
 
-    def _styled(self, token: _Token, style: str) -> Part:
+    def _styled(self, token: Token, style: str) -> Part:
         body = self._argument(token)
         if style in ("overbrace", "underbrace"):
-            note = self._blank_then()
+            note = self.blank_then()
             if note.text == ("^" if style == "overbrace" else "_"):
-                self._next()
+                self.next()
                 return Scripts(
                     Styled(style, body),
                     self._argument(note) if style == "overbrace" else None,
@@ -335,7 +275,7 @@ class _Reader:
                 )
         return Styled(style, body)
 
-    def _fraction(self, token: _Token, name: str) -> Part:
+    def _fraction(self, token: Token, name: str) -> Part:
         over, under = self._argument(token), self._argument(token)
         size: Literal["", "display", "inline"] = ""
         if name in (r"\dfrac", r"\cfrac", r"\dbinom"):
@@ -344,114 +284,114 @@ class _Reader:
             size = "inline"
         return Fraction(over, under, not name.endswith("binom"), size)
 
-    def _root(self, token: _Token) -> Part:
+    def _root(self, token: Token) -> Part:
         index = None
-        if self._blank_then().text == "[":
-            opened = self._next()
+        if self.blank_then().text == "[":
+            opened = self.next()
             index = self._row(brackets=True)
-            if self._peek().text != "]":
-                self._unclosed(opened, "[", "]")
-            self._next()
+            if self.peek().text != "]":
+                self.unclosed(opened, "[", "]")
+            self.next()
         return Root(self._argument(token), index)
 
-    def _fence(self, token: _Token) -> Part:
+    def _fence(self, token: Token) -> Part:
         left = self._delimiter(token)
         parts: list[Part] = []
         while True:
             parts.append(self._row())
-            end = self._peek()
+            end = self.peek()
             if end.text == r"\middle":
-                parts.append(Sized(self._delimiter(self._next()), 100, middle=True))
+                parts.append(Sized(self._delimiter(self.next()), 100, middle=True))
             elif end.text == "]":
-                parts.append(Sign(self._next().text))
+                parts.append(Sign(self.next().text))
             elif end.text == r"\right":
-                self._next()
+                self.next()
                 return Fenced(left, parts[0] if len(parts) == 1 else Row(tuple(parts)), self._delimiter(end))
             else:
-                self._unclosed(token, r"\left", r"\right")
+                self.unclosed(token, r"\left", r"\right")
 
-    def _modulo(self, token: _Token) -> Part:
+    def _modulo(self, token: Token) -> Part:
         return Row((Space(1.0), Sign("("), Words("mod"), Space(0.33), self._argument(token), Sign(")")))
 
-    def _not(self, token: _Token) -> Part:
+    def _not(self, token: Token) -> Part:
         base = self._argument(token)
         if not isinstance(base, Sign):
-            self._fail(token, r"\not wants a single sign after it")
+            self.fail(token, r"\not wants a single sign after it")
         # composed where there is such a sign: ≠, ∉
         return Sign(plain(base.text + "\u0338"))
 
-    def _substack(self, token: _Token) -> Part:
-        self._blanks()
-        opened = self._next()
+    def _substack(self, token: Token) -> Part:
+        self.blanks()
+        opened = self.next()
         if opened.text != "{":
-            self._fail(token, r"\substack wants {...} after it")
+            self.fail(token, r"\substack wants {...} after it")
         rows = [self._row()]
-        while self._peek().text == r"\\":
-            self._next()
+        while self.peek().text == r"\\":
+            self.next()
             rows.append(self._row())
-        if self._peek().text != "}":
-            self._unclosed(opened, "{", "}")
-        self._next()
+        if self.peek().text != "}":
+            self.unclosed(opened, "{", "}")
+        self.next()
         return Grid(tuple((row,) for row in rows))
 
-    def _stacked(self, token: _Token) -> Part:
+    def _stacked(self, token: Token) -> Part:
         mark, base = self._argument(token), self._argument(token)
         if token.text == r"\underset":
             return Scripts(base, None, mark, limits=True)
         return Scripts(base, mark, None, limits=True)
 
-    def _long_arrow(self, token: _Token) -> Part:
+    def _long_arrow(self, token: Token) -> Part:
         below: Part | None = None
-        if self._blank_then().text == "[":
-            opened = self._next()
+        if self.blank_then().text == "[":
+            opened = self.next()
             below = self._row(brackets=True)
-            if self._next().text != "]":
-                self._unclosed(opened, "[", "]")
+            if self.next().text != "]":
+                self.unclosed(opened, "[", "]")
         above = self._argument(token)
         return Scripts(Styled("stretch", Sign(_LONG_ARROWS[token.text])), above, below, limits=True)
 
-    def _gap(self, token: _Token) -> Part:
-        width = self._raw(token)
+    def _gap(self, token: Token) -> Part:
+        width = self.raw(token)
         found = re.fullmatch(r"\s*(-?\d{0,3}(?:\.\d{1,3})?)\s*(em|ex|pt|cm|mm|mu)\s*", width)
         if found is None or not found.group(1).strip("-"):
-            self._fail(token, f"{shown(width)} is no width; 1em is")
+            self.fail(token, f"{shown(width)} is no width; 1em is")
         em = (
             float(found.group(1)) * {"em": 1, "ex": 0.5, "pt": 0.1, "cm": 2.8, "mm": 0.28, "mu": 1 / 18}[found.group(2)]
         )
         return Space(max(-2.0, min(em, 8.0)))
 
-    def _unseen(self, token: _Token) -> None:
-        self._raw(token)
+    def _unseen(self, token: Token) -> None:
+        self.raw(token)
 
     # ---- environments
 
-    def _environment(self, token: _Token, name: str) -> Part:
+    def _environment(self, token: Token, name: str) -> Part:
         if token.text.startswith(r"\end"):
-            self._fail(token, f"{token.text} has no \\begin before it")
+            self.fail(token, f"{token.text} has no \\begin before it")
         base = name.removesuffix("*")
         if base not in symbols.GRIDS:
-            self._fail(token, f"the environment {shown(name)} is not known here; {', '.join(symbols.GRIDS)} are")
+            self.fail(token, f"the environment {shown(name)} is not known here; {', '.join(symbols.GRIDS)} are")
         self._deeper()
         columns = self._columns(token) if base in ("array", "alignedat") else ""
         rows = self._rows(token, name)
         self._depth -= 1
         return _grid(base, rows, columns)
 
-    def _columns(self, token: _Token) -> str:
+    def _columns(self, token: Token) -> str:
         """Return how the columns of an array are aligned; lines between them are left out."""
-        wanted = self._raw(token)
+        wanted = self.raw(token)
         return "".join(letter for letter in wanted if letter in "lcr")[:MOST_CELLS]
 
-    def _rows(self, begun: _Token, name: str) -> tuple[tuple[Part, ...], ...]:
+    def _rows(self, begun: Token, name: str) -> tuple[tuple[Part, ...], ...]:
         rows: list[tuple[Part, ...]] = []
         cells: list[Part] = []
         while True:
             cells.append(self._row())
-            end = self._next()
+            end = self.next()
             if end.text == "&":
                 continue
             if len(cells) > MOST_CELLS or len(rows) >= MOST_CELLS:
-                self._fail(begun, f"a table of more than {MOST_CELLS} rows or columns does not fit on a picture")
+                self.fail(begun, f"a table of more than {MOST_CELLS} rows or columns does not fit on a picture")
             rows.append(tuple(cells))
             cells = []
             if end.text in (r"\\", r"\cr", r"\newline"):
@@ -460,88 +400,26 @@ class _Reader:
             ended = _NAMED.fullmatch(end.text)
             if ended is None:
                 if not end.text or end.text == "\n":
-                    self._fail(begun, f"{begun.text} has no \\end{{{name}}} after it")
-                self._unexpected(end)
+                    self.fail(begun, f"{begun.text} has no \\end{{{name}}} after it")
+                self.unexpected(end)
             if ended.group(2).strip() != name:
-                self._fail(end, f"{end.text} ends what \\begin{{{name}}} in line {begun.line} began")
+                self.fail(end, f"{end.text} ends what \\begin{{{name}}} in line {begun.line} began")
             return _without_empty_end(rows)
 
     def _row_gap(self) -> None:
         r"""Leave out the [2pt] of \\[2pt]."""
-        window = self._tokens[self._at : self._at + 4]
-        found = re.match(r"\[[0-9.]+ *(?:pt|em|ex|mm|cm)\]", "".join(token.text for token in window))
-        if found:
-            taken = 0
-            while taken < found.end():
-                taken += len(self._next().text)
+        found = re.match(r"\[[0-9.]+ *(?:pt|em|ex|mm|cm)\]", self.ahead())
+        taken = 0
+        while found and taken < found.end():
+            taken += len(self.next().text)
 
-    # ---- tokens
-
-    def _peek(self) -> _Token:
-        return self._tokens[self._at] if self._at < len(self._tokens) else self._end
-
-    def _next(self) -> _Token:
-        token = self._peek()
-        self._at += 1
-        return token
-
-    def _blanks(self, *, lines: bool = False) -> None:
-        while (text := self._peek().text) and (not text.strip(" \t") or (lines and text == "\n")):
-            self._at += 1
-
-    def _blank_then(self) -> _Token:
-        """Return the next token that is not blank, and skip what is before it; it stays to be read."""
-        self._blanks()
-        return self._peek()
-
-    def _raw(self, of: _Token) -> str:
-        """Read {...} as it is written."""
-        opened = self._blank_then()
-        if opened.text != "{":
-            self._fail(of, f"{of.text} wants {{...}} after it")
-        self._next()
-        depth = 1
-        taken: list[str] = []
-        while (token := self._next()).text:
-            depth += {"{": 1, "}": -1}.get(token.text, 0)
-            if depth == 0:
-                return "".join(taken)
-            taken.append(_as_text(token.text))
-        self._unclosed(opened, "{", "}")
-
-    def _delimiter(self, of: _Token) -> str:
-        token = self._blank_then()
+    def _delimiter(self, of: Token) -> str:
+        token = self.blank_then()
         if token.text not in symbols.DELIMITERS:
             seen = shown(token.text) if token.text.strip() else "nothing"
-            self._fail(of, f"{of.text} wants a delimiter such as ( or \\{{ or . after it, not {seen}")
-        self._next()
+            self.fail(of, f"{of.text} wants a delimiter such as ( or \\{{ or . after it, not {seen}")
+        self.next()
         return symbols.DELIMITERS[token.text]
-
-    def _unclosed(self, opened: _Token, mark: str, wanted: str) -> NoReturn:
-        self._fail(opened, f"{mark} has no {wanted} after it")
-
-    def _unexpected(self, token: _Token) -> NoReturn:
-        without = {
-            "}": "} has no { before it",
-            "&": r"& stands outside of an environment: put \begin{aligned} before and \end{aligned} after",
-            r"\right": r"\right has no \left before it",
-            r"\middle": r"\middle has no \left before it",
-        }
-        self._fail(token, without.get(token.text, f"{shown(token.text)} is not expected"))
-
-    def _fail(self, token: _Token, what: str) -> NoReturn:
-        raise InvalidInput(f"the formula cannot be read at line {token.line}, character {max(token.column, 1)}: {what}")
-
-
-def _as_text(token: str) -> str:
-    r"""Return a token of \text as letters: \% is %."""
-    if token == "\n":
-        return " "
-    if token == "~":
-        return " "
-    if token.startswith("\\") and len(token) == 2 and not token.isalpha():  # noqa: PLR2004 - a backslash and a sign
-        return token[1:] if token[1] in "{}%$&#_ " else ""
-    return symbols.SIGNS.get(token, token) if token.startswith("\\") else token.lstrip('"') or token
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - signs of mathematics
+# ruff: noqa: RUF001, RUF003 - signs of mathematics
 """The commands of LaTeX that stand for one sign, and those that are written out as a name."""
 
 from types import MappingProxyType
@@ -35,8 +35,8 @@ _ARROWS: Final = (
 )
 _OTHERS: Final = (
     "infty ∞ partial ∂ nabla ∇ forall ∀ exists ∃ nexists ∄ neg ¬ lnot ¬ emptyset ∅ varnothing ∅ angle ∠ "
-    "measuredangle ∡ triangle △ square □ Box □ blacksquare ■ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı jmath ȷ "
-    "prime ′ backprime ‵ top ⊤ bot ⊥ flat ♭ sharp ♯ natural ♮ clubsuit ♣ heartsuit ♡ spadesuit ♠ diamondsuit ♢ "
+    "measuredangle ∡ triangle △ square □ Box □ blacksquare ■ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı "
+    "jmath ȷ prime ′ backprime ‵ top ⊤ bot ⊥ flat ♭ sharp ♯ natural ♮ clubsuit ♣ heartsuit ♡ spadesuit ♠ diamondsuit ♢ "
     "ldots … dots … dotsc … dotsb ⋯ dotso … cdots ⋯ vdots ⋮ ddots ⋱ therefore ∴ because ∵ degree ° checkmark ✓ "
     "surd √ complement ∁ mho ℧ Bbbk 𝕜 QED ∎ blacktriangle ▲ lozenge ◊ colon : S § P ¶ copyright © pounds £ "
     "euro € dag † ddag ‡ backslash \\ slash /"
@@ -87,15 +87,16 @@ DELIMITERS: Final = MappingProxyType(
     }
 )
 
+_BESIDE: Final = (
+    "sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan arccot log ln lg exp deg dim hom ker arg sgn tr "
+    "rank Var Cov erf"
+)
+_BELOW: Final = "lim max min sup inf det gcd lcm Pr limsup liminf argmax argmin"
 #: Names of functions, upright; with True what is below them stands under them: lim.
 FUNCTIONS: Final = MappingProxyType(
     {
-        **dict.fromkeys(
-            "sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan arccot log ln lg exp deg dim hom ker arg "
-            "sgn tr rank Var Cov erf".split(),
-            False,
-        ),
-        **dict.fromkeys("lim max min sup inf det gcd lcm Pr limsup liminf argmax argmin".split(), True),
+        **dict.fromkeys(_BESIDE.split(), False),
+        **dict.fromkeys(_BELOW.split(), True),
     }
 )
 
@@ -165,6 +166,7 @@ STYLES: Final = MappingProxyType(
         r"\boxed": "boxed",
     }
 )
+
 #: Environments of rows and cells, with what stands left and right of them.
 GRIDS: Final = MappingProxyType(
     {
