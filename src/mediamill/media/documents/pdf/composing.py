@@ -1,0 +1,124 @@
+"""Lines of a whole document become its blocks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from mediamill.media.documents.pdf.blocks import Block, Heading, Item, Paragraph, Table
+from mediamill.media.documents.pdf.chunks import Chunk, chunks, ends_sentence, is_short
+from mediamill.media.documents.pdf.code import code
+from mediamill.media.documents.pdf.headings import levels
+from mediamill.media.documents.pdf.lines import Line, Span
+from mediamill.media.documents.pdf.measures import Measures
+from mediamill.media.documents.pdf.prose import join_spans, joined, plain, without_start
+from mediamill.media.documents.pdf.tables import parted
+
+#: Points: an item that is so much further right than another is of a list within it.
+_DEEPER: Final = 6.0
+_DEEPEST: Final = 3
+_SAME_SIZE: Final = 0.06
+_SAME_WIDTH: Final = 0.2
+#: Words that a paragraph goes around, wherever a page has room for them.
+_CAPTION: Final = re.compile(
+    r"(?:fig(?:ure|\.)?|table|listing|algorithm|chart|scheme|hình|bảng|sơ đồ|biểu đồ|đồ thị)\s*[\dIVX]+", re.IGNORECASE
+)
+
+
+def composed(pages: Sequence[Sequence[Line]], measures: Measures) -> list[Block]:
+    """Return the blocks of a document."""
+    parts: list[Chunk | Table] = []
+    for lines in pages:
+        for part in parted(lines, measures):
+            if isinstance(part, Table):
+                parts.append(part)
+            else:
+                parts += chunks(part, measures)
+    text = [part for part in parts if isinstance(part, Chunk)]
+    found = {id(text[place]): level for place, level in levels(text, measures).items()}
+    return _Composer(measures, found).blocks(parts)
+
+
+class _Composer:
+    """The blocks so far. levels: of chunks that are headings, by their ids."""
+
+    def __init__(self, measures: Measures, levels: Mapping[int, int]) -> None:
+        self._measures = measures
+        self._levels = levels
+        self._blocks: list[Block] = []
+        #: The last chunk of words, which may go on in the next column, and the place of its block.
+        self._open: Chunk | None = None
+        self._open_at = 0
+        #: Where the items of the list and of those that it is in begin.
+        self._edges: list[float] = []
+
+    def blocks(self, parts: Sequence[Chunk | Table]) -> list[Block]:
+        for part in parts:
+            if isinstance(part, Table):
+                self._add(part)
+            else:
+                self._take(part)
+        return self._blocks
+
+    def _take(self, chunk: Chunk) -> None:
+        measures = self._measures
+        if level := self._levels.get(id(chunk)):
+            self._add(Heading(level, plain(joined(chunk.lines, measures))))
+        elif chunk.first.mono and not measures.mono:
+            self._add(code(chunk.lines, measures.leading))
+        elif chunk.mark is not None:
+            spans = without_start(self._words(chunk), chunk.mark.length)
+            self._add(Item(spans, self._depth(chunk.first), chunk.mark.number), chunk)
+        elif self._open is not None and _goes_on(self._open, chunk):
+            self._append(chunk)
+        else:
+            self._add(Paragraph(self._words(chunk)), chunk)
+
+    def _add(self, block: Block, words: Chunk | None = None) -> None:
+        if not isinstance(block, Item):
+            self._edges = []
+        self._blocks.append(block)
+        if words is not None and not _is_caption(words):
+            self._open, self._open_at = words, len(self._blocks) - 1
+        elif not isinstance(block, Table) and words is None:
+            self._open = None
+
+    def _append(self, chunk: Chunk) -> None:
+        last = self._blocks[self._open_at]
+        if isinstance(last, Paragraph | Item):
+            spans = join_spans((last.spans, self._words(chunk)), self._measures)
+            self._blocks[self._open_at] = replace(last, spans=spans)
+            self._open = chunk
+
+    def _words(self, chunk: Chunk) -> tuple[Span, ...]:
+        """Return the words; where all of the document is bold, or as of a typewriter, that says nothing."""
+        measures = self._measures
+        return tuple(
+            span._replace(bold=span.bold and not measures.bold, code=span.code and not measures.mono)
+            for span in joined(chunk.lines, measures)
+        )
+
+    def _depth(self, line: Line) -> int:
+        edge = line.x0 - line.column.x0
+        while self._edges and edge < self._edges[-1] - _DEEPER:
+            self._edges.pop()
+        if not self._edges or edge > self._edges[-1] + _DEEPER:
+            self._edges.append(edge)
+        return min(len(self._edges) - 1, _DEEPEST)
+
+
+def _is_caption(chunk: Chunk) -> bool:
+    return _CAPTION.match(chunk.first.text) is not None
+
+
+def _goes_on(before: Chunk, chunk: Chunk) -> bool:
+    """Whether a paragraph that a column's or a page's end cut goes on."""
+    last, first = before.last, chunk.first
+    if last.column == first.column or abs(last.size - first.size) > _SAME_SIZE * last.size:
+        return False
+    if last.bold != first.bold or ends_sentence(last) or _is_caption(chunk):
+        return False
+    if abs(last.column.width - first.column.width) > _SAME_WIDTH * last.column.width:
+        return False
+    start = first.text[:1]
+    return start.islower() or last.text.endswith("-") or not is_short(last, first)

@@ -1,0 +1,40 @@
+"""What a font's name and flags say of it."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+_FIXED_PITCH: Final = 1 << 0
+_FORCE_BOLD: Final = 1 << 18
+_BOLD_WEIGHT: Final = 700
+#: Before the plus a PDF says which letters of the font are in it.
+_SUBSET: Final = re.compile(r"\A[A-Z]{6}\+")
+_BOLD: Final = re.compile(
+    r"bold|black|heavy|(?<![a-z])demi|semibd|\ACMB|\ASFBX|\ALM[A-Za-z]*-?Bold|\ANimbus\w*-Medi", re.IGNORECASE
+)
+#: A word in the name says more than the weight, which many programs write as they like.
+_NOT_BOLD: Final = re.compile(r"regular|book|roman|light|medium|\ACM[RTSM]|\ASFR", re.IGNORECASE)
+_MONO: Final = re.compile(
+    r"mono|courier|consol|menlo|typewriter|inconsolata|fixed|terminal|\ACMTT|\ASFTT|\ALMT[TK]|SourceCode|FiraCode|"
+    r"CascadiaCode|Andale|LucidaSansTyp|NimbusMon|cousine|hack-",
+    re.IGNORECASE,
+)
+_NOT_MONO: Final = re.compile(r"monotype|monotone|lmmonoprop|monoprop", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font. name: without the mark of a subset."""
+
+    name: str
+    bold: bool = False
+    mono: bool = False
+
+    @classmethod
+    def of(cls, name: str, flags: int, weight: int, *, stroked: bool) -> Self:
+        """Return the font of a name. stroked: its letters have an outline, as programs draw that have no bold."""
+        name = _SUBSET.sub("", name)
+        heavy = weight >= _BOLD_WEIGHT and not _NOT_BOLD.search(name)
+        bold = stroked or heavy or bool(flags & _FORCE_BOLD) or _BOLD.search(name) is not None
+        mono = bool(flags & _FIXED_PITCH) or _MONO.search(name) is not None
+        return cls(name, bold, mono and not _NOT_MONO.search(name))

@@ -1,0 +1,95 @@
+"""Text and Markdown, as they come."""
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+from mediamill.core.errors import InvalidInput, PermanentError
+from mediamill.media.documents.document import Document, Kind
+from mediamill.media.text import read_text
+from mediamill.media.voices.prose.markdown import is_markdown
+
+#: Of a file. More words than anybody listens to in a year.
+LARGEST_BYTES: Final = 50 * 1024 * 1024
+_MIB: Final = 1024 * 1024
+
+#: What no reader wants: control characters, byte order marks, zero-width spaces.
+_UNSEEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
+_LINE_ENDS: Final = re.compile("\r\n?|[\v\u0085\u2028]")
+_PAGE_BREAKS: Final = re.compile("[\f\u2029]")
+_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
+_UNDERLINE: Final = re.compile(r" {0,3}=+[ \t]*")
+_FRONT_TITLE: Final = re.compile(r"\A---[ \t]*\n(?:(?!---).*\n){0,200}?title:[ \t]*(.+)\n", re.IGNORECASE)
+#: How Markdown says that a line is code, where a writer of plain text began a paragraph.
+_INDENT: Final = re.compile(r"(?:\A|(?<=\n))(?:[ \t]*\n)*(?P<indent> {4,}| *\t[ \t]*)(?=\S)")
+_LIST_MARK: Final = re.compile(r"[-*+•] |\d{1,9}[.)] ")
+_MARKS: Final = re.compile(r"[*_`]+|\\(?=[!-/:-@\[-`{-~])")
+_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+LONGEST_TITLE_CHARS: Final = 200
+
+
+def from_text(text: str) -> Document:
+    """Return a text, of which its content says whether it is Markdown.
+
+    Raises PermanentError with code DOCUMENT_EMPTY when it has no letter and no digit.
+    """
+    text = _PAGE_BREAKS.sub("\n\n", _LINE_ENDS.sub("\n", text))
+    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip("\n")
+    if not any(character.isalnum() for character in text):
+        raise PermanentError("there is nothing to read in the document: no letter and no digit", code="DOCUMENT_EMPTY")
+    if is_markdown(text):
+        return Document(f"{text.rstrip()}\n", title_of(text), Kind.MARKDOWN)
+    return Document(f"{_outdented(text).strip()}\n", "", Kind.TEXT)
+
+
+def from_file(path: Path) -> Document:
+    """As `from_text`. Raises PermanentError: DOCUMENT_UNREADABLE for what is no text, DOCUMENT_TOO_LARGE."""
+    if path.stat().st_size > LARGEST_BYTES:
+        raise PermanentError(
+            f"the text has {path.stat().st_size / _MIB:.0f} MiB; the limit is {LARGEST_BYTES // _MIB} MiB",
+            code="DOCUMENT_TOO_LARGE",
+        )
+    try:
+        text = read_text(path)
+    except InvalidInput as refused:
+        raise PermanentError(
+            f"{refused.message}; a document is a PDF, Markdown or plain text", code="DOCUMENT_UNREADABLE"
+        ) from refused
+    return from_text(text)
+
+
+def title_of(markdown: str) -> str:
+    """Return the title in the front matter, else the first heading of the first level, else the first; or ""."""
+    if found := _FRONT_TITLE.match(markdown):
+        return _words(found.group(1).strip().strip("\"'"))
+    first, fence, before = "", "", ""
+    for line in markdown.split("\n"):
+        if mark := _FENCE.match(line):
+            fence = "" if fence and line.strip().startswith(fence) else fence or mark.group(1)
+        elif not fence:
+            if _UNDERLINE.fullmatch(line) and before.strip():
+                return _words(before)
+            if (heading := _HEADING.fullmatch(line)) and (words := _words(heading.group(1))):
+                if line.lstrip().startswith("# "):
+                    return words
+                first = first or words
+        before = line
+    return first
+
+
+def _words(heading: str) -> str:
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", heading)).split())[:LONGEST_TITLE_CHARS]
+
+
+def _outdented(text: str) -> str:
+    """Return plain text without the indents of its paragraphs, which are code to Markdown."""
+    return _INDENT.sub(lambda found: _kept(found, text), text)
+
+
+def _kept(found: re.Match[str], text: str) -> str:
+    whole = found.group(0)
+    if _LIST_MARK.match(text, found.end()):
+        return whole
+    return whole[: found.start("indent") - found.start()]
