@@ -13,7 +13,7 @@ help: ## List these targets
 setup: ## Make .venv with all that is needed; nothing to do when it is there
 	@scripts/setup
 
-demo: setup ## Start everything, read the examples aloud, say where the results are, stop
+demo: setup ## Start everything, read examples aloud, make videos, say where the results are, stop
 	@$(BIN)/mediamill demo
 
 test: setup ## Run the tests

@@ -1,4 +1,4 @@
-"""Start everything, read two texts aloud, stop."""
+"""Start everything, read two texts aloud, make two videos, stop."""
 
 import contextlib
 import os
@@ -13,8 +13,8 @@ import click
 
 from mediamill.cli import Ended, Exit, launch, ports
 from mediamill.cli.access import Access, find
+from mediamill.cli.examples import Example, examples
 from mediamill.cli.submit import followed
-from mediamill.cli.texts import Text, texts
 from mediamill.cli.up import ourselves
 from mediamill.client import Client, Job
 from mediamill.settings import load, without_settings
@@ -34,9 +34,9 @@ _SHOWN_LINES: Final = 30
     help="Folder for the results.",
 )
 def demo(out: Path) -> int:
-    """Start everything on a free port and a folder of its own, read two texts aloud, stop.
+    """Start everything on a free port and a folder of its own, read two texts aloud, make two videos, stop.
 
-    Needs no network and leaves only the results: MP3 files with captions.
+    Needs no network and leaves only the results: MP3 and MP4 files with captions.
     """
     out.mkdir(parents=True, exist_ok=True)
     log = out / "server.log"
@@ -44,39 +44,30 @@ def demo(out: Path) -> int:
         click.echo("starting a private Valkey, the keeper, the workers and the API ...", err=True)
         with _server(Path(folder), log) as access, access.client() as client:
             click.echo(f"ready at {access.url}", err=True)
-            failed = [text.name for text in texts() if not _read_aloud(client, text, out)]
+            failed = [example.name for example in examples() if not _made(client, example, out)]
             click.echo("stopping ...", err=True)
     if failed:
         click.echo(f"not done: {', '.join(failed)}; the server's own log is {log}", err=True)
     return Exit.FAILED if failed else 0
 
 
-def _read_aloud(client: Client, text: Text, out: Path) -> bool:
-    """Have a text read; print where the results are. Return whether it worked."""
-    click.echo(f"\n{text.name}: {text.file or 'a short text'}", err=True)
-    accepted = (
-        client.submit("speech", files={"file": text.file})
-        if text.file
-        else client.submit("speech", {"text": text.text})
-    )
+def _made(client: Client, example: Example, out: Path) -> bool:
+    """Have an example made; print where the results are. Return whether it worked."""
+    click.echo(f"\n{example.service}: {example.file or f'a short text, {example.name}'}", err=True)
+    accepted = client.submit(example.service, example.params, files=example.files)
     job = followed(client, accepted.task_id)
     if not job.succeeded:
         click.echo(f"{job.status}: {job.error_message} ({job.error_code})", err=True)
         return False
-    names = {
-        "speech.mp3": f"{text.name}.mp3",
-        "captions.srt": f"{text.name}.srt",
-        "captions.vtt": f"{text.name}.vtt",
-    }
-    for path in client.download(job.task_id, out, names=names):
-        click.echo(f"{path}{_length(job) if path.suffix == '.mp3' else ''}")
+    for path in client.download(job.task_id, out, names=example.results):
+        click.echo(f"{path}{_length(job) if path.name == example.main else ''}")
     return True
 
 
 def _length(job: Job) -> str:
     minutes, seconds = divmod(float(job.data.get("duration_s", 0.0)), 60)
     made = (job.ended_at - job.started_at).total_seconds() if job.started_at and job.ended_at else 0.0
-    return f"  {minutes:.0f} min {seconds:.0f} s of speech, made in {made:.1f} s"
+    return f"  {minutes:.0f} min {seconds:.0f} s, made in {made:.1f} s"
 
 
 @contextlib.contextmanager

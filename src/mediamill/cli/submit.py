@@ -1,10 +1,8 @@
 """Hand in a job, follow it, fetch its files."""
 
 import json
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,8 +10,8 @@ from mediamill.cli import Ended, Exit
 from mediamill.cli.access import Access, server_options
 from mediamill.cli.progress import Follower, display
 from mediamill.cli.queues import paused
+from mediamill.cli.request import request
 from mediamill.client import Client, ClientError, Job
-from mediamill.client.calls import Upload
 from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
 
 
@@ -26,7 +24,7 @@ from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
     "params",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the service. JSON is understood.",
+    help="A parameter of the service, as text or JSON; @PATH is what is in a file. theme.name=dark sets a part of one.",
 )
 @click.option("--text", "is_text", is_flag=True, help="INPUT is the text itself, not a file's name.")
 @click.option("--file", "files", multiple=True, metavar="NAME=PATH", help="A further file that the service takes.")
@@ -75,6 +73,8 @@ def submit(  # noqa: PLR0913 - a command's options
     Examples:
       mediamill submit speech book.txt --out book
       mediamill submit speech --text "Xin chào các bạn" -p speed=1.2 -p format=wav
+      mediamill submit videos page.md -p theme.name=dark -p aspect=9:16 --file logo=logo.png
+      mediamill submit videos -p script=@script.json
       fortune | mediamill submit speech - --priority 5
       mediamill submit speech book.txt --no-follow --json | jq -r .task_id
     """  # noqa: D301 - \b is click's mark for lines to be kept
@@ -96,26 +96,6 @@ def submit(  # noqa: PLR0913 - a command's options
         paths = client.download(job.task_id, folder) if job.succeeded else []
     report(job, paths, as_json=as_json)
     return 0 if job.succeeded else Exit.FAILED
-
-
-def request(
-    given: str | None, params: tuple[str, ...], files: tuple[str, ...], *, is_text: bool
-) -> tuple[dict[str, Any], dict[str, Upload]]:
-    """Return the parameters and uploads that the command line means. Raises click.UsageError."""
-    wanted = dict(map(_param, params))
-    uploads: dict[str, Upload] = dict(map(_file, files))
-    if given is None:
-        if is_text:
-            raise click.UsageError("--text wants the text as INPUT")
-    elif is_text:
-        wanted["text"] = given
-    elif given == "-":
-        wanted["text"] = sys.stdin.read()
-    elif given.startswith(("http://", "https://")):
-        wanted["url"] = given
-    else:
-        uploads["file"] = _existing(Path(given), "; if this is the text itself, add --text")
-    return wanted, uploads
 
 
 def followed(client: Client, task_id: str) -> Job:
@@ -162,26 +142,3 @@ def _took(job: Job) -> str:
         return ""
     again = f", attempt {job.attempt}" if job.attempt > 1 else ""
     return f" in {(job.ended_at - job.started_at).total_seconds():.1f} s{again}"
-
-
-def _param(word: str) -> tuple[str, Any]:
-    name, equals, value = word.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f"-p wants NAME=VALUE, not {word!r}")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def _file(word: str) -> tuple[str, Path]:
-    name, equals, path = word.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f"--file wants NAME=PATH, not {word!r}")
-    return name, _existing(Path(path))
-
-
-def _existing(path: Path, hint: str = "") -> Path:
-    if not path.is_file():
-        raise click.UsageError(f"there is no file {str(path)!r}{hint}")
-    return path
