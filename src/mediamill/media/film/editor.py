@@ -116,16 +116,17 @@ def _frames(sound: wave.Wave_read, fps: int) -> int:
 
 
 def _chapters(chapters: Sequence[Chapter], frames: int, fps: int) -> list[Any]:
-    ends = [*(chapter.frame for chapter in chapters[1:]), frames]
+    """Return them as PyAV takes them; each ends where the next one begins."""
+    edges = [*(chapter.frame for chapter in chapters), frames]
     return [
         {
             "id": number,
-            "start": chapter.frame,
-            "end": end,
+            "start": edges[number - 1],
+            "end": edges[number],
             "time_base": Fraction(1, fps),
             "metadata": {"title": chapter.title},
         }
-        for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
+        for number, chapter in enumerate(chapters, 1)
     ]
 
 

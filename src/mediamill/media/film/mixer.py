@@ -1,6 +1,7 @@
 """Makes a film's sound: words, music below them, one loudness. Runs in the crew.
 
-All of it streams, once to measure and once to write, so that memory hardly grows with the film: 200 bytes a second.
+All of it streams, again and again rather than through memory, which grows by 200 bytes for a second of the film: to
+hear how loud the words are, then how loud the whole became, and to write it.
 """
 
 import wave
@@ -50,15 +51,16 @@ def mix(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
     voice_db = _gain_db(voice.loudness, TARGET_LUFS - (_BOTH_DB if order.music else 0.0))
     on_progress(0.2)
     with ExitStack() as stack:
-        bed, whole_db = None, 0.0
+        bed = None
         if order.music:
             music = stack.enter_context(TemporaryFile(dir=order.to.parent))
             bed = _bed(order.music, voice, frames, music)
-            on_progress(0.4)
-            whole_db = _gain_db(_loudness(_mixed(order, voice_db, bed)), TARGET_LUFS) if voice.loudness else 0.0
-            on_progress(0.6)
-        louder = (piece * factor(whole_db) for piece in _mixed(order, voice_db, bed))
-        _write(_limited(louder), order.to, channels, frames)
+        on_progress(0.4)
+        # The music adds to it, and the ceiling takes: half a dB of a lively voice.
+        became = _loudness(_limited(_mixed(order, voice_db, bed))) if voice.loudness else None
+        on_progress(0.7)
+        whole = factor(_gain_db(became, TARGET_LUFS))
+        _write(_limited(piece * whole for piece in _mixed(order, voice_db, bed)), order.to, channels, frames)
     return {}
 
 

@@ -1,0 +1,204 @@
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from tests.media.film import reels
+from tests.media.film.reels import RATE_HZ, SMALL, VOICE_HZ
+
+from mediamill.media.film import cut, editor
+from mediamill.media.film.cut import Cut
+from mediamill.media.film.look import Look
+
+SRT = """\
+1
+00:00:00,400 --> 00:00:01,480
+Ong & bướm <b>bay</b>
+qua cửa sổ
+
+2
+00:00:02,000 --> 00:00:02,960
+Hết
+
+"""
+WEBM = reels.in_webm()
+LOOKS = pytest.mark.parametrize("look", [SMALL, WEBM], ids=["mp4", "webm"])
+
+
+def three_scenes(folder: Path, look: Look) -> Path:
+    """Make a film of three scenes with subtitles."""
+    sounds = [reels.beeping(round(seconds * VOICE_HZ)) for seconds in (1.01, 1.53, 0.997)]
+    return reels.film(folder, reels.reel(folder, sounds, look), srt=SRT)
+
+
+#: 26, 39 and 25 of them.
+FRAMES = 90
+
+
+@LOOKS
+def test_its_picture_is_what_every_browser_plays(tmp_path: Path, look: Look) -> None:
+    with av.open(str(three_scenes(tmp_path, look))) as film:
+        codec = film.streams.video[0].codec_context
+        assert codec.name == ("h264" if look == SMALL else "vp9")
+        assert codec.pix_fmt == "yuv420p"
+        assert (codec.color_primaries, codec.color_trc, codec.colorspace, codec.color_range) == (1, 1, 1, 1)
+
+
+@LOOKS
+def test_its_frames_are_those_of_the_segments(tmp_path: Path, look: Look) -> None:
+    path = three_scenes(tmp_path, look)
+    with av.open(str(path)) as film:
+        shown = [round(frame.time * look.fps) for frame in film.decode(film.streams.video[0]) if frame.time is not None]
+    assert shown == [0, 3, 25, *(26 + n for n in (0, 3, 28, 38)), *(65 + n for n in (0, 3, 24))]
+
+
+@LOOKS
+def test_picture_and_sound_are_as_long_as_its_scenes_to_the_sample(tmp_path: Path, look: Look) -> None:
+    path = three_scenes(tmp_path, look)
+    samples = FRAMES * RATE_HZ // look.fps
+    begin, sound = reels.heard(path)
+    assert begin == 0
+    with av.open(str(path)) as film:
+        if look == SMALL:
+            for stream in (film.streams.video[0], film.streams.audio[0]):
+                assert stream.duration is not None
+                assert stream.duration * stream.time_base * RATE_HZ == samples
+            assert film.duration == FRAMES * av.time_base // look.fps
+            # FFmpeg's decoder gives the last packet as it is: a part of it is behind the end.
+            assert samples <= len(sound) < samples + 1_024
+        else:
+            assert len(sound) == samples
+            # Milliseconds, and packets of twenty.
+            assert 0 <= film.duration - FRAMES * av.time_base // look.fps <= 20_000
+
+
+@LOOKS
+def test_its_sound_is_that_of_the_mixer(tmp_path: Path, look: Look) -> None:
+    path = three_scenes(tmp_path, look)
+    _, sound = reels.heard(path)
+    mixed = reels.read_wav(tmp_path / "all.wav")[:, 0]
+    error = sound[: mixed.size, 0] - mixed
+    assert np.sqrt(np.mean(error**2)) < 0.02 * np.sqrt(np.mean(mixed**2))
+
+
+@LOOKS
+def test_it_says_its_title_its_language_and_its_chapters(tmp_path: Path, look: Look) -> None:
+    with av.open(str(three_scenes(tmp_path, look))) as film:
+        assert film.metadata["title"] == "Ong nói chuyện thế nào"
+        kinds = {stream.type: stream.metadata["language"] for stream in film.streams if stream.type != "data"}
+        assert kinds == {"video": "vie", "audio": "vie", "subtitle": "vie"}
+        chapters = [
+            (
+                chapter["metadata"]["title"],
+                float(chapter["start"] * chapter["time_base"]),
+                float(chapter["end"] * chapter["time_base"]),
+            )
+            for chapter in film.chapters()
+            if chapter["time_base"]
+        ]
+    assert chapters == [("Cảnh 1", 0, 26 / 25), ("Cảnh 2", 26 / 25, 65 / 25), ("Cảnh 3", 65 / 25, 90 / 25)]
+
+
+@LOOKS
+def test_its_subtitles_can_be_read_again(tmp_path: Path, look: Look) -> None:
+    with av.open(str(three_scenes(tmp_path, look))) as film:
+        stream = film.streams.subtitles[0]
+        packets = [packet for packet in film.demux(stream) if packet.pts is not None and packet.size > 2]
+        times = [(float(p.pts * stream.time_base), float(p.duration * stream.time_base)) for p in packets]
+        texts = [bytes(packet) for packet in packets]
+    assert times == [pytest.approx((0.4, 1.08)), pytest.approx((2.0, 0.96))]
+    if look == SMALL:
+        assert [text[2:].decode() for text in texts] == ["Ong & bướm <b>bay</b>\nqua cửa sổ", "Hết"]
+    else:
+        assert [text.decode() for text in texts] == ["Ong &amp; bướm &lt;b&gt;bay&lt;/b&gt;\nqua cửa sổ", "Hết"]
+
+
+@LOOKS
+def test_a_film_without_subtitles_has_no_track_for_them(tmp_path: Path, look: Look) -> None:
+    made = reels.reel(tmp_path, [reels.beeping(VOICE_HZ)], look)
+    for path in (reels.film(tmp_path, made), reels.film(tmp_path, made, srt="")):
+        with av.open(str(path)) as film:
+            assert [stream.type for stream in film.streams if stream.type in {"video", "audio"}] == ["video", "audio"]
+            cues = [packet for stream in film.streams.subtitles for packet in film.demux(stream) if packet.size > 2]
+            assert cues == []
+
+
+def test_a_browser_can_begin_an_mp4_before_it_has_the_file(tmp_path: Path) -> None:
+    film = three_scenes(tmp_path, SMALL).read_bytes()
+    assert film.index(b"moov") < film.index(b"mdat")
+
+
+def test_a_browser_can_jump_in_a_webm_before_it_has_the_file(tmp_path: Path) -> None:
+    cues, cluster = bytes.fromhex("1C53BB6B"), bytes.fromhex("1F43B675")
+    film = three_scenes(tmp_path, WEBM).read_bytes()
+    # Behind the index of the file's parts, which names both.
+    assert film.index(cues, 300) < film.index(cluster, 300)
+
+
+@LOOKS
+def test_a_player_can_begin_at_every_scene(tmp_path: Path, look: Look) -> None:
+    with av.open(str(three_scenes(tmp_path, look))) as film:
+        stream = film.streams.video[0]
+        for start in (26, 65):
+            film.seek(round(start / look.fps / stream.time_base), stream=stream)
+            frame = next(film.decode(stream))
+            assert frame.time == pytest.approx(start / look.fps, abs=0.001)
+
+
+def test_a_sound_that_is_not_as_long_as_the_picture_is_refused(tmp_path: Path) -> None:
+    made = reels.reel(tmp_path, [reels.beeping(VOICE_HZ)])
+    for samples, words in ((RATE_HZ + 1, "no whole number"), (RATE_HZ + 1_920, "25 frames of picture")):
+        sound = reels.write_wav(tmp_path / "all.wav", np.zeros(samples), RATE_HZ)
+        with pytest.raises(ValueError, match=words):
+            editor.cut(cut.Order(Cut(made.segments, sound, "", "vi"), SMALL, tmp_path / "film.mp4"), reels.quiet)
+
+
+def test_segments_of_two_sizes_are_refused(tmp_path: Path) -> None:
+    other = replace(SMALL, frame=replace(SMALL.frame, width=640))
+    segments = (reels.flashing(tmp_path / "1.mp4", 25), reels.flashing(tmp_path / "2.mp4", 25, other))
+    sound = reels.write_wav(tmp_path / "all.wav", np.zeros(2 * RATE_HZ), RATE_HZ)
+    with pytest.raises(ValueError, match="segments differ"):
+        editor.cut(cut.Order(Cut(segments, sound, "", "vi"), SMALL, tmp_path / "film.mp4"), reels.quiet)
+
+
+def test_variable_and_constant_rate_show_the_same(tmp_path: Path) -> None:
+    sounds = [reels.beeping(VOICE_HZ + 7), reels.beeping(VOICE_HZ + 1_001)]
+    seen = []
+    for look in (SMALL, replace(SMALL, constant_rate=True)):
+        (folder := tmp_path / str(look.constant_rate)).mkdir()
+        path = reels.film(folder, reels.reel(folder, sounds, look))
+        seen.append(reels.flashes(path))
+        with av.open(str(path)) as film:
+            assert film.duration == 53 * av.time_base // look.fps
+    assert seen[0] == seen[1] == [0.0, 26 / 25]
+
+
+def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
+    told = list[float]()
+    made = reels.reel(tmp_path, [reels.beeping(VOICE_HZ)] * 3)
+    reels.mixed(made, tmp_path / "all.wav")
+    order = cut.Order(Cut(made.segments, tmp_path / "all.wav", "", "vi"), SMALL, tmp_path / "film.mp4")
+    editor.cut(order, told.append)
+    assert told == sorted(told)
+    assert told[0] >= 0
+    assert told[-1] <= 1
+
+
+def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path) -> None:
+    made = reels.reel(tmp_path, [reels.beeping(VOICE_HZ)])
+    sound = reels.mixed(made, tmp_path / "all.wav")
+    with pytest.raises(OSError, match="No space"):
+        editor.cut(cut.Order(Cut(made.segments, sound, "", "vi"), SMALL, Path("/dev/full")), reels.quiet)
+
+
+def test_a_stereo_sound_stays_one(tmp_path: Path) -> None:
+    both = np.stack([reels.tone(440, 1, RATE_HZ), reels.tone(660, 1, RATE_HZ)], axis=1)
+    sound = reels.write_wav(tmp_path / "all.wav", both, RATE_HZ)
+    for look in (SMALL, WEBM):
+        segments = reels.reel(tmp_path, [reels.beeping(VOICE_HZ)], look).segments
+        path = tmp_path / f"film.{look.container}"
+        editor.cut(cut.Order(Cut(segments, sound, "", "vi"), look, path), reels.quiet)
+        _, found = reels.heard(path)
+        assert np.corrcoef(found[:RATE_HZ, 0], both[:, 0])[0, 1] > 0.99
+        assert np.corrcoef(found[:RATE_HZ, 1], both[:, 1])[0, 1] > 0.99
