@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.up import Up
+from tests.media.loopback import hanging, status
 from tests.media.voices import speakers
 from tests.media.voices.models import lay
-from tests.media.voices.speakers import Speaker, status
+from tests.media.voices.speakers import Speaker
 
 from mediamill.client import Client, Voice
 from mediamill.testing import eventually
@@ -138,7 +139,7 @@ def test_a_key_that_is_not_taken_ends_the_job_and_is_told_nowhere(up: Up, speake
 
 
 def test_a_cancelled_job_leaves_a_provider_that_hangs(up: Up, speaker: Speaker) -> None:
-    speaker.moods = [speakers.hanging(speaker)]
+    speaker.moods = [hanging(speaker)]
     accepted = up.client.post("/speech", json={"text": "The train is still standing.", "voice": "service-alloy"})
     task_id = accepted.json()["task_id"]
     assert speaker.waiting.wait(30)

@@ -1,19 +1,16 @@
 """Servers of this machine that speak, with espeak-ng's voices, the protocols of those far away: well, badly, or not."""
 
-import asyncio
 import io
-import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Event
+from dataclasses import dataclass
 from typing import Any
 
 import av
 import numpy as np
 from aiohttp import WSMsgType, web
-from tests.media.loopback import served
+from tests.media.loopback import Answer, Host, served
 
 from mediamill.media.voices.engines.engine import engine_named
 from mediamill.media.voices.sounds.sound import Pcm
@@ -75,33 +72,7 @@ class Request:
     peer: tuple[str, int]
 
 
-Answer = Callable[[web.Request, Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass
-class Speaker:
-    """A server. moods: what it does with the next requests, in order; then it answers well.
-
-    heard: what it was asked. waiting: is set when a request hangs. left: when one that hung was given up.
-    """
-
-    url: str = ""
-    moods: list[Any] = field(default_factory=list)
-    heard: list[Request] = field(default_factory=list)
-    waiting: Event = field(default_factory=Event)
-    left: Event = field(default_factory=Event)
-
-    async def hang(self) -> None:
-        """Answer nothing until the other side goes."""
-        self.waiting.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.left.set()
-
-    def mood(self) -> Any:  # noqa: ANN401 - each protocol has its own
-        """Return what to do with a request."""
-        return self.moods.pop(0) if self.moods else None
+Speaker = Host[Request]
 
 
 # ---- OpenAI's speech over HTTP
@@ -109,8 +80,8 @@ class Speaker:
 
 @contextmanager
 def provider() -> Iterator[Speaker]:
-    """Serve `POST /v1/audio/speech`, where a mood is an `Answer` (see below), and `GET /v1/models`: a status."""
-    speaker = Speaker()
+    """Serve `POST /v1/audio/speech`, where a mood is an `Answer`, and `GET /v1/models`: a status."""
+    speaker: Speaker = Host()
 
     async def answer(request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -142,66 +113,13 @@ def sound(container: str, media_type: str | None = None, *, layout: str = "mono"
     return answer
 
 
-def raw(media_type: str, content: Callable[[Request], bytes] | bytes, **headers: str) -> Answer:
-    """Send these bytes."""
-
-    async def answer(_request: web.Request, heard: Request) -> web.StreamResponse:
-        body = content(heard) if callable(content) else content
-        return web.Response(body=body, headers={"Content-Type": media_type, **headers})
-
-    return answer
-
-
-def status(code: int, body: object = None, **headers: str) -> Answer:
-    """Answer with a status."""
-
-    async def answer(_request: web.Request, _heard: Request) -> web.StreamResponse:
-        return web.Response(status=code, text=json.dumps(body), content_type="application/json", headers=headers)
-
-    return answer
-
-
-def hanging(speaker: Speaker, first: bytes = b"") -> Answer:
-    """Send the first bytes of a sound and nothing more."""
-
-    async def answer(request: web.Request, _heard: Request) -> web.StreamResponse:
-        if first:
-            response = web.StreamResponse(headers={"Content-Type": "audio/wav"})
-            await response.prepare(request)
-            await response.write(first)
-        await speaker.hang()
-        raise AssertionError
-
-    return answer
-
-
-def endless(piece: bytes, pause_s: float = 0.0) -> Answer:
-    """Send bytes for as long as somebody takes them."""
-
-    async def answer(request: web.Request, _heard: Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "audio/wav"})
-        await response.prepare(request)
-        while True:
-            await response.write(piece)
-            await asyncio.sleep(pause_s)
-
-    return answer
-
-
-async def dropped(request: web.Request, _heard: Request) -> web.StreamResponse:
-    """Close the connection instead of answering."""
-    assert request.transport is not None
-    request.transport.close()
-    return web.Response()
-
-
 # ---- Microsoft Edge's read-aloud service
 
 
 @contextmanager
 def edge() -> Iterator[Speaker]:
     """Serve the websocket of Edge's read-aloud service. A mood is one of the words in `_talk`, or a status."""
-    speaker = Speaker()
+    speaker: Speaker = Host()
 
     async def answer(request: web.Request) -> web.StreamResponse:
         mood = speaker.mood()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import structlog
 from tests.engine.mill import Clock
+from tests.media.loopback import Answer, dropped, endless, hanging, raw, status
 from tests.media.voices import speakers
-from tests.media.voices.speakers import Answer, Speaker, raw, sound, status
+from tests.media.voices.speakers import Speaker, sound
 
 from mediamill import Cancelled, PermanentError, RetryableError
 from mediamill.media.remote.server import Patience
@@ -169,7 +170,7 @@ def test_a_redirect_is_not_followed(engine: Provider, speaker: Speaker) -> None:
 # ---- a server that is busy, or away
 
 
-@pytest.mark.parametrize("moods", [[status(429)], [status(503), status(500)], [speakers.dropped]])
+@pytest.mark.parametrize("moods", [[status(429)], [status(503), status(500)], [dropped]])
 def test_a_busy_server_is_asked_again(
     engine: Provider, speaker: Speaker, logged: list[structlog.typing.EventDict], moods: list[Answer]
 ) -> None:
@@ -211,7 +212,7 @@ def test_a_server_that_is_not_there_is_away(line: Wire) -> None:
         (raw("audio/wav", speakers.packed(speakers.spoken("No."), "wav")), "is too little for 24 characters"),
         (raw("audio/wav", speakers.packed(speakers.spoken("On and on. " * 30), "wav")), "is too much for the text"),
         (raw("audio/mpeg", b"\xff\xfb" + b"\0" * 3_000), "cannot be decoded as mp3"),
-        (speakers.endless(b"\0" * 2**20), "sent more than 33,554,432 bytes"),
+        (endless(b"\0" * 2**20), "sent more than 33,554,432 bytes"),
     ],
     ids=["empty", "page", "silence", "short", "long", "noise", "endless"],
 )
@@ -232,7 +233,7 @@ def test_an_answer_that_is_no_speech_of_the_text_is_an_error(
 def test_a_cancelled_job_does_not_wait_for_a_server_that_hangs(
     engine: Provider, speaker: Speaker, first: bytes
 ) -> None:
-    speaker.moods = [speakers.hanging(speaker, first)]
+    speaker.moods = [hanging(speaker, first)]
 
     def check() -> None:
         if speaker.waiting.is_set():
@@ -248,14 +249,14 @@ def test_a_cancelled_job_does_not_wait_for_a_server_that_hangs(
 
 def test_a_server_that_hangs_is_given_up(speaker: Speaker, line: Wire) -> None:
     engine = Provider(ProviderSettings(speaker.url), line=line, patience=Patience(read_s=0.1))
-    speaker.moods = [speakers.hanging(speaker)]
+    speaker.moods = [hanging(speaker)]
     assert "did not answer in time" in away(engine).message
     assert len(speaker.heard) == 1, "the listener has waited long enough"
 
 
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too(speaker: Speaker, line: Wire) -> None:
     engine = Provider(ProviderSettings(speaker.url), line=line, patience=Patience(read_s=0.1))
-    speaker.moods = [speakers.endless(b"\0", 0.01)]
+    speaker.moods = [endless(b"\0", 0.01)]
     with pytest.raises(RetryableError, match="did not answer in time"):
         say(engine, "No.")
 

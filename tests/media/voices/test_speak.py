@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
-from tests.media.voices.speakers import Speaker, status
+from tests.media.loopback import status
+from tests.media.voices.speakers import Speaker
 
 from mediamill import PermanentError
 from mediamill.media.voices import catalog
