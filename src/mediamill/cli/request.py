@@ -53,12 +53,19 @@ def parameters(words: Iterable[str]) -> dict[str, Any]:
 
 def _value(word: str) -> Any:  # noqa: ANN401 - whatever JSON has
     if word.startswith("@"):
-        hint = f"; for a text that begins with @ write '\"{word}\"'"
-        word = _existing(Path(word[1:]), hint).read_text(encoding="utf-8")
+        word = _content(word[1:])
     try:
         return json.loads(word)
     except ValueError:
         return word
+
+
+def _content(name: str) -> str:
+    path = _existing(Path(name), f"; for a text that begins with @ write '\"@{name}\"'")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as wrong:
+        raise click.UsageError(f"the file {name!r} is not UTF-8") from wrong
 
 
 def _file(word: str) -> tuple[str, Path]:
