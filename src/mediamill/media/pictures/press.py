@@ -22,6 +22,7 @@ from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.media.answering import OnProgress, answer
 from mediamill.media.pictures import contents, fonts, pixels
 from mediamill.media.pictures.contents import slides
+from mediamill.media.pictures.letters import showable
 from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Kind
 from mediamill.media.pictures.syntax import tm_theme
@@ -78,8 +79,8 @@ class Press:
         scale = POINTS / min(sheet.frame.width, sheet.frame.height)
         return {
             "kind": template,
-            "title": slide.title.strip(),
-            "content": content,
+            "title": " ".join(showable(slide.title).split()),
+            "content": content if slide.kind is Kind.FORMULA else _showable(content),
             "language": _language(slide.language),
             "number": slide.number,
             "of": slide.of,
@@ -125,6 +126,18 @@ class Press:
                 logo.save(self._desk / name)
                 self._logos[path] = name
         return self._logos[path]
+
+
+def _showable(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return it with every text as it can be shown."""
+    match content:
+        case str():
+            return showable(content)
+        case dict():
+            return {name: _showable(value) for name, value in content.items()}
+        case list() | tuple():
+            return [_showable(value) for value in content]
+    return content
 
 
 def _save(png: object, sheet: Sheet, to: Path) -> None:
