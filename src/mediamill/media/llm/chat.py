@@ -87,9 +87,8 @@ class Chat:
                 faults = _faults(error)
             talk = [asked, {"role": "assistant", "content": _quoted(said)}, _repair(faults, schema)]
         # Not the faults themselves: they quote the document.
-        raise self._refused(
-            f"does not answer in the form that is wanted ({len(faults)} faults after {_REPAIRS} repairs)"
-        )
+        wrong = f"{len(faults)} fault{'s' * (len(faults) != 1)} after {_REPAIRS} repairs"
+        raise self._refused(f"does not answer in the form that is wanted: {wrong}")
 
     def _said(
         self, system: str, talk: list[dict[str, str]], schema: dict[str, Any], check: Callable[[], None] | None

@@ -61,8 +61,8 @@ def _limits(node: Schema) -> Iterator[str]:
             case None, None:
                 continue
             case low, None:
-                yield f"{low} {what} or more.".replace("  ", " ")
+                yield f"{low} or more {what}".rstrip() + "."
             case None, high:
-                yield f"{high} {what} at most.".replace("  ", " ")
+                yield f"at most {high} {what}".rstrip() + "."
             case low, high:
                 yield f"{low} to {high} {what}".rstrip() + "."
