@@ -1,7 +1,7 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint cover bench bench-faults bench-speech faults faults-mutations soak format pins clean
+.PHONY: help setup browser demo test check lint cover bench bench-faults bench-speech faults faults-mutations soak format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
@@ -16,10 +16,13 @@ setup: ## Make .venv with all that is needed; nothing to do when it is there
 demo: setup ## Start everything, read examples aloud, make videos, say where the results are, stop
 	@$(BIN)/mediamill demo
 
+browser: ## Install Chromium for the tests that play films (apt, as root); where there is none they are skipped
+	@scripts/setup-browser
+
 test: setup ## Run the tests
 	$(PYTEST)
 
-check: lint cover ## All that CI runs: format, lint, types, import contracts, tests, coverage, the short faults
+check: lint browser cover ## All that CI runs: format, lint, types, import contracts, tests, coverage, the short faults
 	FAULTS_MARGIN=2 $(BIN)/python -m tests.faults --short --at-once 2
 
 lint: setup ## Check format, style, types and who imports whom

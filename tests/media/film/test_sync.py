@@ -67,7 +67,7 @@ def naive(folder: Path, made: Reel) -> Path:
                         file.mux(packet)
             seen += part.frames
             for payload in encoded(part.sound):
-                sound: av.Packet[av.AudioStream] = av.Packet(payload)
+                sound = av.Packet(payload)
                 sound.stream, sound.time_base = sounds, Fraction(1, VOICE_HZ)
                 sound.pts = sound.dts = heard
                 sound.duration = 1_024
