@@ -38,41 +38,44 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 #: A picture of nearly the frame's shape fills it: so much of its width or height may be lost.
 _CROPPED_SHARE: Final = 0.2
 #: More pixels than there are make a picture larger, not clearer.
-_LARGEST_SCALE: Final = 2.0
+LARGEST_SCALE: Final = 2.0
 #: An edge of one colour: so far its pixels may be from each other, 0..255.
 _FLAT: Final = 14
 _EDGE_SAMPLE: Final = 48
 #: A blurred side: made small, blurred, made large again.
 _BLUR_PART: Final = 24
 _BLUR_RADIUS: Final = 3.0
-_BLUR_BRIGHTNESS: Final = 0.55
+_BLUR_BRIGHTNESS: Final = 0.45
 
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture as it is drawn, RGB. full: it fills the frame; else it stands under the title like anything else."""
+    """A picture as it is drawn, RGB.
+
+    full: it fills the frame; else it stands under the title like anything else. behind: what fills the frame then.
+    """
 
     image: Image.Image
-    full: bool
+    full: bool = False
+    behind: Image.Image | None = None
 
 
-def shown(path: Path, frame: Size, background: Colour, *, bottom: int) -> Shown:
-    """Return how a picture is shown in a frame of that size, pixels.
-
-    bottom: what is kept free of it below, pixels, if it does not fill the frame anyway.
+def shown(path: Path, frame: Size, background: Colour) -> Shown:
+    """Return how a picture is shown in a frame of that size, pixels: a photo fills it, if need be out of focus.
 
     Raises InvalidInput for one that cannot be read.
     """
     image = read(path, frame)
     transparent = image.mode == "RGBA"
     image = _upon(image, background)
-    if _lost(image.size, frame) <= _CROPPED_SHARE:
+    scale = max(frame[0] / image.width, frame[1] / image.height)
+    if _lost(image.size, frame) <= _CROPPED_SHARE and scale <= LARGEST_SCALE:
         return Shown(ImageOps.fit(image, frame, Image.Resampling.LANCZOS), full=True)
-    if transparent or _flat_edges(image):
-        return Shown(_within(image, frame), full=False)
-    return Shown(_before_blur(image, frame, bottom), full=True)
+    behind = None if transparent or _flat_edges(image) else _blurred(image, frame)
+    image.thumbnail(frame, Image.Resampling.LANCZOS)
+    return Shown(image, behind=behind)
 
 
 def read(path: Path, least: Size) -> Image.Image:
@@ -184,17 +187,8 @@ def _spread(histogram: list[int]) -> int:
     return values[-1] - values[0]
 
 
-def _within(image: Image.Image, room: Size) -> Image.Image:
-    scale = min(room[0] / image.width, room[1] / image.height, _LARGEST_SCALE)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS)
-
-
-def _before_blur(image: Image.Image, frame: Size, bottom: int) -> Image.Image:
-    """Return the whole picture before itself, which is large, dark and out of focus."""
+def _blurred(image: Image.Image, frame: Size) -> Image.Image:
+    """Return it as large as the frame, dark and out of focus."""
     small = ImageOps.fit(image, (frame[0] // _BLUR_PART, frame[1] // _BLUR_PART), Image.Resampling.BOX)
     blurred = small.filter(ImageFilter.GaussianBlur(_BLUR_RADIUS)).point(lambda value: value * _BLUR_BRIGHTNESS)
-    whole = blurred.resize(frame, Image.Resampling.BICUBIC)
-    front = _within(image, (frame[0], frame[1] - bottom))
-    whole.paste(front, ((frame[0] - front.width) // 2, (frame[1] - bottom - front.height) // 2))
-    return whole
+    return blurred.resize(frame, Image.Resampling.BICUBIC)

@@ -31,8 +31,6 @@ from mediamill.media.pictures.themes import Colours
 #: The shorter side of a frame in the templates' points.
 POINTS: Final = 720
 _POINTS_PER_INCH: Final = 72
-#: Of the height, below: for subtitles, as in frame.typ.
-_SUBTITLES: Final = 0.15
 #: A logo as high as the templates show it, at 1080p; at most four times as wide.
 _LOGO: Final = (4 * 78, 78)
 #: zlib's: what is read once and soon needs no better.
@@ -106,12 +104,19 @@ class Press:
     def _image(self, sheet: Sheet, colours: Colours) -> tuple[str, object]:
         if sheet.slide.image is None:
             raise InvalidInput("there is no image", field="image")
-        size = (sheet.frame.width, sheet.frame.height)
-        bottom = round(sheet.frame.height * _SUBTITLES) if sheet.slide.subtitles else 0
-        shown = pixels.shown(sheet.slide.image, size, colours.background, bottom=bottom)
-        (self._desk / "image.rgb").write_bytes(shown.image.tobytes())
-        content = {"picture": "image.rgb", "width": shown.image.width, "height": shown.image.height}
-        return (Kind.IMAGE if shown.full else "picture"), content
+        shown = pixels.shown(sheet.slide.image, (sheet.frame.width, sheet.frame.height), colours.background)
+        content = {
+            "picture": self._laid("picture", shown.image),
+            "behind": self._laid("behind", shown.behind) if shown.behind else None,
+            # It is made no larger than this: in points, of its own width.
+            "widest": shown.image.width * pixels.LARGEST_SCALE * POINTS / min(sheet.frame.width, sheet.frame.height),
+        }
+        return (Kind.IMAGE if shown.full or shown.behind else "picture"), content
+
+    def _laid(self, name: str, image: Image.Image) -> dict[str, object]:
+        """Lay an RGB picture on the desk; pixels as they are need not be packed and unpacked."""
+        (self._desk / name).write_bytes(image.tobytes())
+        return {"file": name, "width": image.width, "height": image.height}
 
     def _logo(self, path: Path) -> str | None:
         """Return the name of a logo's file on the desk; None for one that cannot be read: it is left out."""
