@@ -15,8 +15,9 @@ _CENTRED: Final = 0.6
 _LETTER: Final = 0.5
 #: Parts of the usual distance of lines.
 _CLOSE: Final = 1.28
+_VERY_CLOSE: Final = 1.1
 _CLOSE_CODE: Final = 4.0
-_LEAST_GAP: Final = 0.5
+_LEAST_GAP: Final = 0.4
 _SAME_SIZE: Final = 0.06
 _LARGE: Final = 1.1
 #: A line that leaves so much of its column free was meant to end there.
@@ -52,6 +53,11 @@ class Chunk:
     def last(self) -> Line:
         """The lowest line."""
         return self.lines[-1]
+
+    @property
+    def mono(self) -> bool:
+        """Whether all is in a font whose letters have one width."""
+        return all(line.mono for line in self.lines)
 
     @property
     def text(self) -> str:
@@ -112,19 +118,24 @@ def _is_inside(above: Line, line: Line) -> bool:
 
 def _goes_on(chunk: Chunk, line: Line, measures: Measures) -> bool:
     above = chunk.last
-    if above.column != line.column or (above.bold, above.mono) != (line.bold, line.mono):
+    if above.column != line.column:
         return False
     size = max(above.size, line.size)
-    if abs(above.size - line.size) > _SAME_SIZE * size:
+    gap = (above.y - line.y) / size / measures.leading
+    if above.mono != line.mono and not measures.mono:
+        return _within_sentence(above, line, gap)
+    if above.bold != line.bold or abs(above.size - line.size) > _SAME_SIZE * size:
         return False
-    gap = (above.y - line.y) / size
     if line.mono and not measures.mono:
-        return _LEAST_GAP < gap <= _CLOSE_CODE * measures.leading
-    if not _LEAST_GAP < gap <= _CLOSE * measures.leading:
-        return False
-    if line.size > _LARGE * measures.body_size or (line.bold and not measures.bold):
-        return True
-    return _same_paragraph(chunk, line)
+        return _LEAST_GAP < gap <= _CLOSE_CODE
+    large = line.size > _LARGE * measures.body_size or (line.bold and not measures.bold)
+    return _LEAST_GAP < gap <= _CLOSE and (large or _same_paragraph(chunk, line))
+
+
+def _within_sentence(above: Line, line: Line, gap: float) -> bool:
+    """Whether of two lines, one of which is a program's, both are of one sentence that names some code."""
+    same_edge = abs(above.x0 - line.x0) < _HANGING * line.size
+    return _LEAST_GAP < gap <= _VERY_CLOSE and same_edge and not is_short(above, line) and not ends_sentence(above)
 
 
 def _same_paragraph(chunk: Chunk, line: Line) -> bool:

@@ -37,6 +37,7 @@ class _Box(NamedTuple):
     x1: float
     y: float
     size: float
+    mono: bool
     chars: int
 
 
@@ -58,7 +59,8 @@ def ordered(pieces: Sequence[Piece], page: int) -> list[Line]:
 
 def _box(piece: Piece) -> _Box:
     main = piece.main
-    return _Box(piece, piece.x0, piece.x1, main.y, main.size, sum(len(word.text) + 1 for word in piece.words))
+    chars = sum(len(word.text) + 1 for word in piece.words)
+    return _Box(piece, piece.x0, piece.x1, main.y, main.size, main.font.mono, chars)
 
 
 def _regions(boxes: list[_Box], deeper: int) -> Iterator[list[_Box]]:
@@ -117,8 +119,12 @@ def _are_columns(left: Sequence[_Box], right: Sequence[_Box]) -> bool:
 
 
 def _gutter(boxes: Sequence[_Box]) -> _Gutter | None:
-    """Return the gap that the most pairs of lines have between them, if those are lines of text."""
-    pairs = [(left, right) for left, right in _pairs(boxes) if right.x0 - left.x1 >= _NARROWEST_GUTTER * left.size]
+    """Return the gap that the most pairs of lines have between them, if those are lines of text and of no program."""
+    pairs = [
+        (left, right)
+        for left, right in _pairs(boxes)
+        if right.x0 - left.x1 >= _NARROWEST_GUTTER * left.size and not left.mono
+    ]
     if len(pairs) < _LEAST_PAIRS:
         return None
     votes = Counter[int]()

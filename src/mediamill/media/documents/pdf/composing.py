@@ -64,7 +64,7 @@ class _Composer:
         measures = self._measures
         if level := self._levels.get(id(chunk)):
             self._add(Heading(level, plain(joined(chunk.lines, measures))))
-        elif chunk.first.mono and not measures.mono:
+        elif chunk.mono and not measures.mono:
             self._add(code(chunk.lines, measures.leading))
         elif chunk.mark is not None:
             spans = without_start(self._words(chunk), chunk.mark.length)

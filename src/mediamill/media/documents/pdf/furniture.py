@@ -1,4 +1,4 @@
-"""What stands around the text of many pages: running heads, footers, page numbers."""
+"""What stands around the text of many pages, and no reader reads: running heads, page numbers, tables of contents."""
 
 import re
 from collections import defaultdict
@@ -28,6 +28,18 @@ _PAGE_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDS_WITH_NUMBER: Final = re.compile(r"\A(\d{1,4})\b|\b(\d{1,4})\Z")
+#: What leads the eye from a title to its page.
+_LEADERS: Final = re.compile(r"(?:[.\u2026\u00b7_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*\Z")
+_LEAST_LEADERS: Final = 3
+_CONTENTS: Final = re.compile(
+    r"(?:table of )?contents|mục lục|danh mục.{0,30}|list of \w+|inhalt(?:sverzeichnis)?", re.IGNORECASE
+)
+
+
+#: What a browser prints around a page: when, and from where.
+_BROWSER: Final = re.compile(
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?: [AP]M)?\b.*|(?:https?|file)://\S+ \d{1,4}/\d{1,4}"
+)
 
 
 class _Mark(NamedTuple):
@@ -38,15 +50,16 @@ class _Mark(NamedTuple):
 
 
 def without_furniture(pages: Sequence[Sequence[Line]], body_size: float) -> list[list[Line]]:
-    """Return the lines of each page without its running heads, footers and page number.
+    """Return the lines of each page without its running heads, footers and page number, and without its contents.
 
     body_size: of the letters of the text, points.
     """
     large = _LARGE * body_size
     found = _repeated(pages, large) | _counting(pages, large)
-    return [
+    kept = [
         [line for line in lines if id(line) not in found and not _lone_number(line, lines, large)] for lines in pages
     ]
+    return [_without_contents(lines) for lines in kept]
 
 
 def _margins(lines: Sequence[Line]) -> Iterator[Line]:
@@ -93,8 +106,24 @@ def _counting(pages: Sequence[Sequence[Line]], large: float) -> set[int]:
 
 
 def _lone_number(line: Line, lines: Sequence[Line], large: float) -> bool:
-    """Whether a line is nothing but a page's number, below or above all others."""
-    if line.size > large or _ZONE <= line.height <= 1 - _ZONE or not _PAGE_NUMBER.fullmatch(line.text.strip()):
+    """Whether a line is nothing but a page's number, or a browser's words about it, below or above all others."""
+    text = line.text.strip()
+    if line.size > large or _ZONE <= line.height <= 1 - _ZONE:
+        return False
+    if not (_PAGE_NUMBER.fullmatch(text) or _BROWSER.fullmatch(text)):
         return False
     others = [other.y for other in lines if other is not line]
     return not others or line.y < min(others) or line.y > max(others)
+
+
+def _without_contents(lines: list[Line]) -> list[Line]:
+    """Return lines without those that name a page behind a row of dots, and the words above these."""
+    leading = [_LEADERS.search(line.text) is not None for line in lines]
+    if sum(leading) < _LEAST_LEADERS:
+        return lines
+    return [
+        line
+        for place, line in enumerate(lines)
+        if not leading[place]
+        and not (_CONTENTS.fullmatch(line.text.strip()) and leading[min(place + 1, len(lines) - 1)])
+    ]

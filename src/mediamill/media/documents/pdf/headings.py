@@ -43,7 +43,22 @@ def levels(chunks: Sequence[Chunk], measures: Measures) -> Mapping[int, int]:
     # Names of authors, dates: larger than the text, between the title and it, and nowhere else.
     found = {place: style for place, style in found.items() if style not in above_text}
     ranked = _ranked(set(found.values()))
-    return {place: min(ranked[style] + 1, _LEVELS) for place, style in found.items()}
+    return _without_empty({place: min(ranked[style] + 1, _LEVELS) for place, style in found.items()}, text)
+
+
+def _without_empty(levels: Mapping[int, int], text: int) -> Mapping[int, int]:
+    """Return headings without those between the title and the text that have nothing below them: authors, places."""
+    kept: dict[int, int] = {}
+    below: tuple[int, int] | None = None
+    for place in sorted(levels, reverse=True):
+        empty = below is not None and below[0] == place + 1 and below[1] <= levels[place]
+        if empty and min(levels) < place < text:
+            # Still nothing but the heading below it is below what is above it.
+            below = (place, below[1]) if below else None
+            continue
+        kept[place] = levels[place]
+        below = (place, levels[place])
+    return kept
 
 
 def _ranked(styles: set[Style]) -> Mapping[Style, int]:
@@ -78,7 +93,7 @@ def _may_be_one(chunk: Chunk, measures: Measures) -> bool:
     text = chunk.text
     if len(text) > _LONGEST_CHARS or len(chunk.lines) > _MOST_LINES or not any(sign.isalpha() for sign in text):
         return False
-    if chunk.first.mono and not measures.mono:
+    if chunk.mono and not measures.mono:
         return False
     return chunk.mark is None or chunk.mark.number is not None
 

@@ -14,7 +14,9 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from mediamill.core.errors import PermanentError
+from mediamill.media.documents.pdf.dots import with_dots
 from mediamill.media.documents.pdf.fonts import Font
+from mediamill.media.documents.pdf.glyph import Glyph
 
 MOST_PAGES: Final = 2_000
 #: A page of a newspaper has some 20,000.
@@ -25,6 +27,8 @@ _QUARTER: Final = math.pi / 2
 #: How far from upright a letter may lean and be part of the text, radians; a watermark leans further.
 _LEANING: Final = 0.1
 _LEAST_SIZE: Final = 0.5
+#: Of the letters of a text, at least so many are small ones.
+_SMALL_LETTERS: Final = 0.5
 _STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE})
 #: pdfium's sign for a hyphen at the end of a line.
 _LINE_HYPHEN: Final = 2
@@ -35,17 +39,6 @@ _LAST: Final = 0x10FFFF
 #: Where fonts of symbols have their signs: bullets above all.
 _SYMBOLS: Final = range(0xF020, 0xF100)
 _FIRST_SIGN: Final = 0x20
-
-
-class Glyph(NamedTuple):
-    """A letter, upright: x grows to the right, y upwards, in points. x0, x1: its advance. y: its base line."""
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    font: Font
 
 
 @dataclass(frozen=True)
@@ -164,7 +157,7 @@ class _Run(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """A letter as it stands in the file's own coordinates."""
+    """A letter as it stands in the file's own coordinates. guessed: its font does not say that it is this one."""
 
     text: str
     run: _Run
@@ -174,12 +167,14 @@ class _Placed(NamedTuple):
     top: float
     x: float
     y: float
+    guessed: bool
 
 
 class _Reading:
     """One page being read."""
 
     def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
+        self._page = page
         self._text = ctypes.cast(text.raw, ctypes.c_void_p).value
         self._count = min(text.count_chars(), MOST_GLYPHS)
         self._edges = page.get_bbox()
@@ -187,13 +182,30 @@ class _Reading:
         self._unknown = 0
 
     def page(self) -> Page:
-        placed = list(self._placed())
+        placed = self._believed(list(self._placed()))
         turns = Counter(each.run.turn for each in placed if each.run.turn is not None)
         turn = turns.most_common(1)[0][0] if turns else 0
         glyphs = [_upright(each, turn) for each in placed if each.run.turn == turn]
+        if turn == 0:
+            glyphs = with_dots(self._page, glyphs)
         left, bottom, right, top = self._edges
         bottom, top = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[turn]
         return Page(glyphs, bottom, top, self._unknown)
+
+    def _believed(self, placed: list[_Placed]) -> list[_Placed]:
+        """Return letters without those that were guessed, unless they look like words.
+
+        They do in the fonts of old LaTeX, whose signs have ASCII's numbers; where signs have numbers of their own,
+        what comes out is `$5FGHU`.
+        """
+        guessed, small = Counter[Font](), Counter[Font]()
+        for each in placed:
+            if each.guessed and not each.text.isspace():
+                guessed[each.run.font] += 1
+                small[each.run.font] += each.text.islower()
+        wrong = {font for font, count in guessed.items() if small[font] < _SMALL_LETTERS * count}
+        self._unknown += sum(guessed[font] for font in wrong)
+        return [each for each in placed if not (each.guessed and each.run.font in wrong)] if wrong else placed
 
     def _placed(self) -> Iterator[_Placed]:
         text, box = self._text, raw.FS_RECTF()
@@ -214,7 +226,8 @@ class _Reading:
             if not (left <= (box.left + box.right) / 2 <= right and bottom <= y.value <= top):
                 continue
             if sign := self._sign(index):
-                yield _Placed(sign, run, box.left, box.bottom, box.right, box.top, x.value, y.value)
+                guessed = _unmapped(text, index) == 1
+                yield _Placed(sign, run, box.left, box.bottom, box.right, box.top, x.value, y.value, guessed)
 
     def _sign(self, index: int) -> str:
         """Return the letter, or "" for what is none."""
@@ -228,9 +241,6 @@ class _Reading:
                 return chr(code)
             self._unknown += code not in (9, 10, 13)
             return " " if code in (9, 10, 13) else ""
-        if code > 0x7E and _unmapped(self._text, index) == 1:  # noqa: PLR2004 - the last of ASCII
-            self._unknown += 1
-            return ""
         return chr(code)
 
     def _run(self, index: int, owner: int | None) -> _Run:

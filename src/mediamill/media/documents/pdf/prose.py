@@ -8,6 +8,8 @@ from mediamill.media.documents.pdf.lines import Line, Span
 from mediamill.media.documents.pdf.measures import Measures
 
 _HYPHENS: Final = ("-", "\u2010", "\u00ad")
+#: Where a long name or address may be cut.
+_INNER: Final = ("_", "/")
 _LAST_PART: Final = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u2010\u00ad]\Z")
 _FIRST_PART: Final = re.compile(r"[^\W\d_]+")
 #: Before these a hyphen stays where nothing else says whether it was one of the writer's.
@@ -65,7 +67,7 @@ def _append(found: list[Span], span: Span) -> None:
 def _ending(end: str, start: str, measures: Measures) -> tuple[str, str]:
     """Return the end of a line as it is before the next one's start, and what is between the two."""
     if not end.endswith(_HYPHENS):
-        return end, " "
+        return end, "" if end.endswith(_INNER) else " "
     before, after = _LAST_PART.search(end), _FIRST_PART.match(start)
     if before is None or after is None:
         # "pages 12-\n15", or a dash: "- so he thought -"

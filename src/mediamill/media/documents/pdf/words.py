@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mediamill.media.documents.pdf.fonts import Font
-from mediamill.media.documents.pdf.pages import Glyph
+from mediamill.media.documents.pdf.glyph import Glyph
 
 #: Parts of the size of the letters. LaTeX, which writes no spaces, leaves 0.22 between words at least; kerning less.
 SPACE: Final = 0.17
