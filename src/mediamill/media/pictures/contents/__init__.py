@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from mediamill.media.pictures.contents import chart_plan, charts, codes, diagrams, formulas, slides
+from mediamill.media.pictures.contents import chart_plan, charts, codes, diagram_plan, diagrams, formulas, slides
 from mediamill.media.pictures.slide import Kind
 
 __all__ = ["check", "drawing", "parse"]
@@ -37,4 +37,6 @@ def drawing(kind: Kind, content: str, language: str) -> dict[str, Any]:
     parsed = parse(kind, content, language)
     if kind is Kind.CHART:
         parsed = chart_plan.plan(parsed, language)
+    elif kind is Kind.DIAGRAM:
+        parsed = diagram_plan.plans(parsed)
     return dataclasses.asdict(parsed)
