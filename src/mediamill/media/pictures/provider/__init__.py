@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mediamill.core.errors import PermanentError
+from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.media import remote
+from mediamill.media.pictures.image import check_image
 from mediamill.media.pictures.slide import Frame
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _VERSION: Final = 1
 def picture_of(prompt: str, frame: Frame, ctx: "Context") -> Path:
     """Return a PNG, JPEG or WebP of what `prompt` describes, about as wide and as high as a frame; made once.
 
-    It looks like one by its head; whoever decodes it does so in a process of its own.
+    It is one by its head, and of a size that we draw; whoever decodes it does so in a process of its own.
 
     Raises RetryableError with code IMAGE_AWAY when the server does not answer; PermanentError with code IMAGE_DENIED
     when none is set up, or whoever runs this has to mend something, IMAGE_REFUSED when it does not draw this.
@@ -40,6 +41,10 @@ def picture_of(prompt: str, frame: Frame, ctx: "Context") -> Path:
 
 def _make(images: "Images", prompt: str, frame: Frame, ctx: "Context", path: Path) -> None:
     path.write_bytes(images.picture(prompt, frame, ctx.check))
+    try:
+        check_image(path, field="image_prompt")
+    except InvalidInput as wrong:
+        raise PermanentError(f"what {images} sent cannot be shown: {wrong.message}", code="IMAGE_REFUSED") from wrong
 
 
 # A fork begins anew: no connection and no thread of its parent's is used.

@@ -90,6 +90,10 @@ class Images:
         self._server = Server(peer, patience, line=line, now=now)
         self._way = _Way()
 
+    def __str__(self) -> str:
+        """Return what the server is called."""
+        return str(self._server)
+
     @property
     def version(self) -> str:
         """A mark of the server's address, and its model. What that server changes, nobody tells us."""

@@ -10,7 +10,7 @@ from tests.media.loopback import hanging, raw, status
 
 from mediamill import Cancelled
 from mediamill.media import remote
-from mediamill.media.documents import Document, from_text
+from mediamill.media.documents import from_text
 from mediamill.services.videos.author import Authored, authored
 from mediamill.services.videos.tests.test_prompt import DRAFT, changed
 from mediamill.settings import ModelSettings, RemoteSettings
