@@ -1,14 +1,16 @@
 """Colours, and how well one is read on another."""
 
+import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _HEX: Final = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
 #: Below this share of full brightness a channel is linear (sRGB, IEC 61966-2-1).
 _LINEAR_BELOW: Final = 0.04045
-#: A channel has 256 steps; finer mixtures than these cannot be told apart.
-_STEPS: Final = 128
+#: Finer mixtures than these can hardly be told apart.
+_STEPS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Colour:
     def __str__(self) -> str:
         return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
 
-    @property
+    @functools.cached_property
     def luminance(self) -> float:
         """How bright it is, 0..1. Source: WCAG 2.2, relative luminance."""
         return 0.2126 * _linear(self.red) + 0.7152 * _linear(self.green) + 0.0722 * _linear(self.blue)
@@ -61,17 +63,24 @@ class Colour:
 
         return Colour(channel(self.red, other.red), channel(self.green, other.green), channel(self.blue, other.blue))
 
-    def readable(self, on: "Colour", ratio: float) -> "Colour":
-        """Return this colour, or the nearest mixture with black or white that has the contrast `ratio` on another.
+    def readable(self, ratio: float, *on: "Colour") -> "Colour":
+        """Return this colour, or the nearest mixture with black or white that has the contrast `ratio` on all others.
 
-        Up to 4.5 there is always one; of a ratio that no mixture has, the best.
+        On one colour there always is one up to 4.5; of a ratio that no mixture has, the best.
         """
-        for step in range(_STEPS + 1):
-            mixtures = [self.mixed(pole, step / _STEPS) for pole in (BLACK, WHITE)]
-            best = max(mixtures, key=on.contrast)
-            if on.contrast(best) >= ratio:
+        return self.towards(BLACK, WHITE, ratio=ratio, on=on)
+
+    def towards(self, *poles: "Colour", ratio: float, on: Sequence["Colour"]) -> "Colour":
+        """Return this colour, or the nearest mixture with a pole that has the contrast on all others, if there is any."""
+
+        def least(colour: Colour) -> float:
+            return min(colour.contrast(each) for each in on)
+
+        for step in range(_STEPS):
+            best = max((self.mixed(pole, step / _STEPS) for pole in poles), key=least)
+            if least(best) >= ratio:
                 return best
-        return WHITE if on.dark else BLACK
+        return max(poles, key=least)
 
 
 BLACK: Final = Colour(0, 0, 0)

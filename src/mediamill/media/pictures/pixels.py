@@ -86,14 +86,12 @@ def read(path: Path, least: Size) -> Image.Image:
     Raises InvalidInput for one that cannot be read, or has more pixels than the door lets in.
     """
     kind = check_image(path, field="image").kind
-    with _told(kind), warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as image:
+    with _told(kind), warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as file:
         warnings.simplefilter("ignore")
-        image.draft("RGB", _turned(image, least))
-        image.load()
-        profile = image.info.get("icc_profile")
-        turn = image.getexif().get(_ORIENTATION, 1)
-        image = _reduced(_deep(image), least)  # noqa: PLW2901 - each step lets go of the one before
-        return _upright(_coloured(image, profile), turn)
+        file.draft("RGB", _turned(file, least))
+        file.load()
+        image = _coloured(_reduced(_deep(file), least), file.info.get("icc_profile"))
+        return _upright(image, file.getexif().get(_ORIENTATION, 1))
 
 
 _ORIENTATION: Final = 0x0112

@@ -34,7 +34,7 @@ def tm_theme(colours: Colours) -> str:
 def _rules(colours: Colours) -> Iterator[tuple[str, str]]:
     for scope, place in _SCOPES:
         colour = colours.muted if place is None else colours.palette[place]
-        yield scope, str(colour.readable(colours.surface, TEXT_CONTRAST))
+        yield scope, str(colour.readable(TEXT_CONTRAST, colours.surface))
 
 
 def _rule(scope: str, colour: str) -> str:

@@ -42,8 +42,9 @@ _NAMED: Final = {"light": _LIGHT, "dark": _DARK}
 class Colours:
     """What a slide is painted with.
 
-    muted: of what matters less. accent: of marks and lines. surface: of panels that carry text. chip: behind single words. line: hairlines.
-    palette: six colours that can be told apart, the accent first. on_accent, on_palette: of text upon those.
+    muted: of what matters less. accent: of marks and lines. surface: of panels that carry text. chip: behind single
+    words. line: hairlines. palette: six colours that can be told apart, the accent first. on_accent, on_palette: of
+    text upon those.
     """
 
     background: Colour
@@ -57,22 +58,25 @@ class Colours:
 
     @classmethod
     def of(cls, theme: Theme) -> "Colours":
-        """Return the colours of a theme, changed where they could not be read. Raises ValueError for no colour."""
+        """Return the colours of a theme, changed where they could not be read. Raises ValueError for what is none."""
+        if theme.name not in _NAMED:
+            raise ValueError(f"there is no theme {theme.name!r}; there are {' and '.join(_NAMED)}")
         named = _NAMED[theme.name]
         background = _chosen(theme.background) or named.background
         # A client's background may be dark though the theme is the light one: the rest is taken from what fits.
         base = named if background.dark == named.background.dark else _DARK if background.dark else _LIGHT
-        ink = _chosen(theme.ink) or base.ink
-        surface = background.mixed(ink.readable(background, TEXT_CONTRAST), _IN_SURFACE)
-        ink = ink.readable(background.mixed(ink, _IN_CHIP), TEXT_CONTRAST).readable(surface, TEXT_CONTRAST)
-        palette = tuple(each.readable(surface, SHAPE_CONTRAST) for each in _palette(base, _chosen(theme.accent)))
+        ink = (_chosen(theme.ink) or base.ink).readable(TEXT_CONTRAST, background)
+        surface, chip = (_panel(background, ink, share) for share in (_IN_SURFACE, _IN_CHIP))
+        palette = tuple(
+            each.readable(SHAPE_CONTRAST, background, surface) for each in _palette(base, _chosen(theme.accent))
+        )
         return cls(
             background=background,
             ink=ink,
-            muted=base.muted.readable(surface, TEXT_CONTRAST),
+            muted=base.muted.towards(ink, ratio=TEXT_CONTRAST, on=(background, surface, chip)),
             accent=palette[0],
             surface=surface,
-            chip=background.mixed(ink, _IN_CHIP),
+            chip=chip,
             line=background.mixed(ink, _IN_LINE),
             palette=palette,
         )
@@ -111,6 +115,14 @@ class Colours:
 
 def _chosen(colour: str | None) -> Colour | None:
     return Colour.parse(colour) if colour is not None else None
+
+
+def _panel(background: Colour, ink: Colour, share: float) -> Colour:
+    """Return a background with some ink in it; or with less of it than before, where the ink could not be read."""
+    panel = background.mixed(ink, share)
+    if ink.contrast(panel) >= TEXT_CONTRAST:
+        return panel
+    return background.mixed(BLACK if ink.luminance > background.luminance else WHITE, share)
 
 
 def _palette(base: _Base, accent: Colour | None) -> tuple[Colour, ...]:
