@@ -49,7 +49,12 @@ class Told:
 def browser() -> str | None:
     """Return the path of a browser, or None where there is none that starts."""
     found = (path for name in BROWSERS if (path := shutil.which(name)))
-    return next((path for path in found if not subprocess.run([path, "--version"], capture_output=True).returncode), None)
+    return next((path for path in found if _starts(path)), None)
+
+
+def _starts(program: str) -> bool:
+    """Whether it is a browser; Ubuntu has a chromium-browser that only says where to get it."""
+    return subprocess.run([program, "--version"], check=False, capture_output=True).returncode == 0
 
 
 class _Stage(ThreadingHTTPServer):

@@ -31,7 +31,6 @@ _MOST_STREAMS: Final = 64
 _FORMATS: Final = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,m4a,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
 )
-_CODE: Final = "MUSIC_UNREADABLE"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def decoded(music: Path, to: BinaryIO, frames: int) -> Tune:
         if had == wanted:
             break
     if had < min(wanted, _SHORTEST_S * RATE_HZ):
-        raise PermanentError(f"the music is {had / RATE_HZ:.2f} s long; {_SHORTEST_S:g} s are needed", code=_CODE)
+        raise _unreadable(f"it is {had / RATE_HZ:.2f} s long; {_SHORTEST_S:g} s are needed")
     return Tune(to, had, meter.loudness())
 
 
@@ -120,7 +119,7 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.Audio
 
 
 def _unreadable(why: str) -> PermanentError:
-    return PermanentError(f"the music cannot be used: {why}", code=_CODE)
+    return PermanentError(f"the music cannot be used: {why}", code="MUSIC_UNREADABLE")
 
 
 def _words(error: Exception) -> str:
