@@ -48,7 +48,8 @@ _FUNCTIONS: Final = frozenset({"sin", "cos", "tan", "log", "ln", "exp", "min", "
 _FRACTION: Final = re.compile(r"\\[dt]?frac\s*\{([^{}]{1,200})\}\s*\{([^{}]{1,200})\}")
 _ROOT: Final = re.compile(r"\\sqrt\s*\{([^{}]{1,200})\}")
 _RAISED: Final = re.compile(r"\^\{([^{}]{1,200})\}")
-_LOWERED: Final = re.compile(r"_(?:\{([^{}]{1,200})\}|(\w))")
+_LOWERED_GROUP: Final = re.compile(r"_\{([^{}]{1,200})\}")
+_LOWERED: Final = re.compile(r"_(\w)")
 _COMMAND: Final = re.compile(r"\\(?:[A-Za-z]{1,30}|[^A-Za-z\s])")
 _UNREAD: Final = re.compile(r"[{}$]")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -77,9 +78,11 @@ def signs(formula: str) -> str:
         formula = _FRACTION.sub(lambda found: f"{_grouped(found.group(1))}/{_grouped(found.group(2))}", formula)
         formula = _ROOT.sub(lambda found: f"√{_grouped(found.group(1))}", formula)
         formula = _RAISED.sub(lambda found: f"^{_grouped(found.group(1))}", formula)
+        # In braces they would keep what is around them from being seen: \\frac{n_{1}}{2}.
+        formula = _LOWERED_GROUP.sub(r" \1", formula)
         if formula == before:
             break
-    formula = _LOWERED.sub(lambda found: f" {found.group(1) or found.group(2)}", formula)
+    formula = _LOWERED.sub(r" \1", formula)
     return " ".join(_UNREAD.sub("", _COMMAND.sub(_sign, formula)).replace("&", " ").split())
 
 

@@ -1,0 +1,51 @@
+"""The offline writer: a script from what a page says, in its own sentences and its own order."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mediamill import InvalidInput, PermanentError
+from mediamill.media.voices.prose.language import language_of_text
+from mediamill.services.videos.script import Script
+from mediamill.services.videos.writer.acts import Act, acts_of
+from mediamill.services.videos.writer.blocks import Table
+from mediamill.services.videos.writer.outline import Outline, outlined
+from mediamill.services.videos.writer.page import read
+from mediamill.services.videos.writer.phrases import phrases_in
+from mediamill.services.videos.writer.scenes import scenes_of
+from mediamill.services.videos.writer.speech import sayings
+
+_SAMPLE_CHARS: Final = 4_000
+_SAMPLE_BLOCKS: Final = 40
+
+
+def write(markdown: str, *, language: str | None = None) -> Script:
+    """Return a script of 3 to 7 scenes.
+
+    markdown: any text; one without headings is cut into stretches, whose titles are found in their sentences.
+    language: of the text; None: found by itself. The same text always gives the same script; 350 KB take about half a
+    second. Where the page has one sentence only, the first scene just announces it, and the last one says goodbye.
+
+    Raises PermanentError: DOCUMENT_EMPTY where there is no word, no table and no code; INVALID_INPUT for a language
+    that no voice reads.
+    """
+    outline = outlined(read(markdown))
+    acts = acts_of(outline)
+    if not acts:
+        raise PermanentError(
+            "there is nothing to tell in the document: no word, no table and no code", code="DOCUMENT_EMPTY"
+        )
+    if language is None:
+        language = _language_of(outline, acts)
+    scenes = scenes_of(acts, language, phrases_in(language))
+    return Script(title=outline.title or scenes[0].title, language=language, scenes=tuple(scenes))
+
+
+def _language_of(outline: Outline, acts: Sequence[Act]) -> str:
+    blocks = [block for act in acts for block in act.blocks[:_SAMPLE_BLOCKS]]
+    said = [saying.text for saying in sayings(blocks, phrases_in("en"))]
+    titles = [outline.title, *(title for act in acts for title in act.titles)]
+    cells = [" ".join(row) for table in blocks if isinstance(table, Table) for row in (table.head, *table.rows)]
+    try:
+        return language_of_text("\n".join([*said, *titles, *cells])[:_SAMPLE_CHARS])
+    except InvalidInput as unread:
+        raise PermanentError(unread.message, code=unread.code) from unread

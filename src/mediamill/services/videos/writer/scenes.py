@@ -1,0 +1,146 @@
+"""From the acts of a page to the scenes of a video."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mediamill.services.videos.script import FEWEST_SCENES, SHORTEST_NARRATION, Scene, Visual
+from mediamill.services.videos.writer.acts import Act, together
+from mediamill.services.videos.writer.headlines import headline
+from mediamill.services.videos.writer.narrator import LONGEST, chosen, narration
+from mediamill.services.videos.writer.phrases import Phrases
+from mediamill.services.videos.writer.speech import Saying, sayings
+from mediamill.services.videos.writer.titles import shortened
+from mediamill.services.videos.writer.visuals import bullets
+from mediamill.services.videos.writer.visuals.picture import Picture, picture_of
+from mediamill.services.videos.writer.weights import Weights
+from mediamill.services.videos.writer.wording import joined, sentence_of
+
+_LONGEST_JOINT_TITLE: Final = 60
+_LONGEST_PARAGRAPH: Final = 220
+#: With less said of it, what a chart shows is told from its numbers.
+_HARDLY_TOLD: Final = 120
+
+
+@dataclass(frozen=True)
+class Told:
+    """An act, what can be said of it, and what there is to see."""
+
+    act: Act
+    said: tuple[Saying, ...]
+    picture: Picture | None
+
+    @classmethod
+    def of(cls, act: Act, language: str, phrases: Phrases) -> "Told":
+        """Look at an act."""
+        about = " ".join(act.titles)
+        return cls(act, tuple(sayings(act.blocks, phrases)), picture_of(act.blocks, about, language, phrases))
+
+    @property
+    def audible(self) -> bool:
+        """Whether there is enough to be said for a scene."""
+        words = sum(len(each.text) for each in self.said)
+        caption = len(self.picture.caption) if self.picture else 0
+        titled = self.act.opens and any(self.act.titles)
+        return max(words, caption) >= SHORTEST_NARRATION or titled
+
+
+def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases) -> list[Scene]:
+    """Return the scenes of some acts, one each, and more where they are fewer than FEWEST_SCENES."""
+    told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
+    weights = Weights.of(saying.text for each in told for saying in each.said)
+    titles = _titles(told, weights, phrases)
+    scenes = [_scene(each, number, titles, weights, phrases) for number, each in enumerate(told)]
+    return _enough(scenes, phrases, language)
+
+
+def _audible(told: list[Told], language: str, phrases: Phrases) -> list[Told]:
+    """Put what nobody could say anything about to its neighbour."""
+    while len(told) > 1:
+        place = next((number for number, each in enumerate(told) if not each.audible), None)
+        if place is None:
+            break
+        first = max(place - 1, 0)
+        both = together(told[first].act, told[first + 1].act)
+        told = [*told[:first], Told.of(both, language, phrases), *told[first + 2 :]]
+    return told
+
+
+def _titles(told: Sequence[Told], weights: Weights, phrases: Phrases) -> list[str]:
+    titles = list[str]()
+    for each in told:
+        title = _of_headings(each.act, phrases)
+        if not title or title in titles:
+            title = headline(each.said, weights, titles) or title or (each.picture.title if each.picture else "")
+        titles.append(_untaken(title or phrases.in_short, titles, phrases))
+    return titles
+
+
+def _of_headings(act: Act, phrases: Phrases) -> str:
+    """Return the title of an act's sections: all of them when they are short, else the first."""
+    if not act.titles:
+        return ""
+    joint = phrases.enumerated(act.titles)
+    return joint if len(joint) <= _LONGEST_JOINT_TITLE else act.titles[0]
+
+
+def _untaken(title: str, taken: Sequence[str], phrases: Phrases) -> str:
+    while title in taken:
+        title = phrases.continued.format(title=shortened(title))
+    return title
+
+
+def _scene(told: Told, number: int, titles: Sequence[str], weights: Weights, phrases: Phrases) -> Scene:
+    title = titles[number]
+    picked = chosen(told.said, weights, title, closes=number == len(titles) - 1)
+    return Scene(
+        title=title,
+        narration=_narration(told, picked, title, titles[number + 1 :], phrases),
+        visual=told.picture.visual if told.picture else Visual.SLIDE,
+        content=told.picture.content if told.picture else _lines(told, picked, title),
+    )
+
+
+def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequence[str], phrases: Phrases) -> str:
+    text = narration(picked)
+    caption = told.picture.caption if told.picture else ""
+    if caption and len(text) < (_HARDLY_TOLD if told.picture and told.picture.visual is Visual.CHART else 1):
+        text = joined([each for each in (text, caption) if each])[:LONGEST]
+    if not text and told.act.opens and others:
+        text = joined([sentence_of(title, phrases), phrases.overview_of(others)])
+    if len(text) < SHORTEST_NARRATION:
+        text = phrases.says.format(text=text or sentence_of(title, phrases))
+    return text
+
+
+def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
+    """Return the lines of a slide: bullets, else a sentence. The beginning has its title only, unless it has a list."""
+    found = bullets.of_lists(told.act.blocks)
+    if not found and told.act.opens:
+        return ""
+    found = found or bullets.of_sentences(each.text for each in picked)
+    others = [each for each in found if each.casefold() != title.casefold()]
+    found = others if len(others) > 1 else found
+    return "\n".join(f"- {each}" for each in found) if found else _paragraph(picked)
+
+
+def _paragraph(picked: Sequence[Saying]) -> str:
+    cores = (bullets.core(each.text, _LONGEST_PARAGRAPH) for each in picked)
+    return next((f"{each}." if each[-1].isalnum() else each for each in cores if each), "")
+
+
+def _enough(scenes: Sequence[Scene], phrases: Phrases, language: str) -> list[Scene]:
+    """Return FEWEST_SCENES: of a page that says too little for them, the first one begins and the last one ends."""
+    if len(scenes) >= FEWEST_SCENES:
+        return list(scenes)
+    title = scenes[0].title
+    spoken_in = None if language.lower().startswith(phrases.language) else phrases.language
+    closing = Scene(title=phrases.thanks_title, narration=phrases.thanks, content=title, language=spoken_in)
+    if len(scenes) > 1:
+        return [*scenes, closing]
+    opening = Scene(title=title, narration=phrases.opening, language=spoken_in)
+    only = scenes[0].model_copy(update={"title": phrases.in_short})
+    if not only.content:
+        said = title if only.narration.endswith(sentence_of(title, phrases)) else only.narration
+        only = only.model_copy(update={"content": said})
+    return [opening, only, closing]

@@ -1,0 +1,1 @@
+"""What a scene shows, in the text forms of media/pictures/contents."""
