@@ -71,7 +71,7 @@ class Colour:
         return self.towards(BLACK, WHITE, ratio=ratio, on=on)
 
     def towards(self, *poles: "Colour", ratio: float, on: Sequence["Colour"]) -> "Colour":
-        """Return this colour, or the nearest mixture with a pole that has the contrast on all others, if there is any."""
+        """Return this colour, or the nearest mixture with a pole that has the contrast on all others, if one does."""
 
         def least(colour: Colour) -> float:
             return min(colour.contrast(each) for each in on)

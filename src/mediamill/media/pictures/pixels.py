@@ -86,8 +86,7 @@ def read(path: Path, least: Size) -> Image.Image:
     Raises InvalidInput for one that cannot be read, or has more pixels than the door lets in.
     """
     kind = check_image(path, field="image").kind
-    with _told(kind), warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as file:
-        warnings.simplefilter("ignore")
+    with _told(kind), warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as file:
         file.draft("RGB", _turned(file, least))
         file.load()
         image = _coloured(_reduced(_deep(file), least), file.info.get("icc_profile"))
