@@ -189,6 +189,19 @@ def test_a_torn_file_is_heard_up_to_where_it_ends(tmp_path: Path) -> None:
     assert 4 * RATE_HZ < decoded(path).frames < 6 * RATE_HZ
 
 
+def test_two_sounds_in_one_file_are_both_heard(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "a.mp3", "libmp3lame", rate_hz=44_100)
+    other = encoded(tmp_path / "b.mp3", "libmp3lame", rate_hz=32_000, layout="mono")
+    path.write_bytes(path.read_bytes() + other.read_bytes())
+    assert decoded(path).frames == pytest.approx(6 * RATE_HZ, abs=0.1 * RATE_HZ)
+
+
+def test_a_codec_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "a.mka", "aac")
+    path.write_bytes(path.read_bytes().replace(b"A_AAC", b"A_XYZ"))
+    assert "the music" in refusal(path)
+
+
 def test_a_file_of_very_many_streams_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.mka"
     with av.open(str(path), "w") as file:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -65,13 +66,12 @@ def _waves(music: Path) -> Iterator[NDArray[np.int16]]:
     """Yield the first stream's sound, shape (frames, 2)."""
     with _opened(music) as container:
         frames = _frames(container, _stream(container))
-        resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
         try:
-            for frame in frames:
-                for out in resampler.resample(frame):
-                    yield _samples(out)
-            for out in resampler.resample(None):
-                yield _samples(out)
+            # Two sounds that somebody glued together may have two rates.
+            for _, alike in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.rate)):
+                resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
+                for frame in chain(alike, [None]):
+                    yield from map(_samples, resampler.resample(frame))
         except (av.FFmpegError, ValueError) as error:
             raise _unreadable(f"its sound cannot be converted ({_words(error)})") from error
 
