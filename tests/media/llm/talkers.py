@@ -11,14 +11,15 @@ from tests.media.loopback import Answer, Asked, Host, answering, status
 Talker = Host[Asked]
 
 
-def saying(answer: object, *, reason: str = "stop", **message: object) -> Answer:
+def saying(answer: object, *, reason: str = "stop", tokens: object = None, **message: object) -> Answer:
     """Say something: a text, or what is said as JSON, or what a function makes of the body that was sent."""
 
     async def reply(_request: web.Request, heard: Asked) -> web.StreamResponse:
         said = answer(heard.body) if callable(answer) else answer
         content = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
         choice = {"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": reason}
-        return web.json_response({"id": "1", "object": "chat.completion", "choices": [choice]})
+        usage = {"prompt_tokens": 9, "completion_tokens": tokens}
+        return web.json_response({"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage})
 
     return reply
 

@@ -69,6 +69,8 @@ def test_the_words_of_a_completion_are_found() -> None:
     assert said_in(completion("hello", finish_reason="stop")) == Said("hello")
     assert said_in(completion("hel", finish_reason="length")) == Said("hel", cut=True)
     assert said_in(completion(None, finish_reason="content_filter")) == Said("", declined=True)
+    counted = json.dumps({"choices": [{"message": {"content": "hello"}}], "usage": {"completion_tokens": 3}})
+    assert said_in(counted.encode()) == Said("hello", tokens=3)
     parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "hel"}, {"type": "text", "text": "lo"}]
     assert said_in(completion(parts)) == Said("hello")
     refusal = {"choices": [{"message": {"content": None, "refusal": "No."}}]}

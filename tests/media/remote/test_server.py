@@ -90,6 +90,20 @@ def test_of_a_refusal_only_a_code_and_a_field_are_shown() -> None:
     assert "tiger" not in repr(refusal)
 
 
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (b'{"error": {"param": "size"}}', "size"),
+        (b'{"error": {"param": "response_format.type"}}', "response_format"),
+        (b'{"error": {"param": "messages[0].content"}}', "messages"),
+        (b'{"detail": [{"loc": ["body", "response_format", "type"]}]}', "response_format"),
+        (b'{"error": {"param": null}}', ""),
+    ],
+)
+def test_the_field_that_is_refused_is_found(words: bytes, field: str) -> None:
+    assert Refusal.of(Reply(400, "application/json", words)).field == field
+
+
 def test_a_refusal_may_be_no_text_at_all() -> None:
     refusal = Refusal.of(Reply(401, "", b"\xff\xfe"))
     assert (refusal.told, refusal.field, refusal.of_request, refusal.keyless) == ("401", "", False, True)

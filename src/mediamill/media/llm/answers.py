@@ -22,11 +22,15 @@ class NoObject(Exception):  # noqa: N818 - named for what is missing
 
 @dataclass(frozen=True)
 class Said:
-    """What a model said. cut: it was stopped at its limit. declined: it does not want to, or its server does not."""
+    """What a model said. declined: it does not want to, or its server does not.
+
+    cut: it was stopped before its end. tokens: how long that is, with its thoughts; None: its server does not say.
+    """
 
     text: str
     cut: bool = False
     declined: bool = False
+    tokens: int | None = None
 
 
 class _Part(BaseModel):
@@ -53,22 +57,31 @@ class _Choice(BaseModel):
 
 class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
+    usage: Any = None
+
+    @property
+    def tokens(self) -> int | None:
+        """How long the answer is, if that is told."""
+        found = self.usage.get("completion_tokens") if isinstance(self.usage, dict) else None
+        return found if isinstance(found, int) else None
 
 
 def said_in(raw: bytes) -> Said:
     """Return what the model said. Raises Unreadable when the server's answer is no chat completion."""
     try:
-        choice = _Completion.model_validate_json(raw).choices[0]
+        completion = _Completion.model_validate_json(raw)
     except ValidationError as error:
         kind: Literal["JSON", "answer of a chat"] = "answer of a chat"
         if any(each["type"] == "json_invalid" for each in error.errors(include_url=False, include_input=False)):
             kind = "JSON"
         raise Unreadable(f"it is no {kind}") from None  # the error has the text in it
+    choice = completion.choices[0]
     text = choice.message.text
     return Said(
         text,
         cut=choice.finish_reason == "length",
         declined=choice.finish_reason == "content_filter" or (choice.message.refusal is not None and not text),
+        tokens=completion.tokens,
     )
 
 

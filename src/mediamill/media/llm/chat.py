@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from mediamill.core.errors import PermanentError
 from mediamill.media.llm.answers import NoObject, Said, Unreadable, after_thoughts, object_in, said_in
 from mediamill.media.llm.schema import strict
-from mediamill.media.llm.way import Form, Way, too_long
+from mediamill.media.llm.way import MOST_TOKENS, Form, Way, too_long
 from mediamill.media.remote.addresses import endpoint
 from mediamill.media.remote.refusal import Refusal
 from mediamill.media.remote.server import Patience, Peer, Request, Server
@@ -71,7 +71,8 @@ class Chat:
 
         Raises RetryableError with code LLM_AWAY when the server does not answer, or nobody asks it for a while;
         PermanentError with code LLM_DENIED when whoever runs this has to mend something (the key, the model's name),
-        LLM_TOO_LONG when `user` is longer than the model can read, LLM_REFUSED when there is no answer of that form.
+        LLM_TOO_LONG when `user` and an answer to it are longer than the model's context, LLM_REFUSED when there is no
+        answer of that form.
         """
         schema = strict(model)
         asked = {"role": "user", "content": user}
@@ -82,6 +83,8 @@ class Chat:
             try:
                 return model.model_validate(object_in(said.text))
             except NoObject:
+                if said.cut and said.tokens is not None and said.tokens < MOST_TOKENS:
+                    raise self._too_long("had no room left for its whole answer") from None
                 faults = ["it was cut off at its end: be shorter" if said.cut else "it is no JSON object"]
             except ValidationError as error:
                 faults = _faults(error)
@@ -122,15 +125,16 @@ class Chat:
 
     def _permanent(self, refusal: Refusal) -> PermanentError:
         if too_long(refusal):
-            return PermanentError(
-                f"{self._server} cannot read as much as it was sent ({refusal.told})", code="LLM_TOO_LONG"
-            )
+            return self._too_long(f"cannot read as much as it was sent ({refusal.told})")
         if refusal.of_request and not _OURS.search(refusal.code):
             return self._refused(f"refused the request ({refusal.told})")
         why = "what it is asked for says LLM_BASE_URL and LLM_MODEL"
         if refusal.keyless:
             why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: LLM_API_KEY"
         return PermanentError(f"{self._server} answers {refusal.told}; {why}", code="LLM_DENIED")
+
+    def _too_long(self, why: str) -> PermanentError:
+        return PermanentError(f"{self._server} {why}", code="LLM_TOO_LONG")
 
     def _refused(self, why: str) -> PermanentError:
         return PermanentError(f"{self._server} {why}", code="LLM_REFUSED")

@@ -15,7 +15,9 @@ _NO_SYSTEM: Final = re.compile(r"system.{0,20}(?:role|message|prompt)", re.IGNOR
 #: Codes of what it will not do in any other way either.
 _FINAL: Final = re.compile(r"content|policy|moderation|safety|model|key|quota|billing|credit", re.IGNORECASE)
 _TOO_LONG: Final = re.compile(
-    r"context[_ ](?:length|size|window)|maximum context|prompt is too long|too many (?:input )?tokens", re.IGNORECASE
+    r"context[_ ](?:length|size|window)|maximum context|prompt is too long|too many (?:input )?tokens"
+    r"|max_tokens must be at least",
+    re.IGNORECASE,
 )
 
 

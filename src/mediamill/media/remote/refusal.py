@@ -9,8 +9,8 @@ from typing import Final
 from mediamill.media.remote.server import Reply
 
 _CODE: Final = re.compile(r'"(?:code|type)"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
-#: The parameter that is refused, in OpenAI's errors and in FastAPI's.
-_FIELD: Final = re.compile(r'"(?:param|loc)"\s*:\s*(?:\[\s*"body"\s*,\s*)?"(\w{1,64})"')
+#: The parameter that is refused, or a part of it is, in OpenAI's errors and in FastAPI's.
+_FIELD: Final = re.compile(r'"(?:param|loc)"\s*:\s*(?:\[\s*"body"\s*,\s*)?"(\w{1,64})["\[.]')
 #: It refuses what we ask for, not this request.
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 #: It cannot do what this request wants.
