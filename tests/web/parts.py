@@ -122,10 +122,15 @@ class Worker:
         assert self.attempts.succeed(job.id, job.token or "", artifacts, {"seconds": 1.5})
 
 
+def with_service(rooms: Rooms, name: str) -> Rooms:
+    """Return rooms whose only service is that real one."""
+    found = next(found for found in discover().found if found.service.name == name)
+    return replace(rooms, registry=Registry({name: found}))
+
+
 def with_speech(rooms: Rooms) -> Rooms:
     """Return rooms whose only service is the real `speech`."""
-    speech = next(found for found in discover().found if found.service.name == "speech")
-    return replace(rooms, registry=Registry({"speech": speech}))
+    return with_service(rooms, "speech")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What is wrong with a whole request, before it is accepted."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from mediamill.services.videos.script import Scene, Script
 #: All `[pause 2s]` of a script together.
 LONGEST_PAUSES_S: Final = 300.0
 _PDF: Final = b"%PDF-"
+#: Of Markdown. Its name and its address are no words of the document's.
+_PICTURE: Final = re.compile(r"!\[[^\]\n]{0,1000}\]\([^)\n]{0,1000}\)")
 
 
 def check(params: Params, files: Files) -> None:
@@ -55,7 +58,7 @@ def _check_document(params: Params, path: Path | None) -> None:
     head, has_words = "", False
     for piece in text:  # of a file to its end, for there may be an invalid byte
         head = head or piece
-        has_words = has_words or normalise.speakable(piece)
+        has_words = has_words or normalise.speakable(_PICTURE.sub("", piece))
     if not has_words:
         raise InvalidInput("there is nothing to say in the document: no letter and no digit", field=field)
     _check_voice(head, params, field)

@@ -17,11 +17,8 @@ from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.services.videos.narration import Narration, cues
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script
-from mediamill.services.videos.stages import Tell
+from mediamill.services.videos.stages import Stage, Stages, Tell
 
-#: Of this stage, what the shots take; then comes the sound, then the cut.
-_SHOT: Final = 0.85
-_MIXED: Final = 0.95
 #: A subtitle stays so long when its words were said, or until the next one comes: one that goes and comes flickers.
 _STAY_S: Final = 0.5
 
@@ -54,15 +51,15 @@ class Film:
         }
 
 
-def film(script: Script, takes: Sequence[Take], params: Params, ctx: Context, tell: Tell) -> Film:
+def film(script: Script, takes: Sequence[Take], params: Params, ctx: Context, stages: Stages) -> Film:
     """Shoot each scene, lay the sound, cut it all together."""
     narrations = [take.narration for take in takes]
     srt, vtt = _captions(narrations, params, ctx.scratch)
     video = ctx.scratch / f"video.{params.format}"
     with Studio(ctx, params.look) as studio:
-        segments = _segments(studio, list(_shots(takes, params)), tell)
+        segments = _segments(studio, list(_shots(takes, params)), stages.teller(Stage.SHOTS))
         parts = [Part(each.sound, each.frames) for each in narrations]
-        sound = studio.mix(parts, _music(params, ctx), _part(tell, _SHOT, _MIXED, "sound"))
+        sound = studio.mix(parts, _music(params, ctx), _part(stages.teller(Stage.SOUND)))
         cut = Cut(
             segments=segments,
             sound=sound,
@@ -71,7 +68,7 @@ def film(script: Script, takes: Sequence[Take], params: Params, ctx: Context, te
             chapters=tuple(_chapters(takes)),
             subtitles=srt if params.subtitles.soft else None,
         )
-        studio.cut(cut, video, _part(tell, _MIXED, 1.0, "cut"))
+        studio.cut(cut, video, _part(stages.teller(Stage.CUT)))
     return Film(video, takes[0].picture.path, srt, vtt)
 
 
@@ -88,13 +85,13 @@ def _segments(studio: Studio, shots: Sequence[Shot], tell: Tell) -> tuple[Path, 
     segments, done = list[Path](), 0
     for number, shot in enumerate(shots, 1):
         begin, done = done, done + shot.frames
-        note = f"scene {number} of {len(shots)}"
-        segments.append(studio.shoot(shot, _part(tell, _SHOT * begin / total, _SHOT * done / total, note)))
+        on_progress = _part(tell, begin / total, done / total, f"scene {number} of {len(shots)}")
+        segments.append(studio.shoot(shot, on_progress))
     return tuple(segments)
 
 
-def _part(tell: Tell, begin: float, end: float, note: str) -> OnProgress:
-    """Return who tells of a part of this stage, and tell that it begins."""
+def _part(tell: Tell, begin: float = 0.0, end: float = 1.0, note: str = "") -> OnProgress:
+    """Return who tells of a part of a stage, and tell that it begins."""
     tell(begin, note)
     return lambda fraction: tell(begin + (end - begin) * fraction, note)
 

@@ -42,9 +42,9 @@ def narrate(script: Script, params: Params, ctx: Context, tell: Tell) -> Sequenc
 
     Raises InvalidInput when no voice can say them, PermanentError with code SOUND_TOO_LONG beyond LONGEST_S.
     """
+    tell(0.0, "finding voices")
     planned = _planned(script, params)
     said, total = 0, sum(len(each.lines) for each in planned)
-    tell(0.0, f"{total} sentences")
     narrations = list[Narration]()
     for number, lines in enumerate(planned, 1):
         if narrations and ctx.stopping:

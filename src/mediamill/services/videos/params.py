@@ -85,7 +85,9 @@ class Params(BaseModel):
         examples=["burn"],
     )
     subtitle_style: SubtitleStyle = Field(
-        default=SubtitleStyle(), description="How subtitles in the picture look.", examples=[{"size": 1.2}]
+        default=SubtitleStyle(),
+        description="Size, place and outline of subtitles in the picture.",
+        examples=[{"size": 1.2}],
     )
     music: MusicLevels = Field(
         default=MusicLevels(), description="How loud the file `music` is, if one is sent.", examples=[{"volume": -18.0}]

@@ -5,9 +5,10 @@ from enum import Enum
 from typing import Final
 
 from mediamill import Context
+from mediamill.media.film.look import Look
 from mediamill.services.videos.params import Params, Until
 
-#: Told how far a stage is, 0..1 of itself, and what it does now.
+#: Told how far a stage is, 0..1 of itself, and what it does now; "": nothing more than the stage says.
 Tell = Callable[[float, str], None]
 
 
@@ -17,13 +18,24 @@ class Stage(Enum):
     SCRIPT = "script"
     VOICE = "voice"
     PICTURES = "pictures"
-    COMPOSING = "composing"
+    SHOTS = "composing"
+    SOUND = "composing: sound"
+    CUT = "composing: cut"
 
 
-#: About how long they take beside each other, for a page of text at 720p.
-_SHARES: Final = {Stage.SCRIPT: 5.0, Stage.VOICE: 40.0, Stage.PICTURES: 10.0, Stage.COMPOSING: 45.0}
-#: Nothing but the script is asked for.
-_SCRIPT_ALONE: Final = {Stage.SCRIPT: 1.0}
+#: How long they take beside each other, measured: a page of text in English, at 720p.
+_SHARES: Final = {
+    Stage.SCRIPT: 5.0,
+    Stage.VOICE: 40.0,
+    Stage.PICTURES: 11.0,
+    Stage.SHOTS: 30.0,
+    Stage.SOUND: 7.0,
+    Stage.CUT: 7.0,
+}
+#: How much longer a shot takes whose frames are all encoded, and one whose frames are all drawn.
+_EACH_ENCODED: Final = 4.0
+_EACH_DRAWN: Final = 14.0
+_PIXELS: Final = 1280 * 720
 
 
 class Stages:
@@ -36,7 +48,9 @@ class Stages:
     @classmethod
     def of(cls, params: Params, ctx: Context) -> "Stages":
         """Return the stages that a request goes through."""
-        return cls(ctx, _SCRIPT_ALONE if params.stage is Until.SCRIPT else _SHARES)
+        if params.stage is Until.SCRIPT:
+            return cls(ctx, {Stage.SCRIPT: 1.0})
+        return cls(ctx, {**_SHARES, Stage.SHOTS: _SHARES[Stage.SHOTS] * _slowness(params.look)})
 
     def teller(self, stage: Stage) -> Tell:
         """Return what tells the job how far this stage is."""
@@ -46,6 +60,13 @@ class Stages:
         share = self._shares[stage] / total
 
         def tell(fraction: float, note: str) -> None:
-            self._ctx.progress(begin + share * fraction, f"{stage.value}: {note}")
+            done = round(begin + share * fraction, 6)  # so that the next stage does not begin a hair before
+            self._ctx.progress(done, f"{stage.value}: {note}" if note else stage.value)
 
         return tell
+
+
+def _slowness(look: Look) -> float:
+    """Return how much longer the shots of this look take than plain ones at 720p."""
+    each_frame = _EACH_DRAWN if look.zoom else _EACH_ENCODED if look.constant_rate else 1.0
+    return each_frame * look.frame.width * look.frame.height / _PIXELS

@@ -32,7 +32,7 @@ def _filmed(story: Written, script: Path, params: Params, ctx: Context, stages: 
     narrations = narrate(story.script, params, ctx, stages.teller(Stage.VOICE))
     painted = paint(story.script, len(narrations), params, ctx, stages.teller(Stage.PICTURES))
     takes = [Take(*parts) for parts in zip(story.script.scenes, narrations, painted, strict=False)]
-    made = film(story.script, takes, params, ctx, stages.teller(Stage.COMPOSING))
+    made = film(story.script, takes, params, ctx, stages)
     known = facts.of_film(story, takes, params, made.video)
     whole = known["complete"] and not known["degraded"]
     return Result({**made.files, script.name: script}, known, keep_parts=False, reusable=whole)
