@@ -23,8 +23,9 @@ def typeset(source: str, to: Path) -> Path:
     if not source.endswith(".typ"):
         given = to.with_suffix(".typ")
         given.write_text(source)
-    compiler = typst.Compiler(font_paths=[family.folder for family in fonts.families()], ignore_system_fonts=True)
-    compiler.compile(input=str(given), output=str(to))
+    folders = [family.folder for family in fonts.families()]
+    compiler = typst.Compiler(root=given.parent, font_paths=folders, ignore_system_fonts=True)
+    compiler.compile(input=given, output=to)
     return to
 
 
