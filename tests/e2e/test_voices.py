@@ -24,13 +24,15 @@ def speaker() -> Iterator[Speaker]:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory, speaker: Speaker) -> Iterator[Up]:
-    folder = tmp_path_factory.mktemp("up")
-    with pytest.MonkeyPatch.context() as environ:
-        environ.setenv("TTS_SERVICE_URL", speaker.url)
-        environ.setenv("TTS_SERVICE_API_KEY", KEY)
-        environ.setenv("TTS_SERVICE_VOICES", "alloy=en,linh=vi")
-        environ.setenv("MEDIAMILL_VOICE_DEFAULTS", "vi=service-linh")
-        up = Up(folder)
+    up = Up(
+        tmp_path_factory.mktemp("up"),
+        environ={
+            "TTS_SERVICE_URL": speaker.url,
+            "TTS_SERVICE_API_KEY": KEY,
+            "TTS_SERVICE_VOICES": "alloy=en,linh=vi",
+            "MEDIAMILL_VOICE_DEFAULTS": "vi=service-linh",
+        },
+    )
     yield up
     up.stop()
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx2
@@ -12,19 +13,27 @@ from mediamill.testing import eventually
 
 ROOT = Path(__file__).parents[2]
 #: What a developer may have set for a server of their own; an empty value counts as not set.
-UNSET = dict.fromkeys(("REDIS_URL", "CELERY_BROKER_URL", "API_KEYS", "S3_BUCKET", "MEDIAMILL_RUNTIME_DIR"), "")
+UNSET = dict.fromkeys(
+    (
+        *("REDIS_URL", "CELERY_BROKER_URL", "API_KEYS", "S3_BUCKET", "MEDIAMILL_RUNTIME_DIR"),
+        *("TTS_SERVICE_URL", "LLM_BASE_URL", "IMAGE_BASE_URL"),
+    ),
+    "",
+)
 QUEUES_OF_A_TEST = "interactive=1,cpu=1,default=1,downloads=0,recording=0"
 
 
 class Up:
     """The server with all its processes, and a client with its admin key."""
 
-    def __init__(self, folder: Path, *, slots: str = QUEUES_OF_A_TEST, path: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, slots: str = QUEUES_OF_A_TEST, path: str = "", environ: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mediamill.cli", "up", "--port", "0", "--slots", slots],
             cwd=folder,
-            env={**os.environ, **UNSET, "PYTHONPATH": path, "MEDIAMILL_DATA_DIR": str(folder)},
+            env={**os.environ, **UNSET, "PYTHONPATH": path, "MEDIAMILL_DATA_DIR": str(folder), **(environ or {})},
             stdout=subprocess.DEVNULL,
         )
         self.client = httpx2.Client(timeout=90)
