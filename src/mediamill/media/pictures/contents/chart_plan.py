@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mediamill.media.pictures.contents.charts import Chart, Series, Shape
-from mediamill.media.pictures.contents.numbers import Notation, Scale, figures
+from mediamill.media.pictures.contents.numbers import LONGEST_UNIT, Notation, Scale, figures
 
 MOST_SLICES: Final = 8
 _INTERVALS: Final = 5
@@ -99,19 +99,28 @@ def plan(chart: Chart, language: str) -> Plan:
     low, high, step = _span(values, from_zero=chart.shape is Shape.BAR)
     scale = Scale.of([low, high], chart.unit, language)
     ticks = _ticks(low, high, step, scale)
-    places = scale.places(values)
     runs = tuple(
         Run(
             series.name,
             tuple(
-                Point(None, "") if value is None else Point((value - low) / (high - low), scale.write(value, places))
+                Point(None, "")
+                if value is None
+                else Point((value - low) / (high - low), scale.write(value, scale.places([value])))
                 for value in series.values
             ),
         )
         for series in chart.series
     )
     along = _places(chart.labels, language)
-    return Plan(chart.shape, chart.caption, chart.labels, along, ticks, -low / (high - low), runs, (), "")
+    return Plan(chart.shape, _caption(chart), chart.labels, along, ticks, -low / (high - low), runs, (), "")
+
+
+def _caption(chart: Chart) -> str:
+    """Return what stands above the axis: the name of an only column too, which no legend tells."""
+    name = chart.series[0].name if len(chart.series) == 1 else ""
+    if not name or not chart.caption or name.lower() in chart.caption.lower():
+        return chart.caption or name
+    return f"{name} ({chart.caption})" if len(chart.caption) <= LONGEST_UNIT else chart.caption
 
 
 def _span(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:
@@ -165,16 +174,17 @@ def _slices(chart: Chart, language: str) -> tuple[tuple[Slice, ...], str]:
     values = [value for _, value in parts]
     total = math.fsum(values)
     scale = Scale.of(values, chart.unit, language)
-    places = scale.places(values)
     percents = scale.unit.after == "%" and math.isclose(total, 100, abs_tol=1.5)
     notation = Notation.of(language)
+    shares = [value / total * 100 for value in values]
+    finely = 0 if all(math.isclose(share, round(share), abs_tol=0.05) for share in shares) else 1
     slices = tuple(
         Slice(
             label,
             value / total,
-            "" if percents else scale.write(value, places),
-            scale.write(value, places) if percents else f"{notation.number(value / total * 100, 1)}%",
+            "" if percents else scale.write(value, scale.places([value])),
+            scale.write(value, scale.places(values)) if percents else f"{notation.number(shares[number], finely)}%",
         )
-        for label, value in parts
+        for number, (label, value) in enumerate(parts)
     )
     return slices, "" if percents else scale.write(total, scale.places([total]))

@@ -7,6 +7,7 @@ text in its own fonts, wraps nothing and knows no chain that turns.
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,8 +15,8 @@ from typing import Final
 from mediamill.media.pictures.contents.diagrams import Arrow
 
 _SWEEPS: Final = 12
-_STRAIGHTENING: Final = 24
-_FIRMLY: Final = 1_000.0
+_PULLS: Final = 20
+_STRAIGHTENING: Final = 4
 #: A line that passes a layer takes so much of it, em.
 _PASSING: Final = 0.7
 #: Between two that stand in one layer, em: between boxes, and beside a line.
@@ -189,15 +190,17 @@ def _place(layers: Sequence[Sequence[Stop]]) -> None:
                 other.across = across
         for stop in layer:
             stop.across -= across / 2
-    for sweep in range(_STRAIGHTENING):
-        both = sweep >= _STRAIGHTENING // 2
+    for sweep in range(_PULLS):
+        both = sweep >= _PULLS // 2
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             _pull(layer, before=sweep % 2 == 0 or both, after=sweep % 2 == 1 or both)
     for layer in layers:
         _pull(layer, before=True, after=True)
-    for layer in layers:
-        if all(stop.box is None for stop in layer):
-            _pull(layer, before=True, after=True, own_end=_FIRMLY)
+    runs = sorted(_runs(layers), key=len, reverse=True)
+    beside = {id(stop): _beside(layer, place) for layer in layers for place, stop in enumerate(layer)}
+    for _ in range(_STRAIGHTENING):
+        for run in runs:
+            _straighten(run, beside)
 
 
 def _distance(one: Stop, other: Stop) -> float:
@@ -205,14 +208,14 @@ def _distance(one: Stop, other: Stop) -> float:
     return (one.size + other.size) / 2 + gap
 
 
-def _pull(layer: Sequence[Stop], *, before: bool, after: bool, own_end: float = 4.0) -> None:
+def _pull(layer: Sequence[Stop], *, before: bool, after: bool) -> None:
     """Move the stops of a layer to the middles of what they are joined to, as near as their order and sizes allow."""
     offset = 0.0
     offsets, wanted, weights = [], [], []
     for index, stop in enumerate(layer):
         offset += _distance(layer[index - 1], stop) if index else 0.0
         joined = (stop.before if before else []) + (stop.after if after else [])
-        pulls = [(other.across, _pull_of(stop, other, own_end)) for other in joined] or [(stop.across, 0.1)]
+        pulls = [(other.across, _pull_of(stop, other)) for other in joined] or [(stop.across, 0.1)]
         weight = sum(pull for _, pull in pulls)
         offsets.append(offset)
         wanted.append(sum(across * pull for across, pull in pulls) / weight - offset)
@@ -221,17 +224,49 @@ def _pull(layer: Sequence[Stop], *, before: bool, after: bool, own_end: float = 
         stop.across = across + offset
 
 
-def _pull_of(one: Stop, other: Stop, own_end: float) -> float:
-    """Return how much one stop is drawn to another: long lines are to be straight first.
-
-    own_end: how much more where no other line shares its box: it bends at the end that it shares.
-    """
+def _pull_of(one: Stop, other: Stop) -> float:
+    """Return how much one stop is drawn to another: long lines are to be straight first, then what is joined alone."""
     pull = {0: 1.0, 1: 3.0, 2: 9.0}[(one.box is None) + (other.box is None)]
-    if (one.box is None) != (other.box is None):
-        box, line = (other, one) if one.box is None else (one, other)
-        shared = box.before if line in box.before else box.after
-        pull *= own_end if len(shared) == 1 else 1.0
-    return pull
+    return pull * 4 if _alone(one, other) or _alone(other, one) else pull
+
+
+def _alone(one: Stop, other: Stop) -> bool:
+    """Tell whether nothing but one leads to the other, and to nothing else."""
+    return len(one.after) == 1 and len(other.before) == 1 and one.after[0] is other
+
+
+def _runs(layers: Sequence[Sequence[Stop]]) -> list[list[Stop]]:
+    """Return stops that are joined alone, one after another."""
+    runs = []
+    for layer in layers:
+        for stop in layer:
+            if len(stop.before) == 1 and _alone(stop.before[0], stop):
+                continue
+            run = [stop]
+            while run[-1].after and _alone(run[-1], run[-1].after[0]):
+                run.append(run[-1].after[0])
+            if len(run) > 1:
+                runs.append(run)
+    return runs
+
+
+def _beside(layer: Sequence[Stop], place: int) -> tuple[Stop | None, Stop | None]:
+    return (layer[place - 1] if place else None, layer[place + 1] if place + 1 < len(layer) else None)
+
+
+def _straighten(run: Sequence[Stop], beside: Mapping[int, tuple[Stop | None, Stop | None]]) -> None:
+    """Put a run in one line, where its neighbours leave room: pulls alone spread a bend over all of it."""
+    low, high = -math.inf, math.inf
+    for stop in run:
+        before, after = beside[id(stop)]
+        low = max(low, before.across + _distance(before, stop)) if before else low
+        high = min(high, after.across - _distance(stop, after)) if after else high
+    if low > high:
+        return
+    ends = [other.across for other in (*run[0].before, *run[-1].after)] or [stop.across for stop in run]
+    wanted = sum(ends) / len(ends)
+    for stop in run:
+        stop.across = min(max(wanted, low), high)
 
 
 def _growing(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:

@@ -195,7 +195,8 @@ class Scale:
         number = self.notation.number(value / self.by, places)
         sign, figures_ = (number[0], number[1:]) if number.startswith("−") else ("", number)
         blank = "" if self.unit.after in ("%", "‰", "°", "°C", "°F", "") else " "
-        return f"{sign}{self.unit.before}{figures_}{self.name}{blank}{self.unit.after}"
+        name = self.name if value else ""
+        return f"{sign}{self.unit.before}{figures_}{name}{blank}{self.unit.after}"
 
     def places(self, values: Iterable[float], most: int = 2) -> int:
         """Return how many decimal places tell all of `values`, at most `most`."""
