@@ -1,6 +1,7 @@
 """Titles for what has none, found in its own sentences."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,14 +10,15 @@ from mediamill.services.videos.writer.speech import Saying
 from mediamill.services.videos.writer.titles import shortened
 from mediamill.services.videos.writer.visuals.bullets import core
 from mediamill.services.videos.writer.weights import HOLLOW, Weights, terms
+from mediamill.services.videos.writer.wording import capital
 
-_LONGEST: Final = 60
+_LONGEST: Final = 72
 _SHORTEST: Final = 8
 _FEWEST_WORDS: Final = 2
 _LOOKED_AT: Final = 40
 _LEADS: Final = 0.5
 #: A title of several words says more than one of one.
-_LONGEST_TERM_WORDS: Final = 4
+_LONGEST_TERM_WORDS: Final = 3
 
 #: "When it rains, the ..." : what comes behind the comma is the sentence.
 _FRAME: Final = re.compile(
@@ -57,18 +59,19 @@ def _clauses(said: Sequence[Saying], weights: Weights) -> Iterator[tuple[float, 
             continue
         found = terms(clause)
         lead = _LEADS * (each.leads or each.opens) + _LEADS * (number == 0)
-        yield weights.sum(found) / (len(found) + 2) * (1 + lead), clause[0].upper() + clause[1:]
+        yield weights.sum(found) / (len(found) + 2) * (1 + lead), capital(clause)
 
 
 def _names(said: Sequence[Saying], weights: Weights) -> list[str]:
-    """Return what stands between the words that hold sentences together, the weightiest first."""
-    names = dict[str, float]()
+    """Return what stands between the words that hold sentences together, the most frequent first."""
+    names, often = dict[str, float](), Counter[str]()
     for each in said:
         for run in _runs(each.text):
             name = " ".join(run)
-            if len(name) >= _SHORTEST or len(run) > 1:
-                names[name] = names.get(name, 0.0) + weights.sum(terms(name)) / (len(run) ** 0.5)
-    return [name[0].upper() + name[1:] for name in sorted(names, key=lambda name: (-names[name], name))]
+            if len(name) <= _LONGEST and (len(name) >= _SHORTEST or len(run) > 1):
+                names[name] = weights.sum(terms(name)) / len(run)
+                often[name] += 1
+    return [capital(name) for name in sorted(names, key=lambda name: (-often[name], -names[name], name))]
 
 
 def _runs(sentence: str) -> Iterator[list[str]]:

@@ -1,6 +1,7 @@
 """Which sentences of an act are said: the ones that matter, in their order, as many as a scene takes."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,11 +19,17 @@ _SHORT: Final = 250
 _SAID_ALREADY: Final = 0.6
 
 #: What a sentence is worth beside its words, which come to 1 for the best of an act.
-_OPENS, _LEADS, _CLOSES, _OF_TITLE = 0.6, 0.25, 0.7, 0.3
+_OPENS, _LEADS, _EARLY, _CLOSES, _OF_TITLE = 0.6, 0.25, 0.4, 0.7, 0.3
 _POINTS, _RAMBLES, _FRAGMENT, _CRYPTIC = -1.5, -0.5, -0.4, -0.6
 _RAMBLING_CHARS: Final = 280
 _FRAGMENT_CHARS: Final = 28
 _CRYPTIC_SHARE: Final = 0.25
+_CODE_SHARE: Final = 0.15
+#: read_file, a.b, x/y, HTTP_PORT, --flag; not 1.5, and/or or U.S.
+_CODE_WORD: Final = re.compile(r"\w*[a-zA-Z]{2}(?:[_./:=]+\w*[a-zA-Z]\w+)+|\b[A-Z]+_[A-Z_]+\b|(?<!\w)--?\w[\w-]*")
+#: Long sentences have more words that weigh; this share of their length evens it out.
+_EVEN_TERMS: Final = 6
+_EVENNESS: Final = 0.7
 #: Sentences that may have to come with one that leans on them.
 _LONGEST_CHAIN: Final = 3
 
@@ -64,6 +71,9 @@ def _picked(said: Sequence[Saying], weights: Weights, title: str, *, closes: boo
         if length >= _ENOUGH:
             break
         chain = _chain(said, number, taken)
+        answer = number + 1
+        if chain and said[number].text.endswith("?") and answer < len(said) and answer not in taken:
+            chain.append(answer)
         more = sum(len(said[each].text) + 1 for each in chain)
         if chain and length + more <= LONGEST:
             taken.update(chain)
@@ -87,12 +97,12 @@ def _chain(said: Sequence[Saying], number: int, taken: set[int]) -> list[int]:
 
 def _worth(said: Sequence[Saying], weights: Weights, title: str, *, closes: bool) -> list[float]:
     found = [terms(each.text) for each in said]
-    sums = [weights.sum(each) / (len(each) + 6) ** 0.7 for each in found]
+    sums = [weights.sum(each) / (len(each) + _EVEN_TERMS) ** _EVENNESS for each in found]
     best = max(sums, default=0.0) or 1.0
     of_title = set(terms(title))
     worth = [total / best for total in sums]
     for number, each in enumerate(said):
-        worth[number] += _OPENS * each.opens + _LEADS * each.leads + _POINTS * each.points
+        worth[number] += _OPENS * each.opens + _LEADS * each.leads + _POINTS * each.points + _EARLY / (number + 1)
         worth[number] += _OF_TITLE * bool(of_title.intersection(found[number]))
         worth[number] += _RAMBLES * (len(each.text) > _RAMBLING_CHARS) + _FRAGMENT * (len(each.text) < _FRAGMENT_CHARS)
         worth[number] += _CRYPTIC * _is_cryptic(each.text)
@@ -102,9 +112,10 @@ def _worth(said: Sequence[Saying], weights: Weights, title: str, *, closes: bool
 
 
 def _is_cryptic(text: str) -> bool:
-    """Whether so much of a sentence is signs and figures that it is hard to listen to."""
+    """Whether so much of a sentence is figures, names of files and the like that it is hard to listen to."""
     letters = sum(map(str.isalpha, text)) + text.count(" ")
-    return letters < len(text) * (1 - _CRYPTIC_SHARE)
+    names = len(_CODE_WORD.findall(text))
+    return letters < len(text) * (1 - _CRYPTIC_SHARE) or names > text.count(" ") * _CODE_SHARE
 
 
 def _length(said: Sequence[Saying]) -> int:

@@ -50,7 +50,7 @@ _LINE_BREAK: Final = re.compile(r"<br\b", re.IGNORECASE)
 _LATEX_BRACKETS: Final = re.compile(r"\\\\?\((?P<inline>[^\n]{1,300}?)\\\\?\)|\\\\?\[(?P<block>[^\n]{1,1000}?)\\\\?\]")
 #: Brackets with a backslash before them are more often just brackets.
 _MATHEMATICAL: Final = re.compile(r"[\\^_=]")
-_ENDS_SENTENCE: Final = re.compile(r"[.!?…:;,]\s*$")
+_ENDS_SENTENCE: Final = re.compile(r"[.!…:;,]\s*$")
 _LONGEST_BOLD_TITLE: Final = 90
 #: What a person can say of a formula: a few letters and signs.
 _SAYABLE: Final = re.compile(r"[\w\s=+×⋅·÷±≤≥<>≈≠.,%/→∞°^()-]{1,28}")
@@ -183,8 +183,9 @@ class _Reader:
             if formulas and not _PLACE.sub("", source).strip(" .,;\n"):
                 yield from map(Formula, formulas)
                 continue
-            words = self._words_around(source, formulas)
-            if not speakable(words.spoken):
+            children = self._parsed(source)
+            words = _words_of(children, formulas)
+            if _is_link_only(children, words) or not speakable(words.spoken):
                 continue
             if _is_bold_only(words):
                 yield Heading(words, BOLD_LEVEL)
@@ -236,14 +237,20 @@ class _Reader:
         if not _MARKED.search(content):
             text = plain(_SHORTCODE.sub("", content))
             return Words(text, text)
-        return self._words_around(*_without_formulas(content))
+        source, formulas = _without_formulas(content)
+        return _words_of(self._parsed(source), formulas)
 
-    def _words_around(self, content: str, formulas: Sequence[str]) -> Words:
+    def _parsed(self, content: str) -> "list[Token]":
         children = list["Token"]()
         self._parser.inline.parse(_NOTE.sub("", content), self._parser, self._environment, children)
-        spoken = _PLACE.sub(lambda found: _said(formulas[int(found.group(1))]), "".join(_spoken(children)))
-        shown = _PLACE.sub(lambda found: latex.signs(formulas[int(found.group(1))]), "".join(_shown(children)))
-        return Words(_plain_lines(_BOX.sub("", spoken)), " ".join(_BOX.sub("", shown).split()), tuple(formulas))
+        return children
+
+
+def _words_of(children: "Sequence[Token]", formulas: Sequence[str]) -> Words:
+    """Return what a parsed text says. formulas: for the marks that stand in it."""
+    spoken = _PLACE.sub(lambda found: _said(formulas[int(found.group(1))]), "".join(_spoken(children)))
+    shown = _PLACE.sub(lambda found: latex.signs(formulas[int(found.group(1))]), "".join(_shown(children)))
+    return Words(_plain_lines(_BOX.sub("", spoken)), " ".join(_BOX.sub("", shown).split()), tuple(formulas))
 
 
 def _without_formulas(content: str) -> tuple[str, list[str]]:
@@ -295,6 +302,17 @@ def _pieces(content: str) -> Iterator[str]:
         yield content[:end]
         content = content[end:]
     yield content
+
+
+def _is_link_only(children: "Sequence[Token]", words: Words) -> bool:
+    """Whether a paragraph is nothing but where to go from here: `[Tiếng Việt](README.vi.md)`."""
+    depth, links = 0, 0
+    for child in children:
+        links += child.type == "link_open"
+        depth += child.nesting if child.type in {"link_open", "link_close"} else 0
+        if child.type == "text" and depth == 0 and speakable(child.content):
+            return False
+    return links > 0 and len(words.spoken) <= _LONGEST_BOLD_TITLE
 
 
 def _is_bold_only(words: Words) -> bool:

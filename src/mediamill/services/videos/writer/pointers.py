@@ -36,6 +36,7 @@ _POINTS: Final = re.compile(
     r"|\b(?:hình|bảng|sơ đồ|biểu đồ|đoạn mã|ví dụ|công thức)\s+(?:sau|dưới|bên dưới|trên|ở trên)\b",
     re.IGNORECASE,
 )
+_ARROWS: Final = re.compile(r"->|=>|→|⇒")
 #: "..., as follows:": what comes is shown, and the sentence is none without it.
 _HANDS_OVER: Final = re.compile(
     r"\b(?:as follows|following|below|for example|for instance|e\.g\.|like this|like so|is|are|was|were|using|with|run"
@@ -68,8 +69,8 @@ def without_pointers(sentence: str) -> str:
 
 
 def points(sentence: str) -> bool:
-    """Whether a sentence is about something on the page, such as "the table below"."""
-    return _POINTS.search(sentence) is not None
+    """Whether a sentence is about something on the page, such as "the table below", or is itself drawn with arrows."""
+    return _POINTS.search(sentence) is not None or len(_ARROWS.findall(sentence)) > 1
 
 
 def hands_over(sentence: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mediamill.services.videos.script import FEWEST_SCENES, SHORTEST_NARRATION, Scene, Visual
+from mediamill.services.videos.script import FEWEST_SCENES, MOST_SCENES, SHORTEST_NARRATION, Scene, Visual
 from mediamill.services.videos.writer.acts import Act, together
 from mediamill.services.videos.writer.headlines import headline
 from mediamill.services.videos.writer.narrator import LONGEST, chosen, narration
@@ -85,9 +85,9 @@ def _of_headings(act: Act, phrases: Phrases) -> str:
 
 
 def _untaken(title: str, taken: Sequence[str], phrases: Phrases) -> str:
-    while title in taken:
-        title = phrases.continued.format(title=shortened(title))
-    return title
+    title = shortened(title)
+    again = (phrases.continued.format(title=title), *(f"{title} ({count})" for count in range(3, MOST_SCENES + 1)))
+    return next((each for each in (title, *again) if each not in taken), title)
 
 
 def _scene(told: Told, number: int, titles: Sequence[str], weights: Weights, phrases: Phrases) -> Scene:
@@ -115,7 +115,7 @@ def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequenc
 
 def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
     """Return the lines of a slide: bullets, else a sentence. The beginning has its title only, unless it has a list."""
-    found = bullets.of_lists(told.act.blocks)
+    found = bullets.of_headings(told.act.titles) or bullets.of_lists(told.act.blocks)
     if not found and told.act.opens:
         return ""
     found = found or bullets.of_sentences(each.text for each in picked)

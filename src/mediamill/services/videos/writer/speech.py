@@ -19,7 +19,7 @@ from mediamill.services.videos.writer.blocks import (
 )
 from mediamill.services.videos.writer.phrases import Phrases
 from mediamill.services.videos.writer.pointers import hands_over, points, without_asides, without_pointers
-from mediamill.services.videos.writer.wording import sentence_of, whole_sentences
+from mediamill.services.videos.writer.wording import capital, sentence_of, whole_sentences
 
 #: Entries of a list that is said in one sentence.
 _SHORT_ENTRY_WORDS: Final = 4
@@ -70,9 +70,10 @@ def _of_prose(block: Prose, following: Block | None, phrases: Phrases) -> Iterat
     if written and written[-1].endswith(":") and _is_said_elsewhere(written, following):
         written.pop()
     for number, sentence in enumerate(written):
-        text = sentence_of(without_pointers(sentence), phrases)
+        left = without_pointers(sentence)
+        text = sentence_of(left, phrases)
         if UNSPEAKABLE not in sentence and speakable(text):
-            yield Saying(text, 0, leads=number == 0, points=points(text))
+            yield Saying(text if left is sentence else capital(text), 0, leads=number == 0, points=points(left))
 
 
 def _is_said_elsewhere(written: Sequence[str], following: Block | None) -> bool:
@@ -92,14 +93,15 @@ def _lead_in(block: Block) -> str:
 def _of_listing(listing: Listing, lead: str, phrases: Phrases) -> Iterator[str]:
     """Yield sentences that say what is in a list: one for all when they are short, else one each."""
     entries = [text for entry in listing.entries[:_MOST_ENTRIES] if (text := _of_entry(entry, phrases))]
+    begun = capital if not any(entry.words.shown.startswith("`") for entry in listing.entries) else str
     if len(entries) > 1 and all(map(_is_short, entries)):
         together = phrases.enumerated([entry.rstrip(".;,") for entry in entries])
-        yield sentence_of(f"{lead}: {together}" if lead else together, phrases)
+        yield sentence_of(f"{lead}: {together}" if lead else begun(together), phrases)
         return
     if lead and entries and not hands_over(f"{lead}:"):
         yield sentence_of(lead, phrases)
     for entry in entries:
-        yield from (sentence_of(sentence, phrases) for sentence in whole_sentences(entry))
+        yield from (begun(sentence_of(sentence, phrases)) for sentence in whole_sentences(entry))
 
 
 def _of_entry(entry: Entry, phrases: Phrases) -> str:

@@ -73,7 +73,7 @@ def joined(sentences: Sequence[str]) -> str:
 
 
 def sentence_of(text: str, phrases: Phrases) -> str:
-    """Return a sentence that can be said, with a capital and a full stop; "" where nothing is left."""
+    """Return a sentence that can be said, with a full stop; "" where nothing is left."""
     text = text.replace("\n", " ")
     if _UNUSUAL.search(text):
         text = _in_words(text, phrases)
@@ -81,12 +81,15 @@ def sentence_of(text: str, phrases: Phrases) -> str:
     text = text.strip(_LOOSE_ENDS)
     if not text:
         return ""
-    word = text.split(maxsplit=1)[0].rstrip(".,;:!?")
-    if word.isalpha() and word.islower():
-        text = text[0].upper() + text[1:]
     if _ENDED.search(text):
         return text
     return f"{text}{'。' if _CJK.match(text[-1]) else '.'}"
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital, unless its first word is a name that has its own: iOS, x86."""
+    word = (text.split(maxsplit=1) or [""])[0].rstrip(".,;:!?")
+    return text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
 
 
 def _in_words(text: str, phrases: Phrases) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from mediamill.media.voices.prose.normalise import speakable
 from mediamill.services.videos.writer.blocks import UNSPEAKABLE, Block, Heading, Listing, Table
 from mediamill.services.videos.writer.pointers import leans_back, without_asides
-from mediamill.services.videos.writer.titles import shortened
+from mediamill.services.videos.writer.titles import cleaned, shortened
 
 MOST: Final = 6
 _MOST_CORES: Final = 4
@@ -42,16 +42,22 @@ def of_lists(blocks: Sequence[Block]) -> list[str]:
         found = list(_distinct(_of_entry(entry.words.shown) for entry in listing.entries))
         if len(found) > 1 or (found and len(listings) == 1):
             return found[:MOST]
-    headings = list(_distinct(block.words.shown for block in blocks if isinstance(block, Heading)))
-    if len(headings) >= _FEWEST_HEADINGS:
-        return headings[:MOST]
+    if headings := of_headings([cleaned(block.words.spoken) for block in blocks if isinstance(block, Heading)]):
+        return headings
     tables = [block for block in blocks if isinstance(block, Table)]
     return list(_distinct(_of_entry(_of_row(row)) for table in tables for row in table.rows))[:MOST]
 
 
+def of_headings(titles: Sequence[str]) -> list[str]:
+    """Return bullets of what is told together; [] for one or two."""
+    found = list(_distinct(titles))
+    return found[:MOST] if len(found) >= _FEWEST_HEADINGS else []
+
+
 def of_sentences(sentences: Iterable[str]) -> list[str]:
     """Return bullets of what sentences say; [] when fewer than two are short enough."""
-    found = list(_distinct(core(sentence) for sentence in sentences if not leans_back(sentence)))
+    stands = (sentence for sentence in sentences if not leans_back(sentence) and not sentence.endswith("?"))
+    found = list(_distinct(core(sentence) for sentence in stands))
     return found[:_MOST_CORES] if len(found) > 1 else []
 
 
@@ -91,13 +97,14 @@ def _of_entry(text: str) -> str:
     """Return a bullet of an entry: the term before its colon in bold, and as much behind it as fits."""
     text = " ".join(without_asides(text).replace(UNSPEAKABLE, "").split())
     found = _TERM.match(text)
-    term = (found["bold"] or found["term"]).strip() if found else ""
+    term = (found["bold"] or found["term"]).strip(" .:") if found else ""
     if found is None or len(term) > _LONGEST_TERM:
         return core(text) or shortened(text.replace("*", "").replace("`", ""), LONGEST_CHARS)
-    rest = core(found["rest"], LONGEST_CHARS - len(term))
+    rest = core(found["rest"].lstrip(" :–—-"), LONGEST_CHARS - len(term))
     return f"**{term}**: {rest}" if rest else f"**{term}**"
 
 
 def _of_row(row: Sequence[str]) -> str:
+    """Return a row as an entry: its name, and the cell that says most of it."""
     name, *others = [cell for cell in row if cell] or [""]
-    return f"{name}: {', '.join(others)}" if others else name
+    return f"{name.replace(':', ' ')}: {max(others, key=len)}" if others else name

@@ -17,7 +17,13 @@ _ARROW: Final = re.compile(r"\s*(?:-{1,2}>|={1,2}>|→|⇒|➜|➔|⟶)\s*")
 _LONE_ARROW: Final = re.compile(r"\w\s*(?:-{1,2}>|→|⇒|➜|➔|⟶)\s*\w")
 #: Languages whose own arrows are none of a diagram.
 _NO_DIAGRAM: Final = re.compile(r"[{};=]")
-#: What a list is of, when it is of no steps.
+#: What a list is of, when it is of steps, and when it is of none.
+_STEPS: Final = re.compile(
+    r"\b(?:steps?|process|how|workflow|flow|procedure|cycle|circle|lifecycle|pipeline|path|way|journey|stages?|states?"
+    r"|phases?|methods?|install\w*|recipe|instructions|order|sequence|bước|quy trình|cách|quá trình|chu trình|vòng"
+    r"|trình tự|thứ tự|giai đoạn|đường đi|luồng|hướng dẫn|phương pháp|vòng đời|trạng thái|thủ tục)\b",
+    re.IGNORECASE,
+)
 _NO_STEPS: Final = re.compile(
     r"\b(?:top|reasons?|ranking|ranked|best|worst|types?|kinds?|benefits?|advantages?|disadvantages?|principles?|rules?"
     r"|tips?|questions?|goals?|facts?|features?|lý do|nguyên nhân|xếp hạng|loại|lợi ích|ưu điểm|nhược điểm|nguyên tắc"
@@ -49,7 +55,8 @@ def steps(blocks: Sequence[Block], about: str) -> str | None:
         leads = said if said.endswith(":") else ""
         if _NO_STEPS.search(leads or about):
             continue
-        names = [_step(entry.words.shown) for entry in block.entries]
+        sure = _STEPS.search(leads or about) is not None
+        names = [_step(entry.words.shown, whole=not sure) for entry in block.entries]
         if _FEWEST_STEPS <= len(names) <= _MOST_STEPS and all(names) and len(set(names)) == len(names):
             return " -> ".join(map(_quoted, names))
     return None
@@ -75,17 +82,23 @@ def _texts(blocks: Sequence[Block]) -> list[str]:
 
 def _chain(text: str) -> str | None:
     """Return the chain with arrows in a sentence, from which words before a colon are left out."""
-    sentence = next((part for part in re.split(r"(?<=[.!?])\s+", text) if len(_ARROW.findall(part)) > 1), "")
+    sentence = next((part for part in re.split(r"(?<=[.!?;])\s+", text) if len(_ARROW.findall(part)) > 1), "")
     _, _, behind = sentence.rpartition(": ")
-    names = [_step(name) for name in _ARROW.split(behind)]
+    names = [_step(name, whole=True) for name in _ARROW.split(behind.rstrip(" .;,"))]
     return " -> ".join(map(_quoted, names)) if _FEWEST_STEPS <= len(names) <= _MOST_STEPS and all(names) else None
 
 
-def _step(text: str) -> str:
-    """Return the name of a step, "" when it is too long for a box: the term before a colon, else its core."""
+def _step(text: str, *, whole: bool) -> str:
+    """Return the name of a step, "" when it is too long for a box: the term before a colon, else its core.
+
+    whole: what has no such term is taken as it is or not at all.
+    """
     plain = " ".join(text.replace("**", "").replace("`", "").replace('"', "").replace(UNSPEAKABLE, "").split())
     head, colon, _ = plain.partition(": ")
-    return core(head if colon else plain, _LONGEST_STEP)
+    name = (head if colon else plain).rstrip(" .;,")
+    return (
+        name if whole and len(name) <= _LONGEST_STEP and "," not in name else "" if whole else core(name, _LONGEST_STEP)
+    )
 
 
 def _quoted(name: str) -> str:
