@@ -121,6 +121,16 @@ def test_the_least_letters_are_as_small_as_they_get(paint: Paint) -> None:
     assert _picture(once).tobytes() == _picture(twice).tobytes()
 
 
+def test_a_text_that_is_cut_keeps_the_blanks_between_its_parts(paint: Paint) -> None:
+    """Bold words that are not bold at all look like plain ones: nothing is lost where parts meet."""
+    words = " ".join(["seven **bold** words and a `code` here"] * 120)
+    spread = _picture(paint(Slide(Kind.SLIDE, "", "- " + words[:4_000])))
+    double = _picture(paint(Slide(Kind.SLIDE, "", "- " + words[:4_000].replace(" **", "  **"))))
+    assert spread.tobytes() == double.tobytes()
+    joined = _picture(paint(Slide(Kind.SLIDE, "", "- " + words[:4_000].replace(" **", "**"))))
+    assert spread.tobytes() != joined.tobytes()
+
+
 def test_how_far_the_film_is_stands_above(paint: Paint) -> None:
     accent = Colours.of(LIGHT).accent
     picture = _picture(paint(Slide(Kind.SLIDE, "A", "b", number=2, of=4)))
