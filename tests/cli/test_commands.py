@@ -163,6 +163,25 @@ def test_submit_takes_a_file_a_text_on_standard_input_and_parameters(server: Ser
     assert all((server.folder / path).is_file() for path in piped["paths"])
 
 
+def test_a_script_is_fetched_changed_and_sent_back_for_a_video(server: Server) -> None:
+    (server.folder / "page.md").write_text(
+        "# Bees\n\nBees dance.\n\n## Home\n\nThey fly.\n\n## End\n\nThey rest.\n"
+    )
+    (path,) = server.ok("submit", "videos", "page.md", "-p", "stage=script", "--out", "script").split()
+    script = json.loads((server.folder / path).read_text())
+    script["title"] = "Of bees"
+    (server.folder / path).write_text(json.dumps(script))
+    quick = ("-p", "voice=espeak-en-us", "-p", "theme.name=dark", "-p", "aspect=1:1", "-p", "subtitle_style.size=1.2")
+    told = server.run("submit", "videos", "-p", f"script=@{path}", *quick, "--out", "film")
+    assert told.returncode == 0, told.stderr
+    names = {"film/video.mp4", "film/captions.srt", "film/captions.vtt", "film/thumbnail.png", "film/script.json"}
+    assert set(told.stdout.split()) == names
+    assert json.loads((server.folder / "film/script.json").read_text())["title"] == "Of bees"
+    assert "composing: scene 1 of" in told.stderr
+    refused = server.run("submit", "videos", "-p", f"script=@{path}", "-p", "theme.name=neon")
+    assert (refused.returncode, "theme.name" in refused.stderr) == (4, True)
+
+
 def test_a_request_that_is_refused_says_which_parameter(server: Server) -> None:
     done = server.run("submit", "speech", "--text", "hi", "-p", "speed=9")
     assert done.returncode == 4
