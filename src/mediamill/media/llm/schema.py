@@ -63,6 +63,6 @@ def _limits(node: Schema) -> Iterator[str]:
             case low, None:
                 yield f"{low} or more {what}".rstrip() + "."
             case None, high:
-                yield f"at most {high} {what}".rstrip() + "."
+                yield f"At most {high} {what}".rstrip() + "."
             case low, high:
                 yield f"{low} to {high} {what}".rstrip() + "."

@@ -57,9 +57,9 @@ def _draft(chat: "Chat", document: Document, language: str | None, ctx: Context)
     def asked(markdown: str) -> prompt.Draft:
         if len(markdown) < len(document.markdown):
             ctx.log("author.excerpt", chars=len(markdown), of_chars=len(document.markdown))
-        return chat.answer(prompt.Draft, rules, prompt.material(document, markdown), check=ctx.check)
+        return chat.answer(form, rules, prompt.material(document, markdown), check=ctx.check)
 
-    rules = prompt.system(language)
+    form, rules = prompt.form(document), prompt.system(language)
     *longer, shortest = dict.fromkeys(excerpt(document.markdown, most) for most in _SIZES)
     for markdown in longer:
         try:

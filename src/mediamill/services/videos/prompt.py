@@ -1,15 +1,16 @@
 """What a language model is told, and the form in which it answers: a script."""
 
 import hashlib
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from mediamill import InvalidInput
 from mediamill.media.documents import Document
 from mediamill.media.pictures import contents
 from mediamill.media.voices.fields import LanguageTag
 from mediamill.media.voices.prose import normalise
+from mediamill.services.videos.figures import numbers_in, strange
 from mediamill.services.videos.script import (
     FEWEST_SCENES,
     LONGEST_CONTENT,
@@ -72,6 +73,27 @@ class Draft(BaseModel):
             language=language or self.language,
             scenes=tuple(Scene(**dict(scene)) for scene in self.scenes),
         )
+
+
+def form(document: Document) -> type[Draft]:
+    """Return the form of a script of a document, whose charts show numbers of that document only."""
+    known = numbers_in(f"{document.title}\n{document.markdown}")
+
+    class DocumentDraft(Draft):
+        """A script."""
+
+        @model_validator(mode="after")
+        def _true(self) -> Self:
+            faults = [
+                f"scenes.{place}.content: the document has no number {', '.join(found)}"
+                for place, scene in enumerate(self.scenes)
+                if scene.visual is Visual.CHART and (found := list(strange(scene.content, known)))
+            ]
+            if faults:
+                raise ValueError(f"{'; '.join(faults)}. Chart only what stands there, or choose another visual")
+            return self
+
+    return DocumentDraft
 
 
 def system(language: str | None) -> str:

@@ -16,7 +16,9 @@ from mediamill.services.videos.tests.test_prompt import DRAFT, changed
 from mediamill.settings import ModelSettings, RemoteSettings
 from mediamill.testing import FakeContext
 
-BEES = from_text("# How bees talk\n\nA bee that has found flowers tells the others by a dance.")
+#: The numbers of the draft's chart.
+TABLE = "\n\n| Year | Rice | Maize |\n|---|---|---|\n| 2023 | 410 | 220 |\n| 2024 | 455 | 230 |\n"
+BEES = from_text(f"# How bees talk\n\nA bee that has found flowers tells the others by a dance.{TABLE}")
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_the_script_of_a_document_is_written_once(host: Talker, tmp_path: Path) 
     first = authored(BEES, None, ctx)
     assert authored(BEES, None, FakeContext(tmp_path, attempt=2)) == first
     assert len(host.heard) == 1
-    for document, language in ((BEES, "vi"), (from_text("# How bees sting"), None)):
+    for document, language in ((BEES, "vi"), (from_text(f"# How bees sting{TABLE}"), None)):
         authored(document, language, ctx)
     assert len(host.heard) == 3
     assert not any("bee" in key or "http" in key for key in ctx.made)
@@ -66,6 +68,13 @@ def test_a_visual_that_cannot_be_drawn_is_mended(host: Talker, tmp_path: Path) -
     assert found.script is not None
     told = host.heard[1].body["messages"][3]["content"]
     assert "- scenes.2.content: Value error, as a chart: " in told
+
+
+def test_a_chart_of_numbers_that_the_document_does_not_have_is_no_script(host: Talker, tmp_path: Path) -> None:
+    found = authored(from_text("# How bees sting\n\nOnce."), None, FakeContext(tmp_path))
+    assert found.script is None
+    assert "the document has no number 410, 455, 220, 230" in host.heard[1].body["messages"][3]["content"]
+    assert len(host.heard) == 3
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_a_fault_is_told_and_ends_nothing(host: Talker, tmp_path: Path, moods: l
 
 
 def test_a_document_that_is_too_long_is_cut_until_the_model_can_read_it(host: Talker, tmp_path: Path) -> None:
-    book = "\n\n".join(f"## Chapter {number}\n\n{'Bees dance. ' * 600}" for number in range(20))
+    book = "\n\n".join(f"## Chapter {number}\n\n{'Bees dance. ' * 600}" for number in range(20)) + TABLE
     too_long = refusing("too long", code="context_length_exceeded")
     host.moods = [too_long, too_long, too_long]
     assert authored(from_text(book), None, FakeContext(tmp_path)).script is not None

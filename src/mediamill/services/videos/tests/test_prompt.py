@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mediamill.media.documents import from_text
 from mediamill.media.llm.schema import strict
 from mediamill.media.pictures import contents
-from mediamill.services.videos.prompt import EXAMPLES, Draft, material, system
+from mediamill.services.videos.prompt import EXAMPLES, Draft, form, material, system
 from mediamill.services.videos.script import Script, Visual
 
 SCENES: list[dict[str, Any]] = [
@@ -103,3 +103,13 @@ def test_every_draft_that_is_taken_is_a_script(scene: dict[str, str], title: str
 )
 def test_what_could_not_be_shown_or_said_is_refused_at_its_place(draft: object, fault: str) -> None:
     assert fault in faults(draft)
+
+
+def test_a_chart_with_numbers_that_the_document_does_not_have_is_refused() -> None:
+    table = from_text(
+        "# Harvest\n\n| Year | Rice | Maize |\n|---|---|---|\n| 2023 | 410 | 220 |\n| 2024 | 455 | 230 |\n"
+    )
+    assert form(table).model_validate(DRAFT).script(None) == Draft.model_validate(DRAFT).script(None)
+    assert strict(form(table)) == strict(Draft)
+    with pytest.raises(ValidationError, match=r"scenes\.2\.content: the document has no number 410, 220\. Chart only"):
+        form(from_text("455 and 230 tonnes of rice and maize")).model_validate(DRAFT)
