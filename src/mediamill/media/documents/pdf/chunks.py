@@ -1,12 +1,14 @@
 """Lines that belong together: of a paragraph, a heading, an item of a list, a program."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mediamill.media.documents.pdf.lines import Line
 from mediamill.media.documents.pdf.measures import Measures
+from mediamill.media.documents.pdf.words import DOTS
 
 #: Parts of a letter's size.
 _INDENT: Final = 0.8
@@ -23,18 +25,22 @@ _LARGE: Final = 1.1
 #: A line that leaves so much of its column free was meant to end there.
 _FREE: Final = 0.4
 
-_DOTS: Final = "•◦▪▫■□●○‣⁃∙·►▶➢➤➔✓✔❖◆◇–—"  # noqa: RUF001 - the dashes of lists
-_DOT: Final = re.compile(rf"(?:[{_DOTS}]\s*|[-*o]\s+)(?=\S)")
+_DOT: Final = re.compile(rf"(?:[{DOTS}\u2013\u2014]\s*|[-*o]\s+)(?=\S)")
 _NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]\s+(?=\S)")
 _LETTER_MARK: Final = re.compile(r"\(?[a-zđ]\)\s+(?=\S)|\(?[ivx]{1,5}\)\s+(?=\S)")
+_NOTE: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\s*(?=[^\W\d_]|[\"'(“])")
 _ENDS: Final = re.compile(r"[.!?:;…][\"'”’)\]»]*\Z")  # noqa: RUF001 - quotation marks
 
 
 class Mark(NamedTuple):
-    """What an item of a list begins with. length: of its letters, which are no words; number: None for a dot."""
+    """What an item of a list, or a footnote, begins with. length: of its letters, which are no words.
+
+    number: None for a dot. note: it is a raised number.
+    """
 
     length: int
     number: int | None
+    note: bool = False
 
 
 @dataclass(slots=True)
@@ -85,6 +91,8 @@ def mark_of(line: Line, above: Line | None = None) -> Mark | None:
     text = line.text
     if line.mono:
         return None
+    if found := _NOTE.match(text):
+        return Mark(found.end(), int(unicodedata.normalize("NFKC", found.group(1))), note=True)
     if found := _DOT.match(text):
         return Mark(found.end(), None)
     if found := _LETTER_MARK.match(text):
@@ -142,16 +150,18 @@ def _same_paragraph(chunk: Chunk, line: Line) -> bool:
     above = chunk.last
     room = above.column.x1 - above.x1
     short = is_short(above, line)
-    if short and (ends_sentence(above) or room > _FREE * above.column.width) and not _centred(above, line):
+    if _centred(above, line):
+        return not short or room < _FREE / 2 * above.column.width
+    if short and (ends_sentence(above) or room > _FREE * above.column.width):
         return False
     indent = (line.x0 - above.x0) / line.size
     alone = len(chunk.lines) == 1
     if chunk.mark is not None and alone:
         return indent > _HANGING or (abs(indent) <= _HANGING and not short) or (indent < 0 and not short)
     if indent > _INDENT:
-        return _centred(above, line) or (alone and not short and not ends_sentence(above))
+        return alone and not short and not ends_sentence(above)
     if indent < -_INDENT:
-        return _centred(above, line) or (alone and not short)
+        return alone and not short
     return True
 
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from mediamill.media.documents.pdf.lines import Line, lines
-from mediamill.media.documents.pdf.words import Piece
+from mediamill.media.documents.pdf.words import DOTS, Piece
 
 #: Points: how finely the places of gutters are told apart.
 _BIN: Final = 2.0
@@ -22,6 +22,8 @@ _CLOSE: Final = 1.8
 _SAME_SIZE: Final = 0.05
 #: How many pairs of lines a gutter has to have at its sides.
 _LEAST_PAIRS: Final = 4
+#: Two lists beside each other may be as short.
+_LEAST_LISTED: Final = 2
 _NEARLY: Final = 0.8
 #: Where shorter ones are side by side, they are cells.
 _SHORTEST_LINE_CHARS: Final = 14
@@ -39,6 +41,7 @@ class _Box(NamedTuple):
     size: float
     mono: bool
     chars: int
+    dotted: bool
 
 
 class _Gutter(NamedTuple):
@@ -60,7 +63,8 @@ def ordered(pieces: Sequence[Piece], page: int) -> list[Line]:
 def _box(piece: Piece) -> _Box:
     main = piece.main
     chars = sum(len(word.text) + 1 for word in piece.words)
-    return _Box(piece, piece.x0, piece.x1, main.y, main.size, main.font.mono, chars)
+    dotted = piece.words[0].text[:1] in DOTS
+    return _Box(piece, piece.x0, piece.x1, main.y, main.size, main.font.mono, chars, dotted)
 
 
 def _regions(boxes: list[_Box], deeper: int) -> Iterator[list[_Box]]:
@@ -109,23 +113,27 @@ def _ends(above: _Box, box: _Box) -> bool:
 
 
 def _are_columns(left: Sequence[_Box], right: Sequence[_Box]) -> bool:
-    """Whether both sides are lines of text, and not the cells of a table or a form.
+    """Whether both sides are lines of text or of lists, and not the cells of a table or a form.
 
     A side that is empty is none: what is at the other one, the end of a chapter, is a column of its own.
     """
     if not left or not right:
         return len(left) + len(right) >= _LEAST_BESIDE
+    if sum(box.dotted for box in right) >= _LEAST_LISTED:
+        return True
     return all(median(box.chars for box in side) >= _SHORTEST_LINE_CHARS for side in (left, right))
 
 
 def _gutter(boxes: Sequence[_Box]) -> _Gutter | None:
     """Return the gap that the most pairs of lines have between them, if those are lines of text and of no program."""
+    listed = sum(right.dotted for _, right in _pairs(boxes))
+    least = _LEAST_LISTED if listed >= _LEAST_LISTED else _LEAST_PAIRS
     pairs = [
         (left, right)
         for left, right in _pairs(boxes)
         if right.x0 - left.x1 >= _NARROWEST_GUTTER * left.size and not left.mono
     ]
-    if len(pairs) < _LEAST_PAIRS:
+    if len(pairs) < least:
         return None
     votes = Counter[int]()
     for left, right in pairs:
@@ -133,7 +141,7 @@ def _gutter(boxes: Sequence[_Box]) -> _Gutter | None:
     if not votes:
         return None
     most = max(votes.values())
-    if most < _LEAST_PAIRS:
+    if most < least:
         return None
     best = min(place for place, count in votes.items() if count == most)
     first = last = best

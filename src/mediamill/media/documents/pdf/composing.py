@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mediamill.media.documents.pdf.blocks import Block, Heading, Item, Paragraph, Table
-from mediamill.media.documents.pdf.chunks import Chunk, chunks, ends_sentence, is_short
+from mediamill.media.documents.pdf.blocks import Block, Heading, Item, Note, Paragraph, Table
+from mediamill.media.documents.pdf.chunks import Chunk, Mark, chunks, ends_sentence, is_short
 from mediamill.media.documents.pdf.code import code
 from mediamill.media.documents.pdf.headings import levels
 from mediamill.media.documents.pdf.lines import Line, Span
 from mediamill.media.documents.pdf.measures import Measures
+from mediamill.media.documents.pdf.notes import Labels, is_note, labels, pointed
 from mediamill.media.documents.pdf.prose import join_spans, joined, plain, without_start
 from mediamill.media.documents.pdf.tables import parted
 
@@ -29,21 +30,37 @@ def composed(pages: Sequence[Sequence[Line]], measures: Measures) -> list[Block]
     """Return the blocks of a document."""
     parts: list[Chunk | Table] = []
     for lines in pages:
+        of_page: list[Chunk | Table] = []
         for part in parted(lines, measures):
-            if isinstance(part, Table):
-                parts.append(part)
-            else:
-                parts += chunks(part, measures)
+            of_page += [part] if isinstance(part, Table) else chunks(part, measures)
+        _go_on_with_table(parts, of_page, measures)
+        parts += of_page
     text = [part for part in parts if isinstance(part, Chunk)]
     found = {id(text[place]): level for place, level in levels(text, measures).items()}
-    return _Composer(measures, found).blocks(parts)
+    return _Composer(measures, found, labels(text, measures)).blocks(parts)
+
+
+def _go_on_with_table(parts: list[Chunk | Table], of_page: list[Chunk | Table], measures: Measures) -> None:
+    """Give the rows that a page begins with to the table that the page before it ends with."""
+    place = len(parts) - 1
+    while place >= 0 and isinstance(note := parts[place], Chunk) and is_note(note, measures):
+        place -= 1
+    if place < 0 or not of_page:
+        return
+    above, below = parts[place], of_page[0]
+    if isinstance(above, Table) and isinstance(below, Table) and len(above.rows[0]) == len(below.rows[0]):
+        # A head is often said again on each page.
+        rows = below.rows[1:] if below.rows[0] == above.rows[0] else below.rows
+        parts[place] = Table((*above.rows, *rows))
+        del of_page[0]
 
 
 class _Composer:
-    """The blocks so far. levels: of chunks that are headings, by their ids."""
+    """The blocks so far. levels: of chunks that are headings, by their ids. notes: their labels."""
 
-    def __init__(self, measures: Measures, levels: Mapping[int, int]) -> None:
+    def __init__(self, measures: Measures, levels: Mapping[int, int], notes: Labels) -> None:
         self._measures = measures
+        self._notes = notes
         self._levels = levels
         self._blocks: list[Block] = []
         #: The last chunk of words, which may go on in the next column, and the place of its block.
@@ -66,6 +83,8 @@ class _Composer:
             self._add(Heading(level, plain(joined(chunk.lines, measures))))
         elif chunk.mono and not measures.mono:
             self._add(code(chunk.lines, measures.leading))
+        elif chunk.mark is not None and chunk.mark.note:
+            self._add_note(chunk, chunk.mark)
         elif chunk.mark is not None:
             spans = without_start(self._words(chunk), chunk.mark.length)
             self._add(Item(spans, self._depth(chunk.first), chunk.mark.number), chunk)
@@ -80,8 +99,15 @@ class _Composer:
         self._blocks.append(block)
         if words is not None and not _is_caption(words):
             self._open, self._open_at = words, len(self._blocks) - 1
-        elif not isinstance(block, Table) and words is None:
+        elif words is None and not isinstance(block, Table | Note):
             self._open = None
+
+    def _add_note(self, chunk: Chunk, mark: Mark) -> None:
+        label = self._notes.get((chunk.first.column.page, mark.number or 0))
+        if label is not None and is_note(chunk, self._measures):
+            self._add(Note(label, without_start(self._words(chunk), mark.length)))
+        else:
+            self._add(Paragraph(self._words(chunk)), chunk)
 
     def _append(self, chunk: Chunk) -> None:
         last = self._blocks[self._open_at]
@@ -93,10 +119,11 @@ class _Composer:
     def _words(self, chunk: Chunk) -> tuple[Span, ...]:
         """Return the words; where all of the document is bold, or as of a typewriter, that says nothing."""
         measures = self._measures
-        return tuple(
+        spans = tuple(
             span._replace(bold=span.bold and not measures.bold, code=span.code and not measures.mono)
             for span in joined(chunk.lines, measures)
         )
+        return pointed(spans, chunk.first.column.page, self._notes)
 
     def _depth(self, line: Line) -> int:
         edge = line.x0 - line.column.x0

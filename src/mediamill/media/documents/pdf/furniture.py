@@ -17,7 +17,7 @@ _OF_PAGES: Final = 0.03
 _MOST_NEEDED: Final = 6
 #: Larger letters are a heading's, as of slides, unless they are on most pages.
 _LARGE: Final = 1.15
-_MOST_PAGES: Final = 0.5
+_MOST_PAGES: Final = 0.8
 _LONGEST_CHARS: Final = 160
 
 _DIGITS: Final = re.compile(r"\d+")
@@ -68,8 +68,10 @@ def _margins(lines: Sequence[Line]) -> Iterator[Line]:
             yield line
 
 
-def _mark(line: Line) -> _Mark:
-    return _Mark(_DIGITS.sub("#", " ".join(line.text.casefold().split())), round(line.y / _SAME_PLACE))
+def _marks(line: Line) -> Iterator[_Mark]:
+    """Yield what each part of a line is known by: what is beside it may be of another column."""
+    for cell in line.cells:
+        yield _Mark(_DIGITS.sub("#", " ".join(cell.text.casefold().split())), round(line.y / _SAME_PLACE))
 
 
 def _near(mark: _Mark) -> Iterator[_Mark]:
@@ -82,12 +84,12 @@ def _repeated(pages: Sequence[Sequence[Line]], large: float) -> set[int]:
     """Return the ids of the lines whose words, numbers apart, are at the same place on many pages."""
     seen: dict[_Mark, set[int]] = defaultdict(set)
     for number, lines in enumerate(pages):
-        for line in _margins(lines):
-            seen[_mark(line)].add(number)
+        for mark in (mark for line in _margins(lines) for mark in _marks(line)):
+            seen[mark].add(number)
     least = min(max(_LEAST_PAGES, round(_OF_PAGES * len(pages))), max(len(pages), 2), _MOST_NEEDED)
     found = set[int]()
     for line in (line for lines in pages for line in _margins(lines)):
-        count = len(set[int]().union(*(seen.get(mark, ()) for mark in _near(_mark(line)))))
+        count = min(len(set[int]().union(*(seen.get(near, ()) for near in _near(mark)))) for mark in _marks(line))
         if count >= (least if line.size <= large else max(least, _MOST_PAGES * len(pages))):
             found.add(id(line))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from mediamill.media.documents.pdf.chunks import Chunk
+from mediamill.media.documents.pdf.lines import Line
 from mediamill.media.documents.pdf.measures import Measures
 
 _LARGER: Final = 1.12
@@ -13,18 +14,27 @@ _AS_LARGE: Final = 0.95
 _SAME_SIZE: Final = 0.04
 _LONGEST_CHARS: Final = 200
 _MOST_LINES: Final = 5
-_MOST_BOLD_LINES: Final = 2
+_MOST_BOLD_LINES: Final = 3
 _LEVELS: Final = 3
+#: "Chapter 12" is one.
+_LONGEST_NUMBER_CHARS: Final = 12
 _CAPITALS: Final = re.compile(r"(?:(?:[IVX]{1,5}|[A-Z]|\d{1,2}(?:\.\d{1,2})*)\.?\s+)?[^\W\d_][^a-z]{3,79}")
+_PARTS: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,5})\.?\s")
+_COUNTED: Final = re.compile(r"\w+\s+(?:\d{1,4}|[IVXLC]{1,7})\b", re.IGNORECASE)
+_DEPTHS: Final = {"phần": -1, "part": -1, "mục": 1, "section": 1, "điều": 2, "article": 2, "§": 2}
 #: How a sentence ends, or a part of one; a heading may ask.
 _SENTENCE: Final = re.compile(r"[.,;:]\Z")
 
 
 class Style(NamedTuple):
-    """What headings of one level have in common. A larger one is a higher level, and of equal ones the bold one."""
+    """What headings of one level have in common.
+
+    A larger one is a higher level, of equal ones the bold one, of these the one whose number has fewer parts.
+    """
 
     size: float
     bold: bool
+    depth: int = 0
 
 
 def levels(chunks: Sequence[Chunk], measures: Measures) -> Mapping[int, int]:
@@ -65,12 +75,25 @@ def _ranked(styles: set[Style]) -> Mapping[Style, int]:
     """Return the rank of each style, from 0."""
     ranks: dict[Style, int] = {}
     rank, before = -1, None
-    for style in sorted(styles, reverse=True):
-        if before is None or before.bold != style.bold or before.size - style.size > _SAME_SIZE * before.size:
+    for style in sorted(styles, key=lambda style: (-style.size, not style.bold, style.depth)):
+        if before is None or not _alike(before, style):
             rank += 1
             before = style
         ranks[style] = rank
     return ranks
+
+
+def _alike(one: Style, other: Style) -> bool:
+    same_size = abs(one.size - other.size) <= _SAME_SIZE * one.size
+    return same_size and (one.bold, one.depth) == (other.bold, other.depth)
+
+
+def _depth(text: str) -> int:
+    """Return how deep in the document a heading's own number says that it is; 0 where it has none."""
+    if found := _PARTS.match(text):
+        return found.group(1).count(".")
+    word = text.split(maxsplit=1)[0].casefold()
+    return _DEPTHS.get(word, 0) if _COUNTED.match(text) else 0
 
 
 def _style(chunk: Chunk, measures: Measures) -> Style | None:
@@ -80,12 +103,12 @@ def _style(chunk: Chunk, measures: Measures) -> Style | None:
     size = round(first.size * 2) / 2
     bold = first.bold and not measures.bold
     if first.size >= _LARGER * measures.body_size:
-        return Style(size, bold)
+        return Style(size, bold, _depth(text))
     if bold and first.size >= _AS_LARGE * measures.body_size and len(chunk.lines) <= _MOST_BOLD_LINES:
-        return None if _SENTENCE.search(text) else Style(max(size, measures.body_size), bold)
+        return None if _SENTENCE.search(text) else Style(max(size, measures.body_size), bold, _depth(text))
     if len(chunk.lines) == 1 and abs(first.size - measures.body_size) < _SAME_SIZE * first.size:
         capital = _CAPITALS.fullmatch(text) and sum(sign.isupper() for sign in text) > len(text) / 2
-        return Style(measures.body_size, bold=False) if capital and not _SENTENCE.search(text) else None
+        return Style(measures.body_size, bold, _depth(text)) if capital and not _SENTENCE.search(text) else None
     return None
 
 
@@ -93,9 +116,14 @@ def _may_be_one(chunk: Chunk, measures: Measures) -> bool:
     text = chunk.text
     if len(text) > _LONGEST_CHARS or len(chunk.lines) > _MOST_LINES or not any(sign.isalpha() for sign in text):
         return False
-    if chunk.mono and not measures.mono:
+    if (chunk.mono and not measures.mono) or any(_beside(line) for line in chunk.lines):
         return False
     return chunk.mark is None or chunk.mark.number is not None
+
+
+def _beside(line: Line) -> bool:
+    """Whether a line has words beside each other, and not only a number before them."""
+    return len(line.cells) > 1 and any(len(cell.text) > _LONGEST_NUMBER_CHARS for cell in line.cells[:-1])
 
 
 def _is_text(chunk: Chunk, measures: Measures) -> bool:

@@ -34,8 +34,12 @@ _STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTR
 _LINE_HYPHEN: Final = 2
 _REPLACEMENT: Final = 0xFFFD
 _PRIVATE: Final = range(0xE000, 0xF900)
-_SURROGATES: Final = range(0xD800, 0xE000)
-_LAST: Final = 0x10FFFF
+#: A letter of a higher plane comes in two halves, as in UTF-16.
+_HIGH: Final = range(0xD800, 0xDC00)
+_LOW: Final = range(0xDC00, 0xE000)
+_PLANE: Final = 0x10000
+_HALF_BITS: Final = 10
+_BLANKS: Final = (0x09, 0x0A, 0x0D)
 #: Where fonts of symbols have their signs: bullets above all.
 _SYMBOLS: Final = range(0xF020, 0xF100)
 _FIRST_SIGN: Final = 0x20
@@ -232,16 +236,20 @@ class _Reading:
     def _sign(self, index: int) -> str:
         """Return the letter, or "" for what is none."""
         code = _unicode(self._text, index)
+        if _FIRST_SIGN <= code < _HIGH.start:
+            return chr(code)
+        if code in _HIGH and (low := _unicode(self._text, index + 1)) in _LOW:
+            code = _PLANE + (code - _HIGH.start << _HALF_BITS) + low - _LOW.start
+            return chr(code) if chr(code).isprintable() else ""
         if code == _LINE_HYPHEN:
             return "-"
-        if code in _SYMBOLS:
+        if code in _SYMBOLS or _PRIVATE.stop <= code < _REPLACEMENT:
             return chr(code)
-        if code < _FIRST_SIGN or code >= _REPLACEMENT or code in _PRIVATE or code in _SURROGATES:
-            if _REPLACEMENT < code <= _LAST and chr(code).isprintable():
-                return chr(code)
-            self._unknown += code not in (9, 10, 13)
-            return " " if code in (9, 10, 13) else ""
-        return chr(code)
+        if code in _BLANKS:
+            return " "
+        # The second half of a letter was taken with the first.
+        self._unknown += code not in _LOW
+        return ""
 
     def _run(self, index: int, owner: int | None) -> _Run:
         matrix = raw.FS_MATRIX()

@@ -50,8 +50,6 @@ def _run(lines: Sequence[Line], begin: int, measures: Measures) -> list[Line]:
         if not _may_be_row(line, run, measures):
             break
         run.append(line)
-    while run and len(run[-1].cells) == 1:
-        run.pop()
     return run
 
 

@@ -42,8 +42,11 @@ _DOTLESS: Final = MappingProxyType({"\u0131": "i", "\u0237": "j"})
 _BULLETS: Final = frozenset(
     "\uf02d\uf06e\uf06f\uf071\uf075\uf076\uf077\uf09f\uf0a7\uf0a8\uf0b7\uf0be\uf0d8\uf0e0\uf0fc"
 )
-_LIGATURES: Final = MappingProxyType(
-    {ord(letter): unicodedata.normalize("NFKC", letter) for letter in map(chr, range(0xFB00, 0xFB07))}
+#: What the items of a list begin with.
+DOTS: Final = "•◦▪▫■□●○‣\u2043∙·►▶➢➤➔✓✔❖◆◇"
+#: Ligatures, and the letters of formulas, which are plain ones in italics.
+_DRESSED: Final = MappingProxyType(
+    {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), *range(0x1D400, 0x1D800))}
 )
 
 
@@ -142,7 +145,7 @@ def _follows(before: Word, word: Word) -> bool:
 def _finished(word: Word) -> Word:
     text = word.text
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_LIGATURES))
+        text = unicodedata.normalize("NFC", text.translate(_DRESSED))
         text = "".join("•" if sign in _BULLETS else sign for sign in text if sign in _BULLETS or not _private(sign))
         word.text = text
     return word
