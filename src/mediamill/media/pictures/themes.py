@@ -33,7 +33,7 @@ def _base(background: str, ink: str, muted: str, *palette: str) -> _Base:
 
 
 #: The first of a palette is the accent.
-_LIGHT: Final = _base("#fbfaf7", "#1a2430", "#5a6572", "#0f766e", "#c2570c", "#4655c9", "#b4245d", "#8a6a00", "#5b6b7c")
+_LIGHT: Final = _base("#fbfaf7", "#1a2430", "#5a6572", "#0f766e", "#b45309", "#4655c9", "#b4245d", "#8a6a00", "#5b6b7c")
 _DARK: Final = _base("#10171f", "#f2f5f7", "#a5b1bc", "#2dd4bf", "#fb9a5b", "#93a5fb", "#f48fb1", "#e5c558", "#9db0c1")
 _NAMED: Final = {"light": _LIGHT, "dark": _DARK}
 
