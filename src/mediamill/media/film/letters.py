@@ -10,24 +10,18 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from mediamill.media.film import faces
+from mediamill.media.film import faces, setting
 from mediamill.media.film.faces import Faces
 from mediamill.media.film.look import Lettering, Place
 from mediamill.media.pictures.slide import Frame
 
-#: Of the frame's shorter side, at scale 1.
-_SIZE: Final = 0.037
-#: The most lines in a frame that is wide, and in one that is not. What needs more is set smaller, to a limit.
-_LINES_WIDE, _LINES_TALL = 2, 4
+#: What needs more lines than there may be is set smaller, to a limit.
 _SMALLER: Final = 0.94
 _SMALLEST: Final = 0.72
-#: Of the frame: how wide and high the letters may be, and how far from its edge.
-_WIDTH: Final = 0.84
+#: Of the frame: how high the letters may be.
 _HEIGHT: Final = 0.4
-_MARGIN: Final = 0.03
 #: Of the size of the letters.
-_LEADING: Final = 1.28
-_BESIDE, _ABOVE, _CORNER = 0.6, 0.3, 0.35
+_CORNER: Final = 0.35
 _STROKE: Final = 0.08
 _EVEN: Final = 0.05
 #: From the middle of a line down to where letters stand, so that capitals are in the middle of it.
@@ -72,7 +66,7 @@ class _Block:
 
     @property
     def leading(self) -> int:
-        return round(self.faces.size * _LEADING)
+        return round(self.faces.size * setting.LEADING)
 
 
 def lettered(text: str, frame: Frame, style: Lettering) -> Lettered | None:
@@ -80,10 +74,10 @@ def lettered(text: str, frame: Frame, style: Lettering) -> Lettered | None:
     shown = _shown(text)
     if not shown:
         return None
-    block = _set(shown, frame, min(frame.width, frame.height) * _SIZE * style.scale)
+    block = _set(shown, frame, setting.size_in(frame, style))
     drawn = _outlined(block) if style.outline else _boxed(block)
     x = (frame.width - drawn.width) // 4 * 2
-    margin = round(frame.height * _MARGIN) // 2 * 2
+    margin = round(frame.height * setting.MARGIN) // 2 * 2
     return Lettered(drawn, x, margin if style.place is Place.TOP else frame.height - margin - drawn.height)
 
 
@@ -95,15 +89,16 @@ def _shown(text: str) -> str:
 
 def _set(text: str, frame: Frame, size: float) -> _Block:
     """Return the text in the largest size at which it has few enough lines, or, if there is none, fits at all."""
-    most = _LINES_WIDE if frame.width > frame.height else _LINES_TALL
+    most = setting.most_lines(frame)
     for shrunk in count():
         scale = _SMALLER**shrunk
-        widest = frame.width * _WIDTH / (size * scale) - 2 * _BESIDE
-        words = list(_words(text, widest))
-        lines = _wrapped(words, widest)
-        fits = len(lines) * _LEADING * size * scale <= frame.height * _HEIGHT
-        if fits and (len(lines) <= most or scale * _SMALLER < _SMALLEST):
-            return _Block(_evened(words, lines, widest), Faces(size * scale))
+        room = setting.room_in(frame, size * scale)
+        for widest in sorted({min(room, setting.READ), room}):  # two short lines rather than a long one
+            words = list(_words(text, widest))
+            lines = _wrapped(words, widest)
+            fits = len(lines) * setting.LEADING * size * scale <= frame.height * _HEIGHT
+            if fits and (len(lines) <= most or (scale * _SMALLER < _SMALLEST and widest == room)):
+                return _Block(_evened(words, lines, widest), Faces(size * scale))
     raise AssertionError("unreachable")  # pragma: no cover - letters that are small enough fit
 
 
@@ -147,7 +142,7 @@ def _wrapped(words: Sequence[_Word], width: float) -> list[str]:
 
 def _boxed(block: _Block) -> Image.Image:
     size = block.faces.size
-    picture = _canvas(block, _BESIDE * size, _ABOVE * size)
+    picture = _canvas(block, setting.BESIDE * size, setting.ABOVE * size)
     # Pillow's own corners are not smoothed.
     large = Image.new("L", (picture.width * _SMOOTH, picture.height * _SMOOTH), 0)
     edge = (0, 0, large.width - 1, large.height - 1)
@@ -161,7 +156,7 @@ def _boxed(block: _Block) -> Image.Image:
 
 def _outlined(block: _Block) -> Image.Image:
     size = block.faces.size
-    picture = _canvas(block, _ABOVE * size, _ABOVE * size)
+    picture = _canvas(block, setting.ABOVE * size, setting.ABOVE * size)
     _write(block, picture, stroke=_STROKE * size)
     return picture
 
