@@ -25,15 +25,11 @@ def write(markdown: str, *, language: str | None = None) -> Script:
     language: of the text; None: found by itself. The same text always gives the same script; 350 KB take about half a
     second. Where the page has one sentence only, the first scene just announces it, and the last one says goodbye.
 
-    Raises PermanentError: DOCUMENT_EMPTY where there is no word, no table and no code; INVALID_INPUT for a language
+    Raises PermanentError: DOCUMENT_EMPTY where there is no word and nothing to draw; INVALID_INPUT for a language
     that no voice reads.
     """
     outline = outlined(read(markdown))
     acts = acts_of(outline)
-    if not acts:
-        raise PermanentError(
-            "there is nothing to tell in the document: no word, no table and no code", code="DOCUMENT_EMPTY"
-        )
     if language is None:
         language = _language_of(outline, acts)
     scenes = scenes_of(acts, language, phrases_in(language))

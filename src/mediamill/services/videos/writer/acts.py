@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from mediamill.services.videos.script import FEWEST_SCENES, MOST_SCENES
@@ -22,12 +23,15 @@ from mediamill.services.videos.writer.outline import Outline, Part
 from mediamill.services.videos.writer.wording import joined, whole_sentences
 
 #: What a scene tells well, characters: a page without headings, and one with them, gets so many acts.
-_CHARS_AN_ACT: Final = 400
+_CHARS_AN_ACT: Final = 300
+_CHARS_A_SHORT_ACT: Final = 200
 _CHARS_A_LONG_ACT: Final = 1_500
 #: A heading with less below it before the next, lower one has nothing of its own to tell.
 _SHORTEST_OWN_CHARS: Final = 80
 #: How far from the middle a place between two paragraphs is better than one within a paragraph.
 _TOLERANCE: Final = 0.3
+_MANY_ACTS: Final = 60
+_LAST_COUNTS: Final = 1.5
 _SHORTEST_TOLD_CHARS: Final = 40
 
 
@@ -42,7 +46,7 @@ class Act:
     blocks: tuple[Block, ...]
     opens: bool = False
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How much there is to tell, about characters."""
         return sum(map(size_of, self.blocks))
@@ -71,6 +75,11 @@ def acts_of(outline: Outline) -> list[Act]:
 
 
 def _without_headings(whole: Act) -> list[Act]:
+    sizes = [size_of(block) for block in whole.blocks]
+    even = FEWEST_SCENES <= len(sizes) <= MOST_SCENES and min(sizes) >= _CHARS_A_SHORT_ACT
+    if even and all(isinstance(block, Prose) for block in whole.blocks) and max(sizes) <= _CHARS_A_LONG_ACT:
+        # Paragraphs such as a scene takes are one each.
+        return [replace(whole, blocks=whole.blocks[:1]), *(Act((), (block,)) for block in whole.blocks[1:])]
     wanted = min(max(round(whole.size / _CHARS_AN_ACT), FEWEST_SCENES), MOST_SCENES)
     acts, rest = list[Act](), whole
     for left in range(wanted, 1, -1):
@@ -119,12 +128,36 @@ def _act(part: Part) -> Act:
 
 def _merged(acts: Sequence[Act], most: int) -> list[Act]:
     """Put the smallest neighbours together until there are `most`."""
-    found = [act for act in acts if act.blocks]
+    found = _grouped([act for act in acts if act.blocks])
     while len(found) > most:
         sizes = [before.size + after.size for before, after in itertools.pairwise(found)]
+        # What a page says last is remembered: it stays by itself for longer.
+        sizes[-1] = round(sizes[-1] * _LAST_COUNTS)
         place = sizes.index(min(sizes))
         found[place : place + 2] = [together(*found[place : place + 2])]
     return found
+
+
+def _grouped(acts: list[Act]) -> list[Act]:
+    """Put hundreds of neighbours together to _MANY_ACTS of about the same size: to look for the smallest takes long."""
+    if len(acts) <= _MANY_ACTS:
+        return acts
+    share = sum(act.size for act in acts) / _MANY_ACTS
+    groups, ends = list[list[Act]](), 0
+    for act in acts:
+        if not groups or ends >= share * len(groups):
+            groups.append([])
+        groups[-1].append(act)
+        ends += act.size
+    return [_joined(group) for group in groups]
+
+
+def _joined(group: Sequence[Act]) -> Act:
+    blocks = list[Block]()
+    for act in group:
+        blocks += [Heading(Words(title, title), BOLD_LEVEL) for title in act.titles[:1] if blocks]
+        blocks += act.blocks
+    return Act(tuple(title for act in group for title in act.titles), tuple(blocks))
 
 
 def together(before: Act, after: Act) -> Act:

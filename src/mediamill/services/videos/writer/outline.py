@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mediamill.media.voices.prose import titles as chapters
-from mediamill.services.videos.writer.blocks import BOLD_LEVEL, Block, Heading, Listing, Prose, Words, size_of
+from mediamill.services.videos.writer.blocks import BOLD_LEVEL, Block, Entry, Heading, Listing, Prose, Words, size_of
 from mediamill.services.videos.writer.page import Page
 from mediamill.services.videos.writer.titles import cleaned
 
@@ -22,8 +22,8 @@ _ASIDE: Final = re.compile(
 )
 #: A section that begins a page may as well have its title.
 _INTRODUCES: Final = re.compile(
-    "abstract|summary|executive summary|overview|introduction|intro|about|background|tl;?dr"
-    "|tóm tắt|tổng quan|giới thiệu|mở đầu|lời mở đầu|lời nói đầu|đặt vấn đề|sapo",
+    "abstract|summary|executive summary|overview|introduction|intro|about|background|purpose|motivation|tl;?dr"
+    "|mục đích|tóm tắt|tổng quan|giới thiệu|mở đầu|lời mở đầu|lời nói đầu|đặt vấn đề|sapo",
     re.IGNORECASE,
 )
 #: A line of a text without headings that is one.
@@ -52,6 +52,13 @@ class Part:
             if part.title:
                 yield Heading(Words(part.title, part.title), BOLD_LEVEL)
             yield from part.flat
+
+    @property
+    def names(self) -> Iterator[str]:
+        """All titles, its own first."""
+        yield self.title
+        for part in self.parts:
+            yield from part.names
 
     @property
     def size(self) -> int:
@@ -84,6 +91,10 @@ def outlined(page: Page) -> Outline:
     parts = tuple(_kept(root.parts)) or root.parts
     if parts and not root.blocks and _INTRODUCES.fullmatch(parts[0].title):
         root, parts = replace(root, blocks=tuple(parts[0].flat)), parts[1:]
+    if parts and not any(part.size for part in parts):
+        # Headings without a word below them are what the page says.
+        entries = tuple(Entry(Words(name, name)) for part in parts for name in part.names if name)
+        return Outline(title, (*root.blocks, Listing(entries)) if entries else root.blocks, ())
     if len(parts) == 1 and parts[0].parts and not root.blocks:
         # A single part around all others says no more than a title.
         title = title or parts[0].title

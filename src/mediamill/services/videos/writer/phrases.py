@@ -47,7 +47,7 @@ class Phrases:
 
     def overview_of(self, titles: Sequence[str]) -> str:
         """Return a sentence that says what comes."""
-        return self.overview.format(titles=self.enumerated(titles[:_MOST_NAMED]))
+        return self.overview.format(titles=self.enumerated([title.rstrip("?!") for title in titles[:_MOST_NAMED]]))
 
 
 _ENGLISH: Final = Phrases(

@@ -29,6 +29,7 @@ _ASIDES: Final = re.compile(
 )
 _BEFORE: Final = re.compile(rf"{_SEE}\s+{_THERE}\s*,\s*", re.IGNORECASE)
 _BEHIND: Final = re.compile(rf",?\s+\(?{_SEE}\s+{_THERE}\)?(?=[.!?…,;]|\Z)", re.IGNORECASE)
+_DANGLES: Final = re.compile(r"\b(?:is|are|was|were|be|been|and|or|được|bị|là|như|và|có thể)\W*\Z", re.IGNORECASE)
 _POINTS: Final = re.compile(
     rf"\A(?:please\s+|hãy\s+|vui lòng\s+)?(?:see|refer\s+to|cf\.|xem)\b|\b{_POINTER}\b"
     r"|\b(?:table|figure|diagram|chart|code|example|listing|snippet)s?\s+(?:above|below)\b"
@@ -36,6 +37,8 @@ _POINTS: Final = re.compile(
     r"|\b(?:hình|bảng|sơ đồ|biểu đồ|đoạn mã|ví dụ|công thức)\s+(?:sau|dưới|bên dưới|trên|ở trên)\b",
     re.IGNORECASE,
 )
+#: "a, then b, then c" can be listened to, up to a point.
+_MOST_ARROWS: Final = 5
 _ARROWS: Final = re.compile(r"->|=>|→|⇒")
 #: "..., as follows:": what comes is shown, and the sentence is none without it.
 _HANDS_OVER: Final = re.compile(
@@ -64,13 +67,14 @@ def without_asides(text: str) -> str:
 
 
 def without_pointers(sentence: str) -> str:
-    """Take out "as shown in Figure 2" where the sentence stands without it."""
-    return _BEHIND.sub("", _BEFORE.sub("", sentence, count=1) if _BEFORE.match(sentence) else sentence)
+    """Take out "as shown in Figure 2"; "" where the sentence does not stand without it."""
+    left = _BEHIND.sub("", _BEFORE.sub("", sentence, count=1) if _BEFORE.match(sentence) else sentence)
+    return "" if left != sentence and _DANGLES.search(left) else left
 
 
 def points(sentence: str) -> bool:
-    """Whether a sentence is about something on the page, such as "the table below", or is itself drawn with arrows."""
-    return _POINTS.search(sentence) is not None or len(_ARROWS.findall(sentence)) > 1
+    """Whether a sentence is about something on the page, such as "the table below", or is a long chain of arrows."""
+    return _POINTS.search(sentence) is not None or len(_ARROWS.findall(sentence)) > _MOST_ARROWS
 
 
 def hands_over(sentence: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mediamill import PermanentError
 from mediamill.services.videos.script import FEWEST_SCENES, MOST_SCENES, SHORTEST_NARRATION, Scene, Visual
 from mediamill.services.videos.writer.acts import Act, together
 from mediamill.services.videos.writer.headlines import headline
@@ -18,6 +19,7 @@ from mediamill.services.videos.writer.wording import joined, sentence_of
 
 _LONGEST_JOINT_TITLE: Final = 60
 _LONGEST_PARAGRAPH: Final = 220
+_SHORTEST_PARAGRAPH: Final = 30
 #: With less said of it, what a chart shows is told from its numbers.
 _HARDLY_TOLD: Final = 120
 
@@ -46,8 +48,15 @@ class Told:
 
 
 def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases) -> list[Scene]:
-    """Return the scenes of some acts, one each, and more where they are fewer than FEWEST_SCENES."""
+    """Return the scenes of some acts, one each, and more where they are fewer than FEWEST_SCENES.
+
+    Raises PermanentError, DOCUMENT_EMPTY, where there is nothing in them.
+    """
     told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
+    if all(not each.said and each.picture is None and not each.act.titles for each in told):
+        raise PermanentError(
+            "there is nothing to tell in the document: no word and nothing to draw", code="DOCUMENT_EMPTY"
+        )
     weights = Weights.of(saying.text for each in told for saying in each.said)
     titles = _titles(told, weights, phrases)
     scenes = [_scene(each, number, titles, weights, phrases) for number, each in enumerate(told)]
@@ -115,18 +124,22 @@ def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequenc
 
 def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
     """Return the lines of a slide: bullets, else a sentence. The beginning has its title only, unless it has a list."""
-    found = bullets.of_headings(told.act.titles) or bullets.of_lists(told.act.blocks)
+    hidden = [each for each in told.act.titles if each not in title]
+    found = (bullets.of_headings(told.act.titles) if hidden else []) or bullets.of_lists(told.act.blocks)
     if not found and told.act.opens:
         return ""
     found = found or bullets.of_sentences(each.text for each in picked)
-    others = [each for each in found if each.casefold() != title.casefold()]
+    others = [each for each in found if title.casefold() not in each.casefold()]
     found = others if len(others) > 1 else found
     return "\n".join(f"- {each}" for each in found) if found else _paragraph(picked)
 
 
 def _paragraph(picked: Sequence[Saying]) -> str:
-    cores = (bullets.core(each.text, _LONGEST_PARAGRAPH) for each in picked)
-    return next((f"{each}." if each[-1].isalnum() else each for each in cores if each), "")
+    """Return the first of some sentences that fits, rather one that is no exclamation."""
+    cores = [core for each in picked if (core := bullets.core(each.text, _LONGEST_PARAGRAPH))]
+    longer = (each for each in cores if len(each) >= _SHORTEST_PARAGRAPH)
+    found = next(longer, cores[0] if cores else "")
+    return f"{found}." if found[-1:].isalnum() else found
 
 
 def _enough(scenes: Sequence[Scene], phrases: Phrases, language: str) -> list[Scene]:
@@ -139,7 +152,7 @@ def _enough(scenes: Sequence[Scene], phrases: Phrases, language: str) -> list[Sc
     if len(scenes) > 1:
         return [*scenes, closing]
     opening = Scene(title=title, narration=phrases.opening, language=spoken_in)
-    only = scenes[0].model_copy(update={"title": phrases.in_short})
+    only = scenes[0].model_copy(update={"title": _untaken(phrases.in_short, [title], phrases)})
     if not only.content:
         said = title if only.narration.endswith(sentence_of(title, phrases)) else only.narration
         only = only.model_copy(update={"content": said})

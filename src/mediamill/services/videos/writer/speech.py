@@ -25,6 +25,8 @@ from mediamill.services.videos.writer.wording import capital, sentence_of, whole
 _SHORT_ENTRY_WORDS: Final = 4
 _SHORT_ENTRY_CHARS: Final = 36
 _MOST_ENTRIES: Final = 12
+#: Shorter ones, "The steps:", are no sentences.
+_SHORTEST_LEAD: Final = 40
 _MARKS_INSIDE: Final = re.compile(r"[,;:.!?]\s|\n| [–—-] ")  # noqa: RUF001 - dashes
 
 
@@ -98,7 +100,7 @@ def _of_listing(listing: Listing, lead: str, phrases: Phrases) -> Iterator[str]:
         together = phrases.enumerated([entry.rstrip(".;,") for entry in entries])
         yield sentence_of(f"{lead}: {together}" if lead else begun(together), phrases)
         return
-    if lead and entries and not hands_over(f"{lead}:"):
+    if entries and len(lead) >= _SHORTEST_LEAD and not hands_over(f"{lead}:"):
         yield sentence_of(lead, phrases)
     for entry in entries:
         yield from (begun(sentence_of(sentence, phrases)) for sentence in whole_sentences(entry))

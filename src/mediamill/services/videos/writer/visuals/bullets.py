@@ -55,9 +55,12 @@ def of_headings(titles: Sequence[str]) -> list[str]:
 
 
 def of_sentences(sentences: Iterable[str]) -> list[str]:
-    """Return bullets of what sentences say; [] when fewer than two are short enough."""
-    stands = (sentence for sentence in sentences if not leans_back(sentence) and not sentence.endswith("?"))
-    found = list(_distinct(core(sentence) for sentence in stands))
+    """Return bullets of what sentences say, or ask; [] when fewer than two are short enough."""
+    kept = [sentence for sentence in sentences if not leans_back(sentence)]
+    questions = [sentence for sentence in kept if sentence.endswith("?")]
+    if len(questions) > 1:
+        return list(_distinct(map(core, questions)))[:MOST]
+    found = list(_distinct(core(sentence) for sentence in kept if sentence not in questions))
     return found[:_MOST_CORES] if len(found) > 1 else []
 
 

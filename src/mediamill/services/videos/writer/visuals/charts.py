@@ -27,7 +27,8 @@ _TOTAL: Final = re.compile(
     r"(?:(?:grand |sub-?)?totals?|sum|all|tổng(?: cộng| số)?|cộng|tất cả)\b.{0,20}", re.IGNORECASE
 )
 _PERCENT: Final = re.compile(r"%|percent|share|tỷ lệ|tỉ lệ|phần trăm|tỷ trọng|tỉ trọng|cơ cấu", re.IGNORECASE)
-_COUNTED: Final = re.compile(r"(?P<before>\D*?)(?P<number>\d+(?:[-/.]\d{1,4}){0,2})(?P<after>\D*)")
+_COUNTED: Final = re.compile(r"(?P<before>\D*?)(?P<number>\d+(?:[-/.,]\d{1,4}){0,2})(?P<after>\D*)")
+_DECIMAL: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _UNIT: Final = re.compile(r"(?P<name>[^()]+?)\s*\((?P<unit>[^()\d]{1,20})\)")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -133,9 +134,13 @@ def _fact(chart: Chart, column: int, phrases: Phrases, *, ordered: bool) -> str:
 def _named(chart: Chart, row: int) -> str:
     """Return a row as it is called in a sentence: a bare number needs to be told what it counts."""
     label = chart.labels[row]
-    bare = label.isdecimal() and int(label) not in _YEARS
-    heading = chart.heading[:1].lower() + chart.heading[1:] if chart.heading[1:2].islower() else chart.heading
-    return f"{heading} {label}" if bare and heading else label
+    bare = _DECIMAL.fullmatch(label) and not (label.isdecimal() and int(label) in _YEARS)
+    if not bare or not chart.heading:
+        return label
+    found = _UNIT.fullmatch(chart.heading)
+    heading, unit = (found["name"], f" {found['unit']}") if found else (chart.heading, "")
+    heading = heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
+    return f"{heading} {label}{unit}"
 
 
 def _ends(values: Sequence[float | None]) -> tuple[int, int]:
@@ -222,5 +227,12 @@ def _is_ordered(labels: Sequence[str]) -> bool:
     counted = [each for each in found if each]
     if len(counted) != len(low) or len({(each["before"], each["after"]) for each in counted}) != 1:
         return False
-    numbers = [tuple(map(int, re.split(r"[-/.]", each["number"]))) for each in counted]
-    return numbers == sorted(set(numbers))
+    return _rise([each["number"] for each in counted])
+
+
+def _rise(numbers: Sequence[str]) -> bool:
+    if all(map(_DECIMAL.fullmatch, numbers)):
+        values = [float(number.replace(",", ".")) for number in numbers]
+        return values == sorted(set(values))
+    dates = [tuple(map(int, re.split(r"[-/.,]", number))) for number in numbers]
+    return dates == sorted(set(dates))

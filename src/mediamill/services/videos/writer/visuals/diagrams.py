@@ -13,6 +13,13 @@ _MOST_STEPS: Final = 8
 _LONGEST_STEP: Final = 48
 
 _MERMAID: Final = re.compile(r"\s*(?:%%[^\n]*\n\s*)*(?:graph|flowchart)\b", re.IGNORECASE)
+_SEQUENCE: Final = re.compile(r"\s*(?:%%[^\n]*\n\s*)*sequenceDiagram\b", re.IGNORECASE)
+_PARTICIPANT: Final = re.compile(
+    r"^\s*(?:participant|actor)\s+(?P<id>\w{1,40})\s+as\s+(?P<name>.{1,60})$", re.MULTILINE | re.IGNORECASE
+)
+_MESSAGE: Final = re.compile(
+    r"^\s*(?P<from>\w[\w ]{0,40}?)\s*--?(?:>>?|[x)])[+-]?\s*(?P<to>\w[\w ]{0,40}?)\s*:(?P<said>.{1,60})$", re.MULTILINE
+)
 _ARROW: Final = re.compile(r"\s*(?:-{1,2}>|={1,2}>|→|⇒|➜|➔|⟶)\s*")
 _LONE_ARROW: Final = re.compile(r"\w\s*(?:-{1,2}>|→|⇒|➜|➔|⟶)\s*\w")
 #: Languages whose own arrows are none of a diagram.
@@ -35,8 +42,10 @@ _SPECIAL: Final = re.compile(r"[\[\](){}<>=|&;:→⇒-]")
 
 def drawing(code: Code) -> str | None:
     """Return the diagram that code is: mermaid, or lines of names with arrows between them; None: it is code."""
-    if code.language == "mermaid" or _MERMAID.match(code.text):
+    if _MERMAID.match(code.text):
         return code.text.strip()
+    if _SEQUENCE.match(code.text):
+        return _of_sequence(code.text)
     return _of_lines(code.text) if code.language in {"", "text", "txt", "ascii"} else None
 
 
@@ -60,6 +69,16 @@ def steps(blocks: Sequence[Block], about: str) -> str | None:
         if _FEWEST_STEPS <= len(names) <= _MOST_STEPS and all(names) and len(set(names)) == len(names):
             return " -> ".join(map(_quoted, names))
     return None
+
+
+def _of_sequence(text: str) -> str | None:
+    """Return mermaid's messages between participants as arrows between boxes."""
+    names = {found["id"]: found["name"].strip() for found in _PARTICIPANT.finditer(text)}
+    lines = [
+        f"{names.get(found['from'], found['from'])} -> {names.get(found['to'], found['to'])}: {found['said'].strip()}"
+        for found in _MESSAGE.finditer(text)
+    ]
+    return "\n".join(dict.fromkeys(lines)) or None
 
 
 def _of_lines(text: str) -> str | None:

@@ -27,6 +27,9 @@ _LANGUAGES: Final = {
     "toml": "TOML",
     "xml": "XML",
     "cpp": "C++",
+    "c++": "C++",
+    "cs": "C sharp",
+    "c#": "C sharp",
     "rs": "Rust",
     "javascript": "JavaScript",
     "typescript": "TypeScript",
@@ -88,7 +91,8 @@ def _of_code(code: Code, phrases: Phrases) -> Iterator[Picture]:
         if code.language in _SHELLS:
             yield Picture(Visual.CODE, excerpt, phrases.code_title, phrases.command)
             return
-        name = "" if code.language in _NAMELESS else _LANGUAGES.get(code.language, code.language.capitalize())
+        named = code.language.isalpha() and code.language not in _NAMELESS
+        name = _LANGUAGES.get(code.language, code.language.capitalize() if named else "")
         caption = phrases.code_in.format(language=name) if name else phrases.code
         yield Picture(Visual.CODE, excerpt, name or phrases.code_title, caption)
 
