@@ -109,9 +109,14 @@ def test_both_resolutions_show_the_same(paint: Paint) -> None:
 
 def test_without_subtitles_text_may_stand_lower(paint: Paint) -> None:
     slide = NASTY["long"]
-    below = Slide(slide.kind, slide.title, slide.content, subtitles=False)
+    below = Slide(slide.kind, slide.title, slide.content, below=0.0)
     background = Colours.of(LIGHT).background
     assert _ink(paint(slide), background)[3] <= 720 * 0.85 < _ink(paint(below), background)[3] <= 720 - 50
+
+
+def test_above_there_may_be_room_for_subtitles(paint: Paint) -> None:
+    slide = Slide(Kind.SLIDE, "A title", "- one\n- two", above=0.25, below=0.0)
+    assert _ink(paint(slide), Colours.of(LIGHT).background)[1] >= 720 * 0.25
 
 
 def test_the_least_letters_are_as_small_as_they_get(paint: Paint) -> None:

@@ -21,7 +21,7 @@ def _digest(path: Path) -> str:
 def sheet(tmp_path: Path) -> Sheet:
     for name in ("logo", "image"):
         (tmp_path / name).write_bytes(name.encode())
-    slide = Slide(Kind.IMAGE, "Ong mật", "- múa", "vi", 2, 7, tmp_path / "image", subtitles=True)
+    slide = Slide(Kind.IMAGE, "Ong mật", "- múa", "vi", 2, 7, tmp_path / "image")
     return Sheet(slide, Frame(1280, 720), Theme("light", "#0f766e", "#ffffff", "#111111", tmp_path / "logo"))
 
 
@@ -41,7 +41,8 @@ CHANGES: dict[str, dict[str, Any]] = {
         "number": 3,
         "of": 6,
         "image": None,
-        "subtitles": False,
+        "above": 0.15,
+        "below": 0.0,
     },
     "frame": {"width": 1920, "height": 722},
     "theme": {"name": "dark", "accent": None, "background": "#fffffe", "ink": "#111112", "logo": None},

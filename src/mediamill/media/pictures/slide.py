@@ -33,6 +33,8 @@ class Resolution(StrEnum):
     FULL_HD = "1080p"
 
 
+#: The share of a frame's height that two lines of subtitles want.
+SUBTITLES: Final = 0.15
 _SIDES: Final = {Resolution.HD: 720, Resolution.FULL_HD: 1080}
 _RATIOS: Final = {Aspect.WIDE: (16, 9), Aspect.TALL: (9, 16), Aspect.SQUARE: (1, 1)}
 
@@ -67,7 +69,7 @@ class Theme:
 class Slide:
     """One picture. content: in the text form of its kind; image: of kind IMAGE, what is shown.
 
-    number, of: its place among all, from 1. subtitles: whether the bottom is kept free for them.
+    number, of: its place among all, from 1. above, below: the shares of the height that are kept free for subtitles.
     """
 
     kind: Kind
@@ -77,7 +79,8 @@ class Slide:
     number: int = 1
     of: int = 1
     image: Path | None = None
-    subtitles: bool = True
+    above: float = 0.0
+    below: float = SUBTITLES
 
 
 @dataclass(frozen=True)

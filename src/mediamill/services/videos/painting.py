@@ -12,7 +12,6 @@ from mediamill.media.pictures.slide import Kind, Painted, Slide
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script, Visual
 from mediamill.services.videos.stages import Tell
-from mediamill.services.videos.styles import Subtitles
 
 
 class _Image(NamedTuple):
@@ -46,7 +45,8 @@ def _slide(scene: Scene, number: int, script: Script, params: Params, image: Pat
         number=number,
         of=len(script.scenes),
         image=image,
-        subtitles=params.subtitles is not Subtitles.NONE,
+        above=params.kept_above,
+        below=params.kept_below,
     )
 
 

@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from mediamill.media.film.look import Container, Lettering, Look
-from mediamill.media.pictures.slide import Aspect, Frame, Resolution, Theme
+from mediamill.media.film.look import Container, Lettering, Look, Place
+from mediamill.media.film.setting import share_of
+from mediamill.media.pictures.slide import SUBTITLES, Aspect, Frame, Resolution, Theme
 from mediamill.media.voices.fields import LanguageTag, VoiceName, check_reads
 from mediamill.media.voices.manner import Manner
 from mediamill.services.videos.script import EXAMPLE, MOST_SCENES, Script
@@ -124,6 +125,22 @@ class Params(BaseModel):
             crossfade_s=self.crossfade_s,
             lettering=lettering,
         )
+
+    @property
+    def kept_above(self) -> float:
+        """The share of the frame's height that pictures keep free for subtitles, above."""
+        return self._kept(Place.TOP)
+
+    @property
+    def kept_below(self) -> float:
+        """The same below, where players show those of a track."""
+        return max(SUBTITLES if self.subtitles.soft else 0.0, self._kept(Place.BOTTOM))
+
+    def _kept(self, place: Place) -> float:
+        lettering = self.look.lettering
+        if lettering is None or lettering.place is not place:
+            return 0.0
+        return max(SUBTITLES, share_of(self.frame, lettering))
 
     def theme_with(self, logo: Path | None) -> Theme:
         """Return how slides look, with the uploaded logo."""
