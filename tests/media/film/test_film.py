@@ -1,0 +1,79 @@
+"""From pictures and words to a film, by the studio and its crew."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+from tests.media.film import reels
+from tests.media.film.footage import STILL, painted
+from tests.media.film.reels import RATE_HZ, VOICE_HZ
+
+from mediamill.core.errors import PermanentError
+from mediamill.media.film.cut import Chapter, Cut
+from mediamill.media.film.look import Container, Look
+from mediamill.media.film.shot import Caption, Shot
+from mediamill.media.film.soundtrack import Music, Part
+from mediamill.media.film.studio import Studio
+from mediamill.testing import FakeContext
+
+#: Samples of what is said in each scene: none a whole number of frames.
+SAID = (30_001, 17_777, 54_321)
+
+
+def shots(folder: Path, fps: int) -> list[Shot]:
+    """Return scenes that fade into each other, with words in the picture."""
+    pictures = [painted(folder / f"{number}.png", colour) for number, colour in enumerate(("white", "black", "white"))]
+    return [
+        Shot(picture, -(-samples * fps // VOICE_HZ), (Caption("Ong bay", 4, 15),), before)
+        for picture, samples, before in zip(pictures, SAID, [None, *pictures], strict=False)
+    ]
+
+
+def parts(folder: Path, scenes: list[Shot]) -> list[Part]:
+    """Return what is said in them."""
+    return [
+        Part(reels.write_wav(folder / f"{number}.wav", reels.beeping(samples)), scene.frames)
+        for number, (samples, scene) in enumerate(zip(SAID, scenes, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [STILL, replace(STILL, fps=30, constant_rate=True), replace(STILL, container=Container.WEBM, zoom=True)],
+    ids=["mp4", "mp4-30-constant", "webm-zoom"],
+)
+def test_a_film_is_made_by_the_crew_and_again_from_what_is_kept(tmp_path: Path, look: Look) -> None:
+    (folder := tmp_path / "given").mkdir()
+    scenes = shots(folder, look.fps)
+    music = Music(reels.write_wav(folder / "music", reels.tone(200, 2)), -14, -10)
+    for attempt in (1, 2):
+        ctx = FakeContext(tmp_path, attempt=attempt)
+        film, told = ctx.scratch / f"video.{look.container}", list[float]()
+        with Studio(ctx, look) as studio:
+            segments = tuple(studio.shoot(scene) for scene in scenes)
+            sound = studio.mix(parts(folder, scenes), music, told.append)
+            studio.cut(Cut(segments, sound, "Ong", "vi-VN", (Chapter("Một", 0),)), film, told.append)
+        assert len(ctx.made) == (4 if attempt == 1 else 0)
+        frames = sum(scene.frames for scene in scenes)
+        with av.open(str(film)) as file:
+            shown = [frame.time for frame in file.decode(file.streams.video[0])]
+            assert file.streams.audio[0].metadata["language"] == "vie"
+        assert shown[-1] == pytest.approx((frames - 1) / look.fps, abs=0.001)
+        assert frames * RATE_HZ // look.fps <= len(reels.heard(film)[1]) < frames * RATE_HZ // look.fps + 1_024
+        starts = [sum(scene.frames for scene in scenes[:number]) / look.fps for number in range(3)]
+        assert reels.beeps(film) == pytest.approx(starts, abs=0.002)
+        assert told
+
+
+def test_music_that_is_none_is_told_to_who_sent_it(tmp_path: Path) -> None:
+    scenes = shots(tmp_path, 25)
+    (tmp_path / "music").write_bytes(b"#EXTM3U\nhttp://127.0.0.1/\n" * 50)
+    ctx = FakeContext(tmp_path)
+    with Studio(ctx, STILL) as studio:
+        with pytest.raises(PermanentError, match="neither a sound nor a video") as refused:
+            studio.mix(parts(tmp_path, scenes), Music(tmp_path / "music", -14, -10))
+        assert refused.value.code == "MUSIC_UNREADABLE"
+        # The crew is as it was.
+        assert studio.mix(parts(tmp_path, scenes), None).is_file()
+    assert len(ctx.ran) == 1
