@@ -115,7 +115,7 @@ class _Reply(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-def played(program: str, film: Path, folder: Path, *, within_s: float = 30.0) -> Told:
+def played(program: str, film: Path, folder: Path, *, within_s: float = 60.0) -> Told:
     """Play a film in a browser without a screen; return how it ended. Raises AssertionError when it does not end."""
     media_type = {".mp4": "video/mp4", ".webm": "video/webm"}[film.suffix]
     with _serving(_Stage(film, media_type)) as stage, _browsing(program, stage.server_port, folder) as log:
