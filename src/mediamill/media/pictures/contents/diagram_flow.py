@@ -103,7 +103,7 @@ class _Flow:
 
     def _thickness(self, stop: Stop) -> float:
         if stop.box is not None:
-            return self._long
+            return max([self._long, *(self._size(label)[0] for label in self._loop_labels(stop.box))])
         return self._size(self._sizes.labels[stop.arrow])[0] if stop.label and stop.arrow is not None else 0.0
 
     def _size(self, label: Label) -> tuple[float, float]:
@@ -180,11 +180,12 @@ class _Flow:
         arrow = self._diagram.arrows[number]
         low, high = sorted((out.along, into.along))
         label = self._lane_label(arrow.label, high - low)
-        room = self._size(label)[1] / 2 if label else 0.2
-        lane = self._lane(low, high, side, room)
+        long, wide = self._size(label) if label else (0.0, 0.4)
+        aside = max(0.0, (long - (high - low)) / 2)  # a label may be longer than its line
+        lane = self._lane(low - aside, high + aside, side, wide / 2)
         corners = [*out.points, (out.along, lane), (into.along, lane), *reversed(into.points)]
         if label is not None:
-            self._label((self._free(low, high, self._size(label)[0], others), lane), label)
+            self._label((self._free(low, high, long, others), lane), label)
         return cornered(corners, _RADIUS, head=arrow.head, tail=arrow.tail, backward=True)
 
     def _lane_label(self, text: str, length: float) -> Label | None:
@@ -221,13 +222,12 @@ class _Flow:
 
     # ---- to itself
 
+    def _loop_labels(self, box: int) -> list[Label]:
+        labels, arrows = self._sizes.labels, self._diagram.arrows
+        return [labels[n] for n, arrow in enumerate(arrows) if arrow.start == arrow.end == box and n in labels]
+
     def _loop_room(self, box: int) -> float:
-        labels = [
-            self._size(self._sizes.labels[number])[1]
-            for number, arrow in enumerate(self._diagram.arrows)
-            if arrow.start == arrow.end == box and number in self._sizes.labels
-        ]
-        return _LOOP + max(labels, default=0.0) + 0.3
+        return _LOOP + max((self._size(label)[1] for label in self._loop_labels(box)), default=0.0) + 0.3
 
     def _loop(self, number: int) -> Line:
         arrow = self._diagram.arrows[number]

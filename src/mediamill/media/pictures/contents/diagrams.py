@@ -134,6 +134,8 @@ class _Found:
         A colon that the names before it have too ("Step 1: wash -> Step 2: dry") is part of the name.
         """
         last = pieces[-1]
+        if quoted := re.fullmatch(r'("[^"]+")\s*:\s*(.*)', last):
+            return quoted[1], quoted[2]
         if last in self._names or any(": " in piece for piece in pieces[:-1]) or last.startswith('"'):
             return last, ""
         name, colon, label = last.partition(":")
@@ -207,7 +209,7 @@ def _hide(statement: str) -> tuple[str, list[str]]:
         kept.append(found.group())
         return f"{_HIDDEN_LINK}{len(kept) - 1}{_HIDDEN_LINK}"
 
-    return re.sub(r'"[^"\n]*"|(?<=[^\s\-])[\[({][^\[\](){}\n]*[\])}]', hide, statement), kept
+    return re.sub(r'"[^"\n]*"|(?<!-)[\[({][^\[\](){}\n]*[\])}]', hide, statement), kept
 
 
 def _shown_again(text: str, kept: list[str]) -> str:

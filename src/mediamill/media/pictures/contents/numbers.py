@@ -97,7 +97,7 @@ def figures(cell: str) -> Figures | None:
     text = unicodedata.normalize("NFKC", cell).strip()
     bracketed = text.startswith("(") and text.endswith(")")
     found = _NUMBER.fullmatch(text[1:-1].strip() if bracketed else text)
-    if found is None:
+    if found is None or (found["sign"] and found["sign2"]):
         return None
     unit = found["after"].strip()
     times = 1.0
