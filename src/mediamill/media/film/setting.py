@@ -18,7 +18,9 @@ ABOVE: Final = 0.3
 #: What is read at a glance: 50 letters or so.
 READ: Final = 27.0
 #: What is shown at a time is seldom wider: 84 letters, see `voices.files.captions.SHOWN_CHARS`.
-_SHOWN: Final = 40.0
+_SHOWN: Final = 42.0
+#: What a line seldom has at its end, since words are not broken.
+_RAGGED: Final = 3.0
 
 
 def size_in(frame: Frame, style: Lettering) -> float:
@@ -39,5 +41,5 @@ def most_lines(frame: Frame) -> int:
 def share_of(frame: Frame, style: Lettering) -> float:
     """Return the share of the frame's height that subtitles and their margin take, 0..1, but for very long ones."""
     size = size_in(frame, style)
-    lines = min(math.ceil(_SHOWN / min(room_in(frame, size), READ)), most_lines(frame))
+    lines = min(math.ceil(_SHOWN / (min(room_in(frame, size), READ) - _RAGGED)), most_lines(frame))
     return (lines * LEADING + 2 * ABOVE) * size / frame.height + MARGIN
