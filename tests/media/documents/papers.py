@@ -11,7 +11,7 @@ from mediamill.media.pictures import fonts
 
 SOURCES: Final = Path(__file__).with_name("sources")
 HELLO: Final = b"BT /F 12 Tf 72 700 Td (Hello world of documents) Tj ET"
-HELVETICA: Final = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+HELVETICA: Final = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
 #: As Acrobat pads passwords: PDF 1.7, 7.6.3.3.
 _PADDING: Final = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 

@@ -29,6 +29,7 @@ _DOT: Final = re.compile(rf"(?:[{DOTS}\u2013\u2014]\s*|[-*o]\s+)(?=\S)")
 _NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]\s+(?=\S)")
 _LETTER_MARK: Final = re.compile(r"\(?[a-zđ]\)\s+(?=\S)|\(?[ivx]{1,5}\)\s+(?=\S)")
 _NOTE: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\s*(?=[^\W\d_]|[\"'(“])")
+_CUT: Final = re.compile(r"[^\W\d_][-\u2010\u00ad]\Z")
 _ENDS: Final = re.compile(r"[.!?:;…][\"'”’)\]»]*\Z")  # noqa: RUF001 - quotation marks
 
 
@@ -106,6 +107,8 @@ def mark_of(line: Line, above: Line | None = None) -> Mark | None:
 
 def is_short(line: Line, below: Line) -> bool:
     """Whether the first word of the line below had its place in this one, which was thus ended on purpose."""
+    if _CUT.search(line.text):
+        return False
     first = below.text.split(" ", 1)[0]
     return line.column.x1 - line.x1 > (len(first) * _LETTER + _HANGING) * line.size
 

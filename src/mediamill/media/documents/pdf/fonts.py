@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
+from mediamill.media.documents.pdf.legacy import Legacy
+
 _FIXED_PITCH: Final = 1 << 0
 _FORCE_BOLD: Final = 1 << 18
 _BOLD_WEIGHT: Final = 700
@@ -24,11 +26,12 @@ _NOT_MONO: Final = re.compile(r"monotype|monotone|lmmonoprop|monoprop", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font. name: without the mark of a subset."""
+    """A font. name: without the mark of a subset. legacy: how its letters are to be read, where they are others."""
 
     name: str
     bold: bool = False
     mono: bool = False
+    legacy: Legacy | None = None
 
     @classmethod
     def of(cls, name: str, flags: int, weight: int, *, stroked: bool) -> Self:
@@ -37,4 +40,4 @@ class Font:
         heavy = weight >= _BOLD_WEIGHT and not _NOT_BOLD.search(name)
         bold = stroked or heavy or bool(flags & _FORCE_BOLD) or _BOLD.search(name) is not None
         mono = bool(flags & _FIXED_PITCH) or _MONO.search(name) is not None
-        return cls(name, bold, mono and not _NOT_MONO.search(name))
+        return cls(name, bold, mono and not _NOT_MONO.search(name), Legacy.of(name))

@@ -138,7 +138,6 @@ def _plain(function: Any, *arguments: Any, result: Any = ctypes.c_int) -> Callab
 
 
 _unicode: Final = _plain(raw.FPDFText_GetUnicode, ctypes.c_int, result=ctypes.c_uint)
-_generated: Final = _plain(raw.FPDFText_IsGenerated, ctypes.c_int)
 _unmapped: Final = _plain(raw.FPDFText_HasUnicodeMapError, ctypes.c_int)
 _object: Final = _plain(raw.FPDFText_GetTextObject, ctypes.c_int, result=ctypes.c_void_p)
 _origin: Final = _plain(raw.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
@@ -218,9 +217,9 @@ class _Reading:
         left, bottom, right, top = self._edges
         before, run = 0, None
         for index in range(self._count):
-            if _generated(text, index) == 1:
-                continue
             owner = _object(text, index)
+            if not owner:
+                continue  # pdfium's own blanks and line ends; ours are by what is between the letters
             if owner != before or run is None:
                 before, run = owner, self._run(index, owner)
             if run.size < _LEAST_SIZE:
@@ -251,7 +250,7 @@ class _Reading:
         self._unknown += code not in _LOW
         return ""
 
-    def _run(self, index: int, owner: int | None) -> _Run:
+    def _run(self, index: int, owner: int) -> _Run:
         matrix = raw.FS_MATRIX()
         if not _matrix(self._text, index, ctypes.addressof(matrix)):
             matrix.a = matrix.d = 1.0
@@ -261,8 +260,8 @@ class _Reading:
         aslant = abs(quarters - turn) * _QUARTER > _LEANING
         return _Run(self._font(owner), abs(size), None if aslant else turn % 4)
 
-    def _font(self, owner: int | None) -> Font:
-        font = _font(owner) if owner else None
+    def _font(self, owner: int) -> Font:
+        font = _font(owner)
         if not font:
             return Font.of("", 0, 0, stroked=False)
         key = (font, _render_mode(owner) in _STROKED)

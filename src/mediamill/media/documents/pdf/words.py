@@ -144,6 +144,8 @@ def _follows(before: Word, word: Word) -> bool:
 
 def _finished(word: Word) -> Word:
     text = word.text
+    if word.font.legacy is not None:
+        text = word.text = word.font.legacy.decoded(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(_DRESSED))
         text = "".join("•" if sign in _BULLETS else sign for sign in text if sign in _BULLETS or not _private(sign))
