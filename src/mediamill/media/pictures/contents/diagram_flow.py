@@ -63,7 +63,7 @@ class _Flow:
         self._layers = layered(len(diagram.boxes), diagram.arrows, wide, labels)
         self._spans = self._along()
         self._labels: list[PlacedLabel] = []
-        self._lanes: list[tuple[float, float, float]] = []
+        self._lanes: list[tuple[float, float, float, float]] = []
 
     def plan(self, roles: Sequence[Role], worth: float) -> Plan:
         """Return everything in its place."""
@@ -203,10 +203,10 @@ class _Flow:
             if self._spans[stop.layer][1] >= low - _LANE and self._spans[stop.layer][0] <= high + _LANE
         ]
         at = max(beyond) + _LANE + max(0.0, room - _LANE / 2)
-        for begin, end, outer in self._lanes:
-            if begin <= high + 1 and end >= low - 1 and outer * side > 0:
-                at = max(at, outer * side + room + _LANE * 0.7)
-        self._lanes.append((low, high, side * (at + room)))
+        for begin, end, own_side, outer in self._lanes:
+            if begin <= high + 1 and end >= low - 1 and own_side == side:
+                at = max(at, outer + room + _LANE * 0.7)
+        self._lanes.append((low, high, side, at + room))
         return side * at
 
     @staticmethod
