@@ -100,6 +100,7 @@ def test_every_text_is_a_slide(text: str) -> None:
         ("```text\na\n```", "", "a"),
         ("```\n```python\ninner\n", "", "```python\ninner"),
         ("print(1)\n```", "", "print(1)\n```"),
+        ("a\n\n\n  \nb\n\nc", "", "a\n\nb\n\nc"),
     ],
 )
 def test_code_has_a_language_and_lines(text: str, language: str, code: str) -> None:

@@ -10,6 +10,8 @@ _FENCE: Final = re.compile(r"[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?P<language>[\w+
 _TAB_CHARS: Final = 4
 #: Control characters that no editor shows.
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]")
+#: On a slide one empty line is enough.
+_GAPS: Final = re.compile(r"\n{3,}")
 #: What people write, and how the highlighter calls it.
 _ALIASES: Final = {
     "c#": "cs",
@@ -31,7 +33,10 @@ _ALIASES: Final = {
 
 @dataclass(frozen=True)
 class Code:
-    """language: as the highlighter knows it; "": plain. text: its lines, without tabs and trailing blanks."""
+    """language: as the highlighter knows it; "": plain.
+
+    text: its lines, without tabs and trailing blanks, and one empty line at a time.
+    """
 
     language: str
     text: str
@@ -49,7 +54,7 @@ def parse(text: str) -> Code:
     code = "\n".join(_CONTROLS.sub("", line.expandtabs(_TAB_CHARS)).rstrip() for line in lines).strip("\n")
     if not code:
         raise InvalidInput("there is no code")
-    return Code(_ALIASES.get(language, language), code)
+    return Code(_ALIASES.get(language, language), _GAPS.sub("\n\n", code))
 
 
 def _up_to_fence(lines: list[str], marks: str) -> list[str]:
