@@ -172,6 +172,16 @@ def test_music_makes_room_before_the_first_word_and_waits_for_the_last(tmp_path:
     assert np.count_nonzero(np.diff(directions)) == 3
 
 
+def test_the_noise_of_a_room_is_no_word(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    voice = 0.002 * random.standard_normal(16 * VOICE_HZ)
+    voice[2 * VOICE_HZ : 6 * VOICE_HZ] += reels.speaking(4)
+    tone = np.stack([reels.tone(5_000, 30, RATE_HZ)] * 2, axis=1)
+    level = heights(mixed(tmp_path, spoken(tmp_path, voice), music_of(tmp_path, tone, -10, -12))[:, 0])
+    at = np.arange(level.size) * 0.05
+    assert np.median(level[(at > 8) & (at < 13)]) - np.median(level[(at > 2) & (at < 5)]) == pytest.approx(12, abs=0.7)
+
+
 def test_music_begins_and_ends_softly(tmp_path: Path) -> None:
     voice = np.concatenate([np.zeros(4 * VOICE_HZ), reels.speaking(4), np.zeros(6 * VOICE_HZ)])
     tone = np.stack([reels.tone(5_000, 30, RATE_HZ)] * 2, axis=1)
