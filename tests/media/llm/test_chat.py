@@ -204,6 +204,12 @@ def test_a_limit_that_is_refused_is_called_otherwise_or_left_out(
     assert form(last) == "json_schema"
 
 
+def test_a_model_that_knows_no_schemas_is_not_taken_for_one_that_there_is_not(chat: Chat, host: Talker) -> None:
+    host.moods = [refusing("Not with this model", param="response_format.type", code="model_feature_unsupported")]
+    assert answered(chat)
+    assert form(host.heard[-1].body) == "json_object"
+
+
 def test_a_model_without_a_system_role_gets_all_in_one_message(chat: Chat, host: Talker) -> None:
     host.moods = [refusing("System role not supported")]
     assert answered(chat)
@@ -448,7 +454,9 @@ def test_a_cancelled_job_does_not_wait_for_a_server_that_rests(
 def test_a_server_that_takes_too_long_is_given_up(settings: ModelSettings, host: Talker, line: Wire, how: str) -> None:
     chat = Chat(replace(settings, answer_s=0.2), line=line, patience=QUICK)
     host.moods = [endless(b" ", 0.02) if how == "drips" else hanging(host)]
+    began = time.monotonic()
     assert "did not answer in time" in away(chat).message
+    assert time.monotonic() - began < 5
     assert len(host.heard) == 1, "who waits has waited long enough"
 
 

@@ -35,6 +35,7 @@ def test_a_sign_for_headings_in_code_is_none() -> None:
     text = f"# One\n\n{code}\n# Two\n\n{SENTENCE * 3}"
     found = excerpt(text, 1_000)
     assert "# Two" in found
+    assert "```sh\n# not a heading\nmake" in found
     assert found.count(GAP) == 1
 
 
