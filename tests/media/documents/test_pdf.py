@@ -1,5 +1,6 @@
 """One trait of PDFs at a time, each of a small document that has it."""
 
+import time
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ import pytest
 from tests.media.documents import papers
 from tests.media.documents.papers import HELVETICA, page, pdf, stream, tree
 
+from mediamill.core.errors import PermanentError
 from mediamill.media.documents.pdf import markdown_of
 from mediamill.media.documents.pdf.legacy import Legacy
 
@@ -155,9 +157,30 @@ def test_a_title_at_the_same_place_of_some_slides_is_no_running_head(tmp_path: P
 
 
 def test_headings_that_count_are_no_numbers_of_pages(tmp_path: Path) -> None:
-    source = '#set heading(numbering: "1")\n' + "\n#pagebreak()\n".join(f"= Part\n{SENTENCE}" for _ in range(4))
+    plants = [
+        f"= Part\n{plant} is one of the plants that bees like." for plant in ("Clover", "Heather", "Thyme", "Lime")
+    ]
+    source = '#set heading(numbering: "1")\n' + "\n#pagebreak()\n".join(plants)
     text = typeset(SERIF + source, tmp_path)
     assert [line for line in text.split("\n") if line.startswith("#")] == [f"# {n} Part" for n in (1, 2, 3, 4)]
+
+
+def test_a_stamp_on_every_page_of_a_scan_is_no_text(tmp_path: Path) -> None:
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 7 0 R/Resources<</Font<</F 8 0 R>>>>>>"
+    others = [stream(shown((72, 20, "Scanned with a telephone"))), HELVETICA]
+    (tmp_path / "a.pdf").write_bytes(pdf(tree(leaf, leaf, leaf, leaf, others=others)))
+    with pytest.raises(PermanentError, match="OCR") as refused:
+        markdown_of(tmp_path / "a.pdf", lambda _: None)
+    assert refused.value.code == "DOCUMENT_WITHOUT_WORDS"
+
+
+@pytest.mark.parametrize("step", [0, 3])
+def test_a_page_of_crumbs_takes_seconds_at_most(step: int, tmp_path: Path) -> None:
+    """All on one line, or as the rows of an endless table."""
+    crumbs = b"".join(b"1 0 0 1 %d %d Tm (ab) Tj " % (n % 600, 20 + step * (n % 240)) for n in range(0, 60_000, 3))
+    begin = time.process_time()
+    written(b"BT /F 3 Tf " + crumbs + b"ET", tmp_path)
+    assert time.process_time() - begin < 20
 
 
 # ---- blocks
@@ -225,7 +248,7 @@ def test_a_drawing_of_thousands_of_parts_takes_no_time(tmp_path: Path) -> None:
 
 def test_progress_is_told_page_by_page(tmp_path: Path) -> None:
     leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 7 0 R/Resources<</Font<</F 8 0 R>>>>>>"
-    others = [stream(shown((72, 700, "A page."))), HELVETICA]
+    others = [stream(shown((72, 400, "A page."))), HELVETICA]
     (tmp_path / "a.pdf").write_bytes(pdf(tree(leaf, leaf, leaf, leaf, others=others)))
     told: list[float] = []
     found = markdown_of(tmp_path / "a.pdf", told.append)

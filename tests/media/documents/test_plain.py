@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_broken_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="save it as UTF-8") as refused:
         read(tmp_path / "a.txt", FakeContext(tmp_path))
     assert refused.value.code == "DOCUMENT_UNREADABLE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\n" * 1_000_000 + "b",
+        "# a" + " " * 1_000_000 + "b",
+        "[" * 500_000 + "a",
+        "#" * 500_000 + "a" + "$" * 500_000,
+        "\t" * 500_000 + "a" + "`~" * 200_000,
+    ],
+)
+def test_a_text_of_marks_takes_no_time(text: str) -> None:
+    begin = time.process_time()
+    assert from_text(text).markdown
+    assert time.process_time() - begin < 2
 
 
 def test_importing_loads_nothing_that_reads_a_pdf() -> None:

@@ -23,10 +23,11 @@ _HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE: Final = re.compile(r" {0,3}=+[ \t]*")
 _FRONT_TITLE: Final = re.compile(r"\A---[ \t]*\n(?:(?!---).*\n){0,200}?title:[ \t]*(.+)\n", re.IGNORECASE)
 #: How Markdown says that a line is code, where a writer of plain text began a paragraph.
-_INDENT: Final = re.compile(r"(?:\A|(?<=\n))(?:[ \t]*\n)*(?P<indent> {4,}| *\t[ \t]*)(?=\S)")
+_INDENT: Final = re.compile(r"(?: {4,}| {0,3}\t)[ \t]*")
 _LIST_MARK: Final = re.compile(r"[-*+•] |\d{1,9}[.)] ")
 _MARKS: Final = re.compile(r"[*_`]+|\\(?=[!-/:-@\[-`{-~])")
 _LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_LONGEST_HEADING_CHARS: Final = 1_000
 LONGEST_TITLE_CHARS: Final = 200
 
 
@@ -65,7 +66,8 @@ def title_of(markdown: str) -> str:
     if found := _FRONT_TITLE.match(markdown):
         return _words(found.group(1).strip().strip("\"'"))
     first, fence, before = "", "", ""
-    for line in markdown.split("\n"):
+    for whole in markdown.split("\n"):
+        line = whole[:_LONGEST_HEADING_CHARS]
         if mark := _FENCE.match(line):
             fence = "" if fence and line.strip().startswith(fence) else fence or mark.group(1)
         elif not fence:
@@ -84,12 +86,12 @@ def _words(heading: str) -> str:
 
 
 def _outdented(text: str) -> str:
-    """Return plain text without the indents of its paragraphs, which are code to Markdown."""
-    return _INDENT.sub(lambda found: _kept(found, text), text)
-
-
-def _kept(found: re.Match[str], text: str) -> str:
-    whole = found.group(0)
-    if _LIST_MARK.match(text, found.end()):
-        return whole
-    return whole[: found.start("indent") - found.start()]
+    """Return plain text without the indents of its paragraphs, which are code to Markdown; lists keep theirs."""
+    lines = text.split("\n")
+    before = ""
+    for place, line in enumerate(lines):
+        indent = _INDENT.match(line)
+        if indent and not before.strip() and not _LIST_MARK.match(line, indent.end()):
+            lines[place] = line[indent.end() :]
+        before = line
+    return "\n".join(lines)

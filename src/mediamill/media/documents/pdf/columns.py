@@ -28,6 +28,8 @@ _NEARLY: Final = 0.8
 #: Where shorter ones are side by side, they are cells.
 _SHORTEST_LINE_CHARS: Final = 14
 _DEEPEST: Final = 4
+#: A page of a newspaper has some 1,500; more are no columns, and would take minutes to compare.
+_MOST_PIECES: Final = 4_000
 _LEAST_BESIDE: Final = 3
 
 
@@ -69,7 +71,7 @@ def _box(piece: Piece) -> _Box:
 
 def _regions(boxes: list[_Box], deeper: int) -> Iterator[list[_Box]]:
     """Yield the pieces of each region that has one column, in the order of reading."""
-    gutter = _gutter(boxes) if deeper else None
+    gutter = _gutter(boxes) if deeper and len(boxes) <= _MOST_PIECES else None
     if gutter is None:
         if boxes:
             yield boxes

@@ -30,6 +30,7 @@ _PAGE_NUMBER: Final = re.compile(
 _ENDS_WITH_NUMBER: Final = re.compile(r"\A(\d{1,4})\b|\b(\d{1,4})\Z")
 #: What leads the eye from a title to its page.
 _LEADERS: Final = re.compile(r"(?:[.\u2026\u00b7_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*\Z")
+_LEADERS_CHARS: Final = 40
 _LEAST_LEADERS: Final = 3
 _CONTENTS: Final = re.compile(
     r"(?:table of )?contents|mục lục|danh mục.{0,30}|list of \w+|inhalt(?:sverzeichnis)?", re.IGNORECASE
@@ -68,10 +69,15 @@ def _margins(lines: Sequence[Line]) -> Iterator[Line]:
             yield line
 
 
-def _marks(line: Line) -> Iterator[_Mark]:
-    """Yield what each part of a line is known by: what is beside it may be of another column."""
+def _marks(line: Line, large: float) -> Iterator[_Mark]:
+    """Yield what each part of a line is known by: what is beside it may be of another column.
+
+    The numbers of pages differ; those of headings ("Exercise 3") make them others.
+    """
+    heading = line.bold or line.size > large
     for cell in line.cells:
-        yield _Mark(_DIGITS.sub("#", " ".join(cell.text.casefold().split())), round(line.y / _SAME_PLACE))
+        words = " ".join(cell.text.casefold().split())
+        yield _Mark(words if heading else _DIGITS.sub("#", words), round(line.y / _SAME_PLACE))
 
 
 def _near(mark: _Mark) -> Iterator[_Mark]:
@@ -84,12 +90,14 @@ def _repeated(pages: Sequence[Sequence[Line]], large: float) -> set[int]:
     """Return the ids of the lines whose words, numbers apart, are at the same place on many pages."""
     seen: dict[_Mark, set[int]] = defaultdict(set)
     for number, lines in enumerate(pages):
-        for mark in (mark for line in _margins(lines) for mark in _marks(line)):
+        for mark in (mark for line in _margins(lines) for mark in _marks(line, large)):
             seen[mark].add(number)
     least = min(max(_LEAST_PAGES, round(_OF_PAGES * len(pages))), max(len(pages), 2), _MOST_NEEDED)
     found = set[int]()
     for line in (line for lines in pages for line in _margins(lines)):
-        count = min(len(set[int]().union(*(seen.get(near, ()) for near in _near(mark)))) for mark in _marks(line))
+        count = min(
+            len(set[int]().union(*(seen.get(near, ()) for near in _near(mark)))) for mark in _marks(line, large)
+        )
         if count >= (least if line.size <= large else max(least, _MOST_PAGES * len(pages))):
             found.add(id(line))
     return found
@@ -120,7 +128,7 @@ def _lone_number(line: Line, lines: Sequence[Line], large: float) -> bool:
 
 def _without_contents(lines: list[Line]) -> list[Line]:
     """Return lines without those that name a page behind a row of dots, and the words above these."""
-    leading = [_LEADERS.search(line.text) is not None for line in lines]
+    leading = [_LEADERS.search(line.text[-_LEADERS_CHARS:]) is not None for line in lines]
     if sum(leading) < _LEAST_LEADERS:
         return lines
     return [

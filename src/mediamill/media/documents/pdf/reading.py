@@ -90,8 +90,11 @@ def _check(pages: int, known: int, unknown: int, broken: int) -> None:
 
 def _blocks(lines: Sequence[Sequence[Line]]) -> list[Block]:
     kept = without_furniture(lines, body_size(lines))
-    if not any(kept):
-        kept = [list(page) for page in lines]
+    if not any(sign.isalnum() for page in kept for line in page for sign in line.text):
+        raise PermanentError(
+            f"the PDF has no text but what stands around every page, as on a scan; {_OCR}",
+            code="DOCUMENT_WITHOUT_WORDS",
+        )
     for page in kept:
         edged(page)
     return composed(kept, Measures.of(kept))

@@ -12,6 +12,7 @@ _LEAST_ROWS: Final = 3
 _LEAST_ROWS_OF_WIDE: Final = 2
 _WIDE_COLUMNS: Final = 3
 _MOST_COLUMNS: Final = 12
+_MOST_ROWS: Final = 200
 #: Of its places, so many have a cell.
 _FILLED: Final = 0.7
 _LONGEST_CELL_CHARS: Final = 120
@@ -46,7 +47,7 @@ def parted(lines: Sequence[Line], measures: Measures) -> Iterator[Table | list[L
 def _run(lines: Sequence[Line], begin: int, measures: Measures) -> list[Line]:
     """Return the lines from there on that may be rows of one table."""
     run: list[Line] = []
-    for line in lines[begin:]:
+    for line in lines[begin : begin + _MOST_ROWS]:
         if not _may_be_row(line, run, measures):
             break
         run.append(line)
