@@ -31,8 +31,8 @@ _SHORTEST_OWN_CHARS: Final = 80
 #: How far from the middle a place between two paragraphs is better than one within a paragraph.
 _TOLERANCE: Final = 0.3
 _MANY_ACTS: Final = 60
-_LAST_COUNTS: Final = 1.5
-_SHORTEST_TOLD_CHARS: Final = 40
+_LAST_COUNTS: Final = 2
+_SHORTEST_TOLD_CHARS: Final = 30
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _merged(acts: Sequence[Act], most: int) -> list[Act]:
     while len(found) > most:
         sizes = [before.size + after.size for before, after in itertools.pairwise(found)]
         # What a page says last is remembered: it stays by itself for longer.
-        sizes[-1] = round(sizes[-1] * _LAST_COUNTS)
+        sizes[-1] *= _LAST_COUNTS
         place = sizes.index(min(sizes))
         found[place : place + 2] = [together(*found[place : place + 2])]
     return found

@@ -38,6 +38,8 @@ _MOST_ROWS: Final = 200
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _PLACE: Final = re.compile("\ue001(\\d{1,6})\ue002")
 _TITLE: Final = re.compile(r"^title\s*[:=]\s*(\S.{0,300})$", re.MULTILINE | re.IGNORECASE)
+#: A line, or as much of a very long one.
+_LINE: Final = re.compile(r"[^\n]{0,4000}\n|[^\n]{1,4000}(?:(?<=\s)|\Z)|[^\n]{1,4000}")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MARKED: Final = re.compile(r"[*_`\[\]<>&\\~!$\n]")
 _NOTE: Final = re.compile(r"[ \t]*\[\^[^\]\s]{1,64}\](?!:)")
@@ -82,28 +84,35 @@ def read(text: str) -> Page:
 
 
 def _abridged(text: str) -> str:
-    """Return what is read of a page: all, or the beginning of each stretch of a very long one."""
+    """Return what is read of a page: all, or of a very long one its headings and the beginning of each stretch."""
     if len(text) <= LONGEST_CHARS:
         return text
+    length, share = len(text) / _STRETCHES, LONGEST_CHARS // _STRETCHES
     kept = list[str]()
-    stretch, share, used, fence = 0, LONGEST_CHARS // _STRETCHES, 0, ""
-    place = 0
-    for line in text.splitlines(keepends=True):
-        place += len(line)
-        if fence:
-            fence = "" if line.strip().startswith(fence) and not line.strip("`~ \t\n") else fence
-        elif mark := _FENCE.match(line):
-            fence = mark.group(1)
-        elif not line.strip() and place * _STRETCHES // len(text) > stretch:
-            stretch, used = place * _STRETCHES // len(text), 0
+    stretch, used, behind = 0, 0, ""
+    for found in _LINE.finditer(text):
+        line = found.group(0)
+        fence, behind = behind, _fence_behind(line, behind)
+        # A stretch begins at an empty line; where there is none for long, anywhere.
+        late = found.start() - (stretch + 1) * length
+        if late >= 0 and not fence and (not line.strip() or late > length / 2):
+            stretch, used = int(found.start() // length), 0
         if used + len(line) <= share or line.startswith("#"):
             kept.append(line)
             used += len(line)
-        elif used < share:
-            # An end of the stretch: what follows is another paragraph, and no code.
-            kept.append(f"\n{fence}\n\n" if fence else "\n\n")
-            used = share
+        elif used <= share:
+            # What comes next is another paragraph, and no code.
+            kept.append(f"\n{fence}\n\n")
+            used = share + 1
     return "".join(kept)
+
+
+def _fence_behind(line: str, fence: str) -> str:
+    """Return the mark of the block of code that is open behind a line; "": none. fence: the one before it."""
+    if fence:
+        return "" if line.strip().startswith(fence) and not line.strip("`~ \t\n") else fence
+    mark = _FENCE.match(line)
+    return mark.group(1) if mark else ""
 
 
 def _formula_rule(state: "StateBlock", line: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's

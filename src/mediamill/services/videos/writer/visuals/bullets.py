@@ -21,6 +21,7 @@ _FEWEST_HEADINGS: Final = 3
 _TERM: Final = re.compile(
     r"(?:\*\*(?P<bold>[^*]{1,60}?)[:.]?\*\*\s*[:–—-]?|(?P<term>[^:*`]{2,40}?)(?:\s[–—-]|:))\s+(?P<rest>\S.*)"
 )
+_LOOSE_ENDS: Final = " .;,:。；，："
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 #: Where the core of a sentence ends, the best places first; a comma is none.
 _BREAKS: Final = (
@@ -66,7 +67,7 @@ def of_sentences(sentences: Iterable[str]) -> list[str]:
 
 def core(text: str, longest: int = LONGEST_CHARS) -> str:
     """Return what a sentence says first, without its full stop; "" where no clause of it is short enough."""
-    text = " ".join(text.split()).rstrip(".;,: ")
+    text = " ".join(text.split()).rstrip(_LOOSE_ENDS)
     if len(text) <= longest:
         return text
     bare = _BRACKETS.sub("", text)
@@ -75,7 +76,7 @@ def core(text: str, longest: int = LONGEST_CHARS) -> str:
     for pattern in _BREAKS:
         ends = [found.start() for found in pattern.finditer(bare)]
         end = next((end for end in reversed(ends) if end <= longest), 0)
-        head = bare[:end].rstrip(".;,: ")
+        head = bare[:end].rstrip(_LOOSE_ENDS)
         if len(head.split()) >= _FEWEST_WORDS and _is_balanced(head):
             return head
     return ""

@@ -74,7 +74,8 @@ def chart_of(table: Table, language: str) -> Chart | None:
     columns = {
         place: column
         for place in range(len(table.head))
-        if place != labelled and (column := _numbers([row[place] for row in rows]))
+        # What only counts the rows, before their names, is nothing to draw.
+        if (place or not labelled) and place != labelled and (column := _numbers([row[place] for row in rows]))
     }
     if len(rows) < _FEWEST_ROWS or not columns:
         return None
