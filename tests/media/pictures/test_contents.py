@@ -24,6 +24,7 @@ PLAIN, BOLD, CODE = Style.PLAIN, Style.BOLD, Style.CODE
         ("**một** và **hai**", [("một", BOLD), (" và ", PLAIN), ("hai", BOLD)]),
         ("2 ** 3 ** 2", [("2 ** 3 ** 2", PLAIN)]),
         ("2**3", [("2**3", PLAIN)]),
+        ("a ** b** c", [("a ** b** c", PLAIN)]),
         ("an **open end", [("an **open end", PLAIN)]),
         ("a ` tick", [("a ` tick", PLAIN)]),
         ("__init__ and __bold__", [("init", BOLD), (" and ", PLAIN), ("bold", BOLD)]),

@@ -167,10 +167,12 @@ def test_cmyk_becomes_the_colours_that_were_meant(tmp_path: Path) -> None:
 
 
 def test_a_colour_profile_is_followed_and_a_broken_one_is_not(tmp_path: Path) -> None:
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    good = _saved(Image.new("RGB", (4, 4), RED), tmp_path / "good", format="PNG", icc_profile=lab)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # One whose red is what others call green.
+    swapped = profile.replace(b"rXYZ", b"tmpZ").replace(b"gXYZ", b"rXYZ").replace(b"tmpZ", b"gXYZ")
+    good = _saved(Image.new("RGB", (4, 4), RED), tmp_path / "good", format="PNG", icc_profile=swapped)
     broken = _saved(Image.new("RGB", (4, 4), RED), tmp_path / "broken", format="PNG", icc_profile=b"nonsense")
-    assert pixels.read(good, HD).getpixel((1, 1)) == RED
+    assert pixels.read(good, HD).getpixel((1, 1)) == GREEN
     assert pixels.read(broken, HD).getpixel((1, 1)) == RED
 
 

@@ -1,6 +1,5 @@
 """Slides are painted by a real press: in their place, at their size, and plainly where they cannot be drawn."""
 
-import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -136,6 +135,18 @@ def test_a_text_that_is_cut_keeps_the_blanks_between_its_parts(paint: Paint) -> 
     assert spread.tobytes() != joined.tobytes()
 
 
+def test_a_long_line_of_code_is_shown_to_its_end(paint: Paint) -> None:
+    background = Colours.of(LIGHT).background
+    heights = [_ink(paint(Slide(Kind.CODE, "", "x" * length)), background) for length in (20, 400)]
+    assert heights[1][3] - heights[1][1] > 1.3 * (heights[0][3] - heights[0][1])
+
+
+def test_a_title_is_shown_without_what_no_font_has(paint: Paint) -> None:
+    assert _picture(paint(Slide(Kind.SLIDE, "\U0001f680 Up  here", "b"))).tobytes() == (
+        _picture(paint(Slide(Kind.SLIDE, "Up here", "b"))).tobytes()
+    )
+
+
 def test_how_far_the_film_is_stands_above(paint: Paint) -> None:
     accent = Colours.of(LIGHT).accent
     picture = _picture(paint(Slide(Kind.SLIDE, "A", "b", number=2, of=4)))
@@ -195,6 +206,11 @@ def test_what_cannot_be_drawn_becomes_a_plain_slide_that_says_so(paint: Paint, s
     assert _ink(painted, Colours.of(LIGHT).background)[3] > 100
 
 
+def test_what_a_template_refuses_is_told_in_its_words(paint: Paint) -> None:
+    painted = paint(Slide(Kind.DIAGRAM, "A", "A -> B", above=0.4, below=0.4))
+    assert painted.fault.startswith("the diagram is too large")
+
+
 def test_a_plain_slide_shows_the_title_and_the_text(paint: Paint) -> None:
     plain = paint(Slide(Kind.CHART, "Bees", "bar\nyear,bees\n2024,many"))
     assert plain.fault
@@ -223,7 +239,7 @@ def test_a_logo_that_cannot_be_read_is_left_out(paint: Paint, tmp_path: Path) ->
 def test_a_logo_stands_in_its_corner_and_the_title_keeps_clear_of_it(paint: Paint, tmp_path: Path) -> None:
     logo = tmp_path / "logo.png"
     Image.new("RGB", (2_000, 100), (255, 0, 255)).save(logo)
-    picture = _picture(paint(NASTY["long"], theme=Theme(logo=logo)))
+    picture = _picture(paint(NASTY["no blanks"], theme=Theme(logo=logo)))
     pink = [(x, y) for x in range(0, 1280, 2) for y in range(0, 720, 2) if picture.getpixel((x, y)) == (255, 0, 255)]
     left, right = min(x for x, _y in pink), max(x for x, _y in pink)
     assert 1280 - 84 - 192 <= left < right <= 1280 - 84
@@ -242,15 +258,15 @@ class Tight(FakeContext):
         return super().coprocess(module, memory_bytes=self.memory_bytes, cpu_s=cpu_s, file_bytes=file_bytes)
 
 
-class Asleep(FakeContext):
-    """Has a press that is never there."""
+class Clumsy(FakeContext):
+    """Has a press that never prints."""
 
     def coprocess(
         self, module: str, *, memory_bytes: int | None = None, cpu_s: int | None = None, file_bytes: int | None = None
     ) -> Coprocess:
         assert module == "mediamill.media.pictures.press"
         limits = {"memory_bytes": memory_bytes, "cpu_s": cpu_s, "file_bytes": file_bytes}
-        return super().coprocess("tests.media.pictures.asleep", **limits)
+        return super().coprocess("tests.media.pictures.clumsy", **limits)
 
 
 @pytest.fixture(scope="module")
@@ -301,10 +317,19 @@ def test_a_press_that_hangs_is_killed_and_the_slide_is_plain(tmp_path: Path) -> 
 
 def test_a_slide_that_not_even_a_plain_one_stands_in_for_is_an_error(tmp_path: Path) -> None:
     with (
-        Painter(Asleep(tmp_path), HD, LIGHT) as painter,
-        pytest.raises(RetryableError, match=re.escape("slide 3 could not be painted")) as failed,
+        Painter(Clumsy(tmp_path), HD, LIGHT) as painter,
+        pytest.raises(RetryableError, match="slide 3 could not be painted: asleep") as failed,
     ):
-        painter.paint(Slide(Kind.SLIDE, "A", "b", number=3))
+        painter.paint(Slide(Kind.SLIDE, "sleep", "b", number=3))
+    assert failed.value.code == "PICTURE_FAILED"
+
+
+def test_an_exception_that_the_press_did_not_foresee_is_told_too(tmp_path: Path) -> None:
+    with (
+        Painter(Clumsy(tmp_path), HD, LIGHT) as painter,
+        pytest.raises(PermanentError, match="KeyError: 'ink'") as failed,
+    ):
+        painter.paint(Slide(Kind.SLIDE, "A", "b"))
     assert failed.value.code == "PICTURE_FAILED"
 
 

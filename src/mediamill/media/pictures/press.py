@@ -35,6 +35,8 @@ _POINTS_PER_INCH: Final = 72
 _LOGO: Final = (4 * 78, 78)
 #: zlib's: what is read once and soon needs no better.
 _COMPRESSION: Final = 3
+#: What typst puts before the words of an `assert`.
+_ASSERTED: Final = "assertion failed: "
 #: What typst says in more letters than this is of no use to a client.
 _LONGEST_FAULT: Final = 200
 
@@ -67,7 +69,7 @@ class Press:
                 sys_inputs={"sheet": json.dumps(drawing)},
             )
         except typst.TypstError as error:
-            raise PermanentError(f"typst says: {error.message[:_LONGEST_FAULT]}") from error
+            raise PermanentError(_said(error.message)) from error
         _save(png, sheet, to)
 
     def _drawing(self, sheet: Sheet) -> dict[str, object]:
@@ -132,6 +134,12 @@ class Press:
                 logo.save(self._desk / name)
                 self._logos[path] = name
         return self._logos[path]
+
+
+def _said(message: str) -> str:
+    """Return what typst says; what one of our templates asserts, as it says it."""
+    said = message.removeprefix(_ASSERTED)
+    return (said if said != message else f"typst says: {message}")[:_LONGEST_FAULT]
 
 
 def _showable(content: Any) -> Any:  # noqa: ANN401 - JSON
