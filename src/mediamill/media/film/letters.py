@@ -72,7 +72,7 @@ class _Block:
 def lettered(text: str, frame: Frame, style: Lettering) -> Lettered | None:
     """Return the words as they are shown in a frame; None when there is nothing that our fonts can show."""
     shown = _shown(text)
-    if not shown:
+    if not any(letter.isalnum() for letter in shown):  # a full stop may be all that is left of a sentence
         return None
     block = _set(shown, frame, setting.size_in(frame, style))
     drawn = _outlined(block) if style.outline else _boxed(block)

@@ -52,14 +52,15 @@ class Film:
 
 
 def film(script: Script, takes: Sequence[Take], params: Params, ctx: Context, stages: Stages) -> Film:
-    """Shoot each scene, lay the sound, cut it all together."""
+    """Lay the sound, shoot each scene, cut it all together."""
     narrations = [take.narration for take in takes]
     srt, vtt = _captions(narrations, params, ctx.scratch)
     video = ctx.scratch / f"video.{params.format}"
     with Studio(ctx, params.look) as studio:
-        segments = _segments(studio, list(_shots(takes, params)), stages.teller(Stage.SHOTS))
+        # The sound first: music that cannot be read is told before anything is encoded.
         parts = [Part(each.sound, each.frames) for each in narrations]
         sound = studio.mix(parts, _music(params, ctx), _part(stages.teller(Stage.SOUND)))
+        segments = _segments(studio, list(_shots(takes, params)), stages.teller(Stage.SHOTS))
         cut = Cut(
             segments=segments,
             sound=sound,

@@ -60,7 +60,13 @@ def _counted(scenes: object) -> object:
     return scenes
 
 
+def _one_line(title: object) -> object:
+    return " ".join(normalise.plain(title).split()) if isinstance(title, str) else title
+
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True)]
+#: Without what nobody sees: a title is a chapter's name, too, and is read by players.
+Line = Annotated[str, BeforeValidator(_one_line)]
 
 
 class Visual(StrEnum):
@@ -83,7 +89,7 @@ class Scene(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: Words = Field(
+    title: Line = Field(
         min_length=1,
         max_length=LONGEST_TITLE,
         description="What stands above the picture.",
@@ -133,9 +139,7 @@ class Script(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: Words = Field(
-        min_length=1, max_length=LONGEST_TITLE, description="Of the video.", examples=["How bees talk"]
-    )
+    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, description="Of the video.", examples=["How bees talk"])
     language: LanguageTag = Field(description="Of most of it.", examples=["en", "vi"])
     scenes: Annotated[tuple[Scene, ...], BeforeValidator(_counted)] = Field(
         description="In the order in which they are shown.",

@@ -18,8 +18,8 @@ class Stage(Enum):
     SCRIPT = "script"
     VOICE = "voice"
     PICTURES = "pictures"
-    SHOTS = "composing"
     SOUND = "composing: sound"
+    SHOTS = "composing"
     CUT = "composing: cut"
 
 
@@ -28,8 +28,8 @@ _SHARES: Final = {
     Stage.SCRIPT: 5.0,
     Stage.VOICE: 40.0,
     Stage.PICTURES: 11.0,
-    Stage.SHOTS: 30.0,
     Stage.SOUND: 7.0,
+    Stage.SHOTS: 30.0,
     Stage.CUT: 7.0,
 }
 #: How much longer a shot takes whose frames are all encoded, and one whose frames are all drawn.

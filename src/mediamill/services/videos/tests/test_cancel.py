@@ -56,4 +56,4 @@ def test_the_next_attempt_makes_what_the_first_had_not(tmp_path: Path) -> None:
     assert kinds(ctx.made)["film.shot"] == 2
     again = FakeContext(tmp_path, attempt=2)
     made(again)
-    assert kinds(again.made) == {"film.shot": 1, "film.mix": 1}
+    assert kinds(again.made) == {"film.shot": 1}

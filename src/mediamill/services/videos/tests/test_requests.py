@@ -49,7 +49,7 @@ def test_a_script_has_three_to_seven_scenes(count: int) -> None:
         ({"narration": "Too short"}, "script.scenes.1.narration", "at least 10 characters"),
         ({"narration": "a" * 1_001}, "script.scenes.1.narration", "at most 1000 characters"),
         ({"narration": "?!. " * 9}, "script.scenes.1.narration", "no letter and no digit"),
-        ({"title": " \n"}, "script.scenes.1.title", "at least 1 character"),
+        ({"title": " \n\u200b"}, "script.scenes.1.title", "at least 1 character"),
         ({"title": "a" * 121}, "script.scenes.1.title", "at most 120 characters"),
         ({"content": "a" * 4_001}, "script.scenes.1.content", "at most 4000 characters"),
         ({"visual": "hologram"}, "script.scenes.1.visual", "'slide', 'diagram', 'chart', 'formula' or 'code'"),
@@ -191,6 +191,12 @@ def test_a_script_may_be_silent_for_five_minutes() -> None:
     assert "the pauses come to 330 s; 300 are the limit" in refused({"script": long}).message
     too_long = refused({"script": changed(1, narration="Wait. [pause 31s] Now.")})
     assert too_long.field == "script.scenes.0.narration"
+
+
+def test_a_title_is_one_line_that_can_be_seen() -> None:
+    params = Params.model_validate({"script": changed(1, title=" The\x00 dance\u202e\nof  bees ")})
+    assert params.script is not None
+    assert params.script.scenes[0].title == "The dance of bees"
 
 
 def test_a_long_text_becomes_a_file_of_the_job() -> None:
