@@ -242,8 +242,9 @@ def test_a_server_that_refuses_everything_is_not_asked_for_ever(chat: Chat, host
         status(
             400, {"object": "error", "message": "max_tokens must be at least 1, got -186.", "param": None, "code": 400}
         ),
+        status(413, {"error": {"message": "Request too large for model", "code": "rate_limit_exceeded"}}),
     ],
-    ids=["OpenAI", "llama.cpp", "vLLM", "vLLM with nothing left"],
+    ids=["OpenAI", "llama.cpp", "vLLM", "vLLM with nothing left", "413"],
 )
 def test_a_text_that_is_too_long_is_told_from_other_refusals(chat: Chat, host: Talker, refusal: Answer) -> None:
     host.moods = [refusal] * 20

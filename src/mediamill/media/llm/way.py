@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
+from http import HTTPStatus
 from typing import Any, Final
 
 from mediamill.media.remote.refusal import Refusal
@@ -75,4 +76,4 @@ class Way:
 
 def too_long(refusal: Refusal) -> bool:
     """Whether a server says that it was sent more than its model can read."""
-    return refusal.speaks_of(_TOO_LONG)
+    return refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or refusal.speaks_of(_TOO_LONG)
