@@ -218,10 +218,14 @@ def test_a_picture_may_be_within_its_url(host: Host[Asked], images: Images) -> N
         (raw("application/json", b'{"data": []}'), "without a picture in them"),
         (raw("application/json", b'{"data": [{}]}'), "without a picture in them"),
         (raw("application/json", b'{"data": [{"b64_json": "***"}]}'), "sent a picture that is no base64"),
-        (sending(b"<svg/>"), "sent 6 bytes that are no PNG, JPEG or WebP"),
-        (sending(drawn("GIF")), "are no PNG, JPEG or WebP"),
+        (sending(b"<svg/>"), "sent 6 bytes that are no whole PNG, JPEG or WebP"),
+        (sending(drawn("GIF")), "are no whole PNG, JPEG or WebP"),
+        (sending(drawn("PNG")[:-20]), "are no whole PNG, JPEG or WebP"),
+        (sending(drawn("JPEG")[:-20]), "are no whole PNG, JPEG or WebP"),
+        (sending(drawn("WEBP")[:-20]), "are no whole PNG, JPEG or WebP"),
+        (sending(drawn("PNG") + b"\0" * 2**25), "are no whole PNG, JPEG or WebP"),
     ],
-    ids=["page", "none", "nothing", "no base64", "SVG", "GIF"],
+    ids=["page", "none", "nothing", "no base64", "SVG", "GIF", "cut PNG", "cut JPEG", "cut WebP", "33 MiB"],
 )
 def test_what_is_no_picture_is_a_failure_of_the_server(
     images: Images, host: Host[Asked], mood: Answer, why: str

@@ -30,7 +30,10 @@ _MOST_ANSWER_BYTES: Final = _MOST_BYTES * 4 // 3 + 2**20
 _WIDE: Final = ("1536x1024", "1792x1024", "")
 _TALL: Final = ("1024x1536", "1024x1792", "")
 _SQUARE: Final = ("1024x1024", "1024x1024", "")
-_HEADS: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP", re.DOTALL)
+#: The beginning of a picture, and what stands near its end.
+_ENDS: Final = ((b"\x89PNG\r\n\x1a\n", b"IEND"), (b"\xff\xd8\xff", b"\xff\xd9"))
+#: Some programs write something behind it.
+_NEAR_BYTES: Final = 1024
 _DATA: Final = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
 #: Codes of what an operator chose.
 _OURS: Final = re.compile("model|key|billing")
@@ -122,8 +125,8 @@ class Images:
             if not reply.ok:
                 return Refusal.of(reply)
             picture = self._received(reply, check)
-            if len(picture) > _MOST_BYTES or not _HEADS.match(picture):
-                raise self._server.away(f"sent {len(picture):,} bytes that are no PNG, JPEG or WebP of 32 MiB at most")
+            if len(picture) > _MOST_BYTES or not _whole(picture):
+                raise self._server.away(f"sent {len(picture):,} bytes that are no whole PNG, JPEG or WebP of 32 MiB")
             return picture
 
     def _received(self, reply: Reply, check: Callable[[], None] | None) -> bytes:
@@ -178,3 +181,10 @@ class Images:
         if refusal.keyless:
             why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: IMAGE_API_KEY"
         return PermanentError(f"{self._server} answers {refusal.told}; {why}", code="IMAGE_DENIED")
+
+
+def _whole(picture: bytes) -> bool:
+    """Whether it begins and ends as a PNG, JPEG or WebP does: half of one must not be kept."""
+    if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
+        return len(picture) >= 8 + int.from_bytes(picture[4:8], "little")
+    return any(picture.startswith(head) and tail in picture[-_NEAR_BYTES:] for head, tail in _ENDS)
