@@ -230,8 +230,8 @@ def test_nothing_is_left_beside_the_sound(tmp_path: Path) -> None:
 
 # ---- length
 
-_MEASURE = """\
-import resource, sys
+_MEASURE = r"""
+import re, sys
 from pathlib import Path
 from tests.media.film import reels
 from mediamill.media.film import mixer
@@ -239,7 +239,7 @@ from mediamill.media.film.soundtrack import Music, Order, Part
 folder, scenes, frames = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 music = Music(folder / "music.wav", -14, -10) if sys.argv[4] == "music" else None
 mixer.mix(Order((Part(folder / "voice.wav", frames),) * scenes, music, 25, folder / "all.wav"), reels.quiet)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 
