@@ -126,7 +126,8 @@ class Images:
                 return Refusal.of(reply)
             picture = self._received(reply, check)
             if len(picture) > _MOST_BYTES or not _whole(picture):
-                raise self._server.away(f"sent {len(picture):,} bytes that are no whole PNG, JPEG or WebP of 32 MiB")
+                wanted = f"no whole PNG, JPEG or WebP of at most {_MOST_BYTES // 2**20} MiB"
+                raise self._server.away(f"sent {len(picture):,} bytes that are {wanted}")
             return picture
 
     def _received(self, reply: Reply, check: Callable[[], None] | None) -> bytes:
