@@ -119,6 +119,14 @@ def test_every_vietnamese_letter_can_come_out(way: Legacy) -> None:
     assert wanted <= {way.decoded(sign) for sign in signs}
 
 
+def test_an_initial_belongs_to_its_word(tmp_path: Path) -> None:
+    lines = ((98, 700, "he bees dance where the flowers are, and"), (98, 686, "all the others fly there."))
+    initial = b"BT /F 36 Tf 72 686 Td (T) Tj ET\n"
+    assert written(initial + shown(*lines), tmp_path) == (
+        "The bees dance where the flowers are, and all the others fly there.\n"
+    )
+
+
 # ---- places
 
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -18,6 +18,9 @@ _SAME_LINE: Final = 0.05
 _SAME_SIZE: Final = 0.02
 #: How far the base line of what is raised or lowered may be from that of its line.
 _SHIFT: Final = 0.6
+#: How much larger an initial is than its word, and how far above its base line the word's is.
+_INITIAL: Final = 1.8
+_ABOVE: Final = 0.2
 
 #: Accents that old LaTeX puts over a letter as signs of their own, and what they are in a letter.
 _ACCENTS: Final = MappingProxyType(
@@ -90,11 +93,23 @@ def pieces(glyphs: Iterable[Glyph]) -> list[Piece]:
     """Return the pieces of lines in the order of the file."""
     made: list[Piece] = []
     for word in words(glyphs):
-        if made and _follows(made[-1].words[-1], word):
+        if made and _is_initial(made[-1], word):
+            initial = made[-1].words[0]
+            made[-1] = Piece([replace(word, text=initial.text + " " * word.spaced + word.text, x0=initial.x0)])
+        elif made and _follows(made[-1].words[-1], word):
             made[-1].words.append(word)
         else:
             made.append(Piece([word]))
     return made
+
+
+def _is_initial(piece: Piece, word: Word) -> bool:
+    """Whether a piece is a letter several lines high, with which a chapter begins, and a word stands at its top."""
+    letter = piece.words[0]
+    if len(piece.words) > 1 or len(letter.text) > 1 or not letter.text.isalpha() or letter.size < _INITIAL * word.size:
+        return False
+    beside = -_OVERLAP * word.size <= word.x0 - letter.x1 <= BREAK * word.size
+    return beside and letter.y + _ABOVE * letter.size < word.y < letter.y + letter.size
 
 
 def words(glyphs: Iterable[Glyph]) -> Iterator[Word]:
