@@ -22,18 +22,18 @@ def write(markdown: str, *, language: str | None = None) -> Script:
     """Return a script of 3 to 7 scenes.
 
     markdown: any text; one without headings is cut into stretches, whose titles are found in their sentences.
-    language: of the text; None: found by itself. The same text always gives the same script; 350 KB take about half a
-    second. Where the page has one sentence only, the first scene just announces it, and the last one says goodbye.
+    language: of the text; None: found by itself, also of a scene that has another. The same text always gives the same
+    script; 350 KB take about half a second. Where the page has one sentence only, the first scene just announces it,
+    and the last one says goodbye.
 
     Raises PermanentError: DOCUMENT_EMPTY where there is no word and nothing to draw; INVALID_INPUT for a language
     that no voice reads.
     """
     outline = outlined(read(markdown))
     acts = acts_of(outline)
-    if language is None:
-        language = _language_of(outline, acts)
-    scenes = scenes_of(acts, language, phrases_in(language))
-    return Script(title=outline.title or scenes[0].title, language=language, scenes=tuple(scenes))
+    spoken_in = language or _language_of(outline, acts)
+    scenes = scenes_of(acts, spoken_in, phrases_in(spoken_in), mixed=language is None)
+    return Script(title=outline.title or scenes[0].title, language=spoken_in, scenes=tuple(scenes))
 
 
 def _language_of(outline: Outline, acts: Sequence[Act]) -> str:

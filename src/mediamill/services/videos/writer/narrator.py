@@ -36,6 +36,7 @@ _LONGEST_CHAIN: Final = 3
 
 def chosen(said: Sequence[Saying], weights: Weights, title: str, *, closes: bool = False) -> list[Saying]:
     """Return what is said of an act, LONGEST characters at most. closes: its last sentence is the page's last."""
+    said = list({each.text: each for each in reversed(said)}.values())[::-1]
     prose = [each for each in said if not each.listed and not each.points]
     prose = prose or [each for each in said if not each.listed]
     picked = prose if _length(prose) <= LONGEST else _picked(prose, weights, title, closes=closes)

@@ -193,4 +193,9 @@ def _lines_apart(block: Block) -> Iterator[Block]:
 
 
 def _runs_on(line: str) -> bool:
+    """Whether a line begins a paragraph, rather than another title or the rest of the line before it."""
+    return not line[:1].islower() and _is_prose(line)
+
+
+def _is_prose(line: str) -> bool:
     return len(line) > _LONGEST_TITLE_LINE or _SENTENCE_ENDS.search(line) is not None

@@ -43,7 +43,9 @@ _ARROWS: Final = re.compile(r"->|=>|→|⇒")
 #: "..., as follows:": what comes is shown, and the sentence is none without it.
 _HANDS_OVER: Final = re.compile(
     r"\b(?:as follows|following|below|for example|for instance|e\.g\.|like this|like so|is|are|was|were|using|with|run"
-    r"|by|and|or|to|of|như sau|sau đây|dưới đây|ví dụ|chẳng hạn|gồm|là|bằng|với|chạy|lệnh|theo)\s*:\Z",
+    r"|by|and|or|to|of|simply|just|do|use|type|enter|add|write|call|try|install|then|this|these"
+    r"|như sau|sau đây|dưới đây|ví dụ|chẳng hạn|gồm|là|bằng|với|chạy|lệnh|theo|dùng|gõ|nhập|viết|gọi"
+    r"|thêm|sau|này)\s*:\Z",
     re.IGNORECASE,
 )
 #: A sentence that begins so is about the one before it.

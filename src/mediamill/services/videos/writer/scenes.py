@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediamill import PermanentError
+from mediamill.media.voices.prose.language import language_of_sentence
 from mediamill.services.videos.script import FEWEST_SCENES, MOST_SCENES, SHORTEST_NARRATION, Scene, Visual
 from mediamill.services.videos.writer.acts import Act, together
 from mediamill.services.videos.writer.headlines import headline
@@ -18,6 +19,8 @@ from mediamill.services.videos.writer.weights import Weights
 from mediamill.services.videos.writer.wording import joined, sentence_of
 
 _LONGEST_JOINT_TITLE: Final = 60
+#: A shorter narration may have the words of another language as terms only.
+_SURE_CHARS: Final = 80
 _LONGEST_PARAGRAPH: Final = 220
 _SHORTEST_PARAGRAPH: Final = 30
 #: With less said of it, what a chart shows is told from its numbers.
@@ -47,9 +50,10 @@ class Told:
         return max(words, caption) >= SHORTEST_NARRATION or titled
 
 
-def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases) -> list[Scene]:
+def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases, *, mixed: bool = False) -> list[Scene]:
     """Return the scenes of some acts, one each, and more where they are fewer than FEWEST_SCENES.
 
+    mixed: some may be in another language than most, and then say so.
     Raises PermanentError, DOCUMENT_EMPTY, where there is nothing in them.
     """
     told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
@@ -60,7 +64,15 @@ def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases) -> list[Scen
     weights = Weights.of(saying.text for each in told for saying in each.said)
     titles = _titles(told, weights, phrases)
     scenes = [_scene(each, number, titles, weights, phrases) for number, each in enumerate(told)]
+    if mixed:
+        scenes = [_in_its_language(scene, language) for scene in scenes]
     return _enough(scenes, phrases, language)
+
+
+def _in_its_language(scene: Scene, language: str) -> Scene:
+    found = language_of_sentence(scene.narration, language)
+    sure = found != language and len(scene.narration) >= _SURE_CHARS
+    return scene.model_copy(update={"language": found}) if sure else scene
 
 
 def _audible(told: list[Told], language: str, phrases: Phrases) -> list[Told]:
@@ -114,7 +126,8 @@ def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequenc
     text = narration(picked)
     caption = told.picture.caption if told.picture else ""
     if caption and len(text) < (_HARDLY_TOLD if told.picture and told.picture.visual is Visual.CHART else 1):
-        text = joined([each for each in (text, caption) if each])[:LONGEST]
+        both = joined([each for each in (text, caption) if each])
+        text = both if len(both) <= LONGEST else text or caption
     if not text and told.act.opens and others:
         text = joined([sentence_of(title, phrases), phrases.overview_of(others)])
     if len(text) < SHORTEST_NARRATION:

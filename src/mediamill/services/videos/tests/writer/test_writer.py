@@ -64,6 +64,11 @@ def test_a_first_line_without_a_full_stop_is_the_title() -> None:
     assert write(page, language="en").title == "Bees and their language"
 
 
+def test_a_wrapped_first_line_is_no_title() -> None:
+    page = "This folder contains examples of the use of bees and other\nanimals and their work. They dance. They fly."
+    assert scenes(page)[0].narration.startswith("This folder contains examples of the use of bees and other animals")
+
+
 def test_bold_lines_and_chapters_of_plain_text_are_headings() -> None:
     page = "**What**\n\nIt is a queue of jobs.\n\n**Why**\n\nJobs have to wait.\n\n**How**\n\nWorkers take them."
     assert titles(page) == ["What", "Why", "How"]
@@ -171,6 +176,7 @@ def test_code_alone_is_shown() -> None:
         ("Wait a moment [pause 30s] and go on with it.", "Wait a moment (pause 30s) and go on with it."),
         ("Press the button :rocket: now 🚀 and `run` it.", "Press the button now and run it."),
         ("A note[^1] is not for the ear at all.\n\n[^1]: Not this.", "A note is not for the ear at all."),
+        ("It is good. It is good. It is better.", "It is good. It is better."),
         ("It goes ~~up~~ down and then it ends", "It goes down and then it ends."),
         ("It is ready.\nRun it like this:\n\n```sh\nrun\n```", "It is ready."),
     ],
@@ -370,6 +376,15 @@ def test_the_language_is_found_in_tables_too() -> None:
 
 def test_a_language_that_is_given_is_taken() -> None:
     assert write("Hello there, everybody.", language="en-GB").language == "en-GB"
+
+
+def test_a_scene_in_another_language_says_so() -> None:
+    page = (
+        "# Học tiếng Anh\n\nMỗi ngày chúng ta đọc một đoạn truyện ngắn bằng tiếng Anh.\n\n## The story\n\n"
+        "Once upon a time there was a small house at the edge of a dark forest, and an old woman lived there with her "
+        "cat.\n\n## Giải nghĩa\n\nCâu chuyện kể về một bà cụ sống cùng con mèo trong ngôi nhà nhỏ ở bìa rừng."
+    )
+    assert [scene.language for scene in write(page).scenes] == [None, "en", None]
 
 
 # ---- time
