@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mediamill.media.pictures.contents.charts import Chart, Series, Shape
-from mediamill.media.pictures.contents.numbers import LONGEST_UNIT, Notation, Scale, figures
+from mediamill.media.pictures.contents.numbers import LONGEST_UNIT, Notation, Scale, Unit, figures
 
 MOST_SLICES: Final = 8
 _INTERVALS: Final = 5
@@ -120,7 +120,10 @@ def _caption(chart: Chart) -> str:
     name = chart.series[0].name if len(chart.series) == 1 else ""
     if not name or not chart.caption or name.lower() in chart.caption.lower():
         return chart.caption or name
-    return f"{name} ({chart.caption})" if len(chart.caption) <= LONGEST_UNIT else chart.caption
+    if len(chart.caption) > LONGEST_UNIT:
+        return chart.caption
+    title = chart.caption[0].isupper() and len(chart.caption) > 3  # noqa: PLR2004 - "USD" is a unit
+    return f"{chart.caption} · {name}" if title else f"{name} ({chart.caption})"
 
 
 def _span(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:
@@ -173,9 +176,10 @@ def _slices(chart: Chart, language: str) -> tuple[tuple[Slice, ...], str]:
         parts = [*[part for part in parts if part in largest][: MOST_SLICES - 1], (others, rest)]
     values = [value for _, value in parts]
     total = math.fsum(values)
-    scale = Scale.of(values, chart.unit, language)
-    percents = scale.unit.after == "%" and math.isclose(total, 100, abs_tol=1.5)
-    notation = Notation.of(language)
+    scale, notation = Scale.of(values, chart.unit, language), Notation.of(language)
+    # What adds up to a hundred is in percent, said or not.
+    percents = math.isclose(total, 100, abs_tol={"%": 1.5, "": 1e-6}.get(str(chart.unit), 0.0))
+    scale = Scale(notation, Unit("", "%")) if percents else scale
     shares = [value / total * 100 for value in values]
     finely = 0 if all(math.isclose(share, round(share), abs_tol=0.05) for share in shares) else 1
     slices = tuple(
