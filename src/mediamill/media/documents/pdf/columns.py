@@ -14,6 +14,8 @@ from mediamill.media.documents.pdf.words import DOTS, Piece
 
 #: Points: how finely the places of gutters are told apart.
 _BIN: Final = 2.0
+#: Bins: of a short line on a large page no more is looked at.
+_WIDEST_GUTTER: Final = 200
 #: Parts of a letter's size.
 _NARROWEST_GUTTER: Final = 0.6
 _ACROSS: Final = 2.0
@@ -139,7 +141,8 @@ def _gutter(boxes: Sequence[_Box]) -> _Gutter | None:
         return None
     votes = Counter[int]()
     for left, right in pairs:
-        votes.update(range(int(left.x1 // _BIN) + 1, int(right.x0 // _BIN) + 1))
+        begin = int(left.x1 // _BIN) + 1
+        votes.update(range(begin, min(int(right.x0 // _BIN) + 1, begin + _WIDEST_GUTTER)))
     if not votes:
         return None
     most = max(votes.values())

@@ -63,7 +63,10 @@ class Column(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """A line of a column. y: its base line. size: of most of its letters. cells: at least one, with text."""
+    """A line of a column. y: its base line. size: of most of its letters. cells: at least one, with text.
+
+    bold, mono: nearly all of it is. height: where on its page it is, 0 the bottom, 1 the top.
+    """
 
     cells: tuple[Cell, ...]
     y: float
@@ -71,7 +74,6 @@ class Line:
     bold: bool
     mono: bool
     column: Column
-    #: Of a place that is told by its distance from the page's edges: of its middle, 0 the bottom, 1 the top.
     height: float = 0.0
 
     @property

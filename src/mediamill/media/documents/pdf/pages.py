@@ -26,7 +26,9 @@ _NAME_BYTES: Final = 256
 _QUARTER: Final = math.pi / 2
 #: How far from upright a letter may lean and be part of the text, radians; a watermark leans further.
 _LEANING: Final = 0.1
+#: Points: of letters that somebody reads. What is no number is not between them either.
 _LEAST_SIZE: Final = 0.5
+_MOST_SIZE: Final = 5_000.0
 #: Of the letters of a text, at least so many are small ones.
 _SMALL_LETTERS: Final = 0.5
 _STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE})
@@ -222,7 +224,7 @@ class _Reading:
                 continue  # pdfium's own blanks and line ends; ours are by what is between the letters
             if owner != before or run is None:
                 before, run = owner, self._run(index, owner)
-            if run.size < _LEAST_SIZE:
+            if not _LEAST_SIZE <= run.size <= _MOST_SIZE:
                 continue
             if not (_box(text, index, at_box) and _origin(text, index, at_x, at_y)):
                 continue
@@ -255,6 +257,8 @@ class _Reading:
         if not _matrix(self._text, index, ctypes.addressof(matrix)):
             matrix.a = matrix.d = 1.0
         size = _font_size(self._text, index) * math.hypot(matrix.c, matrix.d)
+        if not math.isfinite(size):
+            return _Run(self._font(owner), 0.0, None)
         quarters = math.atan2(matrix.b, matrix.a) / _QUARTER
         turn = round(quarters)
         aslant = abs(quarters - turn) * _QUARTER > _LEANING
