@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-#: Plays it four times as fast, and tells what came of it.
+#: Plays it four times as fast, jumps back to its middle, plays it to its end again, and tells what came of it.
 PAGE: Final = """\
 <!doctype html><meta charset="utf-8"><title>player</title>
 <video src="/film" muted autoplay playsinline></video>
@@ -24,10 +24,18 @@ PAGE: Final = """\
 const video = document.querySelector("video");
 const tell = (what) => fetch("/told?" + new URLSearchParams({
   what, at: video.currentTime, duration: video.duration, width: video.videoWidth, height: video.videoHeight,
-  error: video.error ? video.error.code + " " + video.error.message : "", tracks: video.textTracks.length,
+  error: video.error ? video.error.code + " " + video.error.message : "", jumped,
 }));
+let jumped = -1;
 video.playbackRate = 4;
-video.addEventListener("ended", () => tell("ended"));
+video.addEventListener("ended", () => {
+  if (jumped < 0) video.currentTime = video.duration / 2;
+  else tell("ended");
+});
+video.addEventListener("seeked", () => {
+  jumped = video.currentTime;
+  video.play();
+});
 video.addEventListener("error", () => tell("error"));
 </script>
 """
@@ -35,7 +43,10 @@ video.addEventListener("error", () => tell("error"));
 
 @dataclass(frozen=True)
 class Told:
-    """What the page told: `ended` or `error`, and what the browser knows of the film."""
+    """What the page told: `ended` or `error`, and what the browser knows of the film.
+
+    at, jumped: where it stands, and where it went on after a jump; seconds, -1: it did not jump.
+    """
 
     what: str
     at: float
@@ -43,7 +54,7 @@ class Told:
     width: int
     height: int
     error: str
-    tracks: int
+    jumped: float
 
 
 def browser() -> str | None:
@@ -84,8 +95,8 @@ class _Reply(BaseHTTPRequestHandler):
             self._send_film(stage)
         elif where.path == "/told":
             words = dict(parse_qsl(where.query, keep_blank_values=True))
-            numbers = {name: float(words.pop(name)) for name in ("at", "duration")}
-            counts = {name: int(words.pop(name)) for name in ("width", "height", "tracks")}
+            numbers = {name: float(words.pop(name)) for name in ("at", "duration", "jumped")}
+            counts = {name: int(words.pop(name)) for name in ("width", "height")}
             stage.told.put(Told(**words, **numbers, **counts))  # type: ignore[arg-type]  # the page's own words
             self._send(204, "text/plain", b"")
         else:

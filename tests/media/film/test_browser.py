@@ -30,6 +30,7 @@ def test_a_browser_plays_a_film_to_its_end(tmp_path: Path, browser: str, look: L
     assert (told.width, told.height) == (look.frame.width, look.frame.height)
     assert told.duration == pytest.approx(made.frames / look.fps, abs=0.021)
     assert told.at == pytest.approx(told.duration, abs=0.05)
+    assert told.jumped == pytest.approx(told.duration / 2, abs=0.05)
 
 
 def test_a_browser_says_what_it_cannot_play(tmp_path: Path, browser: str) -> None:

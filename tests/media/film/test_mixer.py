@@ -221,6 +221,12 @@ def test_words_are_in_the_middle(tmp_path: Path) -> None:
     assert loudness(sound) == pytest.approx(-16, abs=0.5)
 
 
+def test_a_film_of_one_frame_has_music_too(tmp_path: Path) -> None:
+    sound = mixed(tmp_path, spoken(tmp_path, np.zeros(10)), music_of(tmp_path, hiss(2)))
+    assert sound.shape == (RATE_HZ // 25, 2)
+    assert np.abs(sound).max() > 0
+
+
 def test_nothing_is_left_beside_the_sound(tmp_path: Path) -> None:
     (folder := tmp_path / "out").mkdir()
     music = music_of(tmp_path, hiss(2))
