@@ -48,6 +48,11 @@ class Chart:
     values: tuple[tuple[float | None, ...], ...]
 
     @property
+    def measures(self) -> list[str]:
+        """What the columns measure, without their units."""
+        return [_measured(self, column)[0] for column in range(len(self.names))]
+
+    @property
     def content(self) -> str:
         """The chart in the form that is drawn."""
         caption, names = self._caption_and_names

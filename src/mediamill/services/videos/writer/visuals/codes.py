@@ -24,6 +24,7 @@ _FLOWS: Final = re.compile(
 _IMPORTS: Final = re.compile(r"\s*(?:import|from|#include|using|require|package|use)\b")
 _COMMENT: Final = re.compile(r"\s*(?:#(?!include)|//|--|/\*|\*|;|%|<!--)")
 _DEFINITION, _FLOW, _STATEMENT, _NOTE = 4.0, 1.5, 1.0, 0.2
+_LATE: Final = 0.25
 #: Lines that begin a comment to their end, by the languages that have another than `#`.
 _COMMENT_MARKS: Final = MappingProxyType(
     dict.fromkeys(("c", "cpp", "c++", "cs", "csharp", "c#", "java", "kotlin", "kt", "scala", "swift", "dart"), "// …")
@@ -51,8 +52,8 @@ def code_of(code: Code) -> str | None:
 def _telling(lines: Sequence[str], ellipsis: str) -> list[str]:
     weights = [_weight(line) for line in lines]
     excerpts = _excerpts(lines, MOST_LINES - 2)
-    # Of two that are worth the same, the earlier one: it needs less to be known.
-    begin, end = max(excerpts, key=lambda each: (sum(weights[each[0] : each[1]]), -each[0]))
+    # What comes later needs more to be known.
+    begin, end = max(excerpts, key=lambda each: sum(weights[each[0] : each[1]]) * (1 - _LATE * each[0] / len(lines)))
     while end > begin + 1 and not lines[end - 1].strip():
         end -= 1
     inner = next((_indent(line) for line in lines[end:] if line.strip()), 0)
