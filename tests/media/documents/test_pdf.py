@@ -194,6 +194,22 @@ def test_a_page_of_crumbs_takes_seconds_at_most(step: int, tmp_path: Path) -> No
 # ---- blocks
 
 
+def test_names_between_the_title_and_the_text_are_no_headings(tmp_path: Path) -> None:
+    names = "\n\n".join(
+        f"#text(size: 13pt, weight: 700)[{name}]" for name in ("Ada Lovelace", "London", "Introduction")
+    )
+    source = f"{SERIF}#text(size: 20pt, weight: 700)[Engines]\n\n{names}\n\n{' '.join([SENTENCE] * 3)}"
+    text = typeset(source, tmp_path)
+    assert text.startswith("# Engines\n\n**Ada Lovelace**\n\n**London**\n\n## Introduction\n\nBees")
+
+
+def test_headings_of_one_look_have_levels_by_their_numbers(tmp_path: Path) -> None:
+    heads = ("1 Bees", "1.1 Dances", "1.1.1 Round dances", "1.2 Flights", "2 Flowers")
+    source = SERIF + "\n\n".join(f"*{head}*\n\n{' '.join([SENTENCE] * 2)}" for head in heads)
+    found = [line for line in typeset(source, tmp_path).split("\n") if line.startswith("#")]
+    assert found == ["# 1 Bees", "## 1.1 Dances", "### 1.1.1 Round dances", "## 1.2 Flights", "# 2 Flowers"]
+
+
 def test_a_table_of_contents_is_no_text(tmp_path: Path) -> None:
     chapters = "\n".join(f"= Chapter {word}\n{SENTENCE}" for word in ("one", "two", "three", "four"))
     text = typeset(f"{SERIF}#outline()\n{chapters}", tmp_path)

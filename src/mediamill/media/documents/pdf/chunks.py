@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from mediamill.media.documents.pdf.lines import Line
@@ -28,6 +28,8 @@ _FREE: Final = 0.4
 _DOT: Final = re.compile(rf"(?:[{DOTS}\u2013\u2014]\s*|[-*o]\s+)(?=\S)")
 _NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]\s+(?=\S)")
 _LETTER_MARK: Final = re.compile(r"\(?[a-zđ]\)\s+(?=\S)|\(?[ivx]{1,5}\)\s+(?=\S)")
+#: Of an answer to choose, or of a chapter; a sentence may begin with a name: "A. Lincoln".
+_CAPITAL_MARK: Final = re.compile(r"[A-HĐ][.)]\s*(?=\S)")
 _NOTE: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\s*(?=[^\W\d_]|[\"'(“])")
 _CUT: Final = re.compile(r"[^\W\d_][-\u2010\u00ad]\Z")
 _ENDS: Final = re.compile(r"[.!?:;…][\"'”’)\]»]*\Z")  # noqa: RUF001 - quotation marks
@@ -96,13 +98,27 @@ def mark_of(line: Line, above: Line | None = None) -> Mark | None:
         return Mark(found.end(), int(unicodedata.normalize("NFKC", found.group(1))), note=True)
     if found := _DOT.match(text):
         return Mark(found.end(), None)
-    if found := _LETTER_MARK.match(text):
+    if _LETTER_MARK.match(text):
+        return Mark(0, None)
+    # "It was the year\n12. of ..." is a sentence.
+    return None if above is not None and _is_inside(above, line) else _counted(text)
+
+
+def _counted(text: str) -> Mark | None:
+    if _CAPITAL_MARK.match(text):
         return Mark(0, None)
     found = _NUMBER.match(text)
-    # "It was the year\n12. of ..." is a sentence.
-    if found is None or (above is not None and _is_inside(above, line)):
-        return None
-    return Mark(found.end(), int(found.group(1)))
+    return Mark(found.end(), int(found.group(1))) if found else None
+
+
+def with_choices_apart(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, each answer to choose (`A. one  B. two`) as one of its own."""
+    for line in lines:
+        if len(line.cells) > 1 and all(_CAPITAL_MARK.match(cell.text) for cell in line.cells):
+            for cell in line.cells:
+                yield replace(line, cells=(cell._replace(x0=line.x0, x1=line.x0 + cell.x1 - cell.x0),))
+        else:
+            yield line
 
 
 def is_short(line: Line, below: Line) -> bool:

@@ -4,6 +4,7 @@ What goes across the columns, such as a title, a wide picture's words or an abst
 columns above it are read before those below. A table looks like columns too, but its cells are short and side by side.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -29,6 +30,8 @@ _LEAST_LISTED: Final = 2
 _NEARLY: Final = 0.8
 #: Where shorter ones are side by side, they are cells.
 _SHORTEST_LINE_CHARS: Final = 14
+#: An answer to choose, which stands beside the others of its question.
+_CHOICE: Final = re.compile(r"[B-H][.)]")
 _DEEPEST: Final = 4
 #: A page of a newspaper has some 1,500; more are no columns, and would take minutes to compare.
 _MOST_PIECES: Final = 4_000
@@ -46,6 +49,7 @@ class _Box(NamedTuple):
     mono: bool
     chars: int
     dotted: bool
+    chosen: bool
 
 
 class _Gutter(NamedTuple):
@@ -67,8 +71,18 @@ def ordered(pieces: Sequence[Piece], page: int) -> list[Line]:
 def _box(piece: Piece) -> _Box:
     main = piece.main
     chars = sum(len(word.text) + 1 for word in piece.words)
-    dotted = piece.words[0].text[:1] in DOTS
-    return _Box(piece, piece.x0, piece.x1, main.y, main.size, main.font.mono, chars, dotted)
+    first = piece.words[0].text
+    return _Box(
+        piece,
+        piece.x0,
+        piece.x1,
+        main.y,
+        main.size,
+        main.font.mono,
+        chars,
+        first[:1] in DOTS,
+        bool(_CHOICE.match(first)),
+    )
 
 
 def _regions(boxes: list[_Box], deeper: int) -> Iterator[list[_Box]]:
@@ -135,7 +149,7 @@ def _gutter(boxes: Sequence[_Box]) -> _Gutter | None:
     pairs = [
         (left, right)
         for left, right in _pairs(boxes)
-        if right.x0 - left.x1 >= _NARROWEST_GUTTER * left.size and not left.mono
+        if right.x0 - left.x1 >= _NARROWEST_GUTTER * left.size and not left.mono and not right.chosen
     ]
     if len(pairs) < least:
         return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from mediamill.media.documents.pdf.blocks import Block, Heading, Item, Note, Paragraph, Table
-from mediamill.media.documents.pdf.chunks import Chunk, Mark, chunks, ends_sentence, is_short
+from mediamill.media.documents.pdf.chunks import Chunk, Mark, chunks, ends_sentence, is_short, with_choices_apart
 from mediamill.media.documents.pdf.code import code
 from mediamill.media.documents.pdf.headings import levels
 from mediamill.media.documents.pdf.lines import Line, Span
@@ -31,7 +31,7 @@ def composed(pages: Sequence[Sequence[Line]], measures: Measures) -> list[Block]
     parts: list[Chunk | Table] = []
     for lines in pages:
         of_page: list[Chunk | Table] = []
-        for part in parted(lines, measures):
+        for part in parted(list(with_choices_apart(lines)), measures):
             of_page += [part] if isinstance(part, Table) else chunks(part, measures)
         _go_on_with_table(parts, of_page, measures)
         parts += of_page

@@ -118,7 +118,7 @@ def _may_be_one(chunk: Chunk, measures: Measures) -> bool:
         return False
     if (chunk.mono and not measures.mono) or any(_beside(line) for line in chunk.lines):
         return False
-    return chunk.mark is None or chunk.mark.number is not None
+    return chunk.mark is None or chunk.mark.number is not None or not chunk.mark.length
 
 
 def _beside(line: Line) -> bool:
