@@ -183,6 +183,7 @@ def test_large_numbers_are_short_and_have_their_unit(largest: float, unit: Unit,
     ("cells", "ticks"),
     [
         ("0 0", ["0", "1"]),
+        ("210 3", ["0", "50", "100", "150", "200", "250"]),
         ("62 30", ["0", "20", "40", "60", "80"]),
         ("-3 4", ["−4", "−2", "0", "2", "4"]),  # noqa: RUF001 - the sign of minus
         ("0.012 0.03", ["0.00", "0.01", "0.02", "0.03"]),

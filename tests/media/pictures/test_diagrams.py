@@ -207,8 +207,22 @@ def diagrams(draw: st.DrawFn) -> Diagram:
     return Diagram(tuple(Box(name) for name in names), tuple(Arrow(a, b, draw(label)) for a, b in pairs))
 
 
+def graph(*ends: tuple[int, int, str]) -> Diagram:
+    count = max(max(start, end) for start, end, _ in ends) + 1
+    return Diagram(tuple(Box(f"A {box}") for box in range(count)), tuple(Arrow(*each) for each in ends))
+
+
+#: What once overlapped: labels of two lines outside, on the left; a label of a loop, wider than its box.
+LANES = graph(
+    (0, 0, ""), (1, 2, ""), (1, 3, ""), (5, 1, ""), (0, 1, "yes"), (1, 0, ""), (3, 0, ""), (0, 3, "gửi yêu cầu đi")
+)
+LOOP = graph((0, 3, ""), (1, 0, ""), (2, 1, ""), (0, 0, "gửi yêu cầu đi"), (1, 2, ""), (2, 0, ""), (0, 1, "yes"))
+
+
 @settings(deadline=None, max_examples=40)
 @given(diagrams())
+@example(LANES)
+@example(LOOP)
 def test_nothing_overlaps_and_every_arrow_ends_at_a_box(diagram: Diagram) -> None:
     laid_out = plans(diagram).plans
     assert laid_out

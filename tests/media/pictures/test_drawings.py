@@ -96,6 +96,19 @@ def test_nothing_leaves_its_area(press: Press, sample: str, aspect: Aspect, them
     assert (~empty[height // 4 : below]).sum() > 2_000
 
 
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("sample", [name for name, (kind, _) in SAMPLES.items() if kind is Kind.DIAGRAM])
+def test_a_diagram_is_not_cut_off(press: Press, sample: str, aspect: Aspect) -> None:
+    pixels = drawn(press, *SAMPLES[sample], aspect=aspect)
+    empty = of_colour(pixels, Colours.of(Theme()).background)
+    height, width = empty.shape
+    margin = 84 if aspect is Aspect.WIDE else 56
+    # Its area leaves 12 points above the subtitles; beside and below the borders it keeps a hair's breadth.
+    assert empty[height // 4 :, : margin + 2].all()
+    assert empty[height // 4 :, width - margin - 2 :].all()
+    assert empty[round(height * 0.85) - 14 :].all()
+
+
 def runs(line: npt.NDArray[np.bool_], least: int = 8) -> list[tuple[int, int]]:
     """Return where a row of pixels is set, as (begin, end)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
