@@ -181,11 +181,11 @@ def test_a_pdf_is_told_by_its_content_and_not_by_its_name(tmp_path: Path) -> Non
 
 
 def test_a_broken_page_does_not_hide_the_others(tmp_path: Path) -> None:
-    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 5 0 R/Resources<</Font<</F 6 0 R>>>>>>"
-    (tmp_path / "a.pdf").write_bytes(pdf(tree(b"null", leaf, others=[stream(HELLO), HELVETICA])))
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 6 0 R/Resources<</Font<</F 7 0 R>>>>>>"
+    (tmp_path / "a.pdf").write_bytes(pdf(tree(b"null", leaf, LEAF, others=[stream(HELLO), HELVETICA])))
     ctx = FakeContext(tmp_path)
     assert read(tmp_path / "a.pdf", ctx).markdown == "Hello world of documents\n"
-    assert ctx.logged[-1].fields == {"pages": 2, "unreadable_pages": 1}
+    assert ctx.logged[-1].fields == {"pages": 3, "unreadable_pages": 1, "wordless_pages": 1}
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:

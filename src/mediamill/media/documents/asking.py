@@ -52,7 +52,7 @@ def _ask(path: Path, to: Path, ctx: Context) -> None:
             raise
         code, message = _ENDS[failed.code]
         raise PermanentError(message, code=code) from failed
-    ctx.log("document.read", pages=told["pages"], unreadable_pages=told["unreadable_pages"])
+    ctx.log("document.read", **told)
 
 
 def _digest(path: Path) -> str:

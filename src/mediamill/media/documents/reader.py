@@ -17,7 +17,11 @@ def read(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, ob
     found = markdown_of(Path(request["path"]), on_progress)
     told = {"markdown": found.markdown, "title": found.title, "pages": found.pages}
     Path(request["to"]).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-    return {"pages": found.pages, "unreadable_pages": found.unreadable_pages}
+    return {
+        "pages": found.pages,
+        "unreadable_pages": found.unreadable_pages,
+        "wordless_pages": found.wordless_pages,
+    }
 
 
 if __name__ == "__main__":

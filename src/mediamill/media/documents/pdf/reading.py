@@ -34,12 +34,17 @@ _NO_TITLE: Final = re.compile(
 
 @dataclass(frozen=True)
 class Found:
-    """What is in a PDF. unreadable_pages: how many are broken, and left out."""
+    """What is in a PDF.
+
+    unreadable_pages: how many are broken, and left out. wordless_pages: how many have no letter, as scanned ones among
+    others.
+    """
 
     markdown: str
     title: str
     pages: int
     unreadable_pages: int
+    wordless_pages: int
 
 
 def markdown_of(path: Path, on_progress: Callable[[float], None]) -> Found:
@@ -49,18 +54,20 @@ def markdown_of(path: Path, on_progress: Callable[[float], None]) -> Found:
     """
     with Pages(path) as pages:
         lines = list[list[Line]]()
-        known = unknown = broken = 0
+        known = unknown = broken = wordless = 0
         for number, page in enumerate(pages):
             lines.append(_lines(page, number) if page else [])
             if page is None:
                 broken += 1
             else:
-                known += sum(glyph.text.isalnum() for glyph in page.glyphs)
+                letters = sum(glyph.text.isalnum() for glyph in page.glyphs)
+                known += letters
+                wordless += not letters
                 unknown += page.unknown
             on_progress(_PAGES_SHARE * (number + 1) / pages.count)
         _check(pages.count, known, unknown, broken)
         blocks = _blocks(lines)
-        return Found(written(blocks), _title(pages.title, blocks), pages.count, broken)
+        return Found(written(blocks), _title(pages.title, blocks), pages.count, broken, wordless)
 
 
 def _lines(page: Page, number: int) -> list[Line]:
