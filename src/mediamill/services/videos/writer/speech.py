@@ -19,7 +19,7 @@ from mediamill.services.videos.writer.blocks import (
 )
 from mediamill.services.videos.writer.phrases import Phrases
 from mediamill.services.videos.writer.pointers import hands_over, points, without_asides, without_pointers
-from mediamill.services.videos.writer.wording import capital, sentence_of, whole_sentences
+from mediamill.services.videos.writer.wording import LONGEST_SENTENCE, capital, sentence_of, whole_sentences
 
 #: Entries of a list that is said in one sentence.
 _SHORT_ENTRY_WORDS: Final = 4
@@ -62,8 +62,8 @@ def sayings(blocks: Sequence[Block], phrases: Phrases) -> list[Saying]:
             said += new
         elif isinstance(block, Listing):
             lead = _lead_in(blocks[place - 1]) if place else ""
-            texts = filter(speakable, _of_listing(block, lead, phrases))
-            said += (Saying(text, place, listed=True) for text in texts)
+            texts = (each for text in _of_listing(block, lead, phrases) for each in _bearable(text, phrases))
+            said += (Saying(text, place, listed=True) for text in texts if speakable(text))
     return said
 
 
@@ -75,7 +75,16 @@ def _of_prose(block: Prose, following: Block | None, phrases: Phrases) -> Iterat
         left = without_pointers(sentence)
         text = sentence_of(left, phrases)
         if UNSPEAKABLE not in sentence and speakable(text):
-            yield Saying(text if left is sentence else capital(text), 0, leads=number == 0, points=points(left))
+            first, *others = _bearable(text if left is sentence else capital(text), phrases)
+            yield Saying(first, 0, leads=number == 0, points=points(left))
+            yield from (Saying(other, 0, points=points(left)) for other in others if speakable(other))
+
+
+def _bearable(sentence: str, phrases: Phrases) -> list[str]:
+    """Return a sentence, or the clauses of one that is too long now that its signs are words."""
+    if len(sentence) <= LONGEST_SENTENCE:
+        return [sentence]
+    return [sentence_of(clause, phrases) for clause in whole_sentences(sentence)]
 
 
 def _is_said_elsewhere(written: Sequence[str], following: Block | None) -> bool:
@@ -97,7 +106,7 @@ def _of_listing(listing: Listing, lead: str, phrases: Phrases) -> Iterator[str]:
     entries = [text for entry in listing.entries[:_MOST_ENTRIES] if (text := _of_entry(entry, phrases))]
     begun = capital if not any(entry.words.shown.startswith("`") for entry in listing.entries) else str
     if len(entries) > 1 and all(map(_is_short, entries)):
-        together = phrases.enumerated([entry.rstrip(".;,") for entry in entries])
+        together = phrases.enumerated([entry.rstrip(".;, ") for entry in entries])
         yield sentence_of(f"{lead}: {together}" if lead else begun(together), phrases)
         return
     if entries and len(lead) >= _SHORTEST_LEAD and not hands_over(f"{lead}:"):
