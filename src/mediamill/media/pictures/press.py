@@ -20,8 +20,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.media.answering import OnProgress, answer
-from mediamill.media.pictures import contents, fonts, pixels
+from mediamill.media.pictures import fonts, pixels
 from mediamill.media.pictures.contents import slides
+from mediamill.media.pictures.contents.drawing import drawing
 from mediamill.media.pictures.letters import showable
 from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Kind
@@ -99,7 +100,7 @@ class Press:
             return Kind.SLIDE, dataclasses.asdict(slides.verbatim(slide.content))
         if slide.kind is Kind.IMAGE:
             return self._image(sheet, colours)
-        content = contents.drawing(slide.kind, slide.content, _language(slide.language))
+        content = drawing(slide.kind, slide.content, _language(slide.language))
         if slide.kind is Kind.SLIDE and not content["blocks"]:
             return Kind.TITLE, content
         return slide.kind, content

@@ -1,12 +1,11 @@
 """The text forms of what pictures show: read at the door to refuse what is wrong, and again to draw it."""
 
-import dataclasses
 from typing import Any
 
-from mediamill.media.pictures.contents import chart_plan, charts, codes, diagram_plan, diagrams, formulas, slides
+from mediamill.media.pictures.contents import charts, codes, diagrams, formulas, slides
 from mediamill.media.pictures.slide import Kind
 
-__all__ = ["check", "drawing", "parse"]
+__all__ = ["check", "parse"]
 
 
 def parse(kind: Kind, content: str, language: str = "en") -> Any:  # noqa: ANN401 - a frozen dataclass, another one for each kind
@@ -30,13 +29,3 @@ def parse(kind: Kind, content: str, language: str = "en") -> Any:  # noqa: ANN40
 def check(kind: Kind, content: str) -> None:
     """Raise InvalidInput unless the content can be read as its kind."""
     parse(kind, content)
-
-
-def drawing(kind: Kind, content: str, language: str) -> dict[str, Any]:
-    """Return what the kind's template draws: the content, or a plan made of it. Raises InvalidInput as `parse`."""
-    parsed = parse(kind, content, language)
-    if kind is Kind.CHART:
-        parsed = chart_plan.plan(parsed, language)
-    elif kind is Kind.DIAGRAM:
-        parsed = diagram_plan.plans(parsed)
-    return dataclasses.asdict(parsed)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.pictures.contents import symbols
+from mediamill.media.pictures.contents.formula_grids import filled, grid
 from mediamill.media.pictures.contents.formula_parts import (
     Accent,
     Fenced,
@@ -375,7 +376,7 @@ class _Reader(Tokens):
         columns = self._columns(token) if base in ("array", "alignedat") else ""
         rows = self._rows(token, name)
         self._depth -= 1
-        return _grid(base, rows, columns)
+        return grid(base, rows, columns)
 
     def _columns(self, token: Token) -> str:
         """Return how the columns of an array are aligned; lines between them are left out."""
@@ -404,7 +405,7 @@ class _Reader(Tokens):
                 self.unexpected(end)
             if ended.group(2).strip() != name:
                 self.fail(end, f"{end.text} ends what \\begin{{{name}}} in line {begun.line} began")
-            return _without_empty_end(rows)
+            return filled(rows)
 
     def _row_gap(self) -> None:
         r"""Leave out the [2pt] of \\[2pt]."""
@@ -432,23 +433,3 @@ def _joined(parts: list[Part]) -> list[Part]:
         else:
             joined.append(part)
     return joined
-
-
-def _without_empty_end(rows: list[tuple[Part, ...]]) -> tuple[tuple[Part, ...], ...]:
-    if len(rows) > 1 and all(cell == Row(()) for cell in rows[-1]):
-        rows = rows[:-1]
-    width = max(len(row) for row in rows)
-    return tuple(row + (Row(()),) * (width - len(row)) for row in rows)
-
-
-def _grid(name: str, rows: tuple[tuple[Part, ...], ...], columns: str) -> Part:
-    left, right = symbols.GRIDS[name]
-    if name in ("equation", "displaymath", "math") and len(rows) == 1 and len(rows[0]) == 1:
-        return rows[0][0]
-    if name in ("cases", "dcases", "rcases"):
-        return Grid(rows, left, right, "l", 1.0, display=name == "dcases")
-    if name in ("aligned", "align", "alignedat", "split", "eqnarray"):
-        return Grid(rows, left, right, "rl" * (len(rows[0]) // 2 + 1), 0.0, display=True)
-    if name in ("gather", "gathered", "multline", "equation", "displaymath", "math"):
-        return Grid(rows, left, right, "c", 0.5, display=True)
-    return Grid(rows, left, right, columns or "c", 1.0)
