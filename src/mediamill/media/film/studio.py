@@ -14,6 +14,7 @@ from mediamill.media.film.cut import Cut
 from mediamill.media.film.look import Look
 from mediamill.media.film.shot import Shot
 from mediamill.media.film.soundtrack import Music, Part
+from mediamill.media.pictures.fonts import families
 
 _CREW: Final = "mediamill.media.film.crew"
 #: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
@@ -52,7 +53,9 @@ class Studio:
         def make(path: Path) -> None:
             self._ask("shoot", shot.Order(*seen, path), scene.frames, on_progress)
 
-        return self._ctx.cached(_key("shot", shot.VERSION, seen), make)
+        # Which letters there are, and how they look, is a matter of the fonts that are installed.
+        written_in = tuple((family.name, family.version) for family in families()) if seen[0].captions else ()
+        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in)), make)
 
     def mix(self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None) -> Path:
         """Return the sound of the whole film: WAV, 48 kHz; see soundtrack.py."""
