@@ -57,7 +57,7 @@ def mix(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
             bed = _bed(order.music, voice, frames, music)
         on_progress(0.4)
         # The music adds to it, and the ceiling takes: half a dB of a lively voice.
-        became = _loudness(_limited(_mixed(order, voice_db, bed))) if voice.loudness else None
+        became = None if voice.loudness is None else _loudness(_limited(_mixed(order, voice_db, bed)))
         on_progress(0.7)
         whole = factor(_gain_db(became, TARGET_LUFS))
         _write(_limited(piece * whole for piece in _mixed(order, voice_db, bed)), order.to, channels, frames)
@@ -88,7 +88,7 @@ def _listen(order: Order) -> _Voice:
         meter.hear(piece)
         powers.extend(np.square(piece).reshape(-1, cell).mean(axis=1))
     loudness = meter.loudness()
-    pause_db = max(_SILENT_DB, (loudness or 0.0) - _PAUSE_DB)
+    pause_db = _SILENT_DB if loudness is None else max(_SILENT_DB, loudness - _PAUSE_DB)
     return _Voice(loudness, np.frombuffer(powers, np.float32) > 10 ** (pause_db / 10), 1 / order.fps)
 
 
