@@ -1,7 +1,7 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test check lint cover bench bench-faults bench-speech faults faults-mutations soak format pins clean
+.PHONY: help setup browser demo test check lint cover bench bench-faults bench-speech bench-video faults faults-mutations soak format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
@@ -37,7 +37,7 @@ cover: setup ## Run the tests, print branch coverage; the rooms that keep the pr
 
 bench: setup ## Run the short benchmarks beside their peers and print the tables
 	$(BIN)/python bench/run.py
-	@echo "The long ones: make bench-faults, make bench-speech (a quarter of an hour each)" >&2
+	@echo "The long ones: make bench-faults, make bench-speech, make bench-video (a quarter of an hour each)" >&2
 
 bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and SAQ; print what was lost (15 minutes)
 	@scripts/setup bench
@@ -46,6 +46,10 @@ bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and S
 bench-speech: ## Speak beside an endpoint written by hand, bare engines and Piper's server (15 minutes; QUICK=1: two)
 	@scripts/setup bench
 	$(BIN)/python $(if $(QUICK),-m bench.speech --quick,bench/run.py speech)
+
+bench-video: ## Make films beside MoviePy and x264 alone, and whole jobs (a quarter of an hour; QUICK=1: three minutes)
+	@scripts/setup bench
+	$(BIN)/python $(if $(QUICK),-m bench.video --quick,bench/run.py video)
 
 faults: setup ## Break the stack in every way and look what is lost (ONLY=row,... SEED=7 SHORT=1)
 	$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short)
