@@ -12,6 +12,7 @@ from PIL import Image
 
 from mediamill import InvalidInput, PermanentError
 from mediamill.media.pictures.contents import check, symbols
+from mediamill.media.pictures.contents.formulas import DEEPEST
 from mediamill.media.pictures.press import Press
 from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Aspect, Frame, Kind, Resolution, Slide, Theme
@@ -177,6 +178,25 @@ def signs() -> list[str]:
 
 @pytest.mark.parametrize("content", signs())
 def test_every_command_is_drawn(press: Press, content: str) -> None:
+    drawn(press, Kind.FORMULA, content)
+
+
+DEEP = DEEPEST - 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        r"\sqrt{" * DEEP + "x" + "}" * DEEP,
+        r"\frac{a}{" * DEEP + "x" + "}" * DEEP,
+        "x^{" * DEEP + "x" + "}" * DEEP,
+        r"\left(" * DEEP + "x" + r"\right)" * DEEP,
+        r"\hat{\mathbf{" * (DEEP // 2) + "x" + "}}" * (DEEP // 2),
+        r"\begin{pmatrix} a & " * (DEEP // 2) + "x" + r"\end{pmatrix}" * (DEEP // 2),
+        r"a \begin{aligned} b & \left(\frac{1}{" * (DEEP // 5) + "x" + r"}\right) \end{aligned}" * (DEEP // 5),
+    ],
+)
+def test_what_is_as_deep_as_it_may_be_is_drawn(press: Press, content: str) -> None:
     drawn(press, Kind.FORMULA, content)
 
 

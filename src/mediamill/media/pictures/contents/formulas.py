@@ -36,31 +36,12 @@ from mediamill.media.pictures.contents.plain import plain, shown
 MOST_CHARS: Final = 4_000
 MOST_LINES: Final = 12
 #: Each level of a formula takes some of typst's calls, of which it allows 80 inside each other.
-DEEPEST: Final = 14
+DEEPEST: Final = 16
 MOST_CELLS: Final = 12
 
 _NAMED: Final = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}")
 _LATIN_BEYOND_ASCII: Final = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
-_SIZES: Final = {
-    f"\\{name}{side}": percent
-    for name, percent in (("big", 120), ("Big", 160), ("bigg", 200), ("Bigg", 250))
-    for side in ("", "l", "r", "m")
-}
-_FRACTIONS: Final = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac", r"\binom", r"\dbinom", r"\tbinom"})
-_WORDS: Final[dict[str, Literal["", "bold", "italic"]]] = {
-    r"\text": "",
-    r"\textrm": "",
-    r"\textnormal": "",
-    r"\mbox": "",
-    r"\textbf": "bold",
-    r"\textit": "italic",
-}
-_NOTHING: Final = frozenset(
-    {r"\displaystyle", r"\textstyle", r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\hfill", r"\allowbreak"}
-    | {r"\hline", r"\centering"}
-)
 _STACKED: Final = frozenset({r"\overset", r"\underset", r"\stackrel"})
-_LONG_ARROWS: Final = {r"\xrightarrow": "→", r"\xleftarrow": "←", r"\xRightarrow": "⇒", r"\xleftrightarrow": "↔"}
 _ENDS: Final = frozenset({"}", "]", "&", r"\\", r"\right", r"\middle", "\n", r"\cr", r"\newline"})
 
 
@@ -217,9 +198,11 @@ class _Reader(Tokens):
             self.fail(of, f"{of.text} has nothing after it")
         if (token.text.isalpha() or token.text.isdigit()) and len(token.text) > 1:
             return Sign(self.first())  # \frac12 is a half, x^23 is x squared and a 3
-        self._deeper()
+        if token.text != "{":  # whose row is a level
+            self._deeper()
         part = self._part()
-        self._depth -= 1
+        if token.text != "{":
+            self._depth -= 1
         return Row(()) if part is None else part
 
     def _command(self, token: Token) -> Part | None:  # noqa: PLR0911 - a row for each table
@@ -231,13 +214,13 @@ class _Reader(Tokens):
             return Accent(symbols.ACCENTS[name], self._argument(token))
         if name in symbols.STYLES:
             return self._styled(token, symbols.STYLES[name])
-        if name in _WORDS:
-            return Words(self.raw(token), _WORDS[name])
-        if name in _FRACTIONS:
+        if name in symbols.WORDS:
+            return Words(self.raw(token), symbols.WORDS[name])
+        if name in symbols.FRACTIONS:
             return self._fraction(token, name)
-        if name in _SIZES:
-            return Sized(self._delimiter(token), _SIZES[name])
-        if name in _NOTHING:
+        if name in symbols.SIZES:
+            return Sized(self._delimiter(token), symbols.SIZES[name])
+        if name in symbols.NOTHING:
             return None
         reader = self._readers().get(name)
         if reader is None:
@@ -259,7 +242,7 @@ class _Reader(Tokens):
             r"\label": self._unseen,
             r"\phantom": self._unseen,
             **dict.fromkeys(_STACKED, self._stacked),
-            **dict.fromkeys(_LONG_ARROWS, self._long_arrow),
+            **dict.fromkeys(symbols.LONG_ARROWS, self._long_arrow),
         }
 
     def _styled(self, token: Token, style: str) -> Part:
@@ -349,7 +332,7 @@ class _Reader(Tokens):
             if self.next().text != "]":
                 self.unclosed(opened, "[", "]")
         above = self._argument(token)
-        return Scripts(Styled("stretch", Sign(_LONG_ARROWS[token.text])), above, below, limits=True)
+        return Scripts(Styled("stretch", Sign(symbols.LONG_ARROWS[token.text])), above, below, limits=True)
 
     def _gap(self, token: Token) -> Part:
         width = self.raw(token)

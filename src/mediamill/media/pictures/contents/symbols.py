@@ -1,8 +1,9 @@
 # ruff: noqa: RUF001, RUF003 - signs of mathematics
 """The commands of LaTeX that stand for one sign, and those that are written out as a name."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 _GREEK: Final = (
     "alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ "
@@ -194,3 +195,35 @@ GRIDS: Final = MappingProxyType(
         "math": ("", ""),
     }
 )
+
+#: Delimiters of a size, percent.
+SIZES: Final = MappingProxyType(
+    {
+        f"\\{name}{side}": percent
+        for name, percent in (("big", 120), ("Big", 160), ("bigg", 200), ("Bigg", 250))
+        for side in ("", "l", "r", "m")
+    }
+)
+#: One above the other.
+FRACTIONS: Final = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac", r"\binom", r"\dbinom", r"\tbinom"})
+#: Text in its own font, and how it is set.
+WORDS: Final[Mapping[str, Literal["", "bold", "italic"]]] = {
+    r"\text": "",
+    r"\textrm": "",
+    r"\textnormal": "",
+    r"\mbox": "",
+    r"\textbf": "bold",
+    r"\textit": "italic",
+}
+#: What changes nothing that is shown here.
+NOTHING: Final = frozenset(
+    {r"\displaystyle", r"\textstyle", r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\hfill", r"\allowbreak"}
+    | {r"\hline", r"\centering"}
+)
+#: Arrows that are as long as what stands above them.
+LONG_ARROWS: Final[Mapping[str, str]] = {
+    r"\xrightarrow": "→",
+    r"\xleftarrow": "←",
+    r"\xRightarrow": "⇒",
+    r"\xleftrightarrow": "↔",
+}
