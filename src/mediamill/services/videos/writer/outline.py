@@ -1,5 +1,6 @@
 """What a page is called, and what stands under which heading."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,8 @@ from mediamill.services.videos.writer.titles import cleaned
 
 #: Sections that nobody wants to be told.
 _ASIDE: Final = re.compile(
-    "(?:table of )?contents|toc|references|bibliography|works cited|further reading|see also|external links|licen[cs]e"
+    "(?:table of )?contents|toc|(?:\\w+ )?index|copying(?: information)?|copyright"
+    "|references|bibliography|works cited|further reading|see also|external links|licen[cs]e"
     "|licensing|acknowledge?ments|credits|authors|contributors|contributing|code of conduct|changelog|change log"
     "|release notes|footnotes|notes|badges|sponsors|support us|funding|conflicts? of interest|citation|how to cite"
     "|mục lục|tài liệu tham khảo|tham khảo|lời cảm ơn|giấy phép|bản quyền|đóng góp|tác giả|nhật ký thay đổi|chú thích"
@@ -31,6 +33,7 @@ _LONGEST_TITLE_LINE: Final = 80
 _SHORTEST_TITLE_LINE: Final = 3
 _SENTENCE_ENDS: Final = re.compile(r"[.!?…:;,。！？]\W*\Z")  # noqa: RUF001 - full stops of China
 _LONGEST_NUMBERED_TITLE: Final = 80
+_COUNT: Final = re.compile(r"(\d{1,2})\s+(?=[^\W\d_])")
 #: A list of this share of a page's own headings is its table of contents.
 _CONTENTS_SHARE: Final = 0.6
 _CONTENTS_ENTRIES: Final = 3
@@ -77,7 +80,7 @@ class Outline:
 
 def outlined(page: Page) -> Outline:
     """Return the outline of a page. In one without headings, lines that look like titles are."""
-    blocks = _without_contents(_with_headings(page.blocks))
+    blocks = _without_counts(_without_contents(_with_headings(page.blocks)))
     title = cleaned(page.title)
     levels = [block.level for block in blocks if isinstance(block, Heading)]
     place = next((number for number, block in enumerate(blocks) if isinstance(block, Heading)), None)
@@ -139,6 +142,23 @@ def _without_contents(blocks: Sequence[Block]) -> list[Block]:
         return same >= len(block.entries) * _CONTENTS_SHARE
 
     return [block for block in blocks if not is_contents(block)]
+
+
+def _without_counts(blocks: Sequence[Block]) -> list[Block]:
+    """Take bare numbers from headings where they count them: 2 Methods, 3 Results; but not 3 ways to sleep."""
+    counted = [
+        (place, found)
+        for place, block in enumerate(blocks)
+        if isinstance(block, Heading) and (found := _COUNT.match(block.words.spoken))
+    ]
+    left = list(blocks)
+    for (before, first), (after, second) in itertools.pairwise(counted):
+        if int(second.group(1)) == int(first.group(1)) + 1:
+            for place, found in ((before, first), (after, second)):
+                heading = blocks[place]
+                title = heading.words.spoken[found.end() :] if isinstance(heading, Heading) else ""
+                left[place] = Heading(Words(title, title), _level(heading))
+    return left
 
 
 def _with_headings(blocks: Sequence[Block]) -> Sequence[Block]:

@@ -21,6 +21,8 @@ from mediamill.services.videos.writer.phrases import Phrases
 from mediamill.services.videos.writer.pointers import hands_over, points, without_asides, without_pointers
 from mediamill.services.videos.writer.wording import LONGEST_SENTENCE, capital, sentence_of, whole_sentences
 
+#: "Methods . . . . . 12": a table of contents.
+_LEADERS: Final = re.compile(r"(?:\.\s?){6}")
 #: Entries of a list that is said in one sentence.
 _SHORT_ENTRY_WORDS: Final = 4
 _SHORT_ENTRY_CHARS: Final = 36
@@ -74,7 +76,7 @@ def _of_prose(block: Prose, following: Block | None, phrases: Phrases) -> Iterat
     for number, sentence in enumerate(written):
         left = without_pointers(sentence)
         text = sentence_of(left, phrases)
-        if UNSPEAKABLE not in sentence and speakable(text):
+        if UNSPEAKABLE not in sentence and speakable(text) and not _LEADERS.search(sentence):
             first, *others = _bearable(text if left is sentence else capital(text), phrases)
             yield Saying(first, 0, leads=number == 0, points=points(left))
             yield from (Saying(other, 0, points=points(left)) for other in others if speakable(other))

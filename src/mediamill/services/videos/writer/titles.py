@@ -18,6 +18,8 @@ _CHAPTER: Final = re.compile(
     r"\s+(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Z])\s*[.:–—-]+\s*(?=\S)",
     re.IGNORECASE,
 )
+_APPENDIX: Final = re.compile(r"(?:appendix|phụ lục)\s+(?:\d{1,2}|[A-Z])\s+(?=[^\W\d_])", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"\S+@\S+\.\w|https?://", re.IGNORECASE)
 _MARKS: Final = re.compile(r"[*_`#|$\[\]{}<>\\]+")
 _LOOSE_ENDS: Final = " .,:;–—-/"
 #: Where a long title may be left: its first half names the thing.
@@ -25,9 +27,11 @@ _HALF: Final = re.compile(r"\s*(?:[:;|]\s|\s[–—-]\s|\s\(|[.?!]\s)")
 
 
 def cleaned(heading: str) -> str:
-    """Return the title of a heading; "" when nothing is left. At most LONGEST_CHARS characters."""
+    """Return the title of a heading; "" when nothing is left, or it is an address. At most LONGEST_CHARS characters."""
     title = " ".join(_MARKS.sub(" ", _EMOJI.sub(" ", heading)).split())
-    for pattern in (_CHAPTER, _NUMBER, _NUMBER):
+    if _ADDRESS.search(title):
+        return ""
+    for pattern in (_CHAPTER, _APPENDIX, _NUMBER, _NUMBER):
         found = pattern.match(title)
         title = title[found.end() :] if found else title
     title = title.strip(_LOOSE_ENDS)

@@ -355,6 +355,7 @@ def test_code_in_lines_that_nobody_can_read_is_not_shown() -> None:
         ("2.3.1 Methods", "Methods"),
         ("IV. Kết quả", "Kết quả"),
         ("Chương 3: Cơn mưa", "Cơn mưa"),
+        ("Appendix A Numbers", "Numbers"),
         ("3 ways to sleep", "3 ways to sleep"),
         ("🚀 **Getting** `started` #", "Getting started"),
         ("[A link](https://example.org)", "A link"),
@@ -368,6 +369,22 @@ def test_code_in_lines_that_nobody_can_read_is_not_shown() -> None:
 )
 def test_titles_are_headings_without_what_belongs_to_a_page(heading: str, title: str) -> None:
     assert titles(f"# All\n\nIt begins here.\n\n## {heading}\n\nSome words about it.{TAIL}")[1] == title
+
+
+def test_bare_numbers_are_left_out_where_they_count_the_sections() -> None:
+    sections = "".join(
+        f"## {number} {name}\n\nSome words about it.\n\n" for number, name in enumerate(("One", "Two"), 2)
+    )
+    assert titles(f"# All\n\nIt begins here.\n\n{sections}## 3 ways out\n\nThe last words of it.")[1:] == [
+        "One",
+        "Two",
+        "3 ways out",
+    ]
+
+
+def test_names_of_authors_with_addresses_are_no_titles() -> None:
+    page = f"# All\n\nIt begins here.\n\n## Ann Lee (ann@example.org)\n\nSome words of hers.{TAIL}"
+    assert titles(page)[1] == "Some words of hers"
 
 
 def test_the_language_is_found_in_tables_too() -> None:
@@ -405,4 +422,5 @@ def test_of_a_shelf_of_books_the_beginnings_of_many_chapters_are_read() -> None:
     assert time.process_time() - begin < 3.0
     assert len(script.scenes) == 7
     lines = "\n".join(f"Line {number} goes on." for number in range(60_000))
-    assert "Line 1" in write(lines.replace("\n", " "), language="en").scenes[-1].narration
+    last = write(lines.replace("\n", " "), language="en").scenes[-1].narration
+    assert int(last.split()[1]) > 40_000
