@@ -225,6 +225,16 @@ def test_short_names_beside_each_other_are_a_table_and_not_columns(tmp_path: Pat
     assert text.count("\n") == 10
 
 
+def test_a_table_goes_on_over_the_page(tmp_path: Path) -> None:
+    rows = "".join(f"[Name {n}], [{n} kg], [{n * 7}]," for n in range(1, 31))
+    head = "table.header([What], [Weight], [Price])"
+    source = f"{SERIF}#set page(height: 120mm)\n#table(columns: 3, column-gutter: 8mm, {head}, {rows})"
+    text = typeset(source, tmp_path)
+    assert text.count("\n| --- ") == 1
+    assert text.count("What") == 1
+    assert text.count("\n") == 32
+
+
 def test_two_words_beside_each_other_are_no_table(tmp_path: Path) -> None:
     source = f"{SERIF}#grid(columns: (1fr, 1fr), [Hanoi, 5 May], [Dear Sir])\n\n{SENTENCE}"
     assert typeset(source, tmp_path) == f"Hanoi, 5 May Dear Sir\n\n{SENTENCE}\n"

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from mediamill.media.documents.pdf.lines import Line
@@ -19,6 +20,8 @@ _MOST_NEEDED: Final = 6
 _LARGE: Final = 1.15
 _MOST_PAGES: Final = 0.8
 _LONGEST_CHARS: Final = 160
+#: Sizes from a row of a table to the next.
+_ROW: Final = 3.0
 
 _DIGITS: Final = re.compile(r"\d+")
 _ROMAN: Final = r"[ivxlc]{1,7}"
@@ -57,10 +60,17 @@ def without_furniture(pages: Sequence[Sequence[Line]], body_size: float) -> list
     """
     large = _LARGE * body_size
     found = _repeated(pages, large) | _counting(pages, large)
+    for lines in pages:
+        found -= {id(line) for line, below in pairwise(lines) if _is_head_of_table(line, below)}
     kept = [
         [line for line in lines if id(line) not in found and not _lone_number(line, lines, large)] for lines in pages
     ]
     return [_without_contents(lines) for lines in kept]
+
+
+def _is_head_of_table(line: Line, below: Line) -> bool:
+    """Whether a line is said again on each page for the rows below it."""
+    return len(line.cells) == len(below.cells) > 1 and 0 < line.y - below.y < _ROW * line.size
 
 
 def _margins(lines: Sequence[Line]) -> Iterator[Line]:

@@ -41,19 +41,23 @@ def levels(chunks: Sequence[Chunk], measures: Measures) -> Mapping[int, int]:
     """Return the level of each chunk that is a heading, 1 to 3, by its place in the document."""
     found = {place: style for place, chunk in enumerate(chunks) if (style := _style(chunk, measures))}
     text = next((place for place, chunk in enumerate(chunks) if place not in found and _is_text(chunk, measures)), 0)
-    ranked = _ranked(set(found.values()))
-    above_text = {
-        style
-        for style in ranked
-        if not style.bold
-        and ranked[style] > 0
-        and style.size > measures.body_size
-        and all(place < text for place, other in found.items() if other == style)
-    }
-    # Names of authors, dates: larger than the text, between the title and it, and nowhere else.
-    found = {place: style for place, style in found.items() if style not in above_text}
+    front = _of_front(found, text, measures)
+    found = {place: style for place, style in found.items() if style not in front}
     ranked = _ranked(set(found.values()))
     return _without_empty({place: min(ranked[style] + 1, _LEVELS) for place, style in found.items()}, text)
+
+
+def _of_front(found: Mapping[int, Style], text: int, measures: Measures) -> set[Style]:
+    """Return the styles of what is larger than the text, between the title and it, and nowhere else: authors, dates.
+
+    found: the styles by place, in order. text: the place where the text begins.
+    """
+    last = {style: place for place, style in found.items()}
+    return {
+        style
+        for style, rank in _ranked(set(last)).items()
+        if rank > 0 and not style.bold and style.size > measures.body_size and last[style] < text
+    }
 
 
 def _without_empty(levels: Mapping[int, int], text: int) -> Mapping[int, int]:
