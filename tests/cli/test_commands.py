@@ -164,9 +164,7 @@ def test_submit_takes_a_file_a_text_on_standard_input_and_parameters(server: Ser
 
 
 def test_a_script_is_fetched_changed_and_sent_back_for_a_video(server: Server) -> None:
-    (server.folder / "page.md").write_text(
-        "# Bees\n\nBees dance.\n\n## Home\n\nThey fly.\n\n## End\n\nThey rest.\n"
-    )
+    (server.folder / "page.md").write_text("# Bees\n\nBees dance.\n\n## Home\n\nThey fly.\n\n## End\n\nThey rest.\n")
     (path,) = server.ok("submit", "videos", "page.md", "-p", "stage=script", "--out", "script").split()
     script = json.loads((server.folder / path).read_text())
     script["title"] = "Of bees"
