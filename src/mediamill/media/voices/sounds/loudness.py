@@ -42,7 +42,9 @@ def loudness(wave: NDArray[np.int16], rate_hz: int) -> float | None:
     same within 0.1 dB, but loads scipy for it: 1.3 s and 79 MB in every process that speaks.
     """
     block = min(round(BLOCK_S * rate_hz), wave.size)
-    energy = np.concatenate([[0.0], np.cumsum(weighted(wave.astype(np.float32) / np.float32(_FULL_SCALE), rate_hz) ** 2)])
+    energy = np.concatenate(
+        [[0.0], np.cumsum(weighted(wave.astype(np.float32) / np.float32(_FULL_SCALE), rate_hz) ** 2)]
+    )
     starts = np.arange(0, wave.size - block + 1, max(1, block // BLOCKS_OVERLAPPING))
     return integrated((energy[starts + block] - energy[starts]) / block)
 
