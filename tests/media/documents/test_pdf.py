@@ -191,6 +191,12 @@ def test_a_page_of_crumbs_takes_seconds_at_most(step: int, tmp_path: Path) -> No
     assert time.process_time() - begin < 20
 
 
+def test_exercises_that_count_are_no_numbers_of_pages(tmp_path: Path) -> None:
+    plants = (f"{number}. {plant} is what?" for number, plant in enumerate(("Clover", "Heather", "Thyme", "Lime"), 1))
+    text = typeset(SERIF + "\n#pagebreak()\n".join(f"{plant}\n\n{SENTENCE}" for plant in plants), tmp_path)
+    assert [line[:2] for line in text.split("\n") if line[:1].isdigit()] == ["1.", "2.", "3.", "4."]
+
+
 # ---- blocks
 
 

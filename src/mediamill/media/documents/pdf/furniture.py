@@ -31,6 +31,8 @@ _PAGE_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDS_WITH_NUMBER: Final = re.compile(r"\A(\d{1,4})\b|\b(\d{1,4})\Z")
+#: The first exercise of the first page, the second of the second.
+_ITEM: Final = re.compile(r"\d{1,3}[.)]\s*\S")
 #: What leads the eye from a title to its page.
 _LEADERS: Final = re.compile(r"(?:[.\u2026\u00b7_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*\Z")
 _LEADERS_CHARS: Final = 40
@@ -38,8 +40,6 @@ _LEAST_LEADERS: Final = 3
 _CONTENTS: Final = re.compile(
     r"(?:table of )?contents|mục lục|danh mục.{0,30}|list of \w+|inhalt(?:sverzeichnis)?", re.IGNORECASE
 )
-
-
 #: What a browser prints around a page: when, and from where.
 _BROWSER: Final = re.compile(
     r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?: [AP]M)?\b.*|(?:https?|file)://\S+ \d{1,4}/\d{1,4}"
@@ -118,7 +118,7 @@ def _counting(pages: Sequence[Sequence[Line]], large: float) -> set[int]:
     seen: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for number, lines in enumerate(pages):
         for line in _margins(lines):
-            if line.bold or line.size > large:
+            if line.bold or line.size > large or _ITEM.match(line.text):
                 continue
             for first, last in _ENDS_WITH_NUMBER.findall(line.text):
                 seen[int(first or last) - number, round(line.y / _SAME_PLACE)][number] = id(line)
