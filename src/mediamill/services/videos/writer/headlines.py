@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from mediamill.services.videos.writer.narrator import is_cryptic
 from mediamill.services.videos.writer.pointers import leans_back
 from mediamill.services.videos.writer.speech import Saying
 from mediamill.services.videos.writer.titles import shortened
@@ -29,7 +30,7 @@ _FRAME: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[^\w\s]")  # noqa: RUF001 - an apostrophe
-_QUOTED: Final = re.compile(r"[\"“”«»]")
+_STRANGE: Final = re.compile(r"[\"“”«»@]")
 
 
 def headline(said: Sequence[Saying], weights: Weights, taken: Sequence[str] = ()) -> str:
@@ -54,12 +55,16 @@ def _clauses(said: Sequence[Saying], weights: Weights) -> Iterator[tuple[float, 
         framed = _FRAME.fullmatch(each.text)
         sentence = framed["rest"] if framed else each.text
         clause = core(sentence, _LONGEST)
-        fits = _SHORTEST <= len(clause) <= _LONGEST and len(clause.split()) >= _FEWEST_WORDS
-        if not fits or leans_back(sentence) or each.points or _QUOTED.search(clause) or clause.endswith("?"):
+        if each.points or leans_back(sentence) or not _may_be_title(clause):
             continue
         found = terms(clause)
         lead = _LEADS * (each.leads or each.opens) + _LEADS * (number == 0)
         yield weights.sum(found) / (len(found) + 2) * (1 + lead), capital(clause)
+
+
+def _may_be_title(clause: str) -> bool:
+    fits = _SHORTEST <= len(clause) <= _LONGEST and len(clause.split()) >= _FEWEST_WORDS
+    return fits and not (clause.endswith("?") or _STRANGE.search(clause) or is_cryptic(clause))
 
 
 def _names(said: Sequence[Saying], weights: Weights) -> list[str]:

@@ -106,13 +106,13 @@ def _worth(said: Sequence[Saying], weights: Weights, title: str, *, closes: bool
         worth[number] += _OPENS * each.opens + _LEADS * each.leads + _POINTS * each.points + _EARLY / (number + 1)
         worth[number] += _OF_TITLE * bool(of_title.intersection(found[number]))
         worth[number] += _RAMBLES * (len(each.text) > _RAMBLING_CHARS) + _FRAGMENT * (len(each.text) < _FRAGMENT_CHARS)
-        worth[number] += _CRYPTIC * _is_cryptic(each.text)
+        worth[number] += _CRYPTIC * is_cryptic(each.text)
     if worth and closes:
         worth[-1] += _CLOSES
     return worth
 
 
-def _is_cryptic(text: str) -> bool:
+def is_cryptic(text: str) -> bool:
     """Whether so much of a sentence is figures, names of files and the like that it is hard to listen to."""
     letters = sum(map(str.isalpha, text)) + text.count(" ")
     names = len(_CODE_WORD.findall(text))

@@ -115,9 +115,9 @@ def _step(text: str, *, whole: bool) -> str:
     plain = " ".join(text.replace("**", "").replace("`", "").replace('"', "").replace(UNSPEAKABLE, "").split())
     head, colon, _ = plain.partition(": ")
     name = (head if colon else plain).rstrip(" .;,")
-    return (
-        name if whole and len(name) <= _LONGEST_STEP and "," not in name else "" if whole else core(name, _LONGEST_STEP)
-    )
+    if not whole:
+        return core(name, _LONGEST_STEP)
+    return name if len(name) <= _LONGEST_STEP and "," not in name else ""
 
 
 def _quoted(name: str) -> str:
