@@ -1,5 +1,7 @@
 """The text forms of slides and code."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from mediamill.media.pictures import contents
 from mediamill.media.pictures.contents import codes, slides
 from mediamill.media.pictures.contents.runs import Run, Style, runs
 from mediamill.media.pictures.contents.slides import DOT, NO_MARK
+from mediamill.media.pictures.letters import showable
 from mediamill.media.pictures.slide import Kind
 
 PLAIN, BOLD, CODE = Style.PLAIN, Style.BOLD, Style.CODE
@@ -24,6 +27,12 @@ PLAIN, BOLD, CODE = Style.PLAIN, Style.BOLD, Style.CODE
         ("**một** và **hai**", [("một", BOLD), (" và ", PLAIN), ("hai", BOLD)]),
         ("2 ** 3 ** 2", [("2 ** 3 ** 2", PLAIN)]),
         ("2**3", [("2**3", PLAIN)]),
+        ("**`ctx.run`**: runs", [("ctx.run", CODE), (": runs", PLAIN)]),
+        ("**a `b` c**", [("a ", BOLD), ("b", CODE), (" c", BOLD)]),
+        ("***both*** and *one* of 2 * 3 * 4", [("both", BOLD), (" and one of 2 * 3 * 4", PLAIN)]),
+        ("a*b*c **", [("a*b*c **", PLAIN)]),
+        ("`a` `` b", [("a", CODE), (" `` b", PLAIN)]),
+        ("\ue000 `x`", [("x", CODE)]),
         ("a ** b** c", [("a ** b** c", PLAIN)]),
         ("an **open end", [("an **open end", PLAIN)]),
         ("a ` tick", [("a ` tick", PLAIN)]),
@@ -41,6 +50,32 @@ def test_a_line_has_bold_and_code(line: str, found: list[tuple[str, Style]]) -> 
 def test_no_line_loses_a_letter(line: str) -> None:
     letters = [letter for letter in line if letter.isalnum()]
     assert [letter for run in runs(line) for letter in run.text if letter.isalnum()] == letters
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "".join("`" * count + "a" for count in range(1, 300)),
+        "a`" + "``" * 20_000,
+        "**a " * 10_000,
+        "**" * 20_000,
+        "__a" * 13_000,
+        "*a " * 13_000,
+        "*" * 40_000,
+        "**a** " * 7_000,
+        " " * 40_000 + "x",
+        "# " + "# " * 20_000 + "x",
+        "# " + "#" * 40_000 + "x",
+        "- " * 20_000,
+        "\u200d" * 40_000,
+    ],
+)
+def test_marks_that_are_never_closed_take_no_time(line: str) -> None:
+    """Ten times what a scene may have. A pattern that tries every end for every beginning takes minutes."""
+    before = time.process_time()
+    slides.parse(line)
+    showable(line)
+    assert time.process_time() - before < 0.5
 
 
 def _marks(text: str) -> list[tuple[str, int, str]]:

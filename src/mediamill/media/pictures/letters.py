@@ -31,7 +31,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _PARTS: Final = re.compile("[\U0001f3fb-\U0001f3ff\ufe00-\ufe0f\u20e3\U0001f1e6-\U0001f1ff\U000e0020-\U000e007f]")
 #: Stands for what is left out, until the blanks around it are looked at.
 _GONE: Final = "\ufffc"
-_ROW: Final = re.compile(rf"\u200d*{_GONE}[{_GONE}\u200d]*")
+_ROW: Final = re.compile(rf"{_GONE}[{_GONE}\u200d]*")
 _BEFORE_A_STOP: Final = re.compile(rf"[ \t]*{_GONE}(?=[.,;:!?…)\]])")
 _AFTER_A_BLANK: Final = re.compile(rf"(?m)(^|[ \t])(?:{_GONE}[ \t]?)+")
 _UNICODE_TABLES: Final = {(0, 3), (0, 4), (0, 6), (3, 1), (3, 10)}

@@ -11,7 +11,7 @@ from mediamill.media.pictures.contents.runs import Run, Style, runs
 DEEPEST: Final = 2
 _INDENT: Final = 2
 _BULLET: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•‣▪\N{EN DASH}]|(?P<number>\d{1,3}[.)]))[ \t]+(?P<text>\S.*)")
-_HEADING: Final = re.compile(r"[ \t]*#{1,6}[ \t]+(?P<text>\S.*?)[ \t]*#*")
+_HEADING: Final = re.compile(r"[ \t]*#{1,6}[ \t]+(?P<text>\S.*)")
 #: What a dot stands for in `Block.mark`; any other mark is written as it is.
 DOT: Final = "dot"
 NO_MARK: Final = "none"
@@ -49,8 +49,13 @@ def _block(line: str) -> Block | None:
         level = len(bullet["indent"].replace("\t", " " * _INDENT)) // _INDENT
         return _filled(Block(bullet["number"] or DOT, min(level, DEEPEST), runs(bullet["text"])))
     if heading := _HEADING.fullmatch(line.rstrip()):
-        return _filled(Block(NO_MARK, 0, tuple(Run(run.text, Style.BOLD) for run in runs(heading["text"]))))
+        return _filled(Block(NO_MARK, 0, tuple(Run(run.text, Style.BOLD) for run in runs(_unclosed(heading["text"])))))
     return _filled(Block(NO_MARK, 0, runs(line)))
+
+
+def _unclosed(heading: str) -> str:
+    """Return a heading without the marks that may stand behind it too."""
+    return heading.rstrip("#").rstrip() or heading
 
 
 def _filled(block: Block) -> Block | None:
