@@ -35,7 +35,7 @@ def of_film(story: Written, takes: Sequence[Take], params: Params, video: Path) 
         "sentences": sum(len(each.cues) for each in spoken),
         "voices": sorted({cue.voice for each in spoken for cue in each.cues}),
         "stand_ins": stand_ins,
-        "complete": len(takes) == len(story.script.scenes) and all(each.complete for each in spoken),
+        "complete": len(takes) == len(story.script.scenes),
         "degraded": bool(story.fault or stand_ins or any(take.picture.fault for take in takes)),
     }
 

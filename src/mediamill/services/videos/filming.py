@@ -60,7 +60,7 @@ def film(script: Script, takes: Sequence[Take], params: Params, ctx: Context, st
         # The sound first: music that cannot be read is told before anything is encoded.
         parts = [Part(each.sound, each.frames) for each in narrations]
         sound = studio.mix(parts, _music(params, ctx), _part(stages.teller(Stage.SOUND)))
-        segments = _segments(studio, list(_shots(takes, params)), stages.teller(Stage.SHOTS))
+        segments = _segments(studio, list(_shots(takes, params.fps)), stages.teller(Stage.SHOTS))
         cut = Cut(
             segments=segments,
             sound=sound,
@@ -97,11 +97,10 @@ def _part(tell: Tell, begin: float = 0.0, end: float = 1.0, note: str = "") -> O
     return lambda fraction: tell(begin + (end - begin) * fraction, note)
 
 
-def _shots(takes: Sequence[Take], params: Params) -> Iterator[Shot]:
+def _shots(takes: Sequence[Take], fps: int) -> Iterator[Shot]:
     before: Path | None = None
     for take in takes:
-        shown = tuple(_shown(take.narration, params.fps)) if params.subtitles.burned else ()
-        yield Shot(take.picture.path, take.narration.frames, shown, before)
+        yield Shot(take.picture.path, take.narration.frames, tuple(_shown(take.narration, fps)), before)
         before = take.picture.path
 
 

@@ -1,6 +1,7 @@
 """The voice of each scene, and how many frames its picture is shown."""
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from mediamill.media.voices.files.formats import Format
 from mediamill.media.voices.prose import normalise
 from mediamill.media.voices.script import Cast, Place, plan
 from mediamill.media.voices.script import Script as Lines
-from mediamill.media.voices.sounds.sound import RATE_HZ, silence
+from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.media.voices.speak import AfterLine, Spoken, speak
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script
@@ -30,7 +31,7 @@ LONGEST_S: Final = 3_600.0
 
 @dataclass(frozen=True)
 class Narration:
-    """What is said in a scene. sound: WAV, mono at RATE_HZ. frames: of the picture that is shown meanwhile."""
+    """What is said in a scene. sound: WAV, mono at RATE_HZ. frames: of the picture, which is shown for longer."""
 
     sound: Path
     frames: int
@@ -70,9 +71,7 @@ def cues(narrations: Sequence[Narration], fps: int) -> Iterator[Cue]:
 def _said(lines: Lines, sound: Path, params: Params, ctx: Context, after_line: AfterLine) -> Narration:
     with sound_file(sound, Format.WAV) as file:
         spoken = speak(lines, ctx, file, params.manner, after_line=after_line)
-        rest = silence(TAIL_S)
-        file.write(rest)
-    return Narration(sound, -(-(spoken.frames + rest.size) * params.fps // RATE_HZ), spoken)
+    return Narration(sound, math.ceil((spoken.frames / RATE_HZ + TAIL_S) * params.fps), spoken)
 
 
 def _counted(tell: Tell, before: int, total: int) -> AfterLine:
