@@ -19,8 +19,9 @@ from mediamill.services.videos.script import Scene, Script
 #: All `[pause 2s]` of a script together.
 LONGEST_PAUSES_S: Final = 300.0
 _PDF: Final = b"%PDF-"
-#: Of Markdown. Its name and its address are no words of the document's.
-_PICTURE: Final = re.compile(r"!\[[^\]\n]{0,1000}\]\([^)\n]{0,1000}\)")
+#: Of Markdown. Its name and its address are no words of the document's. Without an opening bracket in either, so that
+#: a file of nothing else takes no longer than another one.
+_PICTURE: Final = re.compile(r"!\[[^][\n]{0,1000}\]\([^()\n]{0,1000}\)")
 
 
 def check(params: Params, files: Files) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,16 @@ def test_a_document_that_says_nothing_is_refused(content: bytes, tmp_path: Path)
     page.write_bytes(content)
     told = refused({}, {"file": page})
     assert (told.field, "nothing to say" in told.message) == ("file", True)
+
+
+@pytest.mark.parametrize("mark", ["![", "![]("])
+def test_marks_that_are_never_closed_are_looked_through_at_once(mark: str) -> None:
+    """The door serves all clients."""
+    params = Params(text=mark * (1_000_000 // len(mark)))
+    begun = time.process_time()
+    with pytest.raises(InvalidInput, match="nothing to say"):
+        check(params, {})
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(
