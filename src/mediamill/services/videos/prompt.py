@@ -18,6 +18,7 @@ from mediamill.services.videos.script import (
     LONGEST_TITLE,
     MOST_SCENES,
     SHORTEST_NARRATION,
+    Line,
     Scene,
     Script,
     Visual,
@@ -37,7 +38,7 @@ def _sayable(text: str) -> str:
 class DraftScene(BaseModel):
     """A scene."""
 
-    title: Words = Field(min_length=1, max_length=LONGEST_TITLE, description="Stands above the picture, 2 to 8 words.")
+    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, description="Stands above the picture, 2 to 8 words.")
     narration: Annotated[Words, AfterValidator(_sayable)] = Field(
         min_length=SHORTEST_NARRATION,
         max_length=LONGEST_NARRATION,
@@ -62,7 +63,7 @@ class DraftScene(BaseModel):
 class Draft(BaseModel):
     """A script."""
 
-    title: Words = Field(min_length=1, max_length=LONGEST_TITLE, description="Of the whole video.")
+    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, description="Of the whole video.")
     language: LanguageTag = Field(description="Of the narration, as a tag such as en or vi.")
     scenes: list[DraftScene] = Field(min_length=FEWEST_SCENES, max_length=MOST_SCENES)
 

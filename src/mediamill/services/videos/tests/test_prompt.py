@@ -95,6 +95,8 @@ def test_every_draft_that_is_taken_is_a_script(scene: dict[str, str], title: str
         (changed(0, narration="n" * 1_001), "scenes.0.narration"),
         (changed(0, narration="*** --- *** ---"), "there is nothing to say"),
         (changed(0, title=" "), "scenes.0.title"),
+        (changed(0, title="\u200b\u2060"), "scenes.0.title"),
+        ({**DRAFT, "title": "\u200b\u2060"}, "title"),
         ({**DRAFT, "language": "Vietnamese"}, "language"),
         ({**DRAFT, "scenes": SCENES[:2]}, "scenes"),
         ({**DRAFT, "scenes": SCENES + SCENES}, "scenes"),
