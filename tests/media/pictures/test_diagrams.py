@@ -265,3 +265,13 @@ def test_there_and_back_is_one_line_with_two_heads() -> None:
     (line,) = plans(parse("A -> B\nB -> A")).plans[0].lines
     assert len(line.heads) == 2
     assert Arrow(0, 1) in parse("A -> B\nB -> A").arrows
+
+
+def test_what_no_font_has_is_not_measured() -> None:
+    with_emoji, bare = (plans(parse(text)).plans[0] for text in ("🚀 Launch -> 🎉", "Launch -> x"))
+    assert [box.lines for box in with_emoji.boxes] == [("Launch",), ("\u25a1",)]
+    assert with_emoji.width == pytest.approx(bare.width)
+
+
+def test_marks_that_turn_text_around_are_left_out_and_joiners_stay() -> None:
+    assert [box.name for box in parse("a\u202eb\ufeff\nनि\u200dक").boxes] == ["ab", "नि\u200dक"]

@@ -8,6 +8,7 @@ from mediamill.media.pictures.contents.diagram_flow import flowing
 from mediamill.media.pictures.contents.diagram_parts import Plan, Plans
 from mediamill.media.pictures.contents.diagram_sizes import Sizes
 from mediamill.media.pictures.contents.diagrams import Arrow, Diagram
+from mediamill.media.pictures.letters import BOX, showable
 
 #: Lines in boxes are at most so wide, em.
 _WIDTHS: Final = (5.5, 7.5, 10.0, 14.0, 20.0)
@@ -17,6 +18,7 @@ _LINE_COSTS: Final = 0.04
 
 def plans(diagram: Diagram) -> Plans:
     """Return ways to lay a diagram out, none of them larger than another in both directions and worth no more."""
+    diagram = _shown(diagram)
     diagram = replace(diagram, arrows=_merged(diagram.arrows))
     roles = _roles(diagram)
     found: list[Plan] = []
@@ -33,6 +35,14 @@ def plans(diagram: Diagram) -> Plans:
         else:
             found += [flowing(diagram, sizes, roles, worth, turned=turned) for turned in (False, True)]
     return Plans(tuple(plan for plan in found if not any(_better(other, plan) for other in found)))
+
+
+def _shown(diagram: Diagram) -> Diagram:
+    """Return the diagram without letters that no font has, which would be measured and not seen."""
+    return Diagram(
+        tuple(replace(box, name=showable(box.name).strip() or BOX) for box in diagram.boxes),
+        tuple(replace(arrow, label=showable(arrow.label).strip()) for arrow in diagram.arrows),
+    )
 
 
 def _better(one: Plan, other: Plan) -> bool:

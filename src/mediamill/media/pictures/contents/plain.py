@@ -7,6 +7,8 @@ from mediamill.core.errors import InvalidInput
 
 #: A message shows so much of what was sent.
 _SHOWN_CHARS: Final = 40
+#: They steer too, but some scripts need them within a word.
+_JOINERS: Final = frozenset("\u200c\u200d")
 #: Cc: control, Cs: half of a character, Co: private, Cn: none.
 _NO_TEXT: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 
@@ -21,7 +23,7 @@ def plain(text: str) -> str:
     for character in set(lines):
         if character not in "\n\t" and unicodedata.category(character) in _NO_TEXT:
             raise InvalidInput(f"the content has a character that cannot be drawn: U+{ord(character):04X}")
-    return "".join(character for character in lines if unicodedata.category(character) != "Cf")
+    return "".join(letter for letter in lines if letter in _JOINERS or unicodedata.category(letter) != "Cf")
 
 
 def shown(text: str) -> str:
