@@ -1,7 +1,8 @@
 """The studio keeps what it made, and its crew is gone with it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,22 @@ def scenes(folder: Path, colours: Sequence[str] = COLOURS, words: str = "words")
 def shoot(ctx: FakeContext, shots: Sequence[Shot], look: Look = STILL) -> list[Path]:
     with Studio(ctx, look) as studio:
         return [studio.shoot(each) for each in shots]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A shot whose segment is in the cache of a folder."""
+
+    folder: Path
+    shots: list[Shot]
+    segments: list[Path]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("kept")
+    shots = scenes(folder / "pictures")[1:2]
+    return Kept(folder, shots, shoot(FakeContext(folder), shots))
 
 
 def crew() -> list[psutil.Process]:
@@ -96,9 +113,15 @@ def test_changed_words_are_shot_again_alone(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_another_look_is_another_segment(look: Look, tmp_path: Path) -> None:
-    shots = scenes(tmp_path / "pictures")[1:2]
-    assert shoot(FakeContext(tmp_path), shots) != shoot(FakeContext(tmp_path), shots, look)
+def test_another_look_is_another_segment(look: Look, kept: Kept) -> None:
+    assert shoot(FakeContext(kept.folder), kept.shots, look) != kept.segments
+
+
+def test_another_encoder_is_another_segment(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It might not fit behind those that the old one made."""
+    known = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "99.0" if name == "av" else known(name))
+    assert shoot(FakeContext(kept.folder), kept.shots) != kept.segments
 
 
 def test_what_changes_nothing_in_a_shot_is_not_asked_for_again(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ _KINDS: Final[Mapping[Container, _Kind]] = MappingProxyType(
 def cut(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
     """Write a film. Its picture and its sound are equally long, to the sample.
 
+    on_progress: told once for each hundredth.
+
     Raises ValueError for a sound that is not as long as the segments, and for segments of different kinds; OSError.
     """
     film, kind, fps = order.cut, _KINDS[order.look.container], order.look.fps
@@ -93,10 +95,12 @@ def cut(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
         for stream in file.streams:
             stream.metadata["language"] = language
         file.start_encoding()
+        told = 0
         for packet in heapq.merge(*tracks, key=_when):
             file.mux(packet)
-            if packet.stream_index == 0:
-                on_progress(float(_when(packet)) * fps / frames)
+            if packet.stream_index == 0 and (done := int(_when(packet) * fps * 100 / frames)) > told:
+                told = done
+                on_progress(done / 100)
     return {"frames": frames}
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,6 +21,8 @@ _CREW: Final = "mediamill.media.film.crew"
 #: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
 _PATIENCE_S: Final = 120.0
 _PATIENCE_PER_FRAME_S: Final = 1.0
+#: Whose versions change a segment: one of another encoder may not fit behind those that are kept.
+_LIBRARIES: Final = ("av", "pillow")
 
 OnProgress = Callable[[float], None]
 
@@ -55,7 +58,8 @@ class Studio:
 
         # Which letters there are, and how they look, is a matter of the fonts that are installed.
         written_in = tuple((family.name, family.version) for family in families()) if seen[0].captions else ()
-        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in)), make)
+        made_by = tuple((library, metadata.version(library)) for library in _LIBRARIES)
+        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in, made_by)), make)
 
     def mix(self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None) -> Path:
         """Return the sound of the whole film: WAV, 48 kHz; see soundtrack.py."""
