@@ -15,7 +15,7 @@ from mediamill.media.pictures import fonts
 from mediamill.media.pictures.slide import Frame, Slide, Theme
 
 #: Whose versions change how a picture looks.
-_LIBRARIES: Final = ("pillow", "tex2typst", "typst")
+_LIBRARIES: Final = ("pillow", "typst")
 
 
 @dataclass(frozen=True)

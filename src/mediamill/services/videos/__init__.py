@@ -34,6 +34,6 @@ service = Service(
     inputs=("file", "logo", "music", *IMAGES),
     check=check,
     aside=aside,
-    needs=("PIL", "av", "hibari", "pypdfium2", "soundfile", "soxr", "tex2typst", "typst"),
+    needs=("PIL", "av", "hibari", "pypdfium2", "soundfile", "soxr", "typst"),
     extra="video",
 )
