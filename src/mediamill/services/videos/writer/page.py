@@ -147,6 +147,8 @@ class _Reader:
         self._tokens = tokens
         self._environment = environment
         self._place = 0
+        #: How many lists are open.
+        self._lists = 0
 
     def blocks(self, until: str = "") -> Iterator[Block]:
         """Yield blocks up to a token of the type `until`, which is taken, or to the end."""
@@ -194,7 +196,8 @@ class _Reader:
                 continue
             children = self._parsed(source)
             words = _words_of(children, formulas)
-            if _is_link_only(children, words) or not speakable(words.spoken):
+            elsewhere = not self._lists and _is_link_only(children, words)
+            if elsewhere or not speakable(words.spoken):
                 continue
             if _is_bold_only(words):
                 yield Heading(words, BOLD_LEVEL)
@@ -213,6 +216,7 @@ class _Reader:
         entries = list[Entry]()
         others = list[Block]()
         closing = "ordered_list_close" if ordered else "bullet_list_close"
+        self._lists += 1
         while self._place < len(self._tokens):
             token = self._next()
             if token.type == closing:
@@ -222,6 +226,7 @@ class _Reader:
             entry, drawn = _entry(list(self.blocks(until="list_item_close")))
             entries += [entry] if entry else []
             others += drawn
+        self._lists -= 1
         if entries:
             yield Listing(tuple(entries), ordered)
         yield from others
