@@ -47,7 +47,7 @@ bench-speech: ## Speak beside an endpoint written by hand, bare engines and Pipe
 	@scripts/setup bench
 	$(BIN)/python $(if $(QUICK),-m bench.speech --quick,bench/run.py speech)
 
-bench-video: ## Make films beside MoviePy and x264 alone, and whole jobs (a quarter of an hour; QUICK=1: three minutes)
+bench-video: ## Make films beside MoviePy and x264 alone, and whole jobs (half an hour; QUICK=1: five minutes)
 	@scripts/setup bench
 	$(BIN)/python $(if $(QUICK),-m bench.video --quick,bench/run.py video)
 
