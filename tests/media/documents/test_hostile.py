@@ -174,6 +174,9 @@ def test_a_pdf_is_told_by_its_content_and_not_by_its_name(tmp_path: Path) -> Non
     assert read(tmp_path / "a.txt", FakeContext(tmp_path)).kind is Kind.PDF
     (tmp_path / "b.pdf").write_bytes(b"junk of a mail program\n" + page(HELLO))
     assert read(tmp_path / "b.pdf", FakeContext(tmp_path)).kind is Kind.PDF
+    binary = page(HELLO).replace(b"%PDF-1.7\n", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    (tmp_path / "b").write_bytes(b"junk of a mail program\n" + binary)
+    assert read(tmp_path / "b", FakeContext(tmp_path)).kind is Kind.PDF
     (tmp_path / "c.md").write_text("A PDF begins with `%PDF-1.7`.")
     assert read(tmp_path / "c.md", FakeContext(tmp_path)).kind is not Kind.PDF
     (tmp_path / "d.pdf").write_text("Only text.")

@@ -1,5 +1,6 @@
 """Reading a file by what is in it, whatever its name says."""
 
+import codecs
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ from mediamill.media.documents.document import Document
 from mediamill.media.documents.plain import from_file
 
 _PDF: Final = b"%PDF-"
-#: A file that calls itself a PDF may have so much before its mark, as Acrobat and others read it.
+#: A PDF may have so much before its mark, as Acrobat and others read it.
 _HEAD_BYTES: Final = 1024
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 
@@ -21,9 +22,21 @@ def read(path: Path, ctx: Context) -> Document:
     DOCUMENT_TOO_LARGE, DOCUMENT_WITHOUT_WORDS (a PDF of pictures). The message is for who sent the file.
     """
     ctx.check()
+    return read_pdf(path, ctx) if is_pdf(path) else from_file(path)
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether a file is a PDF by its beginning. A text with a PDF's mark in it is one only if its name says so."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     called_pdf = path.suffix.lower() == ".pdf"
-    if head.lstrip(_BLANKS).startswith(_PDF) or (called_pdf and _PDF in head):
-        return read_pdf(path, ctx)
-    return from_file(path)
+    return head.lstrip(_BLANKS).startswith(_PDF) or (_PDF in head and (called_pdf or not _is_text(head)))
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether it may be the beginning of a text. Most PDFs have bytes behind their mark that no text has."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head

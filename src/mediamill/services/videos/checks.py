@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill import Files, InvalidInput
+from mediamill.media.documents import is_pdf
 from mediamill.media.pictures import contents
 from mediamill.media.pictures.image import check_image
 from mediamill.media.text import pieces
@@ -18,7 +19,6 @@ from mediamill.services.videos.script import Scene, Script
 
 #: All `[pause 2s]` of a script together.
 LONGEST_PAUSES_S: Final = 300.0
-_PDF: Final = b"%PDF-"
 #: Of Markdown. Its name and its address are no words of the document's. Without an opening bracket in either, so that
 #: a file of nothing else takes no longer than another one.
 _PICTURE: Final = re.compile(r"!\[[^][\n]{0,1000}\]\([^()\n]{0,1000}\)")
@@ -29,8 +29,8 @@ def check(params: Params, files: Files) -> None:
     _check_one_source(params, files)
     if params.script is not None:
         _check_script(params.script, params, files)
-    elif not _is_pdf(files.get("file")):  # what a PDF says is found out by a process of its own
-        _check_document(params, files.get("file"))
+    elif (path := files.get("file")) is None or not is_pdf(path):  # a PDF is read in a process of its own
+        _check_document(params, path)
     _check_images(params, files)
 
 
@@ -44,13 +44,6 @@ def _check_one_source(params: Params, files: Files) -> None:
         )
     if params.script is not None and params.stage is Until.SCRIPT:
         raise InvalidInput("the script is there already: leave out `stage`", field="stage")
-
-
-def _is_pdf(path: Path | None) -> bool:
-    if path is None:
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_PDF)) == _PDF
 
 
 def _check_document(params: Params, path: Path | None) -> None:

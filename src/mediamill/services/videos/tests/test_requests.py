@@ -149,9 +149,11 @@ def test_a_file_that_is_no_document_is_told_what_it_is(content: bytes, message: 
     assert message in refused({}, {"file": page}).message
 
 
-def test_a_pdf_is_let_in_unread(tmp_path: Path) -> None:
-    page = tmp_path / "page.txt"
-    page.write_bytes(b"%PDF-1.7\n\xff\xfe")
+@pytest.mark.parametrize("before", [b"", b"\r\n", b"junk of a mail program\n"])
+def test_a_pdf_is_let_in_unread(before: bytes, tmp_path: Path) -> None:
+    """Whatever of them is read later, under the name that it came with."""
+    page = tmp_path / "page"
+    page.write_bytes(before + b"%PDF-1.7\n%\xff\xfe")
     check(Params(), {"file": page})
 
 
