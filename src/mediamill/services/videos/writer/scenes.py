@@ -136,7 +136,10 @@ def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequenc
 
 
 def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
-    """Return the lines of a slide: bullets, else a sentence. The beginning has its title only, unless it has a list."""
+    """Return the lines of a slide: bullets, else a sentence, but not its title again.
+
+    The beginning has its title only, unless it has a list.
+    """
     hidden = [each for each in told.act.titles if each not in title]
     found = (bullets.of_headings(told.act.titles) if hidden else []) or bullets.of_lists(told.act.blocks)
     if not found and told.act.opens:
@@ -144,7 +147,10 @@ def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
     found = found or bullets.of_sentences(each.text for each in picked)
     others = [each for each in found if title.casefold() not in each.casefold()]
     found = others if len(others) > 1 else found
-    return "\n".join(f"- {each}" for each in found) if found else _paragraph(picked)
+    if found:
+        return "\n".join(f"- {each}" for each in found)
+    paragraph = _paragraph(picked)
+    return "" if paragraph.rstrip(".").casefold() == title.casefold() else paragraph
 
 
 def _paragraph(picked: Sequence[Saying]) -> str:

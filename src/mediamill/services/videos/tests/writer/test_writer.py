@@ -408,6 +408,14 @@ def test_names_of_authors_with_addresses_are_no_titles() -> None:
     assert titles(page)[1] == "Some words of hers"
 
 
+def test_a_sentence_that_is_the_title_is_not_shown_below_it_again() -> None:
+    dances, tells, figure = write(
+        "Bees dance. The dance tells the others where the flowers are. It is a figure of eight."
+    ).scenes
+    assert (tells.title, tells.content) == ("The dance tells the others where the flowers are", "")
+    assert (dances.content, figure.content) == ("", "")
+
+
 def test_the_language_is_found_in_tables_too() -> None:
     assert write("| Năm | Doanh thu |\n|---|---|\n| 2019 | 1.200 |\n| 2020 | 1.500 |").language == "vi"
 
