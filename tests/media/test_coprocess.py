@@ -55,6 +55,17 @@ def test_one_process_answers_request_after_request(owner: Owner, parrot: Coproce
     assert len(owner.programs) == 1
 
 
+def test_a_secret_that_looks_like_a_part_of_a_reply_breaks_none(owner: Owner) -> None:
+    def start(on_line: Callable[[str], None]) -> Program:
+        def mask(line: str) -> str:
+            return line.replace("answer", "***").replace("1080", "***")
+
+        return begin(PARROT, cwd=owner.folder, limits=owner.limits, on_line=on_line, mask=mask)
+
+    with Coprocess(PARROT, start, owner.check) as parrot:
+        assert parrot.ask({"say": "1080"}, timeout_s=TIMEOUT_S)["said"] == "1080"
+
+
 def test_it_works_in_the_given_folder_and_imports_nothing_from_there(owner: Owner, parrot: Coprocess) -> None:
     (owner.folder / "ctypes.py").write_text("raise SystemExit('a client wrote this')")
     assert parrot.ask({"say": "hi"}, timeout_s=TIMEOUT_S)["cwd"] == str(owner.folder)

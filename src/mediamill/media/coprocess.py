@@ -39,11 +39,17 @@ def begin(  # noqa: PLR0913 - as `programs.start`
     """Start the process of a module; see `programs.start`.
 
     It imports what we do, plug-ins too, but nothing from its working folder, where a client's files may lie (-P).
+    mask: of what it prints besides its replies. Those are for us alone; one that a secret such as `true` or `1080` was
+    taken out of would be no JSON.
     """
+
+    def masked(line: str) -> str:
+        return mask(line) if mask is not None and not line.startswith(SEPARATOR) else line
+
     path = os.pathsep.join(each for each in sys.path if each)
     argv = (sys.executable, "-P", "-m", module)
     return programs.start(
-        argv, cwd=cwd, limits=limits, env={"PYTHONPATH": path}, mask=mask, on_line=on_line, tag=tag, listens=True
+        argv, cwd=cwd, limits=limits, env={"PYTHONPATH": path}, mask=masked, on_line=on_line, tag=tag, listens=True
     )
 
 
