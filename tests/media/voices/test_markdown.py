@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediamill.media.voices.prose import latex, normalise
-from mediamill.media.voices.prose.markdown import Paragraph, is_markdown, paragraphs
+from mediamill.media.voices.prose.markdown import Paragraph, is_markdown, paragraphs, words_of_html
 
 PAGE = """---
 title: Hidden
@@ -182,6 +182,13 @@ def test_no_text_takes_long(part: str) -> None:
     for _ in paragraphs(text):
         pass
     assert time.process_time() - began < 4.0, "the time grows with the square of the length"
+
+
+@pytest.mark.parametrize("part", ["<div ", '<img alt="a" ', "<img "])
+def test_tags_that_never_end_do_not_take_long(part: str) -> None:
+    began = time.process_time()
+    list(words_of_html(part * (400_000 // len(part))))
+    assert time.process_time() - began < 1.0, "the time grows with the square of the length"
 
 
 def test_who_gets_the_word_begins_a_line_in_markdown_too() -> None:

@@ -52,10 +52,10 @@ _ANCHOR: Final = re.compile(r"\s*\{#[\w.:-]{1,100}\}\s*$")
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])")
 _HIDDEN: Final = re.compile(r"<(script|style|template|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
-_DESCRIPTION: Final = re.compile(r"<img\b[^>]{0,2000}?\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')[^>]*>", re.IGNORECASE)
+_DESCRIPTION: Final = re.compile(r"<img\b[^<>]{0,2000}?\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')[^<>]*>", re.IGNORECASE)
 _NEW_LINE: Final = re.compile(
     r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|dt|dd|summary|details|hr|figcaption)\b"
-    r"[^>]*>|<br\b[^>]*>",
+    r"[^<>]*>|<br\b[^<>]*>",  # no tag in a tag: of those that never end, each would be looked for up to the end
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<![A-Za-z\[][^<>]*>")
