@@ -8,6 +8,7 @@ from typing import Any
 import av
 import psutil
 import pytest
+from PIL import Image
 from tests.e2e.up import ROOT, Up, running
 
 from mediamill.testing import eventually
@@ -101,6 +102,22 @@ def test_a_document_becomes_a_video_and_tells_how_far_it_is(up: Up, tmp_path: Pa
         assert len(film.chapters()) == scenes
     head = up.client.get(f"/jobs/{job_id}/files/video.mp4", headers={"Range": "bytes=0-99"})
     assert (head.status_code, head.headers["content-type"]) == (206, "video/mp4")
+
+
+def test_a_script_is_fetched_changed_and_sent_back_as_the_readme_does(
+    up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "src/mediamill/services/videos/README.md").read_text("utf-8")
+    program = readme.partition("```python\nimport json\n")[2].partition("```\n")[0]
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (64, 32), "teal").save("logo.png")
+    Path("page.md").write_text("# Bees\n\nBees dance when they come home.", encoding="utf-8")
+    address = str(up.client.base_url).rstrip("/")
+    program = program.replace("http://127.0.0.1:8000", address).replace("paper.pdf", "page.md")
+    exec("import json\n" + program, {"KEY": up.client.headers["X-API-Key"]})  # noqa: S102 - of our own page
+    names = {path.name for path in Path("out").iterdir()}
+    assert names == {"script.json", "video.mp4", "captions.srt", "captions.vtt", "thumbnail.png"}
+    assert json.loads(Path("out/script.json").read_text("utf-8"))["scenes"][0]["title"] == "A better title"
 
 
 def test_a_worker_killed_while_it_encodes_costs_the_shot_that_it_was_at(up: Up) -> None:

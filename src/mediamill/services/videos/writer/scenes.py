@@ -59,7 +59,8 @@ def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases, *, mixed: bo
     told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
     if all(not each.said and each.picture is None and not each.act.titles for each in told):
         raise PermanentError(
-            "there is nothing to tell in the document: no word and nothing to draw", code="DOCUMENT_EMPTY"
+            "there is nothing to tell in the document: no sentence, no heading and nothing to draw",
+            code="DOCUMENT_EMPTY",
         )
     weights = Weights.of(saying.text for each in told for saying in each.said)
     titles = _titles(told, weights, phrases)
