@@ -95,7 +95,7 @@ class Coprocess(Protocol):
         timeout_s: float,
         on_progress: Callable[[float], None] | None = None,
     ) -> Mapping[str, Any]:
-        """Return the answer. Requests and answers are small JSON objects (32 and 8 KiB): what is large is in files.
+        """Return the answer. Both are JSON objects of 32 KiB and 4 kB at most: what is large is in files.
 
         on_progress: told the fractions that the module tells meanwhile.
 

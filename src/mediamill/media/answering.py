@@ -12,8 +12,8 @@ from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
 
 #: What begins a reply (RFC 7464).
 SEPARATOR: Final = "\x1e"
-#: A longer one would be cut by who reads it: large things are in files.
-LONGEST_REPLY_BYTES: Final = 8_000
+#: Written in one go, so that nothing of another thread comes between (PIPE_BUF is 4,096): large things are in files.
+LONGEST_REPLY_BYTES: Final = 4_000
 
 #: Told how far a request is, 0..1.
 OnProgress = Callable[[float], None]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ _ENDS: Final = {
 
 def read_pdf(path: Path, ctx: Context) -> Document:
     """Return the text of a PDF. Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S."""
-    key = f"document:{VERSION}:{_digest(path)}"
+    key = f"document:{VERSION}:{version('pypdfium2')}:{_digest(path)}"
     told = json.loads(ctx.cached(key, lambda to: _ask(path, to, ctx)).read_text(encoding="utf-8"))
     return Document(told["markdown"], told["title"], Kind.PDF, told["pages"])
 
