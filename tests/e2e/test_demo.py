@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -17,13 +19,20 @@ from mediamill.services.videos.params import Params
 from mediamill.testing import eventually
 
 
-def test_the_demo_makes_speech_and_videos_and_says_where_they_are(tmp_path: Path) -> None:
-    out = tmp_path / "out"
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a name short enough for the socket in it."""
+    with tempfile.TemporaryDirectory(prefix="mm-") as path:
+        yield Path(path)
+
+
+def test_the_demo_makes_speech_and_videos_and_says_where_they_are(folder: Path) -> None:
+    out = folder / "out"
     out.mkdir()
     (out / "hang-doi.mp4").write_bytes(b"of an older run")
     words = (sys.executable, "-m", "mediamill.cli", "demo", "--out", str(out))
-    environ = {**os.environ, "REDIS_URL": "redis://nowhere.invalid:1", "TMPDIR": str(tmp_path)}
-    done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    environ = {**os.environ, "REDIS_URL": "redis://nowhere.invalid:1", "TMPDIR": str(folder)}
+    done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
 
     told = [line.partition("  ") for line in done.stdout.splitlines()]
@@ -37,11 +46,11 @@ def test_the_demo_makes_speech_and_videos_and_says_where_they_are(tmp_path: Path
     for name in ("compound-interest.mp4", "hang-doi.mp4"):
         with av.open(str(out / name)) as film:
             assert 45 < (film.duration or 0) / av.time_base < 120
-            assert len(film.chapters()) == 6
-    for stage in ("script: reading", "voice: sentence", "pictures: 1 of 6", "composing: scene 1 of 6", "stopping"):
+            assert len(film.chapters()) == 7
+    for stage in ("script: reading", "voice: sentence", "pictures: 1 of 7", "composing: scene 1 of 7", "stopping"):
         assert stage in done.stderr
-    assert not list(tmp_path.glob("mediamill-demo-*"))
-    eventually(lambda: not [each for each in psutil.process_iter(["environ"]) if _of(each, tmp_path)], within_s=5)
+    assert not list(folder.glob("mediamill-demo-*"))
+    eventually(lambda: not [each for each in psutil.process_iter(["environ"]) if _of(each, folder)], within_s=5)
 
 
 def _of(process: psutil.Process, folder: Path) -> bool:
