@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from mediamill.media.pictures.contents.diagram_parts import (
     Area,
@@ -12,6 +12,7 @@ from mediamill.media.pictures.contents.diagram_parts import (
     PlacedLabel,
     Plan,
     Point,
+    Role,
     cornered,
     fitted,
 )
@@ -29,8 +30,6 @@ _TURNED: Final = 0.86
 #: What is lost when the last row is almost empty.
 _RAGGED: Final = 0.15
 _FEWEST_IN_RING: Final = 3
-
-Role = Literal["first", "last", "inner"]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from mediamill.media.pictures.contents.diagram_layers import Stop, layered
 from mediamill.media.pictures.contents.diagram_parts import (
@@ -13,6 +13,7 @@ from mediamill.media.pictures.contents.diagram_parts import (
     PlacedLabel,
     Plan,
     Point,
+    Role,
     cornered,
     curved,
     fitted,
@@ -32,8 +33,6 @@ _LANE: Final = 1.15
 _RADIUS: Final = 0.7
 _LOOP: Final = 0.9
 _NARROWEST_LABEL: Final = 4.0
-
-Role = Literal["first", "last", "inner"]
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,17 @@ class Area:
         return (self.x, self.y), (self.x + self.width, self.y + self.height)
 
 
+#: Of a box: whether a way begins or ends there.
+Role = Literal["first", "last", "inner"]
+
+
 @dataclass(frozen=True)
 class PlacedBox:
-    """A box. role: whether a way begins or ends here."""
+    """A box."""
 
     area: Area
     lines: tuple[str, ...]
-    role: Literal["first", "last", "inner"]
+    role: Role
     question: bool
 
 

@@ -1,11 +1,11 @@
 """Lay diagrams out: in layers, or as a chain that may turn or close; each in widths of its boxes to choose from."""
 
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
 from mediamill.media.pictures.contents.diagram_chain import chain_of, chained
 from mediamill.media.pictures.contents.diagram_flow import flowing
-from mediamill.media.pictures.contents.diagram_parts import Plan, Plans
+from mediamill.media.pictures.contents.diagram_parts import Plan, Plans, Role
 from mediamill.media.pictures.contents.diagram_sizes import Sizes
 from mediamill.media.pictures.contents.diagrams import Arrow, Diagram
 from mediamill.media.pictures.letters import BOX, showable
@@ -63,7 +63,7 @@ def _merged(arrows: tuple[Arrow, ...]) -> tuple[Arrow, ...]:
     return tuple(merged)
 
 
-def _roles(diagram: Diagram) -> tuple[Literal["first", "last", "inner"], ...]:
+def _roles(diagram: Diagram) -> tuple[Role, ...]:
     """Return which boxes begin and end: of a circle the one that is named first begins."""
     ways = [arrow for arrow in diagram.arrows if arrow.start != arrow.end and arrow.head and not arrow.tail]
     entered, left = {arrow.end for arrow in ways}, {arrow.start for arrow in ways}
