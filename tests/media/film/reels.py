@@ -10,11 +10,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from mediamill.media.film import cut, editor, mixer, soundtrack
+from mediamill.media.film import cut, editor, encoder
 from mediamill.media.film.cut import Chapter, Cut
 from mediamill.media.film.look import Container, Look
 from mediamill.media.film.segment import Segment
-from mediamill.media.film.soundtrack import Music, Part
+from mediamill.media.film.soundtrack import Music, Order, Part, Recording, Track
 from mediamill.media.pictures.slide import Frame
 
 VOICE_HZ = 24_000
@@ -109,10 +109,18 @@ def reel(folder: Path, sounds: Sequence[NDArray[np.float64]], look: Look = SMALL
     return Reel(tuple(parts), tuple(segments), look)
 
 
-def mixed(made: Reel, to: Path, music: Music | None = None) -> Path:
-    """Mix the sound of a reel."""
-    mixer.mix(soundtrack.Order(made.parts, music, made.look.fps, to), quiet)
-    return to
+def recorded(folder: Path, made: Reel, music: Music | None = None) -> tuple[Track, ...]:
+    """Make the sound of a reel: of each scene, or with music of all."""
+    pieces = [made.parts] if music else [(part,) for part in made.parts]
+    return tuple(track(folder, number, piece, music, made.look) for number, piece in enumerate(pieces))
+
+
+def track(folder: Path, number: int, parts: tuple[Part, ...], music: Music | None, look: Look) -> Track:
+    """Make one piece of sound."""
+    to = folder / f"{number}.sound"
+    mix = Order(parts, music, look.fps, folder / "mix.wav")
+    encoder.record(Recording(mix, look.container, to), quiet)
+    return Track(to, sum(part.frames for part in parts))
 
 
 def film(folder: Path, made: Reel, *, language: str = "vi", srt: str | None = None, music: Music | None = None) -> Path:
@@ -123,7 +131,7 @@ def film(folder: Path, made: Reel, *, language: str = "vi", srt: str | None = No
         subtitles = folder / "captions.srt"
         subtitles.write_text(srt, encoding="utf-8")
     chapters = tuple(Chapter(f"Cảnh {number}", frame) for number, frame in enumerate(made.starts, 1))
-    sound = mixed(made, folder / "all.wav", music)
+    sound = recorded(folder, made, music)
     order = Cut(made.segments, sound, "Ong nói chuyện thế nào", language, chapters, subtitles)
     editor.cut(cut.Order(order, made.look, to), quiet)
     return to

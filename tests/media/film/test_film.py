@@ -66,6 +66,31 @@ def test_a_film_is_made_by_the_crew_and_again_from_what_is_kept(tmp_path: Path, 
         assert told
 
 
+def test_a_changed_narration_is_one_sound_anew_unless_there_is_music(tmp_path: Path) -> None:
+    scenes, made = shots(tmp_path, 25), list[int]()
+    music = Music(reels.write_wav(tmp_path / "music", reels.tone(200, 2)), -14, -10)
+    spoken = parts(tmp_path, scenes)
+    other = replace(spoken[1], sound=reels.write_wav(tmp_path / "other.wav", reels.beeping(SAID[1] - 7)))
+    for sounds, below in ((spoken, None), ([spoken[0], other, spoken[2]], None), (spoken, music)):
+        ctx, told = FakeContext(tmp_path), list[float]()
+        with Studio(ctx, STILL) as studio:
+            tracks = studio.mix(sounds, below, told.append)
+        assert sum(track.frames for track in tracks) == sum(scene.frames for scene in scenes)
+        assert told == sorted(told)
+        assert told[-1] <= 1
+        made.append(len(ctx.made))
+    assert made == [3, 1, 1]
+
+
+def test_sounds_of_another_container_are_others(tmp_path: Path) -> None:
+    spoken = parts(tmp_path, shots(tmp_path, 25))
+    for look in (STILL, replace(STILL, container=Container.WEBM)):
+        ctx = FakeContext(tmp_path)
+        with Studio(ctx, look) as studio:
+            studio.mix(spoken, None)
+        assert len(ctx.made) == 3
+
+
 def test_music_that_is_none_is_told_to_who_sent_it(tmp_path: Path) -> None:
     scenes = shots(tmp_path, 25)
     (tmp_path / "music").write_bytes(b"#EXTM3U\nhttp://127.0.0.1/\n" * 50)
@@ -75,5 +100,5 @@ def test_music_that_is_none_is_told_to_who_sent_it(tmp_path: Path) -> None:
             studio.mix(parts(tmp_path, scenes), Music(tmp_path / "music", -14, -10))
         assert refused.value.code == "MUSIC_UNREADABLE"
         # The crew is as it was.
-        assert studio.mix(parts(tmp_path, scenes), None).is_file()
+        assert [track.path.is_file() for track in studio.mix(parts(tmp_path, scenes), None)] == [True] * 3
     assert len(ctx.ran) == 1

@@ -19,9 +19,9 @@ def handle(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, 
 
             return camera.shoot(orders.read(shot.Order, Path(path)), on_progress)
         case {"do": "mix", "order": str(path)}:
-            from mediamill.media.film import mixer, soundtrack  # noqa: PLC0415 - see above
+            from mediamill.media.film import encoder, soundtrack  # noqa: PLC0415 - see above
 
-            return mixer.mix(orders.read(soundtrack.Order, Path(path)), on_progress)
+            return encoder.record(orders.read(soundtrack.Recording, Path(path)), on_progress)
         case {"do": "cut", "order": str(path)}:
             from mediamill.media.film import cut, editor  # noqa: PLC0415 - see above
 

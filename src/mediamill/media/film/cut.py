@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediamill.media.film.look import Look
+from mediamill.media.film.soundtrack import Track
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,13 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Cut:
-    """Segments one after another, their sound, and what players show beside them. subtitles: SRT."""
+    """Segments one after another, their sound in as many pieces or one, and what players show beside them.
+
+    subtitles: SRT.
+    """
 
     segments: tuple[Path, ...]
-    sound: Path
+    sound: tuple[Track, ...]
     title: str
     language: str
     chapters: tuple[Chapter, ...] = ()

@@ -1,10 +1,9 @@
-"""Puts a film together: segments packet by packet, their sound encoded once, and what players show beside them.
+"""Puts a film together: segments and their sound packet by packet, and what players show beside them.
 
-Runs in the crew. Nothing is drawn or encoded again but the sound, so that the time of a packet is counted, not guessed.
+Runs in the crew. Nothing is drawn or encoded again, so that the time of a packet is counted, not guessed.
 """
 
 import heapq
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from mediamill.media.answering import OnProgress
-from mediamill.media.film import subtitles
+from mediamill.media.film import encoder, subtitles
 from mediamill.media.film.cut import Chapter, Cut, Order
 from mediamill.media.film.languages import iso_639_2
 from mediamill.media.film.look import Container
@@ -26,21 +25,13 @@ from mediamill.media.film.look import Container
 #: Not subscriptable while it runs.
 Packet: TypeAlias = "av.Packet[Any]"
 
-_RATE_HZ: Final = 48_000
-#: A second of sound is read at once.
-_PIECE: Final = _RATE_HZ
-_LAYOUTS: Final = {1: "mono", 2: "stereo"}
-
 
 @dataclass(frozen=True)
 class _Kind:
-    """How a container is written, and what its sound and its subtitles are."""
+    """How a container is written, and what its subtitles are."""
 
     container: str
     options: Mapping[str, str]
-    sound: str
-    sound_options: Mapping[str, str]
-    bit_rate: int
     words: subtitles.Kind
 
 
@@ -50,20 +41,12 @@ _KINDS: Final[Mapping[Container, _Kind]] = MappingProxyType(
             "mp4",
             # What is where comes first: a browser begins to play before it has the file.
             {"movflags": "+faststart"},
-            "aac",
-            # See voices/files/aac.py: three times as fast as FFmpeg's default.
-            {"aac_coder": "fast"},
-            128_000,
             subtitles.MOV_TEXT,
         ),
         Container.WEBM: _Kind(
             "webm",
             # The same: where the key frames are, so that a browser can jump.
             {"cues_to_front": "1"},
-            "libopus",
-            # See voices/files/containers.py.
-            {"compression_level": "5"},
-            96_000,
             subtitles.WEBVTT,
         ),
     }
@@ -75,20 +58,18 @@ def cut(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
 
     on_progress: told once for each hundredth.
 
-    Raises ValueError for a sound that is not as long as the segments, and for segments of different kinds; OSError.
+    Raises ValueError for a sound that is not as long as the segments, for segments of different kinds and what
+    encoder.py does; OSError.
     """
     film, kind, fps = order.cut, _KINDS[order.look.container], order.look.fps
-    with (
-        wave.open(str(film.sound)) as sound,
-        av.open(str(order.to), "w", format=kind.container, container_options=dict(kind.options)) as file,
-    ):
-        frames = _frames(sound, fps)
+    frames = sum(track.frames for track in film.sound)
+    with av.open(str(order.to), "w", format=kind.container, container_options=dict(kind.options)) as file:
         language = iso_639_2(film.language)
         file.metadata["title"] = film.title
         file.set_chapters(_chapters(film.chapters, frames, fps))
         tracks = [
             _pictures(film.segments, _picture_stream(file, film), frames, fps),
-            _sounds(sound, _sound_stream(file, kind, sound)),
+            encoder.joined(film.sound, _sound_stream(file, film), order.look.container, fps),
         ]
         if film.subtitles is not None:
             tracks.append(kind.words.packets(film.subtitles, kind.words.stream(file)))
@@ -107,16 +88,6 @@ def cut(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
 def _when(packet: Packet) -> Fraction:
     """Return when a packet is to be decoded, seconds."""
     return (packet.dts or 0) * Fraction(packet.time_base)
-
-
-def _frames(sound: wave.Wave_read, fps: int) -> int:
-    """Return how many frames of the picture the sound lasts."""
-    if (sound.getframerate(), sound.getsampwidth()) != (_RATE_HZ, 2):
-        raise ValueError(f"the sound of a film has {_RATE_HZ} Hz and 16 bits")
-    frames, rest = divmod(sound.getnframes() * fps, _RATE_HZ)
-    if rest:
-        raise ValueError(f"{sound.getnframes()} samples are no whole number of frames")
-    return frames
 
 
 def _chapters(chapters: Sequence[Chapter], frames: int, fps: int) -> list[Any]:
@@ -139,13 +110,9 @@ def _picture_stream(file: OutputContainer, film: Cut) -> VideoStream:
         return file.add_stream_from_template(segment.streams.video[0])
 
 
-def _sound_stream(file: OutputContainer, kind: _Kind, sound: wave.Wave_read) -> AudioStream:
-    stream = file.add_stream(
-        kind.sound, rate=_RATE_HZ, layout=_LAYOUTS[sound.getnchannels()], options=dict(kind.sound_options)
-    )
-    assert isinstance(stream, AudioStream)  # noqa: S101 - for mypy: the codec is a variable
-    stream.bit_rate = kind.bit_rate
-    return stream
+def _sound_stream(file: OutputContainer, film: Cut) -> AudioStream:
+    with av.open(str(film.sound[0].path)) as piece:
+        return file.add_stream_from_template(piece.streams.audio[0])
 
 
 def _pictures(segments: Sequence[Path], stream: VideoStream, frames: int, fps: int) -> Iterator[Packet]:
@@ -179,16 +146,3 @@ def _kind(stream: VideoStream) -> tuple[object, ...]:
     """Return what has to be the same in all segments."""
     codec = stream.codec_context
     return codec.name, codec.width, codec.height, codec.pix_fmt, codec.extradata
-
-
-def _sounds(sound: wave.Wave_read, stream: AudioStream) -> Iterator[Packet]:
-    """Yield the sound, encoded as one: the encoder's own silence in front is cut by the file, to the sample."""
-    at, layout = 0, _LAYOUTS[sound.getnchannels()]
-    while samples := sound.readframes(_PIECE):
-        count = len(samples) // (2 * sound.getnchannels())
-        frame = av.AudioFrame(format="s16", layout=layout, samples=count)
-        frame.planes[0].update(samples)
-        frame.sample_rate, frame.time_base, frame.pts = _RATE_HZ, Fraction(1, _RATE_HZ), at
-        at += count
-        yield from stream.encode(frame)
-    yield from stream.encode(None)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mediamill.media.film.look import Container
+
 #: Changes whenever the same parts would sound different: a part of cache keys.
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,20 @@ class Order:
     music: Music | None
     fps: int
     to: Path
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is asked for: what is mixed, which is gone then, encoded for a container, written to `to`."""
+
+    mix: Order
+    container: Container
+    to: Path
+
+
+@dataclass(frozen=True)
+class Track:
+    """A recording, and how many frames of the picture it is for."""
+
+    path: Path
+    frames: int

@@ -14,14 +14,14 @@ from mediamill.media.film import cut, orders, shot, soundtrack
 from mediamill.media.film.cut import Cut
 from mediamill.media.film.look import Look
 from mediamill.media.film.shot import Shot
-from mediamill.media.film.soundtrack import Music, Part
+from mediamill.media.film.soundtrack import Music, Part, Track
 from mediamill.media.pictures.fonts import families
 
 _CREW: Final = "mediamill.media.film.crew"
 #: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
 _PATIENCE_S: Final = 120.0
 _PATIENCE_PER_FRAME_S: Final = 1.0
-#: Whose versions change a segment: one of another encoder may not fit behind those that are kept.
+#: Whose versions change a segment, and a piece of sound: one of another encoder may not fit behind those that are kept.
 _LIBRARIES: Final = ("av", "pillow")
 
 OnProgress = Callable[[float], None]
@@ -58,28 +58,52 @@ class Studio:
 
         # Which letters there are, and how they look, is a matter of the fonts that are installed.
         written_in = tuple((family.name, family.version) for family in families()) if seen[0].captions else ()
-        made_by = tuple((library, metadata.version(library)) for library in _LIBRARIES)
-        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in, made_by)), make)
+        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in, _made_by())), make)
 
-    def mix(self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None) -> Path:
-        """Return the sound of the whole film: WAV, 48 kHz; see soundtrack.py."""
-        heard = (tuple(parts), music, self._look.fps)
+    def mix(
+        self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None
+    ) -> tuple[Track, ...]:
+        """Return the sound of the film, encoded: each part by itself, or one piece with music, which knows no parts.
+
+        Without music each part ends in 32 ms of silence or more; see encoder.py.
+        """
+        pieces = [tuple(parts)] if music else [(part,) for part in parts]
+        lengths = [sum(part.frames for part in piece) for piece in pieces]
+        tracks, done, total = list[Track](), 0, sum(lengths)
+        for piece, frames in zip(pieces, lengths, strict=True):
+            tell = _share(on_progress, done / total, frames / total)
+            tracks.append(Track(self._record(piece, music, frames, tell), frames))
+            done += frames
+        return tuple(tracks)
+
+    def _record(self, parts: tuple[Part, ...], music: Music | None, frames: int, on_progress: OnProgress) -> Path:
+        heard = (parts, music, self._look.fps)
 
         def make(path: Path) -> None:
-            self._ask("mix", soundtrack.Order(*heard, path), sum(part.frames for part in parts), on_progress)
+            mix = soundtrack.Order(*heard, self._ctx.scratch / "mix.wav")
+            self._ask("mix", soundtrack.Recording(mix, self._look.container, path), frames, on_progress)
 
-        return self._ctx.cached(_key("mix", soundtrack.VERSION, heard), make)
+        return self._ctx.cached(_key("mix", soundtrack.VERSION, (*heard, self._look.container, _made_by())), make)
 
     def cut(self, film: Cut, to: Path, on_progress: OnProgress | None = None) -> None:
         """Write the film: segments and sound as one file; see cut.py."""
         # Of a film's length nothing is known here; its bytes are what takes the time.
-        size_mib = sum(path.stat().st_size for path in (*film.segments, film.sound)) / 2**20
+        size_mib = sum(path.stat().st_size for path in (*film.segments, *(each.path for each in film.sound))) / 2**20
         self._ask("cut", cut.Order(film, self._look, to), size_mib, on_progress)
 
     def _ask(self, what: str, order: object, size: float, on_progress: OnProgress | None) -> None:
         request = {"do": what, "order": str(orders.write(order, self._ctx.scratch))}
         timeout_s = _PATIENCE_S + _PATIENCE_PER_FRAME_S * size
         self._crew.ask(request, timeout_s=timeout_s, on_progress=on_progress)
+
+
+def _share(on_progress: OnProgress | None, begin: float, share: float) -> OnProgress:
+    """Return who tells of a part of the whole."""
+    return lambda fraction: on_progress(begin + share * fraction) if on_progress else None
+
+
+def _made_by() -> tuple[tuple[str, str], ...]:
+    return tuple((library, metadata.version(library)) for library in _LIBRARIES)
 
 
 def _seen(scene: Shot, look: Look) -> tuple[Shot, Look]:
