@@ -54,9 +54,20 @@ class Ceiling:
     def _limited(self, wave: Wave) -> Wave:
         peaks = np.max([_peaks(channel, self._ceiling) for channel in np.ascontiguousarray(wave.T)], axis=0)
         excess = np.maximum(peaks / np.float32(self._ceiling), np.float32(1))
-        if excess.max(initial=1) <= 1:
-            return wave
-        return np.asarray(np.clip(wave / eased(excess, _REACH)[:, None], -self._ceiling, self._ceiling))
+        limited = wave.copy()
+        for around in _around(excess):
+            turned = wave[around] / eased(excess[around], _REACH)[:, None]
+            limited[around] = np.clip(turned, -self._ceiling, self._ceiling)
+        return limited
+
+
+def _around(excess: NDArray[np.float32]) -> list[slice]:
+    """Return the parts in which something is too high, and as much beside it as is turned down with it."""
+    high = np.flatnonzero(excess > 1)
+    if high.size == 0:
+        return []
+    runs = np.split(high, np.flatnonzero(np.diff(high) > 2 * _REACH) + 1)
+    return [slice(max(0, int(run[0]) - _REACH), int(run[-1]) + _REACH + 1) for run in runs]
 
 
 def _kernels() -> list[NDArray[np.float32]]:

@@ -92,8 +92,8 @@ def _frames(sound: wave.Wave_read, layout: str, packet: int) -> Iterator[av.Audi
 def joined(tracks: Sequence[Track], stream: AudioStream, container: Container, fps: int) -> Iterator[Packet]:
     """Yield the packets of all pieces as one sound, which ends with the last picture, to the sample.
 
-    Two packets overlap where pieces meet. What is heard there is silence if the piece before ends in silence, of one
-    packet and a half or more, as scenes do.
+    Two packets overlap where pieces meet, and a decoder expects more of what it heard. So a piece begins with a packet
+    of silence, and ends with a packet and a half, as scenes do: then nothing is heard of the joint.
 
     Raises ValueError for a piece that is too short.
     """

@@ -65,7 +65,7 @@ class Studio:
     ) -> tuple[Track, ...]:
         """Return the sound of the film, encoded: each part by itself, or one piece with music, which knows no parts.
 
-        Without music each part ends in 32 ms of silence or more; see encoder.py.
+        Without music each part has to begin with 20 ms of silence, and to end with 32 ms; see encoder.py.
         """
         pieces = [tuple(parts)] if music else [(part,) for part in parts]
         lengths = [sum(part.frames for part in piece) for piece in pieces]
