@@ -27,7 +27,7 @@ from mediamill.media.film.pcm import RATE_HZ, Wave, factor
 from mediamill.media.film.soundtrack import Music, Order
 from mediamill.media.voices.files.formats import LONGEST_WAV_BYTES
 
-#: Integrated, of the whole film.
+#: Integrated, of all that is mixed.
 TARGET_LUFS: Final = -16.0
 #: What is further away is no speech: nobody's breath becomes as loud as a voice.
 _MOST_DB: Final = 24.0

@@ -22,7 +22,7 @@ from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script
 from mediamill.services.videos.stages import Tell
 
-#: A picture is seen before it is spoken of, and stays when it was.
+#: A picture is seen before it is spoken of, and stays when it was. The sounds of two scenes meet in this silence.
 LEAD_S: Final = 0.4
 TAIL_S: Final = 0.6
 #: Seven scenes of a thousand characters are ten minutes; it takes pauses or very long numbers to come to this.
