@@ -129,8 +129,8 @@ def test_a_worker_killed_while_it_encodes_costs_the_shot_that_it_was_at(up: Up) 
     job = finished(up, job_id)
     assert (job["status"], job["attempt"]) == ("SUCCESS", 2)
     assert not running(before)
-    sentences, pictures, mix, shots = 4, 4, 1, 2
-    assert counted(up, job_id) == [{"hits": sentences + pictures + mix + shots, "made": shots}]
+    sentences, pictures, sounds, shots = 4, 4, 4, 2
+    assert counted(up, job_id) == [{"hits": sentences + pictures + sounds + shots, "made": shots}]
 
 
 def test_a_cancel_kills_the_encoder(up: Up) -> None:
