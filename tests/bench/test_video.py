@@ -12,6 +12,7 @@ from bench.video.films import HD
 from bench.video.scale import TINY
 from bench.video.used import used_by
 
+#: Films take seconds: they are made where the bench is set up.
 needs_peers = pytest.mark.skipif(not PEERS.exists(), reason="scripts/setup bench was not run")
 
 
@@ -82,11 +83,13 @@ def test_footage_has_the_length_asked_for_and_comes_back_from_its_file(film: Pat
     assert footage.read(told.write(film.with_name("again.json"))) == told
 
 
+@needs_peers
 def test_the_tables_of_pictures_and_memory_are_made() -> None:
     assert "1080p25" in encoding.measure(TINY)
     assert "+10 %" in memory.measure(TINY)
 
 
+@needs_peers
 def test_the_table_of_whole_jobs_is_made() -> None:
     assert "one scene changed" in page.measure(TINY)
     assert page.page(1) != page.page(2)
