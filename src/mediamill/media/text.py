@@ -3,11 +3,19 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 from mediamill.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+P = TypeVar("P", bound="BaseModel")
+
+#: A longer text is a file of its job, and no parameter, once it is accepted.
+KEPT_CHARS: Final = 10_000
 
 #: How much of a file is looked at to tell text from something else.
 _SNIFFED_BYTES = 64 * 1024
@@ -53,6 +61,13 @@ _MP4_OFFSET: Final = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROLS_PER_BYTE = 0.01
 _UTF16_ZEROS_PER_BYTE = 0.25
+
+
+def aside(params: P, text: str | None) -> tuple[P, Mapping[str, str]]:
+    """Return a request whose field `text` is this one without it, and it as `file`, where it is long; see Service."""
+    if text is None or len(text) <= KEPT_CHARS:
+        return params, {}
+    return params.model_copy(update={"text": None}), {"file": text}
 
 
 def read_text(path: Path, *, field: str = "file") -> str:

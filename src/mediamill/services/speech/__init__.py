@@ -1,10 +1,10 @@
 """The service `speech`: a text, sent or uploaded, read aloud, with captions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from mediamill import Context, Files, InvalidInput, Queue, Result, Service
-from mediamill.media.text import pieces
+from mediamill.media.text import aside, pieces
 from mediamill.media.voices.catalog import voice_named
 from mediamill.media.voices.prose import normalise
 from mediamill.media.voices.prose.language import check_script
@@ -13,8 +13,6 @@ from mediamill.services.speech.params import Params
 
 #: A text this short is said within a second or two, and somebody waits for it.
 SHORT_CHARS = 400
-#: A longer one is a file of the job, and no parameter, once it is accepted.
-KEPT_CHARS = 10_000
 
 
 def check(params: Params, files: Files) -> None:
@@ -36,13 +34,6 @@ def check(params: Params, files: Files) -> None:
         check_script(head, field=field)
         if isinstance(params.voice, str):
             check_vietnamese(head, voice_named(params.voice))
-
-
-def aside(params: Params) -> tuple[Params, Mapping[str, str]]:
-    """Keep a long text as a file."""
-    if params.text is None or len(params.text) <= KEPT_CHARS:
-        return params, {}
-    return params.model_copy(update={"text": None}), {"file": params.text}
 
 
 def text_of(params: Params, path: Path | None) -> str:
@@ -85,7 +76,7 @@ service = Service(
     time_limit_s=7_200,
     inputs=("file",),
     check=check,
-    aside=aside,
+    aside=lambda params: aside(params, params.text),
     warm=warm,
     needs=(
         "av",

@@ -1,20 +1,9 @@
 """The service `videos`: a text or a document becomes a narrated video."""
 
-from collections.abc import Mapping
-
 from mediamill import Context, Queue, Result, Service
+from mediamill.media.text import aside
 from mediamill.services.videos.checks import check
 from mediamill.services.videos.params import IMAGES, Params
-
-#: A longer text is a file of the job, and no parameter, once it is accepted.
-KEPT_CHARS = 10_000
-
-
-def aside(params: Params) -> tuple[Params, Mapping[str, str]]:
-    """Keep a long text as a file."""
-    if params.text is None or len(params.text) <= KEPT_CHARS:
-        return params, {}
-    return params.model_copy(update={"text": None}), {"file": params.text}
 
 
 def run(params: Params, ctx: Context) -> Result:
@@ -33,7 +22,7 @@ service = Service(
     time_limit_s=7_200,
     inputs=("file", "logo", "music", *IMAGES),
     check=check,
-    aside=aside,
+    aside=lambda params: aside(params, params.text),
     needs=("PIL", "av", "hibari", "pypdfium2", "soundfile", "soxr", "typst"),
     extra="video",
 )
