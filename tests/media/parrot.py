@@ -11,7 +11,7 @@ from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
 from mediamill.media.answering import OnProgress, answer
 
 
-def handle(request: Mapping[str, Any], progress: OnProgress) -> Mapping[str, object]:  # noqa: C901 - a list of tricks
+def answered(request: Mapping[str, Any], progress: OnProgress) -> Mapping[str, object]:  # noqa: C901 - a list of tricks
     match request:
         case {"say": word}:
             sys.stderr.write("half a line of a library")
@@ -41,4 +41,4 @@ def handle(request: Mapping[str, Any], progress: OnProgress) -> Mapping[str, obj
 
 
 if __name__ == "__main__":
-    answer(handle)
+    answer(answered)

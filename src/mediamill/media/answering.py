@@ -18,19 +18,19 @@ LONGEST_REPLY_BYTES: Final = 4_000
 #: Told how far a request is, 0..1.
 OnProgress = Callable[[float], None]
 #: What answers one request.
-Handle = Callable[[Mapping[str, Any], OnProgress], Mapping[str, object]]
+Answer = Callable[[Mapping[str, Any], OnProgress], Mapping[str, object]]
 
 
-def answer(handle: Handle) -> None:
+def answer(answered: Answer) -> None:
     """Answer requests, one after another, until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first word of a cancel: no traceback
     for line in sys.stdin.buffer:
-        _say(_reply(handle, json.loads(line)))
+        _say(_reply(answered, json.loads(line)))
 
 
-def _reply(handle: Handle, request: Mapping[str, Any]) -> Mapping[str, object]:
+def _reply(answered: Answer, request: Mapping[str, Any]) -> Mapping[str, object]:
     try:
-        return {"answer": handle(request, lambda fraction: _say({"progress": round(fraction, 4)}))}
+        return {"answer": answered(request, lambda fraction: _say({"progress": round(fraction, 4)}))}
     except InvalidInput as error:
         return {"invalid": error.message, "code": error.code, "field": error.field}
     except PermanentError as error:

@@ -9,11 +9,11 @@ from mediamill.media.answering import OnProgress, answer
 from mediamill.media.pictures.sheet import Sheet
 
 
-def handle(request: Mapping[str, Any], _progress: OnProgress) -> Mapping[str, object]:
+def answered(request: Mapping[str, Any], _progress: OnProgress) -> Mapping[str, object]:
     if Sheet.read(Path(request["sheet"])).slide.title == "sleep":
         raise RetryableError("asleep", code="PROGRAM_TIMEOUT")
     raise KeyError("ink")
 
 
 if __name__ == "__main__":
-    answer(handle)
+    answer(answered)

@@ -11,7 +11,7 @@ from mediamill.media.answering import OnProgress, answer
 from mediamill.media.film import orders
 
 
-def handle(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, object]:
+def answered(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, object]:
     """Do what the order says. Each room is loaded when it is needed: shots that are cached need no camera."""
     match request:
         case {"do": "shoot", "order": str(path)}:
@@ -30,4 +30,4 @@ def handle(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, 
 
 
 if __name__ == "__main__":
-    answer(handle)
+    answer(answered)

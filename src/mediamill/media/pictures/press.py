@@ -179,11 +179,11 @@ def main() -> None:
     try:
         press = Press(desk)
 
-        def handle(request: Mapping[str, Any], _progress: OnProgress) -> Mapping[str, object]:
+        def answered(request: Mapping[str, Any], _progress: OnProgress) -> Mapping[str, object]:
             press.draw(Sheet.read(Path(request["sheet"])), Path(request["to"]))
             return {}
 
-        answer(handle)
+        answer(answered)
     finally:
         shutil.rmtree(desk, ignore_errors=True)
 
