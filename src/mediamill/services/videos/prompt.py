@@ -1,15 +1,14 @@
 """What a language model is told, and the form in which it answers: a script."""
 
 import hashlib
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from mediamill import InvalidInput
 from mediamill.media.documents import Document
 from mediamill.media.pictures import contents
 from mediamill.media.voices.fields import LanguageTag
-from mediamill.media.voices.prose import normalise
 from mediamill.services.videos.figures import numbers_in, strange
 from mediamill.services.videos.script import (
     FEWEST_SCENES,
@@ -21,25 +20,19 @@ from mediamill.services.videos.script import (
     Line,
     Scene,
     Script,
+    Speakable,
     Visual,
-    Words,
 )
 
 #: Changes with the words below, for another prompt makes another script.
 VERSION: Final = 1
 
 
-def _sayable(text: str) -> str:
-    if not normalise.speakable(text):
-        raise ValueError("there is nothing to say in it: no letter and no digit")
-    return text
-
-
 class DraftScene(BaseModel):
     """A scene."""
 
     title: Line = Field(min_length=1, max_length=LONGEST_TITLE, description="Stands above the picture, 2 to 8 words.")
-    narration: Annotated[Words, AfterValidator(_sayable)] = Field(
+    narration: Speakable = Field(
         min_length=SHORTEST_NARRATION,
         max_length=LONGEST_NARRATION,
         description="What is spoken: whole sentences of plain prose, no Markdown, no lists.",

@@ -65,6 +65,8 @@ def _one_line(title: object) -> object:
 
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True)]
+#: With a letter or a digit.
+Speakable = Annotated[Words, AfterValidator(_speakable)]
 #: Without what nobody sees: a title is a chapter's name, too, and is read by players.
 Line = Annotated[str, BeforeValidator(_one_line)]
 
@@ -95,7 +97,7 @@ class Scene(BaseModel):
         description="What stands above the picture.",
         examples=["Why bees dance"],
     )
-    narration: Annotated[Words, AfterValidator(_speakable)] = Field(
+    narration: Speakable = Field(
         min_length=SHORTEST_NARRATION,
         max_length=LONGEST_NARRATION,
         description="What is said, in whole sentences.",
