@@ -96,8 +96,8 @@ def test_when_it_is_away_the_document_itself_is_the_script_and_a_repeat_asks_aga
     author.moods = [status(429, {"error": {"message": f"{KEY}: {bees}"}}, **{"Retry-After": "600"})]
     job = finished(up, submitted(up, text=bees, stage="script"))
     assert (job["status"], job["data"]["written_by"], job["data"]["degraded"]) == ("SUCCESS", "document", True)
-    assert "answers 429" in job["data"]["script_fault"]
-    assert told_nowhere(up, job, "tiger", "close together")
+    assert job["data"]["script_fault"] == "the language model answers 429"
+    assert told_nowhere(up, job, "tiger", "close together", author.url.removeprefix("http://"))
     again = finished(up, submitted(up, text=bees, stage="script"))
     assert again["task_id"] != job["task_id"]
     assert (again["data"]["written_by"], again["data"]["degraded"]) == ("model", False)
@@ -130,7 +130,7 @@ def test_a_scene_shows_what_the_image_server_drew_and_a_plain_slide_where_it_did
     middle = picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2))
     assert isinstance(middle, tuple)
     assert all(abs(seen - meant) < 12 for seen, meant in zip(middle, TEAL, strict=True))
-    assert told_nowhere(up, job, "tiger")
+    assert told_nowhere(up, job, "tiger", artist.url.removeprefix("http://"))
 
 
 def test_a_model_that_stammers_is_mended(up: Up, author: Talker) -> None:

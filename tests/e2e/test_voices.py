@@ -138,6 +138,7 @@ def test_a_key_that_is_not_taken_ends_the_job_and_is_told_nowhere(up: Up, speake
     log = up.client.get(f"/jobs/{record['task_id']}/logs").text
     assert "it does not take our key: TTS_SERVICE_API_KEY" in str(record["error_message"])
     assert "tiger" not in str(record) + log
+    assert speaker.url.removeprefix("http://") not in str(record) + log
 
 
 def test_a_cancelled_job_leaves_a_provider_that_hangs(up: Up, speaker: Speaker) -> None:

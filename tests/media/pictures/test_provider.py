@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 from PIL import Image
 from tests.engine.mill import Clock
@@ -171,7 +172,13 @@ def test_a_picture_may_be_named_by_its_place_on_that_host(line: Wire, where: str
 def test_another_host_is_not_asked(host: Host[Asked], images: Images) -> None:
     with gallery() as (other, shown):
         host.moods = [naming(f"http://{other}/z.png")]
-        assert "where nothing may be fetched from: MEDIAMILL_IMAGE_HOSTS" in fails(images, "IMAGE_DENIED")
+        with structlog.testing.capture_logs() as lines:
+            told = fails(images, "IMAGE_DENIED")
+    assert told == (
+        "the image server does not send the picture but where it is, and nothing may be fetched there: "
+        "MEDIAMILL_IMAGE_HOSTS"
+    )
+    assert [line["there"] for line in lines] == [f"http://{other.partition(':')[0]}"], "for who may allow it"
     assert shown == []
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from aiohttp import web
 from tests.media.loopback import served
 
@@ -61,7 +62,7 @@ def test_the_key_is_shown_to_its_own_host_alone(host: str, other: str, line: Wir
 
 def test_a_key_is_not_shown_to_who_prints_things(host: str, line: Wire) -> None:
     oracle = server(host, line)
-    assert str(oracle) == f"the oracle {host}"
+    assert "tiger" not in str(oracle)
     assert "tiger" not in repr(Peer("the oracle", "http://h", KEY, code="VOICE_AWAY"))
 
 
@@ -69,8 +70,33 @@ def test_an_answer_of_the_largest_size_is_taken_and_one_byte_more_is_not(host: s
     oracle = server(host, line)
     size = len(oracle.ask(asking(f"http://{host}/told")).raw)
     assert oracle.ask(asking(f"http://{host}/told", size)).ok
-    with pytest.raises(RetryableError, match=rf"the oracle {host} sent more than {size - 1} bytes"):
+    with pytest.raises(RetryableError, match=rf"^the oracle sent more than {size - 1} bytes"):
         oracle.ask(asking(f"http://{host}/told", size - 1))
+
+
+def test_where_a_server_stands_is_for_the_log_alone(host: str, line: Wire) -> None:
+    at = f"http://ape:sk-tiger@{host}/v1"
+    oracle = Server(Peer("the oracle", at, KEY, code="VOICE_AWAY"), QUICK, line=line)
+    with structlog.testing.capture_logs() as lines:
+        away, refused = oracle.away("sleeps"), oracle.refused("says no", code="VOICE_DENIED")
+    assert (str(away), away.code) == ("the oracle sleeps", "VOICE_AWAY")
+    assert (str(refused), refused.code) == ("the oracle says no", "VOICE_DENIED")
+    assert [(line["event"], line["at"], line["why"]) for line in lines] == [
+        ("remote.fault", host, "sleeps"),
+        ("remote.fault", host, "says no"),
+    ]
+    assert "tiger" not in str(lines)
+
+
+def test_who_comes_in_a_pause_is_not_told_where_either_nor_logged(line: Wire) -> None:
+    oracle = server("127.0.0.1:9", line)
+    for _ in range(3):
+        with pytest.raises(RetryableError, match=r"^the oracle cannot be reached"), oracle.calling():
+            oracle.ask(asking("http://127.0.0.1:9/told"))
+    refused = pytest.raises(RetryableError, match=r"^the oracle failed 3 times in a row")
+    with structlog.testing.capture_logs() as lines, refused, oracle.calling():
+        raise AssertionError
+    assert lines == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Chat:
     ) -> None:
         self._settings = settings
         self._url = endpoint(settings.url, _PATH)
-        peer = Peer("the language model of", settings.url, settings.api_key, code="LLM_AWAY")
+        peer = Peer("the language model", settings.url, settings.api_key, code="LLM_AWAY")
         self._server = Server(peer, patience, line=line, now=now)
         self._way = Way()
 
@@ -84,14 +84,15 @@ class Chat:
                 return model.model_validate(object_in(said.text))
             except NoObject:
                 if said.cut and said.tokens is not None and said.tokens < MOST_TOKENS:
-                    raise self._too_long("had no room left for its whole answer") from None
+                    why = "had no room left for its whole answer"
+                    raise self._server.refused(why, code="LLM_TOO_LONG") from None
                 faults = ["it was cut off at its end: be shorter" if said.cut else "it is no JSON object"]
             except ValidationError as error:
                 faults = _faults(error)
             talk = [asked, {"role": "assistant", "content": _quoted(said)}, _repair(faults, schema)]
         # Not the faults themselves: they quote the document.
         wrong = f"{len(faults)} fault{'s' * (len(faults) != 1)} after {_REPAIRS} repairs"
-        raise self._refused(f"does not answer in the form that is wanted: {wrong}")
+        raise self._server.refused(f"does not answer in the form that is wanted: {wrong}", code="LLM_REFUSED")
 
     def _said(
         self, system: str, talk: list[dict[str, str]], schema: dict[str, Any], check: Callable[[], None] | None
@@ -109,7 +110,7 @@ class Chat:
                 raise self._permanent(found)
             way = other
         if found.declined:
-            raise self._refused("declined to answer")
+            raise self._server.refused("declined to answer", code="LLM_REFUSED")
         return found
 
     def _asked(self, body: Mapping[str, object], check: Callable[[], None] | None) -> Said | Refusal:
@@ -125,19 +126,13 @@ class Chat:
 
     def _permanent(self, refusal: Refusal) -> PermanentError:
         if too_long(refusal):
-            return self._too_long(f"cannot read as much as it was sent ({refusal.told})")
+            return self._server.refused(f"cannot read as much as it was sent ({refusal.told})", code="LLM_TOO_LONG")
         if refusal.of_request and not _OURS.search(refusal.code):
-            return self._refused(f"refused the request ({refusal.told})")
+            return self._server.refused(f"refused the request ({refusal.told})", code="LLM_REFUSED")
         why = "what it is asked for says LLM_BASE_URL and LLM_MODEL"
         if refusal.keyless:
             why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: LLM_API_KEY"
-        return PermanentError(f"{self._server} answers {refusal.told}; {why}", code="LLM_DENIED")
-
-    def _too_long(self, why: str) -> PermanentError:
-        return PermanentError(f"{self._server} {why}", code="LLM_TOO_LONG")
-
-    def _refused(self, why: str) -> PermanentError:
-        return PermanentError(f"{self._server} {why}", code="LLM_REFUSED")
+        return self._server.refused(f"answers {refusal.told}; {why}", code="LLM_DENIED")
 
 
 def _quoted(said: Said) -> str:

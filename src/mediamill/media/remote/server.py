@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 import stamina
+import structlog
 
 from mediamill import __version__
 from mediamill.core.breaker import Breaker
-from mediamill.core.errors import RetryableError
+from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.remote.wire import Wire, wire
+
+_log = structlog.get_logger("mediamill.remote")
 
 _CONNECT_S: Final = 5.0
 _FAILURES: Final = 3
@@ -44,7 +47,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Peer:
-    """Who is asked. name: what errors call it, such as "the speech server"; code: of those that say it is away.
+    """Who is asked. name: all that clients are told of it: "the speech server"; code: of errors that say it is away.
 
     api_key: shown to this server alone; a request to another host goes without.
     """
@@ -95,7 +98,10 @@ class _Busy(Exception):  # noqa: N818 - named for the server
 
 
 class Server:
-    """A peer, with the connections to it and its circuit breaker. One for a process."""
+    """A peer, with the connections to it and its circuit breaker. One for a process.
+
+    What it makes errors of reaches clients, and where it stands does not: that is in this process' log.
+    """
 
     def __init__(
         self, peer: Peer, patience: Patience, *, line: Wire | None = None, now: Callable[[], float] = time.monotonic
@@ -103,6 +109,7 @@ class Server:
         parts = urlsplit(peer.url)
         self._peer = peer
         self._host = parts.netloc
+        self._at = parts.netloc.rpartition("@")[2]  # a URL may begin with a name and a password
         self._here = parts.hostname in _HERE
         self._patience = patience
         self._wire = line or wire()
@@ -112,8 +119,8 @@ class Server:
         )
 
     def __str__(self) -> str:
-        """Return what it is called: its name and its host."""
-        return f"{self._peer.name} {self._host}"
+        """Return what clients call it."""
+        return self._peer.name
 
     def calling(self) -> AbstractContextManager[None]:
         """Ask, and judge the answer, in this block: a RetryableError in it is a failure of the server.
@@ -134,7 +141,16 @@ class Server:
 
     def away(self, why: str, after_s: float | None = None) -> RetryableError:
         """Return the error for a server that does not do what such servers do."""
-        return RetryableError(f"{self} {why}", after_s=after_s, code=self._peer.code)
+        return RetryableError(self._told(why, self._peer.code), after_s=after_s, code=self._peer.code)
+
+    def refused(self, why: str, *, code: str, **seen: str) -> PermanentError:
+        """Return the error for a server that does not do this, with a public code. seen: for the log alone."""
+        return PermanentError(self._told(why, code, **seen), code=code)
+
+    def _told(self, why: str, code: str, **seen: str) -> str:
+        """Return what a client is told, and log which server it is about."""
+        _log.warning("remote.fault", server=self._peer.name, at=self._at, code=code, why=why, **seen)
+        return f"{self._peer.name} {why}"
 
     async def _patient(self, request: Request) -> Reply:
         """Ask until there is an answer, or nobody is patient any more.
@@ -209,7 +225,9 @@ class Server:
         return isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError)
 
     def _left_alone(self, wait_s: float) -> RetryableError:
-        return self.away(f"failed {_FAILURES} times in a row; it is asked again in {wait_s:.0f} s", wait_s)
+        """Return the error for who comes in a pause. It says nothing of the server that is not in the log already."""
+        why = f"failed {_FAILURES} times in a row; it is asked again in {wait_s:.0f} s"
+        return RetryableError(f"{self} {why}", after_s=wait_s, code=self._peer.code)
 
 
 def retry_after(header: str) -> float | None:

@@ -154,11 +154,8 @@ class Images:
             raise self._server.away("named a picture at an address that is none") from None
         at_home = (there.scheme, there.netloc) == (own.scheme, own.netloc)
         if not at_home and not (there.scheme == "https" and there.netloc.lower() in self._hosts):
-            raise PermanentError(
-                f"{self._server} does not send the picture but where it is, at {there.scheme}://{there.hostname}, "
-                "where nothing may be fetched from: MEDIAMILL_IMAGE_HOSTS",
-                code="IMAGE_DENIED",
-            )
+            why = "does not send the picture but where it is, and nothing may be fetched there: MEDIAMILL_IMAGE_HOSTS"
+            raise self._server.refused(why, code="IMAGE_DENIED", there=f"{there.scheme}://{there.hostname}")
         reply = self._ask(url, _MOST_BYTES, check, accept="image/*")
         if not reply.ok:
             raise self._server.away(f"named a picture that is not there ({reply.status})")
@@ -177,11 +174,11 @@ class Images:
 
     def _permanent(self, refusal: Refusal) -> PermanentError:
         if refusal.of_request and not _OURS.search(refusal.code):
-            return PermanentError(f"{self._server} does not draw this ({refusal.told})", code="IMAGE_REFUSED")
+            return self._server.refused(f"does not draw this ({refusal.told})", code="IMAGE_REFUSED")
         why = "what it is asked for says IMAGE_BASE_URL and IMAGE_MODEL"
         if refusal.keyless:
             why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: IMAGE_API_KEY"
-        return PermanentError(f"{self._server} answers {refusal.told}; {why}", code="IMAGE_DENIED")
+        return self._server.refused(f"answers {refusal.told}; {why}", code="IMAGE_DENIED")
 
 
 def _whole(picture: bytes) -> bool:

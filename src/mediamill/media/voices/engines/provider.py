@@ -83,8 +83,8 @@ class Provider:
     def _refused(self, refusal: Refusal) -> PermanentError:
         of_text = refusal.field in {"", "input"} and not _NOT_TEXT.search(refusal.code)
         if refusal.of_request and of_text:
-            return PermanentError(f"{self._server} refused the text ({refusal.told})", code="ENGINE_REFUSED")
+            return self._server.refused(f"refused the text ({refusal.told})", code="ENGINE_REFUSED")
         why = "what it is asked for says TTS_SERVICE_URL, TTS_SERVICE_MODEL and TTS_SERVICE_VOICES"
         if refusal.keyless:
             why = f"it {'does not take our key' if self._settings.api_key else 'wants a key'}: TTS_SERVICE_API_KEY"
-        return PermanentError(f"{self._server} answers {refusal.told}; {why}", code="VOICE_DENIED")
+        return self._server.refused(f"answers {refusal.told}; {why}", code="VOICE_DENIED")

@@ -12,6 +12,7 @@ from PIL import Image
 from tests.media.llm.talkers import Talker, talker
 from tests.media.loopback import Asked, Host, answering, raw, status
 
+from mediamill import Result
 from mediamill.media import remote
 from mediamill.services.videos import run
 from mediamill.services.videos.params import Params, Until
@@ -46,6 +47,12 @@ def gallery() -> Iterator[Host[Asked]]:
         remote.use(None)
 
 
+def told_nowhere(result: Result, ctx: FakeContext, *words: str) -> None:
+    """Clients read a job's data and its log: none of these is in them."""
+    told = f"{dict(result.data)} {ctx.logged}"
+    assert [word for word in words if word in told] == []
+
+
 def test_a_language_model_writes_the_script(model: Talker, tmp_path: Path) -> None:
     result = run(Params(text=TEXT, stage=Until.SCRIPT), FakeContext(tmp_path))
     written = json.loads(result.files["script.json"].read_text("utf-8"))
@@ -56,10 +63,11 @@ def test_a_language_model_writes_the_script(model: Talker, tmp_path: Path) -> No
 
 def test_a_model_that_does_not_write_is_told_and_the_document_is_the_script(model: Talker, tmp_path: Path) -> None:
     model.moods = [status(401)]
-    result = run(Params(text=TEXT, stage=Until.SCRIPT), FakeContext(tmp_path))
+    ctx = FakeContext(tmp_path)
+    result = run(Params(text=TEXT, stage=Until.SCRIPT), ctx)
     assert (result.data["written_by"], result.data["degraded"], result.reusable) == ("document", True, False)
-    assert "401" in result.data["script_fault"]
-    assert "tiger" not in json.dumps(dict(result.data))
+    assert result.data["script_fault"].startswith("the language model answers 401; ")
+    told_nowhere(result, ctx, "tiger", model.url.removeprefix("http://"))
 
 
 def test_a_picture_is_made_of_what_a_scene_describes(gallery: Host[Asked], tmp_path: Path) -> None:
@@ -76,6 +84,8 @@ def test_a_picture_is_made_of_what_a_scene_describes(gallery: Host[Asked], tmp_p
 
 def test_a_picture_that_is_refused_leaves_what_else_the_scene_shows(gallery: Host[Asked], tmp_path: Path) -> None:
     gallery.moods = [status(401)]
-    result = made(FakeContext(tmp_path), script=changed(2, image_prompt="A bee on a sunflower"))
-    assert "401" in result.data["scenes"][1]["fault"]
+    ctx = FakeContext(tmp_path)
+    result = made(ctx, script=changed(2, image_prompt="A bee on a sunflower"))
+    assert result.data["scenes"][1]["fault"].startswith("the image server answers 401; ")
+    told_nowhere(result, ctx, "tiger", gallery.url.removeprefix("http://"))
     assert (result.data["degraded"], result.data["complete"], result.reusable) == (True, True, False)
