@@ -175,7 +175,7 @@ def test_a_script_is_fetched_changed_and_sent_back_for_a_video(server: Server) -
     names = {"film/video.mp4", "film/captions.srt", "film/captions.vtt", "film/thumbnail.png", "film/script.json"}
     assert set(told.stdout.split()) == names
     assert json.loads((server.folder / "film/script.json").read_text())["title"] == "Of bees"
-    assert "composing: scene 1 of" in told.stderr
+    assert re.search(r"composing: scene [1-3] of 3", told.stderr), "a fast one may be over between two looks"
     refused = server.run("submit", "videos", "-p", f"script=@{path}", "-p", "theme.name=neon")
     assert (refused.returncode, "theme.name" in refused.stderr) == (4, True)
 

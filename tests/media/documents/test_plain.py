@@ -45,6 +45,11 @@ def test_a_text_without_words_is_refused(text: str) -> None:
         ('---\ntitle: "From the front"\n---\n# Other', "From the front"),
         ("```\n# no heading\n```\n\n# Yes #\n", "Yes"),
         ("~~~\n```\n# no\n~~~\n## Yes", "Yes"),
+        ("````\n```\n# no\n`````\n## Yes", "Yes"),
+        ("```\n``` py\n# no\n```\n## Yes", "Yes"),
+        ("Not ```` ``` ````\n``` a`b\n# Yes", "Yes"),
+        ("```\nx\n```\n===\n\n# Yes", "Yes"),
+        ("```\n# no", ""),
         ("No heading, <b>bold</b>.", ""),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError
+from mediamill.media.answering import OnProgress
 from mediamill.media.documents.document import Document, Kind
 
 #: Changes when the same file would give another text.
@@ -37,17 +38,22 @@ _ENDS: Final = {
 }
 
 
-def read_pdf(path: Path, ctx: Context) -> Document:
-    """Return the text of a PDF. Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S."""
+def read_pdf(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Document:
+    """Return the text of a PDF.
+
+    on_progress: told how much of it is read, 0..1, page by page, unless it was read before.
+    Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S.
+    """
     key = f"document:{VERSION}:{version('pypdfium2')}:{_digest(path)}"
-    told = json.loads(ctx.cached(key, lambda to: _ask(path, to, ctx)).read_text(encoding="utf-8"))
+    told = json.loads(ctx.cached(key, lambda to: _ask(path, to, ctx, on_progress)).read_text(encoding="utf-8"))
     return Document(told["markdown"], told["title"], Kind.PDF, told["pages"])
 
 
-def _ask(path: Path, to: Path, ctx: Context) -> None:
+def _ask(path: Path, to: Path, ctx: Context, on_progress: OnProgress | None) -> None:
+    request = {"path": str(path.absolute()), "to": str(to.absolute())}
     try:
         with ctx.coprocess(READER, memory_bytes=MEMORY_BYTES, cpu_s=CPU_S, file_bytes=FILE_BYTES) as reader:
-            told = reader.ask({"path": str(path.absolute()), "to": str(to.absolute())}, timeout_s=WALL_S)
+            told = reader.ask(request, timeout_s=WALL_S, on_progress=on_progress)
     except PermanentError as failed:
         if failed.code not in _ENDS:
             raise

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.context import Context
+from mediamill.media.answering import OnProgress
 from mediamill.media.documents.asking import read_pdf
 from mediamill.media.documents.document import Document
 from mediamill.media.documents.plain import from_file
@@ -15,14 +16,16 @@ _HEAD_BYTES: Final = 1024
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 
 
-def read(path: Path, ctx: Context) -> Document:
+def read(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Document:
     """Return what is in a .txt, .md or .pdf file; a PDF's text is kept by `ctx.cached`.
+
+    on_progress: told how much of it is read, 0..1, where that takes long: of a PDF that was not read before.
 
     Raises PermanentError: DOCUMENT_EMPTY, DOCUMENT_UNREADABLE (broken, or neither a PDF nor text), DOCUMENT_ENCRYPTED,
     DOCUMENT_TOO_LARGE, DOCUMENT_WITHOUT_WORDS (a PDF of pictures). The message is for who sent the file.
     """
     ctx.check()
-    return read_pdf(path, ctx) if is_pdf(path) else from_file(path)
+    return read_pdf(path, ctx, on_progress) if is_pdf(path) else from_file(path)
 
 
 def is_pdf(path: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.errors import InvalidInput, PermanentError
+from mediamill.media import fences
 from mediamill.media.documents.document import Document, Kind
 from mediamill.media.text import read_text
 from mediamill.media.voices.prose.markdown import is_markdown
@@ -18,7 +19,6 @@ _MIB: Final = 1024 * 1024
 _UNSEEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 _LINE_ENDS: Final = re.compile("\r\n?|[\v\u0085\u2028]")
 _PAGE_BREAKS: Final = re.compile("[\f\u2029]")
-_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE: Final = re.compile(r" {0,3}=+[ \t]*")
 _FRONT_TITLE: Final = re.compile(r"\A---[ \t]*\n(?:(?!---).*\n){0,200}?title:[ \t]*(.+)\n", re.IGNORECASE)
@@ -68,15 +68,16 @@ def title_of(markdown: str) -> str:
     first, fence, before = "", "", ""
     for whole in markdown.split("\n"):
         line = whole[:_LONGEST_HEADING_CHARS]
-        if mark := _FENCE.match(line):
-            fence = "" if fence and line.strip().startswith(fence) else fence or mark.group(1)
-        elif not fence:
-            if _UNDERLINE.fullmatch(line) and before.strip():
-                return _words(before)
-            if (heading := _HEADING.fullmatch(line)) and (words := _words(heading.group(1))):
-                if line.lstrip().startswith("# "):
-                    return words
-                first = first or words
+        around, fence = fence, fences.open_behind(line, fence)
+        if around or fence:
+            before = ""
+            continue
+        if _UNDERLINE.fullmatch(line) and (words := _words(before)):
+            return words
+        if (heading := _HEADING.fullmatch(line)) and (words := _words(heading.group(1))):
+            if line.lstrip().startswith("# "):
+                return words
+            first = first or words
         before = line
     return first
 

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from mediamill import Context, PermanentError
+from mediamill.media.answering import OnProgress
 from mediamill.media.documents import Document, from_text, read
 from mediamill.services.videos.author import authored
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Script
 from mediamill.services.videos.stages import Tell
 from mediamill.services.videos.writer import write
+
+#: Of the script's share of the progress, what reading the document takes.
+_READING: Final = 0.3
 
 
 class By(StrEnum):
@@ -34,18 +39,18 @@ def written(params: Params, ctx: Context, tell: Tell) -> Written:
     tell(0.0, "reading")
     if params.script is not None:
         return Written(params.script, By.CLIENT)
-    document = _document(params, ctx)
-    tell(0.3, "writing")
+    document = _document(params, ctx, lambda fraction: tell(_READING * fraction, "reading"))
+    tell(_READING, "writing")
     by_model = authored(document, params.language, ctx)
     if by_model.script is not None:
         return Written(by_model.script, By.MODEL)
     return Written(write(document.markdown, language=params.language), By.DOCUMENT, by_model.fault)
 
 
-def _document(params: Params, ctx: Context) -> Document:
+def _document(params: Params, ctx: Context, on_progress: OnProgress) -> Document:
     if params.text is not None:
         return from_text(params.text)
     path = ctx.input("file")
     if path is None:  # the door lets none of these in
         raise PermanentError("there is neither a text nor a file nor a script", code="DOCUMENT_EMPTY")
-    return read(path, ctx)
+    return read(path, ctx, on_progress)

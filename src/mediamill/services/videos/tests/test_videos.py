@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
+from tests.media.documents import papers
 
 from mediamill import PermanentError, Result
 from mediamill.services.videos import run
@@ -305,6 +306,18 @@ def test_a_script_can_be_had_first_and_is_taken_back(name: str, tmp_path: Path) 
     assert (result.data["written_by"], result.data["degraded"], result.reusable) == ("document", False, True)
     assert ctx.progressed[0].fraction == 0
     assert ctx.progressed[-1] == (0.3, "script: writing")  # of this job, which ends here
+
+
+def test_the_pages_of_a_pdf_are_told_while_they_are_read(tmp_path: Path) -> None:
+    said = ("Bees dance.", "They fly out.", "Others follow.", "Flowers wait.", "Honey is made.", "Winter comes.")
+    page = papers.typeset("#pagebreak()\n".join(said), tmp_path / "page.pdf")
+    ctx = FakeContext(tmp_path, inputs={"file": page})
+    run(Params(stage=Until.SCRIPT, language="en"), ctx)
+    assert ctx.progressed == [
+        (0.0, "script: reading"),
+        *((round(0.3 * 0.9 * page / 6, 6), "script: reading") for page in range(1, 7)),
+        (0.3, "script: writing"),
+    ]
 
 
 def test_a_file_that_is_no_document_is_not_tried_again(tmp_path: Path) -> None:
