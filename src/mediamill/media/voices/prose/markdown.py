@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mediamill.media import fences
 from mediamill.media.voices.prose import latex
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _BLOCK_CHARS: Final = 16_384
 _LONGEST_BLOCK_CHARS: Final = 262_144
 _LONGEST_LINE_CHARS: Final = 65_536
 _LINE: Final = re.compile(rf"[^\n]{{1,{_LONGEST_LINE_CHARS}}}\n?|\n")
-_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TOP_HEADING: Final = re.compile(r" {0,3}#{1,2}\s")
 #: Lines that may belong to what stands above an empty line: of a list, a quote, a table, a code block.
 _CONTINUES: Final = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]")
@@ -151,14 +151,13 @@ def _seen(text: str, begin: int) -> Iterator[str]:
     fence, in_comment = "", False
     for found in _LINE.finditer(text, begin):
         line = found.group(0)
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and mark.group(1).startswith(fence) and not line.strip("`~ \t\n"):
-                fence = ""
-        elif in_comment:
+        if in_comment:
             in_comment = "-->" not in line
-        elif mark and ("`" not in line[mark.end() :] or mark.group(1)[0] == "~"):
-            fence = mark.group(1)
+            continue
+        around, fence = fence, fences.open_behind(line, fence)
+        if around:
+            continue
+        if fence:
             yield "\n"
         elif line.rfind("<!--") > line.rfind("-->"):
             in_comment = True

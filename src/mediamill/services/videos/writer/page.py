@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from mediamill.media import fences
 from mediamill.media.voices.prose import latex, markdown
 from mediamill.media.voices.prose.normalise import plain, speakable
 from mediamill.services.videos.writer.blocks import (
@@ -40,7 +41,6 @@ _PLACE: Final = re.compile("\ue001(\\d{1,6})\ue002")
 _TITLE: Final = re.compile(r"^title\s*[:=]\s*(\S.{0,300})$", re.MULTILINE | re.IGNORECASE)
 #: A line, or as much of a very long one.
 _LINE: Final = re.compile(r"[^\n]{0,4000}\n|[^\n]{1,4000}(?:(?<=\s)|\Z)|[^\n]{1,4000}")
-_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MARKED: Final = re.compile(r"[*_`\[\]<>&\\~!$\n]")
 _NOTE: Final = re.compile(r"[ \t]*\[\^[^\]\s]{1,64}\](?!:)")
 _NOTE_TEXT: Final = re.compile(r"\s*\[\^[^\]\s]{1,64}\]:")
@@ -89,30 +89,25 @@ def _abridged(text: str) -> str:
         return text
     length, share = len(text) / _STRETCHES, LONGEST_CHARS // _STRETCHES
     kept = list[str]()
-    stretch, used, behind = 0, 0, ""
+    stretch, used, titled, behind = 0, 0, 0, ""
     for found in _LINE.finditer(text):
         line = found.group(0)
-        fence, behind = behind, _fence_behind(line, behind)
+        fence, behind = behind, fences.open_behind(line, behind)
         # A stretch begins at an empty line; where there is none for long, anywhere.
         late = found.start() - (stretch + 1) * length
         if late >= 0 and not fence and (not line.strip() or late > length / 2):
-            stretch, used = int(found.start() // length), 0
-        if used + len(line) <= share or line.startswith("#"):
+            stretch, used, titled = int(found.start() // length), 0, 0
+        if used + len(line) <= share:
             kept.append(line)
             used += len(line)
+        elif line.startswith("#") and not fence and titled + len(line) <= share:
+            kept.append(line)
+            titled += len(line)
         elif used <= share:
             # What comes next is another paragraph, and no code.
             kept.append(f"\n{fence}\n\n")
             used = share + 1
     return "".join(kept)
-
-
-def _fence_behind(line: str, fence: str) -> str:
-    """Return the mark of the block of code that is open behind a line; "": none. fence: the one before it."""
-    if fence:
-        return "" if line.strip().startswith(fence) and not line.strip("`~ \t\n") else fence
-    mark = _FENCE.match(line)
-    return mark.group(1) if mark else ""
 
 
 def _formula_rule(state: "StateBlock", line: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
