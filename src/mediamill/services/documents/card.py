@@ -69,7 +69,7 @@ class Card(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(
-        pattern=r"\A[0-9a-f]{16}\Z",
+        pattern=r"^[0-9a-f]{16}$",
         description="The same for the same word of the same document: whoever imports a deck again gets no card twice.",
         examples=["5f2b0c9a1e7d4433"],
     )
@@ -116,7 +116,7 @@ class Cards(BaseModel):
 
     title: str = Field(max_length=200, description="Of the document; the deck's name.", examples=["Of bees"])
     document: str = Field(
-        pattern=r"\A[0-9a-f]{64}\Z", description="The SHA-256 digest of the document.", examples=["0" * 64]
+        pattern=r"^[0-9a-f]{64}$", description="The SHA-256 digest of the document.", examples=["0" * 64]
     )
     language: str = Field(max_length=20, examples=["en"])
     cards: tuple[Card, ...] = Field(max_length=MOST_CARDS)
