@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError
+
 from mediamill import Context, PermanentError, RetryableError
 from mediamill.media import llm
 from mediamill.media.documents import Document
@@ -31,6 +33,7 @@ class Authored:
 def authored(document: Document, language: str | None, ctx: Context) -> Authored:
     """Return the script that the language model writes of a document; a document's script is written once.
 
+    One that was kept and breaks our rules by now is asked for again, once.
     language: of the script; None: the document's own.
     """
     chat = llm.model()
@@ -39,13 +42,25 @@ def authored(document: Document, language: str | None, ctx: Context) -> Authored
     digest = hashlib.sha256(f"{document.title}\0{document.markdown}".encode()).hexdigest()
     key = f"author:{prompt.VERSION}:{chat.version}:{language or ''}:{digest}"
     try:
-        path = ctx.cached(key, lambda to: _write(chat, document, language, ctx, to))
+        for place in (key, f"{key}:again"):
+            path = ctx.cached(place, lambda to: _write(chat, document, language, ctx, to))
+            if script := _kept(path):
+                return Authored(script)
+            ctx.log("author.unfit")
     except (PermanentError, RetryableError) as failed:
         if not failed.code.startswith("LLM_"):
             raise
         ctx.log("author.away", code=failed.code, why=failed.message)
         return Authored(None, failed.message)
-    return Authored(Script.model_validate_json(path.read_bytes()))
+    return Authored(None, "the scripts that the language model wrote before are none any more")
+
+
+def _kept(path: Path) -> Script | None:
+    """Return a script that was kept; None for one of older rules than ours, which an upgrade left behind."""
+    try:
+        return Script.model_validate_json(path.read_bytes())
+    except ValidationError:
+        return None
 
 
 def _write(chat: "Chat", document: Document, language: str | None, ctx: Context, path: Path) -> None:

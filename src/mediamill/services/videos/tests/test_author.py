@@ -55,6 +55,27 @@ def test_the_script_of_a_document_is_written_once(host: Talker, tmp_path: Path) 
     assert not any("bee" in key or "http" in key for key in ctx.made)
 
 
+def unfit(ctx: FakeContext) -> None:
+    """Write by hand over what is kept last: a script of rules that are ours no more, of two scenes."""
+    path = ctx.cached(ctx.made[-1], lambda _: None)
+    script = json.loads(path.read_text("utf-8"))
+    path.chmod(0o600)
+    path.write_text(json.dumps(script | {"scenes": script["scenes"][:2]}), "utf-8")
+
+
+def test_a_script_of_older_rules_than_ours_is_asked_for_again_once(host: Talker, tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path)
+    first = authored(BEES, None, ctx)
+    unfit(ctx)
+    assert authored(BEES, None, ctx) == first
+    assert authored(BEES, None, ctx) == first
+    assert len(host.heard) == 2
+    unfit(ctx)
+    found = authored(BEES, None, ctx)
+    assert (found.script, len(host.heard)) == (None, 2)
+    assert "are none any more" in found.fault
+
+
 def test_a_language_that_was_asked_for_is_the_scripts(host: Talker, tmp_path: Path) -> None:
     found = authored(BEES, "vi", FakeContext(tmp_path))
     assert found.script is not None

@@ -55,3 +55,11 @@ def test_a_document_of_digits_takes_no_longer_than_others() -> None:
     numbers_in("1 2,3.4'5" * 200_000)
     numbers_in("9" * 1_000_000)
     assert time.monotonic() - began < 5
+
+
+def test_a_chart_of_a_document_of_numbers_takes_no_longer_than_others() -> None:
+    known = numbers_in(" ".join(str(number * 7_919) for number in range(300_000)))
+    chart = "bar\nwhat,number\n" + "\n".join(f"a{number},{9e9 + number}" for number in range(60))
+    began = time.process_time()
+    assert len(list(strange(chart, known))) == 60
+    assert time.process_time() - began < 0.5

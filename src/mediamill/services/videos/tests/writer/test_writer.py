@@ -163,7 +163,7 @@ def test_our_own_words_in_another_language_are_said_to_be_english() -> None:
 def test_nothing_to_tell_is_refused(page: str) -> None:
     with pytest.raises(PermanentError) as refused:
         write(page)
-    assert refused.value.code == "DOCUMENT_EMPTY"
+    assert refused.value.code == "NO_TEXT"
 
 
 def test_code_alone_is_shown() -> None:
@@ -453,3 +453,15 @@ def test_of_a_shelf_of_books_the_beginnings_of_many_chapters_are_read() -> None:
     lines = "\n".join(f"Line {number} goes on." for number in range(60_000))
     last = write(lines.replace("\n", " "), language="en").scenes[-1].narration
     assert int(last.split()[1]) > 40_000
+
+
+def test_comments_in_code_that_is_left_out_are_no_headings() -> None:
+    words = "\n".join(f"Line {number} goes on. It says so." for number in range(30_000))
+    code = "# a comment\nmake\n" * 2_000
+    assert "omment" not in str(write(f"{words}\n\n```sh\n{code}```\n\n{words}", language="en"))
+
+
+def test_headings_without_end_take_no_longer_than_words() -> None:
+    begin = time.process_time()
+    write("# a word\n" * 700_000, language="en")
+    assert time.process_time() - begin < 10.0
