@@ -239,6 +239,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.desk import Desk
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
+    from mediamill.engine.revise import Reviser
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
     from mediamill.store.finished import Finished
@@ -262,6 +263,7 @@ def api_app() -> "FastAPI":
             registry=discover(),
             submitter=house.submitter,
             purger=house.purger,
+            reviser=Reviser(house.jobs, house.artifacts),
             jobs=house.jobs,
             desk=Desk(house.jobs, house.artifacts, house.stash),
             dead=DeadLetters(house.scripts),

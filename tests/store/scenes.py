@@ -155,6 +155,11 @@ def _stop(world: World) -> Call:
     return lambda: world.jobs.stop("job")
 
 
+def _revise(world: World) -> Call:
+    job = world.get(world.finished(id="job"))
+    return lambda: world.jobs.revise(job, [artifact()])
+
+
 def _succeed(world: World) -> Call:
     pair = family(world).job.pair
     return lambda: world.attempts.succeed(*pair, {"a": artifact()}, {})

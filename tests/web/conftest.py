@@ -18,6 +18,7 @@ from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
+from mediamill.engine.revise import Reviser
 from mediamill.engine.submit import Submitter
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
@@ -56,6 +57,7 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
         registry=Registry(found),
         submitter=Submitter(jobs, artifacts, uploads, vault, KeepSettings()),
         purger=purger,
+        reviser=Reviser(jobs, artifacts),
         jobs=jobs,
         desk=Desk(jobs, artifacts),
         dead=DeadLetters(scripts),

@@ -205,6 +205,15 @@ class Jobs:
         """Ask a job that has begun to finish early and keep what there is; its next attempt knows, too."""
         return moved(self._run("stop", id=job_id))
 
+    def revise(self, job: Job, files: Sequence[Artifact]) -> Moved:
+        """Put files in the place of those of the same names, or beside the others, in a job that has succeeded.
+
+        Outcome "stale" when the record has changed since `job` was read; "unchanged" when there is nothing to revise.
+        """
+        named = {**job.files, **{file.name: file for file in files}}
+        facts = [dump_json(file.model_dump(exclude={"key"})) for file in files]
+        return moved(self._run("revise", *facts, id=job.id, version=job.version, files=dump_models(named)))
+
     def forget(self, job_id: str, *, min_age_s: float | None = None) -> Moved:
         """Remove a finished job's record, streams and index entries; its files have a time of their own.
 

@@ -10,6 +10,7 @@ from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
 from mediamill.engine.replay import Replayer
+from mediamill.engine.revise import Reviser
 from mediamill.engine.stash import Stash
 from mediamill.engine.submit import Submitter
 from mediamill.files.artifacts import Artifacts
@@ -52,6 +53,7 @@ class Rooms:
     registry: Registry
     submitter: Submitter
     purger: Purger
+    reviser: Reviser
     jobs: Jobs
     desk: Desk
     dead: DeadLetters

@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- Put other files in the place of a finished job's: a client has changed what the job made.
+--
+-- ARGV[1]  JSON: id, version (of the record that the caller has read), files (all of them, as text)
+-- ARGV[2+] the event of each new file, as text
+-- Returns  { outcome, state }; outcome is moved | unchanged (it has not succeeded, or its files are over) |
+--          stale (the record has changed since it was read) | none
+
+local job = read(call.id)
+if not job then return { 'none', '' } end
+if job.state ~= 'SUCCESS' or job.files_expired_ms then return { 'unchanged', job.state } end
+if job.version ~= call.version then return { 'stale', job.state } end
+expect(keys.events(job.id), 'stream')
+expect(keys.outbox(), 'zset')
+
+redis.call('HSET', keys.job(job.id), 'files', call.files, 'version', text(job.version + 1))
+redis.call('ZADD', keys.outbox(), text(now), job.id)
+for place = 2, #ARGV do tell(job.id, 'artifact', ARGV[place], 'state') end
+return { 'moved', job.state }
