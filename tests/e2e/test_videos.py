@@ -162,8 +162,8 @@ def pdf(content: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (pdf("0 0 100 100 re f"), "DOCUMENT_WITHOUT_WORDS"),
-        (b"%PDF-1.7\nnothing of the kind", "DOCUMENT_UNREADABLE"),
+        (pdf("0 0 100 100 re f"), "NO_TEXT"),
+        (b"%PDF-1.7\nnothing of the kind", "MALFORMED"),
     ],
 )
 def test_a_pdf_that_cannot_be_shown_fails_once_and_says_why(up: Up, content: bytes, code: str) -> None:

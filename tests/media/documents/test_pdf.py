@@ -179,7 +179,7 @@ def test_a_stamp_on_every_page_of_a_scan_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf(tree(leaf, leaf, leaf, leaf, others=others)))
     with pytest.raises(PermanentError, match="OCR") as refused:
         markdown_of(tmp_path / "a.pdf", lambda _: None)
-    assert refused.value.code == "DOCUMENT_WITHOUT_WORDS"
+    assert refused.value.code == "NO_TEXT"
 
 
 @pytest.mark.parametrize("step", [0, 3])

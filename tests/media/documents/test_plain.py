@@ -32,7 +32,7 @@ def test_a_text_is_composed_and_freed_of_what_nobody_sees() -> None:
 def test_a_text_without_words_is_refused(text: str) -> None:
     with pytest.raises(PermanentError, match="no letter and no digit") as refused:
         from_text(text)
-    assert refused.value.code == "DOCUMENT_EMPTY"
+    assert refused.value.code == "NO_TEXT"
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_a_text_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> N
         file.truncate(plain.LARGEST_BYTES + 1)
     with pytest.raises(PermanentError, match="the limit is 50 MiB") as refused:
         read(tmp_path / "a.txt", FakeContext(tmp_path))
-    assert refused.value.code == "DOCUMENT_TOO_LARGE"
+    assert refused.value.code == "TOO_LARGE"
 
 
 def test_a_broken_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("Xin chào".encode("cp1258", "replace") + b"\xff\xfe")
     with pytest.raises(PermanentError, match="save it as UTF-8") as refused:
         read(tmp_path / "a.txt", FakeContext(tmp_path))
-    assert refused.value.code == "DOCUMENT_UNREADABLE"
+    assert refused.value.code == "UNSUPPORTED_TYPE"
 
 
 @pytest.mark.parametrize(

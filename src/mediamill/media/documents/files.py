@@ -21,8 +21,8 @@ def read(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Doc
 
     on_progress: told how much of it is read, 0..1, where that takes long: of a PDF that was not read before.
 
-    Raises PermanentError: DOCUMENT_EMPTY, DOCUMENT_UNREADABLE (broken, or neither a PDF nor text), DOCUMENT_ENCRYPTED,
-    DOCUMENT_TOO_LARGE, DOCUMENT_WITHOUT_WORDS (a PDF of pictures). The message is for who sent the file.
+    Raises PermanentError: NO_TEXT (empty, or a PDF of pictures), UNSUPPORTED_TYPE, MALFORMED, ENCRYPTED,
+    TOO_MANY_PAGES, TOO_LARGE, PARSER_LIMIT. The message is for who sent the file.
     """
     ctx.check()
     return read_pdf(path, ctx, on_progress) if is_pdf(path) else from_file(path)

@@ -34,29 +34,29 @@ LONGEST_TITLE_CHARS: Final = 200
 def from_text(text: str) -> Document:
     """Return a text, of which its content says whether it is Markdown.
 
-    Raises PermanentError with code DOCUMENT_EMPTY when it has no letter and no digit.
+    Raises PermanentError with code NO_TEXT when it has no letter and no digit.
     """
     text = _PAGE_BREAKS.sub("\n\n", _LINE_ENDS.sub("\n", text))
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip("\n")
     if not any(character.isalnum() for character in text):
-        raise PermanentError("there is nothing to read in the document: no letter and no digit", code="DOCUMENT_EMPTY")
+        raise PermanentError("there is nothing to read in the document: no letter and no digit", code="NO_TEXT")
     if is_markdown(text):
         return Document(f"{text.rstrip()}\n", title_of(text), Kind.MARKDOWN)
     return Document(f"{_outdented(text).strip()}\n", "", Kind.TEXT)
 
 
 def from_file(path: Path) -> Document:
-    """As `from_text`. Raises PermanentError: DOCUMENT_UNREADABLE for what is no text, DOCUMENT_TOO_LARGE."""
+    """As `from_text`. Raises PermanentError: UNSUPPORTED_TYPE for what is no text, TOO_LARGE."""
     if path.stat().st_size > LARGEST_BYTES:
         raise PermanentError(
             f"the text has {path.stat().st_size / _MIB:.0f} MiB; the limit is {LARGEST_BYTES // _MIB} MiB",
-            code="DOCUMENT_TOO_LARGE",
+            code="TOO_LARGE",
         )
     try:
         text = read_text(path)
     except InvalidInput as refused:
         raise PermanentError(
-            f"{refused.message}; a document is a PDF, Markdown or plain text", code="DOCUMENT_UNREADABLE"
+            f"{refused.message}; a document is a PDF, Markdown or plain text", code="UNSUPPORTED_TYPE"
         ) from refused
     return from_text(text)
 

@@ -12,7 +12,7 @@ from mediamill.media.documents.pdf import markdown_of
 def read(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, object]:
     """Write the text of the PDF at `path` to `to`, as JSON: `markdown`, `title`, `pages`.
 
-    Raises PermanentError: DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED, DOCUMENT_TOO_LARGE, DOCUMENT_WITHOUT_WORDS.
+    Raises PermanentError: MALFORMED, ENCRYPTED, TOO_MANY_PAGES, NO_TEXT.
     """
     found = markdown_of(Path(request["path"]), on_progress)
     told = {"markdown": found.markdown, "title": found.title, "pages": found.pages}

@@ -52,5 +52,5 @@ def _document(params: Params, ctx: Context, on_progress: OnProgress) -> Document
         return from_text(params.text)
     path = ctx.input("file")
     if path is None:  # the door lets none of these in
-        raise PermanentError("there is neither a text nor a file nor a script", code="DOCUMENT_EMPTY")
+        raise PermanentError("there is neither a text nor a file nor a script", code="NO_TEXT")
     return read(path, ctx, on_progress)

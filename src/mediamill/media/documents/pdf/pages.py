@@ -3,20 +3,20 @@
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
-from mediamill.core.errors import PermanentError
+from mediamill.media.documents.pdf import calls
 from mediamill.media.documents.pdf.dots import with_dots
 from mediamill.media.documents.pdf.fonts import Font
 from mediamill.media.documents.pdf.glyph import Glyph
+from mediamill.media.documents.pdf.opening import opened, title_of
 
 MOST_PAGES: Final = 2_000
 #: A page of a newspaper has some 20,000.
@@ -61,27 +61,16 @@ class Page:
 
 
 class Pages:
-    """An open PDF. Raises PermanentError: DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED, DOCUMENT_TOO_LARGE."""
+    """An open PDF. Raises PermanentError: MALFORMED, ENCRYPTED, TOO_MANY_PAGES."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._pdf = pdfium.PdfDocument(path)
-        except pdfium.PdfiumError as refused:
-            raise _refusal(refused) from refused
+        self._pdf = opened(path, MOST_PAGES)
         self.count = len(self._pdf)
-        if not self.count:
-            raise PermanentError("the PDF has no pages", code="DOCUMENT_UNREADABLE")
-        if self.count > MOST_PAGES:
-            raise PermanentError(
-                f"the PDF has {self.count} pages; the limit is {MOST_PAGES}: split it", code="DOCUMENT_TOO_LARGE"
-            )
 
     @property
     def title(self) -> str:
         """The title in the file's own words about itself, or ""."""
-        with suppress(pdfium.PdfiumError, UnicodeError):
-            return str(self._pdf.get_metadata_value("Title"))
-        return ""
+        return title_of(self._pdf)
 
     def __iter__(self) -> Iterator[Page | None]:
         """Yield the pages in order; None for one that is broken."""
@@ -107,21 +96,6 @@ class Pages:
         self._pdf.close()
 
 
-def _refusal(refused: pdfium.PdfiumError) -> PermanentError:
-    match refused.err_code:
-        case raw.FPDF_ERR_PASSWORD:
-            return PermanentError(
-                "the PDF is encrypted with a password; save it without one and send it again",
-                code="DOCUMENT_ENCRYPTED",
-            )
-        case raw.FPDF_ERR_SECURITY:
-            return PermanentError(
-                "the PDF is encrypted in a way that is not known here; save it without encryption and send it again",
-                code="DOCUMENT_ENCRYPTED",
-            )
-    return PermanentError("the PDF is broken or cut off: it cannot be opened", code="DOCUMENT_UNREADABLE")
-
-
 def _read(page: pdfium.PdfPage) -> Page | None:
     try:
         text = page.get_textpage()
@@ -131,26 +105,6 @@ def _read(page: pdfium.PdfPage) -> Page | None:
         return _Reading(page, text).page()
     finally:
         text.close()
-
-
-def _plain(function: Any, *arguments: Any, result: Any = ctypes.c_int) -> Callable[..., Any]:  # noqa: ANN401 - of C
-    """Return a function of pdfium's that takes and gives plain numbers: an eighth of the time, a letter at a time."""
-    address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, *arguments)(address)
-
-
-_unicode: Final = _plain(raw.FPDFText_GetUnicode, ctypes.c_int, result=ctypes.c_uint)
-_unmapped: Final = _plain(raw.FPDFText_HasUnicodeMapError, ctypes.c_int)
-_object: Final = _plain(raw.FPDFText_GetTextObject, ctypes.c_int, result=ctypes.c_void_p)
-_origin: Final = _plain(raw.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-_box: Final = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
-_matrix: Final = _plain(raw.FPDFText_GetMatrix, ctypes.c_int, ctypes.c_void_p)
-_font_size: Final = _plain(raw.FPDFText_GetFontSize, ctypes.c_int, result=ctypes.c_double)
-_font: Final = _plain(raw.FPDFTextObj_GetFont, result=ctypes.c_void_p)
-_render_mode: Final = _plain(raw.FPDFTextObj_GetTextRenderMode)
-_font_name: Final = _plain(raw.FPDFFont_GetBaseFontName, ctypes.c_char_p, ctypes.c_size_t, result=ctypes.c_size_t)
-_font_flags: Final = _plain(raw.FPDFFont_GetFlags)
-_font_weight: Final = _plain(raw.FPDFFont_GetWeight)
 
 
 class _Run(NamedTuple):
@@ -219,27 +173,27 @@ class _Reading:
         left, bottom, right, top = self._edges
         before, run = 0, None
         for index in range(self._count):
-            owner = _object(text, index)
+            owner = calls.text_object(text, index)
             if not owner:
                 continue  # pdfium's own blanks and line ends; ours are by what is between the letters
             if owner != before or run is None:
                 before, run = owner, self._run(index, owner)
             if not _LEAST_SIZE <= run.size <= _MOST_SIZE:
                 continue
-            if not (_box(text, index, at_box) and _origin(text, index, at_x, at_y)):
+            if not (calls.box(text, index, at_box) and calls.origin(text, index, at_x, at_y)):
                 continue
             if not (left <= (box.left + box.right) / 2 <= right and bottom <= y.value <= top):
                 continue
             if sign := self._sign(index):
-                guessed = _unmapped(text, index) == 1
+                guessed = calls.unmapped(text, index) == 1
                 yield _Placed(sign, run, box.left, box.bottom, box.right, box.top, x.value, y.value, guessed)
 
     def _sign(self, index: int) -> str:
         """Return the letter, or "" for what is none."""
-        code = _unicode(self._text, index)
+        code = calls.unicode_of(self._text, index)
         if _FIRST_SIGN <= code < _HIGH.start:
             return chr(code)
-        if code in _HIGH and (low := _unicode(self._text, index + 1)) in _LOW:
+        if code in _HIGH and (low := calls.unicode_of(self._text, index + 1)) in _LOW:
             code = _PLANE + (code - _HIGH.start << _HALF_BITS) + low - _LOW.start
             return chr(code) if chr(code).isprintable() else ""
         if code == _LINE_HYPHEN:
@@ -254,9 +208,9 @@ class _Reading:
 
     def _run(self, index: int, owner: int) -> _Run:
         matrix = raw.FS_MATRIX()
-        if not _matrix(self._text, index, ctypes.addressof(matrix)):
+        if not calls.matrix(self._text, index, ctypes.addressof(matrix)):
             matrix.a = matrix.d = 1.0
-        size = _font_size(self._text, index) * math.hypot(matrix.c, matrix.d)
+        size = calls.font_size(self._text, index) * math.hypot(matrix.c, matrix.d)
         if not math.isfinite(size):
             return _Run(self._font(owner), 0.0, None)
         quarters = math.atan2(matrix.b, matrix.a) / _QUARTER
@@ -265,15 +219,15 @@ class _Reading:
         return _Run(self._font(owner), abs(size), None if aslant else turn % 4)
 
     def _font(self, owner: int) -> Font:
-        font = _font(owner)
+        font = calls.font(owner)
         if not font:
             return Font.of("", 0, 0, stroked=False)
-        key = (font, _render_mode(owner) in _STROKED)
+        key = (font, calls.render_mode(owner) in _STROKED)
         if key not in self._fonts:
             name = ctypes.create_string_buffer(_NAME_BYTES)
-            length = _font_name(font, name, _NAME_BYTES)
+            length = calls.font_name(font, name, _NAME_BYTES)
             words = name.value.decode("utf-8", "replace") if length <= _NAME_BYTES else ""
-            self._fonts[key] = Font.of(words, _font_flags(font), _font_weight(font), stroked=key[1])
+            self._fonts[key] = Font.of(words, calls.font_flags(font), calls.font_weight(font), stroked=key[1])
         return self._fonts[key]
 
 

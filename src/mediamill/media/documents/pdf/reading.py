@@ -1,6 +1,5 @@
 """From a PDF to Markdown, page by page, then as a whole."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from mediamill.media.documents.pdf.furniture import without_furniture
 from mediamill.media.documents.pdf.lines import Line, edged
 from mediamill.media.documents.pdf.markdown import written
 from mediamill.media.documents.pdf.measures import Measures, body_size
+from mediamill.media.documents.pdf.opening import LONGEST_TITLE_CHARS
 from mediamill.media.documents.pdf.pages import Page, Pages
 from mediamill.media.documents.pdf.words import pieces
 
@@ -22,14 +22,6 @@ _PAGES_SHARE: Final = 0.9
 #: When so many of a document's letters are unknown, the others are not its words either.
 _UNKNOWN: Final = 0.3
 _OCR: Final = "optical character recognition (OCR) can make text of it"
-_LONGEST_TITLE_CHARS: Final = 200
-#: What programs write where nobody gave a title: the name of a file, or their own.
-_NO_TITLE: Final = re.compile(
-    r"untitled.*|document\d*|microsoft (?:word|powerpoint|excel)\b.*|slide ?\d*|"
-    r".*\.(?:docx?|pptx?|xlsx?|tex|dvi|indd|pdf|odt|rtf|qxd|pages|html?|txt)|"
-    r"(?:powerpoint )?pr[eé]sentation\d*|title|no title|print|[\W\d_]*|https?:.*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Found:
 def markdown_of(path: Path, on_progress: Callable[[float], None]) -> Found:
     """Return the text of a PDF.
 
-    Raises PermanentError: DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED, DOCUMENT_TOO_LARGE, DOCUMENT_WITHOUT_WORDS.
+    Raises PermanentError: MALFORMED, ENCRYPTED, TOO_MANY_PAGES, NO_TEXT.
     """
     with Pages(path) as pages:
         lines = list[list[Line]]()
@@ -81,18 +73,16 @@ def _lines(page: Page, number: int) -> list[Line]:
 def _check(pages: int, known: int, unknown: int, broken: int) -> None:
     """Raise PermanentError where there are no words."""
     if broken == pages:
-        raise PermanentError("the PDF is broken: none of its pages can be read", code="DOCUMENT_UNREADABLE")
+        raise PermanentError("the PDF is broken: none of its pages can be read", code="MALFORMED")
     if unknown > _UNKNOWN * (known + unknown):
         raise PermanentError(
             f"the PDF does not say which letters its signs are ({100 * unknown // (known + unknown)} % of them are "
             f"unknown): no words can be read; {_OCR}",
-            code="DOCUMENT_WITHOUT_WORDS",
+            code="NO_TEXT",
         )
     if not known:
         what = "its page is a picture" if pages == 1 else f"its {pages} pages are pictures"
-        raise PermanentError(
-            f"the PDF has no text: {what}, perhaps a scan, or empty; {_OCR}", code="DOCUMENT_WITHOUT_WORDS"
-        )
+        raise PermanentError(f"the PDF has no text: {what}, perhaps a scan, or empty; {_OCR}", code="NO_TEXT")
 
 
 def _blocks(lines: Sequence[Sequence[Line]]) -> list[Block]:
@@ -100,7 +90,7 @@ def _blocks(lines: Sequence[Sequence[Line]]) -> list[Block]:
     if not any(sign.isalnum() for page in kept for line in page for sign in line.text):
         raise PermanentError(
             f"the PDF has no text but what stands around every page, as on a scan; {_OCR}",
-            code="DOCUMENT_WITHOUT_WORDS",
+            code="NO_TEXT",
         )
     for page in kept:
         edged(page)
@@ -108,9 +98,8 @@ def _blocks(lines: Sequence[Sequence[Line]]) -> list[Block]:
 
 
 def _title(metadata: str, blocks: Sequence[Block]) -> str:
-    title = " ".join("".join(sign for sign in metadata if sign.isprintable()).split())
-    if title and not _NO_TITLE.fullmatch(title):
-        return title[:_LONGEST_TITLE_CHARS]
+    if metadata:
+        return metadata
     headings = [block for block in blocks if isinstance(block, Heading)]
     first = next((each for each in headings if each.level == 1), headings[0] if headings else None)
-    return first.text[:_LONGEST_TITLE_CHARS] if first else ""
+    return first.text[:LONGEST_TITLE_CHARS] if first else ""

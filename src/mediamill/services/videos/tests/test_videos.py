@@ -325,7 +325,7 @@ def test_a_file_that_is_no_document_is_not_tried_again(tmp_path: Path) -> None:
     page.write_bytes(b"%PDF-1.7\nnothing of the kind")
     with pytest.raises(PermanentError) as refused:
         run(Params(), FakeContext(tmp_path, inputs={"file": page}))
-    assert refused.value.code == "DOCUMENT_UNREADABLE"
+    assert refused.value.code == "MALFORMED"
 
 
 # ---- stop

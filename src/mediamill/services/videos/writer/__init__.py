@@ -26,7 +26,7 @@ def write(markdown: str, *, language: str | None = None) -> Script:
     script; 350 KB take about half a second. Where the page has one sentence only, the first scene just announces it,
     and the last one says goodbye.
 
-    Raises PermanentError: DOCUMENT_EMPTY where there is no word and nothing to draw; INVALID_INPUT for a language
+    Raises PermanentError: NO_TEXT where there is no word and nothing to draw; INVALID_INPUT for a language
     that no voice reads.
     """
     outline = outlined(read(markdown))

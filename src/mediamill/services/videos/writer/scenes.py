@@ -54,13 +54,13 @@ def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases, *, mixed: bo
     """Return the scenes of some acts, one each, and more where they are fewer than FEWEST_SCENES.
 
     mixed: some may be in another language than most, and then say so.
-    Raises PermanentError, DOCUMENT_EMPTY, where there is nothing in them.
+    Raises PermanentError, NO_TEXT, where there is nothing in them.
     """
     told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
     if all(not each.said and each.picture is None and not each.act.titles for each in told):
         raise PermanentError(
             "there is nothing to tell in the document: no sentence, no heading and nothing to draw",
-            code="DOCUMENT_EMPTY",
+            code="NO_TEXT",
         )
     weights = Weights.of(saying.text for each in told for saying in each.said)
     titles = _titles(told, weights, phrases)

@@ -67,7 +67,7 @@ def _written(text: str, language: str) -> Script | None:
     try:
         return write(text, language=language)
     except PermanentError as refused:
-        if refused.code == "DOCUMENT_EMPTY":
+        if refused.code == "NO_TEXT":
             return None
         raise
 
