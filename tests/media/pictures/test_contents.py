@@ -128,7 +128,10 @@ def test_every_text_is_a_slide(text: str) -> None:
     ("text", "language", "code"),
     [
         ("```python\nx = 1\n```", "python", "x = 1"),
-        ("```Python title=a.py\nx = 1\n```\nand more", "python", "x = 1"),
+        ("```Python title=a.py\nx = 1\n```\n \n", "python", "x = 1"),
+        ("  ```py\n  if x:\n    y\n  ```", "py", "if x:\n  y"),
+        ('```py\n"""\n    ```\n"""\n```', "py", '"""\n    ```\n"""'),
+        ("````md\n```py\nx\n```\n````", "md", "```py\nx\n```"),
         ("```c++\nint x;", "cpp", "int x;"),
         ("~~~~\na\n~~~\nb\n~~~~", "", "a\n~~~\nb"),
         ("x = 1\n", "", "x = 1"),
@@ -147,6 +150,12 @@ def test_code_has_a_language_and_lines(text: str, language: str, code: str) -> N
 def test_code_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="there is no code"):
         contents.check(Kind.CODE, text)
+
+
+@pytest.mark.parametrize("behind", ["and more", "```py\ny = 2\n```", "```"])
+def test_nothing_behind_code_is_lost_without_a_word(behind: str) -> None:
+    with pytest.raises(InvalidInput, match="something behind the ``` that ends the code"):
+        contents.check(Kind.CODE, f"```py\nx = 1\n```\n\n{behind}")
 
 
 @given(st.text())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediamill.core.errors import InvalidInput
+from mediamill.media import fences
 
-_FENCE: Final = re.compile(r"[ \t]*(?P<marks>`{3,}|~{3,})[ \t]*(?P<language>[\w+#.-]*)[^\n`]*")
+_FENCE: Final = re.compile(r"(?P<blanks> *)(?P<mark>`{3,}(?!.*`)|~{3,}) *(?P<language>[\w+#.-]*).*")
 _TAB_CHARS: Final = 4
 #: Control characters that no editor shows.
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]")
@@ -43,22 +44,24 @@ class Code:
 
 
 def parse(text: str) -> Code:
-    """Return the code. Raises InvalidInput when there is none."""
-    lines = text.splitlines()
-    while lines and not lines[0].strip():
+    """Return the code. Raises InvalidInput when there is none, or something behind it."""
+    lines = [_CONTROLS.sub("", line.expandtabs(_TAB_CHARS)).rstrip() for line in text.splitlines()]
+    while lines and not lines[0]:
         lines.pop(0)
     language = ""
     if lines and (fence := _FENCE.fullmatch(lines[0])):
         language = fence["language"].lower()
-        lines = _up_to_fence(lines[1:], fence["marks"])
-    code = "\n".join(_CONTROLS.sub("", line.expandtabs(_TAB_CHARS)).rstrip() for line in lines).strip("\n")
+        lines = _within(lines[1:], fence["mark"], len(fence["blanks"]))
+    code = "\n".join(lines).strip("\n")
     if not code:
         raise InvalidInput("there is no code")
     return Code(_ALIASES.get(language, language), _GAPS.sub("\n\n", code))
 
 
-def _up_to_fence(lines: list[str], marks: str) -> list[str]:
-    for number, line in enumerate(lines):
-        if line.strip().startswith(marks) and not line.strip().strip(marks[0]):
-            return lines[:number]
-    return lines
+def _within(lines: list[str], mark: str, indent: int) -> list[str]:
+    """Return the lines of a block up to its end, without the blanks that its beginning had before its mark as well."""
+    inner = [line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines]
+    end = next((number for number, line in enumerate(inner) if not fences.open_behind(line, mark)), len(inner))
+    if any(inner[end + 1 :]):
+        raise InvalidInput(f"there is something behind the {mark} that ends the code: a scene shows one block of code")
+    return inner[:end]

@@ -471,5 +471,5 @@ def test_comments_in_code_that_is_left_out_are_no_headings() -> None:
 
 def test_headings_without_end_take_no_longer_than_words() -> None:
     begin = time.process_time()
-    write("# a word\n" * 700_000, language="en")
-    assert time.process_time() - begin < 10.0
+    write("# a word\n" * 200_000, language="en")
+    assert time.process_time() - begin < 8.0

@@ -12,6 +12,9 @@ MOST_LINES: Final = 18
 #: A longer line is no code that anybody reads.
 _LONGEST_LINE: Final = 160
 _TAB_CHARS: Final = 4
+#: Of a fence; longer ones hold code with fences in it.
+_SHORTEST_MARK: Final = 3
+_MARKS: Final = re.compile(r"\A *(`+)")
 
 _DEFINES: Final = re.compile(
     r"\s*(?:@?(?:export|public|private|protected|static|async|abstract|final|pub|default|override)\s+){0,4}"
@@ -42,11 +45,14 @@ def code_of(code: Code) -> str | None:
     lines = [line.expandtabs(_TAB_CHARS).rstrip() for line in code.text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
-    if not lines or any(len(line) > _LONGEST_LINE for line in lines) or any(line.startswith("```") for line in lines):
+    if not lines or any(len(line) > _LONGEST_LINE for line in lines):
         return None
     if len(lines) > MOST_LINES:
         lines = _telling(lines, _COMMENT_MARKS.get(code.language, "# …"))
-    return "\n".join([f"```{code.language}", *_dedented(lines), "```"])
+    lines = _dedented(lines)
+    longest = max(len(found) for line in lines for found in _MARKS.findall(line) or [""])
+    mark = "`" * max(_SHORTEST_MARK, longest + 1)
+    return "\n".join([f"{mark}{code.language}", *lines, mark])
 
 
 def _telling(lines: Sequence[str], ellipsis: str) -> list[str]:
