@@ -52,7 +52,7 @@ def list_files(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
 )
 async def read_file(request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId, name: FileName) -> Response:
     """Download a file. `Range` works; the ETag is its SHA-256."""
-    artifact = await run_in_threadpool(_stored, rooms, job_id, name, caller)
+    artifact = await run_in_threadpool(_wanted, rooms, job_id, name, caller)
     etag = f'"{artifact.sha256}"'
     headers = {**_HEADERS, "ETag": etag, "Content-Disposition": _disposition(artifact.name)}
     if not_modified(request, etag):
@@ -78,15 +78,18 @@ async def read_file(request: Request, rooms: RoomsOf, caller: Signed, job_id: Jo
     )
 
 
+def _wanted(rooms: Rooms, job_id: str, name: str, caller: Caller) -> Artifact:
+    return stored(rooms, readable(rooms, job_id, caller), name)
+
+
 def _files(rooms: Rooms, job: Job) -> dict[str, Artifact]:
     if job.state is State.SUCCESS:
         return job.files
     return job.parts if isinstance(job, EndedJob) else rooms.jobs.parts(job.id)
 
 
-def _stored(rooms: Rooms, job_id: str, name: str, caller: Caller) -> Artifact:
-    """Return a file that can be read. Raises NotFound, and Refused (410) when the job's files are over."""
-    job = readable(rooms, job_id, caller)
+def stored(rooms: Rooms, job: Job, name: str) -> Artifact:
+    """Return a file of a job that can be read. Raises NotFound, and Refused (410) when the job's files are over."""
     if job.files_expired_ms is not None:
         raise Refused(
             HTTPStatus.GONE, "this job's files are no longer kept; send the request again", code="FILES_EXPIRED"

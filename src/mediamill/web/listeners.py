@@ -30,8 +30,12 @@ T = TypeVar("T")
 _FINAL: Final = {"X-Should-Retry": "false"}
 
 
-def submit(rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel) -> Submitted:
-    """Accept a request for which somebody waits: not into a full queue, and not while the store is away.
+def submit(
+    rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel, *, waits: bool = True
+) -> Submitted:
+    """Accept a request.
+
+    waits: the caller waits for what it makes: not into a full queue, and not while the store is away.
 
     Raises as `Submitter.submit` does, and Refused for a bad Idempotency-Key.
     """
@@ -43,8 +47,8 @@ def submit(rooms: Rooms, request: Request, caller: Caller, service: AnyService, 
             idempotency_key=idempotency_key(request),
             correlation_id=request.state.correlation_id,
             traceparent=traceparent(request),
-            waiting_limit=rooms.settings.speech_waiting,
-            spooled=False,
+            waiting_limit=rooms.settings.speech_waiting if waits else None,
+            spooled=not waits,
         )
     )
 
