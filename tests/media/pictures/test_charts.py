@@ -257,3 +257,15 @@ def test_whatever_is_sent_is_planned_or_refused(text: str, language: str) -> Non
     shares = [point.at for run in planned.runs for point in run.points if point.at is not None]
     assert all(-1e-6 <= at <= 1 + 1e-6 for at in (*shares, planned.zero, *(tick.at for tick in planned.ticks)))
     assert len(planned.ticks) <= 12
+
+
+def test_what_the_labels_are_is_told_once() -> None:
+    def heading(first_line: str, names: str) -> str:
+        return plan(parse(f"{first_line}\n{names}\nA,1\nB,2"), "en").heading
+
+    assert heading("bar: EUR", "Country,Profit") == "Country"
+    assert heading("pie", "Source,Share") == "Source"
+    assert heading("line: Profit by country", "Country,Profit") == ""
+    assert heading("bar: countryside", "Country,Profit") == "Country"
+    assert heading("bar: EUR", ",Profit") == ""
+    assert heading("bar: EUR", "#,Profit") == ""

@@ -250,6 +250,54 @@ def test_a_long_chain_turns_to_be_read_in_a_wide_area_and_a_tall_one() -> None:
         assert size > 19
 
 
+#: Graphs that are no chains and fall apart where one arrow is taken away, from left to right and back.
+PIPELINE = """
+Upload -> Check -> Transcode -> Package -> Encrypt -> Publish -> CDN -> Player -> Statistics -> Report
+Check -> Reject: broken
+Transcode -> Thumbnails -> Publish
+Package -> Archive
+"""
+RELEASE = """
+Viết mã nguồn -> Kiểm thử đơn vị -> Xem xét mã -> Gộp nhánh -> Xây dựng gói -> Kiểm thử tích hợp -> Triển khai thử
+Triển khai thử -> Kiểm thử chấp nhận -> Triển khai thật -> Giám sát
+Kiểm thử đơn vị -> Viết mã nguồn: lỗi
+Xem xét mã -> Viết mã nguồn: góp ý
+Giám sát -> Khôi phục bản cũ: sự cố
+"""
+
+
+@pytest.mark.parametrize("text", [PIPELINE, RELEASE, f"{CHAIN}\nStep 4 of it all -> An aside"])
+def test_long_graphs_turn_to_be_read_in_every_area(text: str) -> None:
+    diagram = parse(text)
+    found = plans(diagram).plans
+    for plan in found:
+        check(plan, diagram)
+    for width, height in ((1_112, 430), (608, 850), (608, 430)):
+        assert max(min(width / plan.width, height / plan.height) for plan in found) > 13.5
+
+
+def test_the_first_row_of_a_graph_goes_on_in_the_direction_of_reading() -> None:
+    diagram = parse(PIPELINE)
+    check_, transcode = 1, 2
+    for plan in plans(diagram).plans:
+        one, other = plan.boxes[check_].area, plan.boxes[transcode].area
+        assert one.x < other.x or one.y < other.y
+
+
+def test_what_leads_back_over_everything_keeps_a_graph_in_one_piece() -> None:
+    diagram = parse("A -> B -> C -> D -> E -> F\nB -> X\nF -> A")
+    for plan in plans(diagram).plans:
+        check(plan, diagram)
+        places = [plan.boxes[box].area for box in range(6)]
+        assert all(one.x < other.x or one.y < other.y for one, other in itertools.pairwise(places))
+
+
+def test_words_stay_whole() -> None:
+    for plan in plans(parse("Warehouse A -> Accounting -> Packing\nAccounting -> Operations -> Warehouse A")).plans:
+        words = {word for box in plan.boxes for line in box.lines for word in line.split()}
+        assert words == {"Warehouse", "A", "Accounting", "Packing", "Operations"}
+
+
 def test_all_boxes_are_of_one_size() -> None:
     for plan in plans(parse("A -> A much longer name of a box\nA -> C")).plans:
         assert len({(round(box.area.width, 3), round(box.area.height, 3)) for box in plan.boxes}) == 1

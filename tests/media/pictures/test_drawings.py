@@ -257,3 +257,14 @@ def test_whatever_the_door_lets_in_is_drawn(press: Press, content: tuple[Kind, s
     except PermanentError as small:
         if "for the picture" not in small.message:
             raise
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("first", ["bar", "line", "pie", "bar: a very long label"])
+def test_what_the_labels_are_is_seen(press: Press, first: str, aspect: Aspect) -> None:
+    name = "A name that takes far more room than one column" if "long" in first else "Jan"
+    rows = f"{name},4\nFeb,7\nMar,5\nApr,8"
+    bare = drawn(press, Kind.CHART, f"{first}\n,n\n{rows}", aspect=aspect)
+    told = drawn(press, Kind.CHART, f"{first}\nMonth of the year in which it was seen,n\n{rows}", aspect=aspect)
+    muted = Colours.of(Theme()).muted
+    assert of_colour(told, muted).sum() > of_colour(bare, muted).sum() + 100

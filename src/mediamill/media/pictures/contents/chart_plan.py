@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -77,10 +78,14 @@ class Slice:
 
 @dataclass(frozen=True)
 class Plan:
-    """A chart as its template draws it. places: of the labels along a line chart, 0..1; total: of a pie."""
+    """A chart as its template draws it. heading: of its labels; "": none, or it is told by the caption.
+
+    places: of the labels along a line chart, 0..1. total: of a pie.
+    """
 
     shape: Shape
     caption: str
+    heading: str
     labels: tuple[str, ...]
     places: tuple[float, ...]
     ticks: tuple[Tick, ...]
@@ -94,7 +99,7 @@ def plan(chart: Chart, language: str) -> Plan:
     """Return where the chart's bars, points or slices go, its numbers written as the language does."""
     if chart.shape in (Shape.PIE, Shape.DONUT):
         slices, total = _slices(chart, language)
-        return Plan(chart.shape, chart.caption, (), (), (), 0.0, (), slices, total)
+        return Plan(chart.shape, chart.caption, _heading(chart, chart.caption), (), (), (), 0.0, (), slices, total)
     values = [value for series in chart.series for value in series.values if value is not None]
     low, high, step = _span(values, from_zero=chart.shape is Shape.BAR)
     scale = Scale.of([low, high], chart.unit, language)
@@ -111,8 +116,9 @@ def plan(chart: Chart, language: str) -> Plan:
         )
         for series in chart.series
     )
-    along = _places(chart.labels, language)
-    return Plan(chart.shape, _caption(chart), chart.labels, along, ticks, -low / (high - low), runs, (), "")
+    along, caption = _places(chart.labels, language), _caption(chart)
+    zero = -low / (high - low)
+    return Plan(chart.shape, caption, _heading(chart, caption), chart.labels, along, ticks, zero, runs, (), "")
 
 
 def _caption(chart: Chart) -> str:
@@ -124,6 +130,17 @@ def _caption(chart: Chart) -> str:
         return chart.caption
     title = chart.caption[0].isupper() and len(chart.caption) > 3  # noqa: PLR2004 - "USD" is a unit
     return f"{chart.caption} · {name}" if title else f"{name} ({chart.caption})"
+
+
+def _heading(chart: Chart, caption: str) -> str:
+    """Return what the labels are, where the caption does not say it already."""
+    own = _words(chart.heading)
+    return chart.heading if own and own not in _words(caption) else ""
+
+
+def _words(text: str) -> str:
+    """Return the words of a text alone, blanks around each."""
+    return "".join(f" {word} " for word in re.findall(r"\w+", text.lower()))
 
 
 def _span(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:

@@ -80,7 +80,8 @@ def layered(count: int, arrows: Sequence[Arrow], sizes: Sequence[float], label_s
             other.before.append(one)
         ways[number] = tuple(way)
     ordered = _ordered([layers[layer] for layer in used])
-    _place(ordered)
+    if any(len(layer) > 1 for layer in ordered):  # else each is where it begins, at 0
+        _place(ordered)
     return Layers(tuple(tuple(layer) for layer in ordered), boxes, {k: tuple(v) for k, v in ways.items()}, backward)
 
 
@@ -130,6 +131,8 @@ def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 def _ordered(layers: list[list[Stop]]) -> list[list[Stop]]:
     best, fewest = layers, _crossings(layers)
+    if fewest == 0:
+        return layers
     current = [list(layer) for layer in layers]
     for sweep in range(_SWEEPS):
         down = sweep % 2 == 0

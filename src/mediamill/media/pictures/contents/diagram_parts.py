@@ -91,6 +91,20 @@ class Plan:
     labels: tuple[PlacedLabel, ...]
     lines: tuple[Line, ...]
 
+    def changed(self, change: Callable[[Point], Point]) -> "Plan":
+        """Return it with every point moved, mirrored or turned: whatever leaves upright and level lines so."""
+
+        def area(old: Area) -> Area:
+            (x, y), (x2, y2) = (change(corner) for corner in old.corners)
+            return Area(min(x, x2), min(y, y2), round(abs(x2 - x), 4), round(abs(y2 - y), 4))
+
+        return replace(
+            self,
+            boxes=tuple(replace(box, area=area(box.area)) for box in self.boxes),
+            labels=tuple(replace(label, area=area(label.area)) for label in self.labels),
+            lines=tuple(_changed(line, change) for line in self.lines),
+        )
+
 
 @dataclass(frozen=True)
 class Plans:
@@ -117,18 +131,8 @@ def fitted(
         x, y = turn(point)
         return (round(x - left, 4), round(y - top, 4))
 
-    def area(old: Area) -> Area:
-        (x, y), (x2, y2) = (placed(corner) for corner in old.corners)
-        return Area(x, y, round(x2 - x, 4), round(y2 - y, 4))
-
-    return Plan(
-        round(right - left, 4),
-        round(foot - top, 4),
-        worth,
-        tuple(replace(box, area=area(box.area)) for box in boxes),
-        tuple(replace(label, area=area(label.area)) for label in labels),
-        tuple(_changed(line, placed) for line in lines),
-    )
+    plan = Plan(round(right - left, 4), round(foot - top, 4), worth, tuple(boxes), tuple(labels), tuple(lines))
+    return plan.changed(placed)
 
 
 def _changed(line: Line, change: Callable[[Point], Point]) -> Line:

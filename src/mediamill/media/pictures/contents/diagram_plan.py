@@ -5,13 +5,19 @@ from typing import Final
 
 from mediamill.media.pictures.contents.diagram_chain import chain_of, chained
 from mediamill.media.pictures.contents.diagram_flow import flowing
+from mediamill.media.pictures.contents.diagram_fold import folded
 from mediamill.media.pictures.contents.diagram_parts import Plan, Plans, Role
 from mediamill.media.pictures.contents.diagram_sizes import Sizes
+from mediamill.media.pictures.contents.diagram_text import width_em
 from mediamill.media.pictures.contents.diagrams import Arrow, Diagram
 from mediamill.media.pictures.letters import BOX, showable
 
 #: Lines in boxes are at most so wide, em.
 _WIDTHS: Final = (5.5, 7.5, 10.0, 14.0, 20.0)
+#: Words up to here stay whole, em: some twenty letters.
+_LONGEST_WORD: Final = 12.0
+#: In rows wide boxes find no place; to try them would take half a second of a long graph.
+_WIDEST_FOLDED: Final = 10.0
 #: A text on two lines is a little harder to read than on one.
 _LINE_COSTS: Final = 0.04
 
@@ -23,8 +29,9 @@ def plans(diagram: Diagram) -> Plans:
     roles = _roles(diagram)
     found: list[Plan] = []
     seen = set()
+    longest = max(width_em(word) for box in diagram.boxes for word in box.name.split())
     for width in _WIDTHS:
-        sizes = Sizes.of(diagram, width)
+        sizes = Sizes.of(diagram, max(width, min(longest, _LONGEST_WORD)))
         if sizes.names in seen:
             continue
         seen.add(sizes.names)
@@ -34,6 +41,8 @@ def plans(diagram: Diagram) -> Plans:
             found += chained(diagram, chain, sizes, roles, worth)
         else:
             found += [flowing(diagram, sizes, roles, worth, turned=turned) for turned in (False, True)]
+            if width <= _WIDEST_FOLDED:
+                found += folded(diagram, sizes, roles, worth)
     return Plans(tuple(plan for plan in found if not any(_better(other, plan) for other in found)))
 
 
