@@ -12,7 +12,7 @@ from PIL import Image
 
 from mediamill import InvalidInput, PermanentError
 from mediamill.media.pictures.contents import check, symbols
-from mediamill.media.pictures.contents.formulas import DEEPEST
+from mediamill.media.pictures.contents.formula_reader import DEEPEST
 from mediamill.media.pictures.press import Press
 from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Aspect, Frame, Kind, Resolution, Slide, Theme

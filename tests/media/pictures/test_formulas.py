@@ -24,7 +24,8 @@ from mediamill.media.pictures.contents.formula_parts import (
     Styled,
     Words,
 )
-from mediamill.media.pictures.contents.formulas import DEEPEST, parse
+from mediamill.media.pictures.contents.formula_reader import DEEPEST
+from mediamill.media.pictures.contents.formulas import parse
 
 A, B, N, X = Sign("a"), Sign("b"), Sign("n"), Sign("x")
 
