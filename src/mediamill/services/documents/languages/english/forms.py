@@ -1,0 +1,155 @@
+"""What a word may be before its neighbours are asked: its lemmas, and how likely each part of speech is."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
+from typing import Final, NamedTuple
+
+from mediamill.media.lexicon.parts import Weights, parts
+from mediamill.services.documents.languages.english import irregular
+from mediamill.services.documents.languages.english.grammar import CLASSES, Class
+from mediamill.services.documents.languages.language import Token, TokenPart
+
+_CACHED: Final = 65_536
+#: A part of speech with this share is what a form always is; one with less than the least may still be meant.
+_SURE: Final = 0.98
+_LEAST: Final = 0.003
+_WORD: Final = re.compile(r"[^\W\d_][^\W_]*(?:-[^\W_]+)*")
+NOUN, VERB, ADJECTIVE, ADVERB = range(4)
+PARTS: Final[tuple[TokenPart, ...]] = ("n", "v", "a", "r")
+OPEN: Final = (Class.NOUN, Class.VERB, Class.ADJECTIVE, Class.ADVERB)
+
+#: Endings, and what they are put in the place of: in the order in which they are tried.
+_RULES: Final = {
+    NOUN: (("ies", "y"), ("men", "man"), *((f"{end}es", end) for end in ("s", "x", "z", "ch", "sh", "o")), ("s", "")),
+    VERB: (
+        *(("ies", "y"), ("ied", "y"), ("es", "e"), ("es", ""), ("s", "")),
+        *(("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""), ("ying", "ie")),
+    ),
+    ADJECTIVE: (("ier", "y"), ("iest", "y"), ("er", "e"), ("er", ""), ("est", "e"), ("est", "")),
+    ADVERB: (),
+}
+_IRREGULAR: Final[Sequence[Mapping[str, str]]] = (irregular.NOUNS, irregular.VERBS, irregular.ADJECTIVES, {})
+_SHORTEST: Final = 2
+#: A letter that is doubled before an ending: "running", "bigger".
+_DOUBLED: Final = re.compile(r"([bdgklmnprtvz])\1\Z")
+#: Endings of words that nobody knows, and what such words are: longest first.
+_GUESSES: Final = (
+    (re.compile(r"(?:tion|ment|ness|ity|ism|ist|ance|ence|ship|hood|ware|graphy|logy|er|or|s)\Z"), Weights(1, 0, 0.05)),
+    (re.compile(r"ly\Z"), Weights(0.05, 0, 0.1, 1)),
+    (re.compile(r"(?:able|ible|al|ive|ous|ful|less|ic|ish|ary|oid)\Z"), Weights(0.2, 0, 1)),
+    (re.compile(r"ed\Z"), Weights(0, 0.6, 0.6)),
+    (re.compile(r"ing\Z"), Weights(0.5, 0.6, 0.2)),
+)
+_UNKNOWN: Final = Weights(1, 0.1, 0.2)
+
+
+class Form(NamedTuple):
+    """A word as it is written, and what it may be.
+
+    of: its class, if it is a word of grammar or no word; else the part of speech that it is most often.
+    tokens: what it is as a noun, verb, adjective and adverb; of a form that can be one thing only, four times that.
+    scores: how likely each of them is, as a logarithm; none where it can be one thing only.
+    shape: "s", "ed" or "ing" for a verb's form with that ending, or one that is used alike; "" for others.
+    """
+
+    of: Class
+    tokens: tuple[Token, Token, Token, Token]
+    scores: tuple[float, float, float, float] | None
+    shape: str
+
+
+class Forms(dict[str, Form]):
+    """Forms by how they are written. Knows them when it is asked, and forgets all when there are too many."""
+
+    def __missing__(self, text: str) -> Form:
+        if len(self) >= _CACHED:
+            self.clear()
+        found = self[text] = _form(text)
+        return found
+
+
+def _form(text: str) -> Form:
+    word = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    closed = CLASSES.get(word) or _no_word(word)
+    if closed is not None:
+        return _one_thing(Token(text, word, "o"), closed)
+    weights, lemmas = _met(word)
+    shape = _shape(word, lemmas[VERB])
+    weights = _with_participles(weights, shape)
+    if text[0].isupper():  # a name, where it does not begin a sentence
+        weights = weights._replace(noun=weights.noun + 2 * sum(weights))
+    whole = sum(weights)
+    best = weights.index(max(weights))
+    noun, verb, adjective, adverb = (Token(text, lemma, part) for lemma, part in zip(lemmas, PARTS, strict=True))
+    tokens = noun, verb, adjective, adverb
+    if weights[best] > _SURE * whole:
+        return _one_thing(tokens[best], OPEN[best])
+    n, v, a, r = (log(max(weight / whole, _LEAST)) for weight in weights)
+    return Form(OPEN[best], tokens, (n, v, a, r), shape)
+
+
+def _one_thing(token: Token, of: Class) -> Form:
+    return Form(of, (token, token, token, token), None, "")
+
+
+def _no_word(text: str) -> Class | None:
+    """Return the class of what is no word: a number, a mark, an address, a name in a program."""
+    if _WORD.fullmatch(text):
+        return None
+    return Class.NUMBER if text[0].isdecimal() else Class.MARK
+
+
+def _met(word: str) -> tuple[Weights, tuple[str, str, str, str]]:
+    """Return how much a form is met as each part of speech, and its lemmas."""
+    weights, lemmas = [0.0] * 4, [word] * 4
+    for part in range(4):
+        for lemma in _lemmas(word, part):
+            weight = parts(lemma)[part]
+            if weight > weights[part]:
+                weights[part], lemmas[part] = weight, lemma
+    if not any(weights):
+        guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
+        lemmas[NOUN] = _singular(word)
+        return guess, (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
+    return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
+
+
+def _lemmas(word: str, part: int) -> Iterator[str]:
+    """Yield what the word may be a form of: what no rule makes hides what rules would."""
+    special = _IRREGULAR[part].get(word)
+    if special is not None:
+        yield special
+        return
+    yield word
+    for ending, put in _RULES[part]:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            stem = word[: -len(ending)]
+            yield stem + put
+            if part != NOUN and not put and _DOUBLED.search(stem):
+                yield stem[:-1]
+
+
+def _singular(word: str) -> str:
+    if word.endswith(("ss", "us", "is")) or not word.endswith("s") or len(word) <= _SHORTEST + 1:
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
+
+
+def _shape(word: str, verb: str) -> str:
+    if word in irregular.VERBS:
+        return "ed"
+    if verb == word:
+        return ""
+    return next((ending for ending in ("ing", "ed", "s") if word.endswith(ending)), "")
+
+
+def _with_participles(weights: Weights, shape: str) -> Weights:
+    """Let participles be adjectives, and those in -ing nouns."""
+    if shape == "ed":
+        return weights._replace(adjective=weights.adjective + 0.35 * weights.verb)
+    if shape == "ing":
+        return weights._replace(
+            adjective=weights.adjective + 0.35 * weights.verb, noun=weights.noun + 0.2 * weights.verb
+        )
+    return weights

@@ -1,0 +1,69 @@
+# ruff: noqa: RUF001 - marks of quotation are meant
+"""The words of a sentence, what each of them is there, and its lemma."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from mediamill.services.documents.languages.english.context import LEFT, RIGHT
+from mediamill.services.documents.languages.english.forms import OPEN, Form, Forms
+from mediamill.services.documents.languages.english.grammar import Class
+from mediamill.services.documents.languages.language import Token
+
+#: Addresses; names of programs, with what joins their parts; words; numbers; any other mark.
+_TOKEN: Final = re.compile(
+    r"""
+    (?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’]
+    | [^\s@<>()]+@[\w-]+(?:\.[\w-]+)+
+    | \w*(?:_\w+)+(?:\.\w+)*
+    | (?:e\.g|i\.e|etc|vs|cf|al)\.
+    | (?:[A-Z]\.){2,}
+    | [^\W\d_]+n['’]t\b
+    | [^\W\d_][^\W_]*(?:-[^\W_]+)*
+    | ['’](?:s|re|ve|ll|d|m)\b
+    | \d[\d.,]*(?<![.,])\w*
+    | \S
+    """,
+    re.VERBOSE,
+)
+
+_forms: Final = Forms()
+
+
+def tokens(sentence: str) -> Sequence[Token]:
+    """Return the words and marks of a sentence, in order, each as what it is there."""
+    texts = _TOKEN.findall(sentence)
+    if not texts:
+        return ()
+    forms = [_forms[text] for text in texts]
+    forms[0] = _as_inside(texts[0], forms[0])
+    told = []
+    before = Class.MARK
+    last = len(forms) - 1
+    for place, form in enumerate(forms):
+        if form.scores is None:
+            told.append(form.tokens[0])
+            before = form.of
+            continue
+        after = forms[place + 1].of if place < last else Class.MARK
+        best = _best(form, before, after)
+        told.append(form.tokens[best])
+        before = OPEN[best]
+    return told
+
+
+def _as_inside(text: str, form: Form) -> Form:
+    """Return what the first word would be inside of a sentence, where its capital says nothing."""
+    if not text[0].isupper() or text[1:].lower() != text[1:]:
+        return form
+    inside = _forms[text.lower()]
+    first, second, third, fourth = (token._replace(text=text) for token in inside.tokens)
+    return inside._replace(tokens=(first, second, third, fourth))
+
+
+def _best(form: Form, before: Class, after: Class) -> int:
+    """Return the place of the likeliest part of speech between two neighbours."""
+    scores = form.scores or ()
+    by_left, by_right = LEFT[form.shape, before], RIGHT[form.shape, after]
+    told = [a + b + c for a, b, c in zip(scores, by_left, by_right, strict=True)]
+    return told.index(max(told))
