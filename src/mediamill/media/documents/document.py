@@ -5,11 +5,12 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a document was before it was Markdown."""
+    """What a document was."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
     PDF = "pdf"
+    DOCX = "docx"
 
 
 @dataclass(frozen=True)

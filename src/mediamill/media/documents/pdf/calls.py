@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any, Final
 
-from pypdfium2 import raw
+from pypdfium2 import raw  # type: ignore[import-untyped]
 
 
 def _plain(function: Any, *arguments: Any, result: Any = ctypes.c_int) -> Callable[..., Any]:  # noqa: ANN401 - of C

@@ -1,0 +1,103 @@
+"""Text and Markdown as rows of paragraphs, in a file."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mediamill.core.context import Context
+from mediamill.core.errors import PermanentError
+from mediamill.media.documents.document import Kind
+from mediamill.media.documents.passage import Passage
+from mediamill.media.documents.plain import from_file
+from mediamill.media.voices.prose import markdown
+
+_BLANK: Final = re.compile(r"\n[ \t]*\n")
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
+_TAIL_BYTES: Final = 4_096
+_LONGEST_HEADING_CHARS: Final = 80
+_HEADING: Final = re.compile(r"[A-Z0-9][^\n]*[^\s.,;:!?]")
+#: Lines of a text that somebody's program has cut are about as long as each other.
+_CUT_CHARS: Final = 100
+
+
+class Told(NamedTuple):
+    """What a file of paragraphs says of itself, in its last line."""
+
+    kind: Kind
+    title: str
+    chars: int
+
+
+def write(path: Path, to: Path, ctx: Context, tell: Callable[[float], None]) -> None:
+    """Write the paragraphs of a text or a Markdown file. Raises PermanentError as `from_file`."""
+    document = from_file(path)
+    total, chars, place = max(len(document.markdown), 1), 0, 0
+    found = _of_markdown(document.markdown, ctx) if document.kind is Kind.MARKDOWN else _of_text(document.markdown)
+    with to.open("w", encoding="utf-8") as file:
+        for passage in found:
+            chars += len(passage.text)
+            file.write(json.dumps([passage.text, passage.heading], ensure_ascii=False) + "\n")
+            if chars - place > total / 100:
+                place = chars
+                ctx.check()
+                tell(min(chars / total, 1.0))
+        file.write(json.dumps([document.kind, document.title, chars], ensure_ascii=False))
+    if not chars:
+        raise PermanentError("there is nothing to read in the document but code and links", code="NO_TEXT")
+    tell(1.0)
+
+
+def told_of(part: Path) -> Told:
+    """Return what a file of `write` says of itself."""
+    with part.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(file.tell() - _TAIL_BYTES, 0))
+        kind, title, chars = json.loads(file.read().rsplit(b"\n", 1)[-1])
+    return Told(Kind(kind), title, chars)
+
+
+def passages_in(part: Path) -> Iterator[Passage]:
+    """Yield the paragraphs of a file of `write`."""
+    with part.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                text, heading = json.loads(line)
+                yield Passage(text, heading)
+
+
+def _of_markdown(text: str, ctx: Context) -> Iterator[Passage]:
+    heading = ""
+    for paragraph in markdown.paragraphs(text, ctx.check):
+        words = " ".join(paragraph.text.split())
+        if paragraph.level:
+            heading = words
+        else:
+            yield Passage(unicodedata.normalize("NFC", words), heading)
+
+
+def _of_text(text: str) -> Iterator[Passage]:
+    heading = ""
+    for block in _BLANK.split(text):
+        lines = [line.strip() for line in block.split("\n") if line.strip()]
+        if not lines:
+            continue
+        if len(lines) == 1 and len(lines[0]) <= _LONGEST_HEADING_CHARS and _HEADING.fullmatch(lines[0]):
+            heading = lines[0]
+            continue
+        for paragraph in _joined(lines):
+            yield Passage(paragraph, heading)
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """Yield the paragraphs of lines between two empty ones: one, unless they are longer than a program cuts them."""
+    apart = max(map(len, lines)) > _CUT_CHARS
+    kept = ""
+    for line in lines:
+        if kept and (apart or _ITEM.match(line)):
+            yield kept
+            kept = ""
+        kept = f"{kept} {line}" if kept else line
+    yield kept

@@ -1,0 +1,151 @@
+"""What a document is, and what is in it, in files: the second depth of reading, for those who want its words."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from mediamill.core.context import Context, Coprocess
+from mediamill.core.errors import PermanentError
+from mediamill.media.documents import prose
+from mediamill.media.documents.document import Kind
+from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.files import is_pdf
+from mediamill.media.documents.layout.assembly import assembled
+from mediamill.media.documents.layout.layout import Layout, Sketch, sketched
+from mediamill.media.documents.passage import Passage
+from mediamill.media.documents.rows import Sheet, sheets_in
+
+#: Changes when the same file would give other lines.
+VERSION: Final = "1"
+SKIMMER: Final = "mediamill.media.documents.skimmer"
+#: So many pages are asked for at once: what a crash can cost.
+RANGE_PAGES: Final = 50
+MOST_CHARS: Final = 100_000_000
+BOUNDS: Final = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=300, file_bytes=64 * 1024 * 1024)
+WALL_S: Final = 300
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A document that was looked through.
+
+    digest: SHA-256 of the file, in hex. title: "" where it has none. pages: None for what has none.
+    chars: of its text, pictures apart. scans: pages, from 1, that have pictures and no text that can be read.
+    parts: what was read, in files of this attempt; `passages` reads them.
+    """
+
+    digest: str
+    kind: Kind
+    title: str
+    pages: int | None
+    chars: int
+    scans: tuple[int, ...]
+    parts: tuple[Path, ...]
+    layout: Layout | None = field(default=None, repr=False)
+
+
+def survey(path: Path, ctx: Context, tell: Callable[[float], None]) -> Survey:
+    """Return what is in a .txt, .md, .pdf or .docx file of any size that is let in; pages are kept by `ctx.cached`.
+
+    tell: told how much of it is read, 0..1.
+
+    Raises PermanentError: NO_TEXT where there is neither a letter nor a page to scan, UNSUPPORTED_TYPE, MALFORMED,
+    ENCRYPTED, TOO_MANY_PAGES, TOO_LARGE (bytes or characters), PARSER_LIMIT.
+    """
+    ctx.check()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if is_pdf(path):
+        return _of_pdf(path, digest, ctx, tell)
+    return _of_text(path, digest, ctx, tell)
+
+
+def survey_text(text: str, ctx: Context) -> Survey:
+    """As `survey`, of a text that came with the request."""
+    path = ctx.scratch / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    return survey(path, ctx, lambda _: None)
+
+
+def passages(survey: Survey, scanned: Sequence[Path] = ()) -> Iterator[Passage]:
+    """Yield the paragraphs of a document in order; memory does not grow with it. May be asked again.
+
+    scanned: files of `scan`: of pages that had no text.
+    """
+    if survey.layout is None:
+        for part in survey.parts:
+            yield from prose.passages_in(part)
+        return
+    layout = sketched(_sheets(survey, scanned)) if scanned else survey.layout
+    yield from assembled(_sheets(survey, scanned), layout)
+
+
+def _sheets(survey: Survey, scanned: Sequence[Path]) -> Iterator[Sheet]:
+    """Yield the pages in order, the scanned ones in the place of those without text."""
+    seen = iter(sorted(chain.from_iterable(sheets_in(path) for path in scanned), key=lambda sheet: sheet.number))
+    next_one = next(seen, None)
+    for sheet in chain.from_iterable(sheets_in(part) for part in survey.parts):
+        while next_one is not None and next_one.number < sheet.number:
+            next_one = next(seen, None)
+        yield next_one if next_one is not None and next_one.number == sheet.number else sheet
+
+
+def _of_text(path: Path, digest: str, ctx: Context, tell: Callable[[float], None]) -> Survey:
+    part = ctx.cached(f"passages:{VERSION}:{digest}", lambda to: prose.write(path, to, ctx, tell))
+    told = prose.told_of(part)
+    return Survey(digest, told.kind, told.title, None, told.chars, (), (part,))
+
+
+def _of_pdf(path: Path, digest: str, ctx: Context, tell: Callable[[float], None]) -> Survey:
+    key = f"lines:{VERSION}:{version('pypdfium2')}:{digest}"
+    sketch, parts = Sketch(), list[Path]()
+    with ctx.coprocess(SKIMMER, **BOUNDS._asdict()) as skimmer:
+        about = ctx.cached(f"{key}:about", lambda to: _ask(skimmer, {"path": path, "to": to}))
+        pages, title, outline = json.loads(about.read_text(encoding="utf-8"))
+        for first in range(1, pages + 1, RANGE_PAGES):
+            last = min(first + RANGE_PAGES - 1, pages)
+
+            def make(to: Path, first: int = first, last: int = last) -> None:
+                _ask(
+                    skimmer,
+                    {"path": path, "to": to, "first": first, "last": last},
+                    lambda done: tell((first - 1 + done * (last - first + 1)) / pages),
+                )
+
+            parts.append(ctx.cached(f"{key}:{first}-{last}", make))
+            for sheet in sheets_in(parts[-1]):
+                sketch.add(sheet)
+            _check_chars(sketch.chars)
+            tell(last / pages)
+    _check(sketch, pages)
+    layout = sketch.layout(outline)
+    return Survey(
+        digest, Kind.PDF, title or sketch.title, pages, sketch.chars, tuple(sketch.scans), tuple(parts), layout
+    )
+
+
+def _ask(
+    skimmer: Coprocess, request: Mapping[str, Path | int], on_progress: Callable[[float], None] | None = None
+) -> None:
+    told = {name: str(value.absolute()) if isinstance(value, Path) else value for name, value in request.items()}
+    try:
+        skimmer.ask(told, timeout_s=WALL_S, on_progress=on_progress)
+    except PermanentError as failed:
+        raise of_file(failed, BOUNDS, "PDF") from failed
+
+
+def _check_chars(chars: int) -> None:
+    if chars > MOST_CHARS:
+        raise PermanentError(f"the PDF has more than {MOST_CHARS:,} characters; split it", code="TOO_LARGE")
+
+
+def _check(sketch: Sketch, pages: int) -> None:
+    if sketch.broken == pages:
+        raise PermanentError("the PDF is broken: none of its pages can be read", code="MALFORMED")
+    if not sketch.chars and not sketch.scans:
+        raise PermanentError("the PDF has no text: its pages are empty", code="NO_TEXT")
