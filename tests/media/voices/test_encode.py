@@ -124,6 +124,17 @@ def test_a_player_knows_the_length_without_decoding(form: Format, tmp_path: Path
         )
 
 
+@pytest.mark.parametrize("rate_hz", [8_000, 24_000, 48_000])
+def test_a_small_mp3_has_half_the_bytes_and_the_same_sound(rate_hz: int, tmp_path: Path) -> None:
+    with sound_file(tmp_path / "a", Format.MP3, rate_hz=rate_hz, small=True) as file:
+        file.write(speech_like())
+    assert (tmp_path / "a").stat().st_size == pytest.approx(LENGTH_S * 32_000 / 8, abs=1_000)
+    assert file.settled == (tmp_path / "a").stat().st_size
+    out = heard(tmp_path / "a", Format.MP3, rate_hz)
+    assert out.seconds == pytest.approx(LENGTH_S, abs=0.001)
+    assert level_db(out.wave) == pytest.approx(level_db(speech_like() / 2**15), abs=1.0)
+
+
 def test_a_wav_has_no_length_while_it_grows_and_the_right_one_at_the_end(tmp_path: Path) -> None:
     with sound_file(tmp_path / "a", Format.WAV) as file:
         file.write(tone(1.0, 440.0))

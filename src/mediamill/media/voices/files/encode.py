@@ -109,29 +109,38 @@ class _Rate:
 
 
 @contextmanager
-def sound_file(
-    path: Path, form: Format, *, rate_hz: int = RATE_HZ, title: str = "", author: str = ""
+def sound_file(  # noqa: PLR0913 - what a file may be told, each by its name
+    path: Path,
+    form: Format,
+    *,
+    rate_hz: int = RATE_HZ,
+    title: str = "",
+    author: str = "",
+    small: bool = False,
 ) -> Iterator[SoundFile]:
     """Open a sound file for writing. When the block raises, what was written so far stays.
 
-    rate_hz: of the file; what is written to it has RATE_HZ. title, author: kept by flac, opus and m4b.
+    rate_hz: of the file; what is written to it has RATE_HZ. title, author: kept by flac, opus and m4b. small: an mp3
+    of 32 kbit/s instead of 64.
     Raises InvalidInput when the format cannot have the rate.
     """
     check_rate(form, rate_hz)
-    file = SoundFile(_encoder(path, form, rate_hz, title, author), form, rate_hz)
+    file = SoundFile(_encoder(path, form, rate_hz, title, author, small=small), form, rate_hz)
     try:
         yield file
     finally:
         file.close()
 
 
-def _encoder(path: Path, form: Format, rate_hz: int, title: str, author: str) -> Encoder:
+def _encoder(  # noqa: PLR0913 - as `sound_file`
+    path: Path, form: Format, rate_hz: int, title: str, author: str, *, small: bool
+) -> Encoder:
     # Each brings its own library, and a process that writes MP3 needs no FFmpeg.
     match form:
         case Format.MP3:
             from mediamill.media.voices.files.mp3 import Mp3Writer  # noqa: PLC0415 - see above
 
-            return Mp3Writer(path, rate_hz)
+            return Mp3Writer(path, rate_hz, small=small)
         case Format.WAV:
             return WavWriter(path, rate_hz)
         case Format.PCM:

@@ -179,7 +179,7 @@ class _Mp3(Joined):
         with self._file as file:
             length = mp3.Length(self._count, file.tell(), self._padding)
             file.seek(0)
-            file.write(mp3.info_frame(self._mpeg, self._rate_hz, length))
+            file.write(mp3.info_frame(self._mpeg, self._rate_hz, length, self._mpeg.bit_rate_kbps))
 
 
 class _Adts(Joined):

@@ -1,7 +1,7 @@
 """MP3 by LAME, in this process, with the header that tells players how long the sound is."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ _QUALITY: Final = 7
 #: Samples of silence that LAME puts in front; decoders add 529 of their own and know it.
 ENCODER_DELAY: Final = 576
 _UNKNOWN: Final = 0xFFFF_FFFF
+#: For a single voice that is to be carried about: plain speech, half the bytes.
+SMALL_KBPS: Final = 32
 #: Where the tag of the frame in front says what to cut: behind its numbers, its table and LAME's name and settings.
 _PADDING_AT: Final = 141
 
@@ -25,15 +27,21 @@ class Mpeg:
     """What mono frames of layer III are like in one version of MPEG.
 
     version: its two bits in the head of a frame. rates_hz: in the order of their numbers there.
-    bit_rate_index: the number of bit_rate_kbps there. side_bytes: between that head and the sound.
+    bit_rate_index: the number of bit_rate_kbps there; small_index: of SMALL_KBPS. side_bytes: between that head and
+    the sound.
     """
 
     version: int
     rates_hz: tuple[int, ...]
     samples: int
     side_bytes: int
+    small_index: int
     bit_rate_index: int
     bit_rate_kbps: int
+
+    def small(self) -> "Mpeg":
+        """Return the same at SMALL_KBPS."""
+        return replace(self, bit_rate_index=self.small_index, bit_rate_kbps=SMALL_KBPS)
 
     def frame_bytes(self, rate_hz: int) -> float:
         """Return the mean length of a frame: LAME makes some a byte longer where this is no whole number."""
@@ -49,9 +57,9 @@ class Mpeg:
 
 #: MPEG-1, MPEG-2 and what is called MPEG-2.5. 64 kbit/s; half of it below 16 kHz, where there is less to tell.
 _MPEGS: Final = (
-    Mpeg(0b11, (44_100, 48_000, 32_000), 1_152, 17, 5, 64),
-    Mpeg(0b10, (22_050, 24_000, 16_000), 576, 9, 8, 64),
-    Mpeg(0b00, (11_025, 12_000, 8_000), 576, 9, 4, 32),
+    Mpeg(0b11, (44_100, 48_000, 32_000), 1_152, 17, 1, 5, 64),
+    Mpeg(0b10, (22_050, 24_000, 16_000), 576, 9, 4, 8, 64),
+    Mpeg(0b00, (11_025, 12_000, 8_000), 576, 9, 4, 4, 32),
 )
 
 
@@ -68,11 +76,13 @@ class Mp3Writer:
     Source: "MP3 Info Tag revision 1", G. Bouvigne and R. Hegemann.
     """
 
-    def __init__(self, path: Path, rate_hz: int) -> None:
-        self._mpeg = mpeg_of(rate_hz)
+    def __init__(self, path: Path, rate_hz: int, *, small: bool = False) -> None:
+        # The frame in front is one of the usual size always: what it tells has no room in a small one.
+        self._front = mpeg_of(rate_hz)
+        self._mpeg = self._front.small() if small else self._front
         self._rate_hz = rate_hz
-        self.head_bytes = int(self._mpeg.frame_bytes(rate_hz))
-        self._file = GrowingFile(path, info_frame(self._mpeg, rate_hz, None))
+        self.head_bytes = int(self._front.frame_bytes(rate_hz))
+        self._file = GrowingFile(path, info_frame(self._front, rate_hz, None, self._mpeg.bit_rate_kbps))
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_bit_rate(self._mpeg.bit_rate_kbps)
@@ -97,7 +107,7 @@ class Mp3Writer:
         with self._file:
             if self._samples:
                 self._file.append(self._encoder.flush())
-            self._file.correct(0, info_frame(self._mpeg, self._rate_hz, self._length()))
+            self._file.correct(0, info_frame(self._front, self._rate_hz, self._length(), self._mpeg.bit_rate_kbps))
 
     def _length(self) -> "Length":
         # A byte more in some of the frames keeps their mean exact, so that their number is.
@@ -122,9 +132,10 @@ def length_told(mpeg: Mpeg, frame: bytes) -> Length:
     return Length(frames, size_bytes, int.from_bytes(frame[tag + _PADDING_AT : tag + _PADDING_AT + 3], "big") & 0xFFF)
 
 
-def info_frame(mpeg: Mpeg, rate_hz: int, length: Length | None) -> bytes:
+def info_frame(mpeg: Mpeg, rate_hz: int, length: Length | None, bit_rate_kbps: int) -> bytes:
     """Return the silent frame that tells how long the sound is, and what to cut at both ends.
 
+    bit_rate_kbps: of the frames after it.
     length: None while it is not known. The frame then has a size that no file has: without any number
     FFmpeg would take it for sound.
     """
@@ -139,7 +150,7 @@ def info_frame(mpeg: Mpeg, rate_hz: int, length: Length | None) -> bytes:
         b"LAME3.100"
         + bytes([0x01, rate_hz // 2 // 100])
         + bytes(8)
-        + bytes([0, mpeg.bit_rate_kbps])
+        + bytes([0, bit_rate_kbps])
         + (ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
         + bytes(4)
         + struct.pack(">IH", size_bytes, 0)
