@@ -4,6 +4,7 @@ from mediamill.core.context import Child, Completed, Context, Coprocess, Result
 from mediamill.core.errors import Cancelled, InvalidInput, Later, MediamillError, PermanentError, RetryableError
 from mediamill.core.queues import Queue
 from mediamill.core.service import Files, Service
+from mediamill.core.stages import Stages, Tell
 
 __all__ = [
     "Cancelled",
@@ -20,6 +21,8 @@ __all__ = [
     "Result",
     "RetryableError",
     "Service",
+    "Stages",
+    "Tell",
     "__version__",
 ]
 

@@ -58,7 +58,7 @@ class SynonymView(BaseModel):
 
 
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT_CHARS)]
-_Word = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM_CHARS)]
+Word = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM_CHARS)]
 _IPA = Annotated[str, Field(max_length=500)]
 _File = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -73,7 +73,7 @@ class Card(BaseModel):
         description="The same for the same word of the same document: whoever imports a deck again gets no card twice.",
         examples=["5f2b0c9a1e7d4433"],
     )
-    word: _Word = Field(description="The phrase or word.", examples=["waggle dance"])
+    word: Word = Field(description="The phrase or word.", examples=["waggle dance"])
     word_type: Kind = Field(examples=["phrase"])
     part_of_speech: Part = Field(examples=["noun"])
     meaning: _Text = Field(
@@ -98,15 +98,15 @@ class Card(BaseModel):
         default=None, description="The same of the example.", examples=["audio/5f2b0c9a-example.mp3"]
     )
     synonyms: tuple[SynonymView, ...] = Field(default=(), max_length=20, examples=[[]])
-    related_words: tuple[_Word, ...] = Field(default=(), max_length=10, examples=[["forager", "round dance"]])
+    related_words: tuple[Word, ...] = Field(default=(), max_length=10, examples=[["forager", "round dance"]])
     cluster_id: int = Field(ge=0, le=MOST_CARDS, examples=[0])
-    cluster_name: _Word = Field(examples=["dance"])
+    cluster_name: Word = Field(examples=["dance"])
     cluster_rank: int = Field(ge=1, le=MOST_CARDS, description="From 1, the most important one.", examples=[1])
     semantic_role: Role = Field(examples=["core"])
     importance_score: float = Field(ge=0.0, le=1.0, examples=[0.87])
     level: Level = Field(description="CEFR.", examples=["C1"])
     difficulty: Difficulty = Field(examples=["advanced"])
-    tags: tuple[_Word, ...] = Field(default=(), max_length=20, examples=[["level::C1", "type::phrase"]])
+    tags: tuple[Word, ...] = Field(default=(), max_length=20, examples=[["level::C1", "type::phrase"]])
 
 
 class Cards(BaseModel):

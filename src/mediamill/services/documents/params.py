@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mediamill.media.voices.fields import VoiceName, check_reads
 from mediamill.services.documents.card import Cards, Level
@@ -27,7 +27,7 @@ class Translation(StrEnum):
 
 
 class Params(BaseModel):
-    """Which words to learn from a document. Send `text`, or a .pdf, .docx, .md or .txt file as `file`, or `cards`."""
+    """Which words to learn from a document. Send `text`, or a .pdf, .docx, .md or .txt file as `file`; or `cards`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,14 +77,14 @@ class Params(BaseModel):
         default=None,
         min_length=1,
         max_length=MOST_SCANNED,
-        description="For the service itself, which has scanned pages read by other workers: their numbers, from 1. "
-        "The result is `lines.jsonl`.",
+        description="For the service itself, which has scanned pages read by other workers: the numbers, from 1, that "
+        "the pages of the file have in the whole document. The result is `lines.jsonl`.",
         examples=[None],
     )
 
     @field_validator("voice")
     @classmethod
-    def _voice_reads_english(cls, voice: str | None, _before: ValidationInfo) -> str | None:
+    def _voice_reads_english(cls, voice: str | None) -> str | None:
         if voice:
             check_reads(voice, "en")
         return voice
