@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from tests.engine.mill import Clock
 
 from mediamill.media.remote.wire import Wire
 
@@ -13,3 +15,16 @@ def line() -> Iterator[Wire]:
     line = Wire()
     yield line
     line.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of circuit breakers."""
+    return Clock()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[structlog.typing.EventDict]]:
+    """What is logged from now on."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines

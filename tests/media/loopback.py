@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
+import pytest
 from aiohttp import web
+
+from mediamill import Cancelled
 
 T = TypeVar("T")
 
@@ -69,6 +73,20 @@ def answering(path: str, well: Answer) -> Iterator[Host[Asked]]:
     with served(app) as address:
         host.url = f"http://{address}"
         yield host
+
+
+def leaves_at_once(host: Host[Any], ask: Callable[[Callable[[], None]], object]) -> None:
+    """Cancel who asks a host that hangs: they go at once, and their connection is closed."""
+
+    def check() -> None:
+        if host.waiting.is_set():
+            raise Cancelled
+
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        ask(check)
+    assert time.monotonic() - began < 3
+    assert host.left.wait(5), "the connection is closed"
 
 
 # ---- answers

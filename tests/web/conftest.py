@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
-from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, signed
+from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, kept, signed, staged
 
 from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
@@ -76,6 +76,15 @@ def api(rooms: Rooms) -> Iterator[TestClient]:
     """The API in this process, called by ann."""
     with TestClient(create_app(rooms), headers=signed("ann")) as client:
         yield client
+
+
+@pytest.fixture
+def _nothing_stays_behind(rooms: Rooms) -> Iterator[None]:
+    """After a test that nothing was accepted in: no file, no job."""
+    yield
+    assert staged(rooms) == []
+    assert kept(rooms) == []
+    assert rooms.jobs.page(owner=None).jobs == []
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.parts import UNKNOWN_ID, Served, kept, signed, staged
+from tests.web.parts import UNKNOWN_ID, Served, signed, staged
 
 from mediamill.engine.desk import Desk
 from mediamill.engine.submit import Submitter
@@ -25,6 +25,8 @@ from mediamill.store.scripts import Scripts
 from mediamill.testing import eventually
 from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
+
+pytestmark = pytest.mark.usefixtures("_nothing_stays_behind")
 
 MEMBERS = {
     "type",
@@ -51,14 +53,6 @@ def problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     assert body["detail"] == body["error_message"] != ""
     assert not re.search(r"Traceback|\.py|/tmp/|/src/|site-packages", answer.text)
     return body
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_behind(rooms: Rooms) -> Iterator[None]:
-    yield
-    assert staged(rooms) == []
-    assert kept(rooms) == []
-    assert rooms.jobs.page(owner=None).jobs == []
 
 
 @pytest.mark.parametrize(

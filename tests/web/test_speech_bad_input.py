@@ -5,14 +5,12 @@ import codecs
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.parts import kept, signed, staged, with_speech
+from tests.web.parts import with_speech
 
-from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
 
 JSON = {"Content-Type": "application/json"}
@@ -22,20 +20,6 @@ JSON = {"Content-Type": "application/json"}
 def rooms(rooms: Rooms) -> Rooms:
     """With the real speech service."""
     return with_speech(rooms)
-
-
-@pytest.fixture
-def api(rooms: Rooms) -> Iterator[TestClient]:
-    with TestClient(create_app(rooms), headers=signed("ann"), raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture
-def _nothing_stays_behind(rooms: Rooms) -> Iterator[None]:
-    yield
-    assert staged(rooms) == []
-    assert kept(rooms) == []
-    assert rooms.jobs.page(owner=None).jobs == []
 
 
 def refused(api: TestClient, status: int, **request: Any) -> dict[str, Any]:  # noqa: ANN401

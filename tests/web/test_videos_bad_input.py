@@ -1,14 +1,12 @@
 """Requests for videos that nobody means well: each is refused in plain words, and nothing of it stays behind."""
 
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.parts import kept, signed, staged, with_service
+from tests.web.parts import with_service
 
-from mediamill.web.app import create_app
 from mediamill.web.rooms import Rooms
 
 SCENE = {"title": "Bees", "narration": "A bee that has found flowers dances."}
@@ -19,20 +17,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII5B", 13, b"IHDR", 40_000, 40_000
 def rooms(rooms: Rooms) -> Rooms:
     """With the real service."""
     return with_service(rooms, "videos")
-
-
-@pytest.fixture
-def api(rooms: Rooms) -> Iterator[TestClient]:
-    with TestClient(create_app(rooms), headers=signed("ann"), raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture
-def _nothing_stays_behind(rooms: Rooms) -> Iterator[None]:
-    yield
-    assert staged(rooms) == []
-    assert kept(rooms) == []
-    assert rooms.jobs.page(owner=None).jobs == []
 
 
 def refused(api: TestClient, **request: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +13,9 @@ import structlog
 from aiohttp import web
 from PIL import Image
 from tests.engine.mill import Clock
-from tests.media.loopback import Answer, Asked, Host, answering, hanging, raw, served, status
+from tests.media.loopback import Answer, Asked, Host, answering, hanging, leaves_at_once, raw, served, status
 
-from mediamill import Cancelled, PermanentError, RetryableError
+from mediamill import PermanentError, RetryableError
 from mediamill.media import remote
 from mediamill.media.pictures.provider import picture_of
 from mediamill.media.pictures.provider.images import Images
@@ -68,11 +67,6 @@ def gallery() -> Iterator[tuple[str, list[str | None]]]:
     app.router.add_get("/{name:.*}", picture)
     with served(app) as host:
         yield host, shown
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -278,16 +272,7 @@ def test_a_server_that_fails_again_and_again_is_left_alone_for_a_while(
 
 def test_a_cancelled_job_does_not_wait(images: Images, host: Host[Asked]) -> None:
     host.moods = [hanging(host)]
-
-    def check() -> None:
-        if host.waiting.is_set():
-            raise Cancelled
-
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        images.picture(PROMPT, WIDE, check)
-    assert time.monotonic() - began < 3
-    assert host.left.wait(5)
+    leaves_at_once(host, lambda check: images.picture(PROMPT, WIDE, check))
 
 
 # ---- for a scene

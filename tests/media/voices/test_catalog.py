@@ -14,11 +14,6 @@ from mediamill.media.voices.catalog import Catalog, Voice, languages, stand_in, 
 from mediamill.settings import ProviderSettings, VoiceSettings
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     yield

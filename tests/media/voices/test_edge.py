@@ -1,12 +1,11 @@
 """Edge's read-aloud service, before a server of this machine that speaks its protocol; edge-tts is the real one."""
 
-import time
-from collections.abc import Iterator
 from threading import Thread
 
 import pytest
 import structlog
 from tests.engine.mill import Clock
+from tests.media.loopback import leaves_at_once
 from tests.media.voices.speakers import Speaker
 
 from mediamill import Cancelled, RetryableError
@@ -21,17 +20,6 @@ HOAI_MY, SONIA = (
     for name in ("edge-vi-VN-HoaiMyNeural", "edge-en-GB-SoniaNeural")
 )
 TEXT = "The post was late again."
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[structlog.typing.EventDict]]:
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 @pytest.fixture
@@ -108,16 +96,7 @@ def test_a_service_that_is_not_there_is_away(
 
 def test_a_cancelled_job_does_not_wait_for_a_service_that_hangs(engine: Edge, edge_speaker: Speaker) -> None:
     edge_speaker.moods = ["hangs"]
-
-    def check() -> None:
-        if edge_speaker.waiting.is_set():
-            raise Cancelled
-
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        engine.speak(said(TEXT), SONIA, 1.0, check)
-    assert time.monotonic() - began < 3
-    assert edge_speaker.left.wait(5), "the connection is closed"
+    leaves_at_once(edge_speaker, lambda check: engine.speak(said(TEXT), SONIA, 1.0, check))
     assert say(engine).size > 10_000
 
 
