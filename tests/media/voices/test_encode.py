@@ -128,7 +128,7 @@ def test_a_player_knows_the_length_without_decoding(form: Format, tmp_path: Path
 def test_a_small_mp3_has_half_the_bytes_and_the_same_sound(rate_hz: int, tmp_path: Path) -> None:
     with sound_file(tmp_path / "a", Format.MP3, rate_hz=rate_hz, small=True) as file:
         file.write(speech_like())
-    assert (tmp_path / "a").stat().st_size == pytest.approx(LENGTH_S * 32_000 / 8, abs=1_000)
+    assert (tmp_path / "a").stat().st_size == pytest.approx(LENGTH_S * 32_000 / 8, abs=1_500)
     assert file.settled == (tmp_path / "a").stat().st_size
     out = heard(tmp_path / "a", Format.MP3, rate_hz)
     assert out.seconds == pytest.approx(LENGTH_S, abs=0.001)
