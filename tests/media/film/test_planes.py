@@ -62,10 +62,18 @@ def test_halfway_two_pictures_are_their_mean_and_at_the_ends_one_of_them() -> No
     canvas = blank(256, 256)
     for share in (0.0, 0.25, 0.5, 1.0):
         mix(old, new, share, canvas)
-        weight = round(share * 255) / 255
-        exact = old.y * (1 - weight) + new.y * weight
-        assert (np.abs(canvas.y - exact) <= 0.5 + 1e-6).all()
-        assert set(canvas.u.flat) == {round(weight * 255)}
+        exact = old.y * (1 - share) + new.y * share
+        assert (np.abs(canvas.y - exact) <= 0.5).all()
+        assert set(canvas.u.flat) == {int(share * 255 + 0.5)}
+
+
+def test_a_picture_is_mixed_into_the_canvas_that_it_is_on() -> None:
+    random = np.random.default_rng(0)
+    old, new = (Planes(*(random.integers(0, 256, each.shape, np.uint8) for each in blank(8, 200))) for _ in range(2))
+    canvas = blank(8, 200)
+    mix(old, new, 0.3, canvas)
+    mix(old, new, 0.3, new)
+    assert all((mixed == wanted).all() for mixed, wanted in zip(new, canvas, strict=True))
 
 
 def test_what_is_opaque_hides_and_what_is_clear_does_not() -> None:

@@ -11,7 +11,7 @@ from mediamill.media.film import moments
 from mediamill.media.film.letters import lettered
 from mediamill.media.film.look import Look
 from mediamill.media.film.planes import Overlay, Planes, mix
-from mediamill.media.film.scenery import Nearing, Scenery, Still
+from mediamill.media.film.scenery import Nearing, Scenery, Still, nearest
 from mediamill.media.film.segment import Segment
 from mediamill.media.film.shot import Order, Shot
 from mediamill.media.pictures.slide import Frame
@@ -38,10 +38,10 @@ def shoot(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is seen in a frame: two of them that are equal look alike. share: of the time that is over."""
+    """What is seen in a frame: two of them that are equal look alike. moved: how often the camera has."""
 
     fading: int | None
-    share: float
+    moved: int
     caption: int | None
 
 
@@ -51,10 +51,9 @@ class View:
     def __init__(self, shot: Shot, look: Look) -> None:
         self._shot = shot
         self._look = look
-        self._scenery = _scenery(shot.picture, look)
+        self._scenery = _scenery(shot, look)
         self._fade = moments.fade(shot, look)
-        # Where the shot before has ended: with the camera at its nearest.
-        self._before = _scenery(shot.before, look).at(1.0) if shot.before and self._fade else None
+        self._before = _end(shot.before, look) if shot.before and self._fade else None
         self._drawn: _Seen | None = None
         self._caption: tuple[int, Overlay | None] | None = None
 
@@ -63,12 +62,11 @@ class View:
         seen = self._seen(number)
         if seen == self._drawn:
             return
-        picture = self._scenery.at(seen.share)
+        self._scenery.draw(number, canvas)
         if self._before is not None and seen.fading is not None:
-            mix(self._before, picture, (seen.fading + 1) / (self._fade + 1), canvas)
+            mix(self._before, canvas, (seen.fading + 1) / (self._fade + 1), canvas)
         else:
             self._before = None  # it is not seen again
-            picture.copy_to(canvas)
         if seen.caption is not None and (overlay := self._overlay(seen.caption)):
             overlay.draw_on(canvas)
         self._drawn = seen
@@ -76,7 +74,7 @@ class View:
     def _seen(self, number: int) -> _Seen:
         return _Seen(
             fading=number if number < self._fade else None,
-            share=number / max(1, self._shot.frames - 1) if self._look.zoom else 0.0,
+            moved=number if self._look.zoom else 0,
             caption=moments.caption_at(self._shot, number),
         )
 
@@ -88,9 +86,15 @@ class View:
         return self._caption[1]
 
 
-def _scenery(picture: Path, look: Look) -> Scenery:
+def _scenery(shot: Shot, look: Look) -> Scenery:
+    planes = _loaded(shot.picture, look.frame)
+    return Nearing(planes, shot.frames) if look.zoom else Still(planes)
+
+
+def _end(picture: Path, look: Look) -> Planes:
+    """Return where the shot of a picture has ended: with the camera at its nearest."""
     planes = _loaded(picture, look.frame)
-    return Nearing(planes) if look.zoom else Still(planes)
+    return nearest(planes) if look.zoom else planes
 
 
 def _loaded(path: Path, frame: Frame) -> Planes:

@@ -23,6 +23,9 @@ _BLACK, _BRIGHTNESS = np.float32(16), np.float32(219)
 _GREY, _COLOURS = np.float32(128), np.float32(224)
 #: So many lines are in the air as floats: with a whole picture they took more memory than anything else.
 _BAND_ROWS: Final = 64
+#: Two pictures are mixed in so many steps; 255 of them with a half still are a uint16.
+_PARTS: Final = 256
+_HALF, _SHIFT = np.uint16(128), np.uint16(8)
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,24 @@ class Overlay:
 
 
 def mix(before: Planes, after: Planes, share: float, canvas: Planes) -> None:
-    """Draw two pictures through each other on a canvas. share: of `after`, 0..1."""
-    weight = np.uint16(round(share * 255))
-    for old, new, target in zip(before, after, canvas, strict=True):
-        target[:] = _by_255(old * (np.uint16(255) - weight) + new * weight)
+    """Draw two pictures through each other on a canvas, which may be one of them. share: of `after`, 0..1."""
+    parts = round(share * _PARTS)
+    old, new = np.uint16(_PARTS - parts), np.uint16(parts)
+    for left, right, target in zip(before, after, canvas, strict=True):
+        # Band by band, in the processor's cache: a third of the time.
+        for top in range(0, target.shape[0], _BAND_ROWS):
+            rows = slice(top, top + _BAND_ROWS)
+            mixed = left[rows] * old
+            mixed += right[rows] * new
+            mixed += _HALF
+            mixed >>= _SHIFT
+            target[rows] = mixed
 
 
 def _by_255(product: npt.NDArray[np.uint16]) -> Plane:
     """Return it divided by 255 and rounded, for 0..65025. Source: J. Blinn, Three Wrongs Make a Right, 1995."""
-    product += np.uint16(128)
-    return ((product + (product >> np.uint16(8))) >> np.uint16(8)).astype(np.uint8)
+    product += _HALF
+    return ((product + (product >> _SHIFT)) >> _SHIFT).astype(np.uint8)
 
 
 def _bands(rgb: Plane) -> tuple[_Floats, _Floats, _Floats]:
