@@ -19,9 +19,9 @@ from mediamill.services.videos.script import Scene, Script
 
 #: All `[pause 2s]` of a script together.
 LONGEST_PAUSES_S: Final = 300.0
-#: Of Markdown. Its name and its address are no words of the document's. Without an opening bracket in either, so that
-#: a file of nothing else takes no longer than another one.
-_PICTURE: Final = re.compile(r"!\[[^][\n]{0,1000}\]\([^()\n]{0,1000}\)")
+#: Of Markdown. What it shows are words of the document's, its address is none. Without an opening bracket in either, so
+#: that a file of nothing else takes no longer than another one.
+_PICTURE: Final = re.compile(r"!\[([^][\n]{0,1000})\]\([^()\n]{0,1000}\)")
 
 
 def check(params: Params, files: Files) -> None:
@@ -52,7 +52,7 @@ def _check_document(params: Params, path: Path | None) -> None:
     head, has_words = "", False
     for piece in text:  # of a file to its end, for there may be an invalid byte
         head = head or piece
-        has_words = has_words or normalise.speakable(_PICTURE.sub("", piece))
+        has_words = has_words or normalise.speakable(_PICTURE.sub(r"\1", piece))
     if not has_words:
         raise InvalidInput("there is nothing to say in the document: no letter and no digit", field=field)
     _check_voice(head, params, field)

@@ -44,7 +44,8 @@ def written(params: Params, ctx: Context, tell: Tell) -> Written:
     by_model = authored(document, params.language, ctx)
     if by_model.script is not None:
         return Written(by_model.script, By.MODEL)
-    return Written(write(document.markdown, language=params.language), By.DOCUMENT, by_model.fault)
+    script = write(document.markdown, language=params.language, check=ctx.check)
+    return Written(script, By.DOCUMENT, by_model.fault)
 
 
 def _document(params: Params, ctx: Context, on_progress: OnProgress) -> Document:

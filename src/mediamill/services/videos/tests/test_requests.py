@@ -122,7 +122,7 @@ def test_there_is_one_thing_to_make_a_video_of(tmp_path: Path) -> None:
         check(Params.model_validate(params), files)
 
 
-@pytest.mark.parametrize("content", [b"", b" \n", b"?! ...", b"# \n\n---\n", b"![a bee](bee.png)\n\n![](hive.png)\n"])
+@pytest.mark.parametrize("content", [b"", b" \n", b"?! ...", b"# \n\n---\n", b"![](bee.png)\n\n![ ](hive.png)\n"])
 def test_a_document_that_says_nothing_is_refused(content: bytes, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_bytes(content)

@@ -1,6 +1,6 @@
 """The offline writer: a script from what a page says, in its own sentences and its own order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mediamill import InvalidInput, PermanentError
@@ -18,19 +18,23 @@ _SAMPLE_CHARS: Final = 4_000
 _SAMPLE_BLOCKS: Final = 40
 
 
-def write(markdown: str, *, language: str | None = None) -> Script:
+def write(markdown: str, *, language: str | None = None, check: Callable[[], None] = lambda: None) -> Script:
     """Return a script of 3 to 7 scenes.
 
     markdown: any text; one without headings is cut into stretches, whose titles are found in their sentences.
     language: of the text; None: found by itself, also of a scene that has another. The same text always gives the same
     script; 350 KB take about half a second. Where the page has one sentence only, the first scene just announces it,
-    and the last one says goodbye.
+    and the last one says goodbye. Links on their own, descriptions of pictures and notes are told where there is
+    nothing else.
+    check: called all along; what it raises ends the writing.
 
     Raises PermanentError: NO_TEXT where there is no word and nothing to draw; INVALID_INPUT for a language
     that no voice reads.
     """
-    outline = outlined(read(markdown))
+    outline = outlined(read(markdown, check))
+    check()
     acts = acts_of(outline)
+    check()
     spoken_in = language or _language_of(outline, acts)
     scenes = scenes_of(acts, spoken_in, phrases_in(spoken_in), mixed=language is None)
     return Script(title=outline.title or scenes[0].title, language=spoken_in, scenes=tuple(scenes))

@@ -33,6 +33,9 @@ _TOLERANCE: Final = 0.3
 _MANY_ACTS: Final = 60
 _LAST_COUNTS: Final = 2
 _SHORTEST_TOLD_CHARS: Final = 30
+#: A list of so few and short entries is seen at one glance.
+_GLANCE_ENTRIES: Final = 6
+_GLANCE_CHARS: Final = 120
 
 
 @dataclass(frozen=True)
@@ -243,6 +246,8 @@ def _may_cut(blocks: Sequence[Block], number: int) -> bool:
 def _halves(block: Block, wanted: float) -> tuple[Block, Block] | None:
     """Cut a paragraph between two sentences, or a list between two entries."""
     if isinstance(block, Listing):
+        if len(block.entries) <= _GLANCE_ENTRIES and size_of(block) <= _GLANCE_CHARS:
+            return None
         place = _place([entry.words.spoken for entry in block.entries], wanted)
         if not place:
             return None

@@ -44,6 +44,8 @@ def headline(said: Sequence[Saying], weights: Weights, taken: Sequence[str] = ()
     ]
     if found:
         return max(found, key=lambda each: each[0])[1]
+    if len(said) == 1 and len(said[0].text) <= _LONGEST and (whole := said[0].text.rstrip(". ")) not in taken:
+        return whole
     names = [name for name in _names(said[:_LOOKED_AT], weights) if name.casefold() not in others]
     if names:
         return names[0]

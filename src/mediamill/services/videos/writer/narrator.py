@@ -59,7 +59,7 @@ def _told_too(listing: Sequence[Saying], picked: Sequence[Saying]) -> Sequence[S
     if told and (_length(picked) >= _SHORT or _length([*picked, *listing]) > LONGEST):
         return ()
     repeated = sum(shared(each.text, told) for each in listing) / len(listing)
-    if repeated >= _SAID_ALREADY:
+    if told and repeated >= _SAID_ALREADY:
         return ()
     return [each for number, each in enumerate(listing) if _length(listing[: number + 1]) <= LONGEST]
 

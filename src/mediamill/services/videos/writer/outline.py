@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mediamill.media.voices.prose import titles as chapters
+from mediamill.services.videos.writer import tables
 from mediamill.services.videos.writer.blocks import BOLD_LEVEL, Block, Entry, Heading, Listing, Prose, Words, size_of
 from mediamill.services.videos.writer.page import Page
 from mediamill.services.videos.writer.titles import cleaned
@@ -80,7 +81,7 @@ class Outline:
 
 def outlined(page: Page) -> Outline:
     """Return the outline of a page. In one without headings, lines that look like titles are."""
-    blocks = _without_counts(_without_contents(_with_headings(page.blocks)))
+    blocks = _without_counts(_without_contents(_with_headings(tables.told(page.blocks))))
     title = cleaned(page.title)
     levels = [block.level for block in blocks if isinstance(block, Heading)]
     place = next((number for number, block in enumerate(blocks) if isinstance(block, Heading)), None)

@@ -2,7 +2,7 @@
 """Markdown as blocks: what can be told, and what can be drawn."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: More of a page is not read: from each of as many stretches as there are, what stands first.
 LONGEST_CHARS: Final = 600_000
 _STRETCHES: Final = 60
+_LINES_A_CHECK: Final = 10_000
 #: A longer paragraph is looked at in several pieces: brackets that never close take long.
 _LONGEST_PARAGRAPH: Final = 16_384
 _LONGEST_FORMULA_LINES: Final = 40
@@ -68,29 +69,39 @@ class Page:
     blocks: tuple[Block, ...]
 
 
-def read(text: str) -> Page:
-    """Return the blocks of a Markdown text, which may be plain as well. Of a very long one, parts."""
+def read(text: str, check: Callable[[], None] = lambda: None) -> Page:
+    """Return the blocks of a Markdown text, which may be plain as well. Of a very long one, parts.
+
+    check: called all along; what it raises ends the reading.
+    """
     text = _PRIVATE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
     front = markdown.FRONT_MATTER.match(text)
     titled = _TITLE.search(front.group(0)) if front else None
-    text = _DIV.sub("", _abridged(text[front.end() :] if front else text))
+    text = _DIV.sub("", _abridged(text[front.end() :] if front else text, check))
     parser = markdown.parser()
+    parser.block.ruler.before("table", "check", _asking(check))
     parser.block.ruler.before("fence", "formula", _formula_rule, {"alt": ["paragraph"]})
     # The words of a block are parsed by _Reader: most of a page needs no parsing, and formulas go first.
     parser.core.ruler.disable(["inline", "text_join"])
     environment: dict[str, object] = {}
-    blocks = tuple(_Reader(parser, parser.parse(text, environment), environment).blocks())
+    tokens = parser.parse(text, environment)
+    blocks = tuple(_Reader(parser, tokens, environment, check).blocks())
+    if all(isinstance(block, Heading) for block in blocks):
+        # Links on their own, what pictures show and notes are beside the story; here they are all that there is.
+        blocks = tuple(_Reader(parser, tokens, environment, check, everything=True).blocks())
     return Page(plain(titled.group(1).strip(" \"'")) if titled else "", blocks)
 
 
-def _abridged(text: str) -> str:
+def _abridged(text: str, check: Callable[[], None]) -> str:
     """Return what is read of a page: all, or of a very long one its headings and the beginning of each stretch."""
     if len(text) <= LONGEST_CHARS:
         return text
     length, share = len(text) / _STRETCHES, LONGEST_CHARS // _STRETCHES
     kept = list[str]()
     stretch, used, titled, behind = 0, 0, 0, ""
-    for found in _LINE.finditer(text):
+    for number, found in enumerate(_LINE.finditer(text)):
+        if number % _LINES_A_CHECK == 0:
+            check()
         line = found.group(0)
         fence, behind = behind, fences.open_behind(line, behind)
         # A stretch begins at an empty line; where there is none for long, anywhere.
@@ -100,7 +111,7 @@ def _abridged(text: str) -> str:
         if used + len(line) <= share:
             kept.append(line)
             used += len(line)
-        elif line.startswith("#") and not fence and titled + len(line) <= share:
+        elif line.startswith("#") and not fence and titled + len(line) <= share // 4:
             kept.append(line)
             titled += len(line)
         elif used <= share:
@@ -108,6 +119,16 @@ def _abridged(text: str) -> str:
             kept.append(f"\n{fence}\n\n")
             used = share + 1
     return "".join(kept)
+
+
+def _asking(check: Callable[[], None]) -> "Callable[[StateBlock, int, int, bool], bool]":
+    """Return a rule that takes nothing for a block, and only asks whether to go on."""
+
+    def rule(_state: "StateBlock", _line: int, _last: int, _silent: bool) -> bool:  # noqa: FBT001 - the parser's
+        check()
+        return False
+
+    return rule
 
 
 def _formula_rule(state: "StateBlock", line: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
@@ -135,12 +156,25 @@ def _formula_rule(state: "StateBlock", line: int, last: int, silent: bool) -> bo
 
 
 class _Reader:
-    """Turns the tokens of a page into blocks, one after the other."""
+    """Turns the tokens of a page into blocks, one after the other.
 
-    def __init__(self, parser: "MarkdownIt", tokens: "list[Token]", environment: dict[str, object]) -> None:
+    everything: what is beside the story as well.
+    """
+
+    def __init__(
+        self,
+        parser: "MarkdownIt",
+        tokens: "list[Token]",
+        environment: dict[str, object],
+        check: Callable[[], None],
+        *,
+        everything: bool = False,
+    ) -> None:
         self._parser = parser
         self._tokens = tokens
         self._environment = environment
+        self._check = check
+        self._everything = everything
         self._place = 0
         #: How many lists are open.
         self._lists = 0
@@ -148,6 +182,7 @@ class _Reader:
     def blocks(self, until: str = "") -> Iterator[Block]:
         """Yield blocks up to a token of the type `until`, which is taken, or to the end."""
         while self._place < len(self._tokens):
+            self._check()
             token = self._next()
             if token.type == until:
                 return
@@ -182,8 +217,10 @@ class _Reader:
                 yield from (Prose(words) for words in shown if speakable(words.spoken))
 
     def _prose(self, content: str) -> Iterator[Block]:
-        if _NOTE_TEXT.match(content):
-            return
+        if note := _NOTE_TEXT.match(content):
+            if not self._everything:
+                return
+            content = content[note.end() :]
         for piece in _pieces(content):
             source, formulas = _without_formulas(piece)
             if formulas and not _PLACE.sub("", source).strip(" .,;\n"):
@@ -191,7 +228,7 @@ class _Reader:
                 continue
             children = self._parsed(source)
             words = _words_of(children, formulas)
-            elsewhere = not self._lists and _is_link_only(children, words)
+            elsewhere = not (self._lists or self._everything) and _is_link_only(children, words)
             if elsewhere or not speakable(words.spoken):
                 continue
             if _is_bold_only(words):
@@ -238,6 +275,8 @@ class _Reader:
                     head = tuple(row)
                 case "tr_close" if any(row) and len(rows) < _MOST_ROWS:
                     rows.append(tuple(row[: len(head)]) + ("",) * (len(head) - len(row)))
+        if not rows and any(head):
+            head, rows = ("",) * len(head), [head]
         if rows:
             yield Table(head, tuple(rows))
 
@@ -252,7 +291,7 @@ class _Reader:
     def _parsed(self, content: str) -> "list[Token]":
         children = list["Token"]()
         self._parser.inline.parse(_NOTE.sub("", content), self._parser, self._environment, children)
-        return children
+        return list(map(_described, children)) if self._everything else children
 
 
 def _words_of(children: "Sequence[Token]", formulas: Sequence[str]) -> Words:
@@ -311,6 +350,11 @@ def _pieces(content: str) -> Iterator[str]:
         yield content[:end]
         content = content[end:]
     yield content
+
+
+def _described(child: "Token") -> "Token":
+    """Return what a picture shows as words."""
+    return child.copy(type="text", children=None) if child.type == "image" else child
 
 
 def _is_link_only(children: "Sequence[Token]", words: Words) -> bool:

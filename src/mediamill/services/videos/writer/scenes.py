@@ -1,7 +1,7 @@
 """From the acts of a page to the scenes of a video."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mediamill import PermanentError
@@ -11,7 +11,7 @@ from mediamill.services.videos.writer.acts import Act, together
 from mediamill.services.videos.writer.headlines import headline
 from mediamill.services.videos.writer.narrator import LONGEST, chosen, narration
 from mediamill.services.videos.writer.phrases import Phrases
-from mediamill.services.videos.writer.speech import Saying, sayings
+from mediamill.services.videos.writer.speech import Saying, as_they_stand, sayings
 from mediamill.services.videos.writer.titles import shortened
 from mediamill.services.videos.writer.visuals import bullets
 from mediamill.services.videos.writer.visuals.picture import Picture, picture_of
@@ -57,6 +57,8 @@ def scenes_of(acts: Sequence[Act], language: str, phrases: Phrases, *, mixed: bo
     Raises PermanentError, NO_TEXT, where there is nothing in them.
     """
     told = _audible([Told.of(act, language, phrases) for act in acts], language, phrases)
+    if not any(each.said or each.picture for each in told):
+        told = [replace(each, said=tuple(as_they_stand(each.act.blocks, phrases))) for each in told]
     if all(not each.said and each.picture is None and not each.act.titles for each in told):
         raise PermanentError(
             "there is nothing to tell in the document: no sentence, no heading and nothing to draw",
@@ -119,7 +121,7 @@ def _scene(told: Told, number: int, titles: Sequence[str], weights: Weights, phr
         title=title,
         narration=_narration(told, picked, title, titles[number + 1 :], phrases),
         visual=told.picture.visual if told.picture else Visual.SLIDE,
-        content=told.picture.content if told.picture else _lines(told, picked, title),
+        content=told.picture.content if told.picture else _lines(told, picked, title, alone=len(titles) == 1),
     )
 
 
@@ -131,15 +133,16 @@ def _narration(told: Told, picked: Sequence[Saying], title: str, others: Sequenc
         text = both if len(both) <= LONGEST else text or caption
     if not text and told.act.opens and others:
         text = joined([sentence_of(title, phrases), phrases.overview_of(others)])
-    if len(text) < SHORTEST_NARRATION:
-        text = phrases.says.format(text=text or sentence_of(title, phrases))
+    text = text or sentence_of(title, phrases)
+    while len(text) < SHORTEST_NARRATION:
+        text = phrases.says.format(text=text)
     return text
 
 
-def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
+def _lines(told: Told, picked: Sequence[Saying], title: str, *, alone: bool) -> str:
     """Return the lines of a slide: bullets, else a sentence, but not its title again.
 
-    The beginning has its title only, unless it has a list.
+    The beginning has its title only, unless it has a list. alone: there is one scene, whose title another will have.
     """
     hidden = [each for each in told.act.titles if each not in title]
     found = (bullets.of_headings(told.act.titles) if hidden else []) or bullets.of_lists(told.act.blocks)
@@ -147,7 +150,7 @@ def _lines(told: Told, picked: Sequence[Saying], title: str) -> str:
         return ""
     found = found or bullets.of_sentences(each.text for each in picked)
     others = [each for each in found if title.casefold() not in each.casefold()]
-    found = others if len(others) > 1 else found
+    found = others if len(others) > 1 and not alone else found
     if found:
         return "\n".join(f"- {each}" for each in found)
     paragraph = _paragraph(picked)

@@ -69,6 +69,15 @@ def sayings(blocks: Sequence[Block], phrases: Phrases) -> list[Saying]:
     return said
 
 
+def as_they_stand(blocks: Sequence[Block], phrases: Phrases) -> Iterator[Saying]:
+    """Yield what blocks say, whether or not it makes a sentence: for pages that say nothing else, such as `To do:`."""
+    for place, block in enumerate(blocks):
+        entries = block.entries if isinstance(block, Listing) else ()
+        for words in [block.words] if isinstance(block, Prose) else [entry.words for entry in entries]:
+            text = sentence_of(words.spoken.replace(UNSPEAKABLE, " "), phrases)
+            yield from (Saying(each, place) for each in _bearable(text, phrases) if speakable(each))
+
+
 def _of_prose(block: Prose, following: Block | None, phrases: Phrases) -> Iterator[Saying]:
     written = whole_sentences(without_asides(block.words.spoken))
     if written and written[-1].endswith(":") and _is_said_elsewhere(written, following):

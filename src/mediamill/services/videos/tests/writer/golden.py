@@ -13,12 +13,14 @@ from mediamill.services.videos.writer import write
 HERE: Final = Path(__file__).parent
 SCRIPTS: Final = HERE / "scripts"
 _EXAMPLES: Final = HERE.parents[5] / "examples" / "documents"
+#: Those of the examples that are there for videos.
+_FILMED: Final = ("compound-interest.md", "hang-doi.md")
 LONG: Final = "a-long-book"
 
 
 def documents() -> Mapping[str, str]:
     """Return the text of each document by its name."""
-    paths = sorted([*(HERE / "documents").iterdir(), *_EXAMPLES.glob("*.md")])
+    paths = sorted([*(HERE / "documents").iterdir(), *(_EXAMPLES / name for name in _FILMED)])
     return MappingProxyType({path.stem: path.read_text(encoding="utf-8") for path in paths} | {LONG: long_book()})
 
 

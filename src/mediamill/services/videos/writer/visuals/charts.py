@@ -74,7 +74,7 @@ class Chart:
 
 def chart_of(table: Table, language: str) -> Chart | None:
     """Return the chart of a table; None for one that is not mainly numbers. language: of its decimal marks."""
-    labelled = _label_column(table)
+    labelled = label_column(table)
     rows = [row for row in table.rows if row[labelled] and not _TOTAL.fullmatch(row[labelled])]
     columns = {
         place: column
@@ -100,6 +100,11 @@ def chart_of(table: Table, language: str) -> Chart | None:
         cells=tuple(tuple(rows[row][place] for row in kept) for place in places),
         values=tuple(tuple(values[place][row] for row in kept) for place in places),
     )
+
+
+def is_chart(table: Table) -> bool:
+    """Whether there is a chart of a table. Its numbers are the same ones in each language, though not as large."""
+    return chart_of(table, "en") is not None
 
 
 def facts(chart: Chart, phrases: Phrases) -> list[str]:
@@ -158,7 +163,7 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def _label_column(table: Table) -> int:
+def label_column(table: Table) -> int:
     """Return the column that names the rows: the first that does not just count them."""
     first = [row[0] for row in table.rows]
     serial = _SERIAL.fullmatch(table.head[0].strip()) or first == [str(number) for number in range(1, len(first) + 1)]
