@@ -185,10 +185,10 @@ def test_a_stamp_on_every_page_of_a_scan_is_no_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", [0, 3])
 def test_a_page_of_crumbs_takes_seconds_at_most(step: int, tmp_path: Path) -> None:
     """All on one line, or as the rows of an endless table."""
-    crumbs = b"".join(b"1 0 0 1 %d %d Tm (ab) Tj " % (n % 600, 20 + step * (n % 240)) for n in range(0, 60_000, 3))
+    crumbs = b"".join(b"1 0 0 1 %d %d Tm (ab) Tj " % (n % 600, 20 + step * (n % 240)) for n in range(0, 30_000, 3))
     begin = time.process_time()
     written(b"BT /F 3 Tf " + crumbs + b"ET", tmp_path)
-    assert time.process_time() - begin < 20
+    assert time.process_time() - begin < 5  # who compares each with each takes four times as long for twice as many
 
 
 def test_exercises_that_count_are_no_numbers_of_pages(tmp_path: Path) -> None:

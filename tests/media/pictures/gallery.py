@@ -8,9 +8,9 @@ from typing import Final
 
 from PIL import Image
 
-from mediamill.media.pictures.painter import Painter
+from mediamill.media.pictures.press import Press
+from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Aspect, Frame, Kind, Resolution, Slide, Theme
-from mediamill.testing import FakeContext
 
 #: Of the longer side, pixels; and of the palette: text stays crisp, and a file stays small.
 SIDE: Final = 640
@@ -75,22 +75,19 @@ GALLERY: Final = {
 }
 
 
-def paint(folder: Path, scratch: Path) -> dict[str, str]:
-    """Paint them all; return the faults by name, "" where there is none."""
+def paint(folder: Path, desk: Path) -> None:
+    """Paint them all, by one press with its own desk. Raises what it raises for a picture that it cannot print."""
     folder.mkdir(parents=True, exist_ok=True)
-    faults = {}
+    press = Press(desk)
+    printed = desk / "printed.png"
     for name, shown in GALLERY.items():
-        frame = Frame.of(shown.aspect, Resolution.FULL_HD)
-        with Painter(FakeContext(scratch), frame, shown.theme) as painter:
-            painted = painter.paint(shown.slide)
-        faults[name] = painted.fault
-        with Image.open(painted.path) as image:
+        press.draw(Sheet(shown.slide, Frame.of(shown.aspect, Resolution.HD), shown.theme), printed)
+        with Image.open(printed) as image:
             image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
             small = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
             small.save(folder / f"{name}.png", optimize=True)
-    return faults
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        paint(Path(sys.argv[1]), Path(scratch))
+    with tempfile.TemporaryDirectory() as desk:
+        paint(Path(sys.argv[1]), Path(desk))

@@ -12,7 +12,7 @@ MOST_BYTES = 40_000
 
 
 def test_docs_show_what_is_painted(tmp_path: Path) -> None:
-    assert set(paint(tmp_path / "new", tmp_path).values()) == {""}
+    paint(tmp_path / "new", tmp_path)
     assert {path.stem for path in DOCS.glob("*.png")} == set(GALLERY)
     for name in GALLERY:
         with Image.open(DOCS / f"{name}.png") as kept, Image.open(tmp_path / "new" / f"{name}.png") as new:
