@@ -3,20 +3,18 @@
 import itertools
 import os
 import signal
-import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from tests import measured
+from tests.server import Server
 
-from mediamill.cli import valkey
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
 from mediamill.store.pool import Client, connect
 from mediamill.store.scripts import Scripts
-from mediamill.testing import eventually
 
 # A shell's & and nohup start programs deaf to these, and `up` leaves them so; tests stop it by them.
 for _number in (signal.SIGINT, signal.SIGHUP):
@@ -45,14 +43,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 def valkey_url() -> Iterator[str]:
     """A real Valkey on a Unix socket, shared by the session's tests."""
     with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
-        socket = Path(folder) / "v.sock"
-        server = subprocess.Popen(valkey.command(Path(folder), socket), stdout=subprocess.DEVNULL)
-        try:
-            eventually(socket.exists, within_s=10)
-            yield f"unix://{socket}"
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(10)
+        server = Server(Path(folder))
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture

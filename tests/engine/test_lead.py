@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Params
+from tests.server import Server
 from tests.store import invariants
 from tests.store.kit import FAILED, World
 
-from mediamill.cli import valkey
 from mediamill.core.policy import LEASE_MS
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
@@ -147,35 +147,32 @@ def test_a_clock_that_was_set_back_keeps_no_job_with_the_dead(mill: Mill) -> Non
 # ---- another server
 
 
-class Server:
-    """A Valkey of this test alone."""
+class Store(Server):
+    """A server of this test alone, and a client of it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        self.url = f"unix://{folder / 'v'}"
-        self.process = subprocess.Popen(valkey.command(folder, folder / "v"), stdout=subprocess.DEVNULL)
+        super().__init__(folder)
         self.client = connect(RedisSettings(url=self.url))
-        eventually(lambda: valkey.answers(folder / "v"), within_s=10)
 
     def world(self) -> World:
         return World(Scripts(self.client, Keys(), PLAIN_TICKET))
 
     def kill(self) -> None:
         self.client.close()
-        self.process.kill()
-        self.process.wait()
+        super().kill()
 
 
 @pytest.fixture
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Store]]:
     folder = tmp_path_factory.mktemp("v")
-    running = [Server(folder / name) for name in "ab"]
+    running = [Store(folder / name) for name in "ab"]
     yield running
     for server in running:
         server.kill()
 
 
-def test_after_a_failover_no_lease_is_lost_for_one_lease(servers: list[Server]) -> None:
+def test_after_a_failover_no_lease_is_lost_for_one_lease(servers: list[Store]) -> None:
     primary, replica = servers
     port = _open_port(primary)
     replica.client.run("REPLICAOF", "127.0.0.1", port)
@@ -197,7 +194,7 @@ def test_after_a_failover_no_lease_is_lost_for_one_lease(servers: list[Server]) 
     assert world.claim().id == waiting
 
 
-def _open_port(server: Server) -> int:
+def _open_port(server: Store) -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     server.client.run("CONFIG", "SET", "port", port, "repl-diskless-sync-delay", 0)

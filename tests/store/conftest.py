@@ -1,20 +1,18 @@
 """A World per test, on the session's Valkey or on one that a test may hurt."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.conftest import PLAIN_TICKET
+from tests.server import Server
 from tests.store.kit import World
 
-from mediamill.cli import valkey
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
-from mediamill.testing import eventually
 
 
 @pytest.fixture
@@ -24,23 +22,18 @@ def world(scripts: Scripts) -> World:
 
 
 @pytest.fixture(scope="module")
-def private_valkey() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server of this module alone: its URL and its process."""
+def private_valkey() -> Iterator[Server]:
+    """A server of this module alone."""
     with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
-        socket = Path(folder) / "v.sock"
-        server = subprocess.Popen(valkey.command(Path(folder), socket), stdout=subprocess.DEVNULL)
-        try:
-            eventually(socket.exists, within_s=10)
-            yield f"unix://{socket}", server
-        finally:
-            server.kill()
-            server.wait(10)
+        server = Server(Path(folder))
+        yield server
+        server.kill()
 
 
 @pytest.fixture
-def private_world(private_valkey: tuple[str, subprocess.Popen[bytes]]) -> Iterator[World]:
+def private_world(private_valkey: Server) -> Iterator[World]:
     """A World alone on its server, empty."""
-    settings = RedisSettings(url=private_valkey[0], prefix="p:")
+    settings = RedisSettings(url=private_valkey.url, prefix="p:")
     client = connect(settings)
     client.run("FLUSHALL")
     yield World(Scripts(client, Keys(settings.prefix), PLAIN_TICKET))

@@ -1,13 +1,12 @@
 """The circuit breaker before a real server that hangs."""
 
-import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
+from tests.server import Server
 
 from mediamill.core.errors import Unavailable
 from mediamill.settings import RedisSettings
@@ -17,17 +16,15 @@ TIMEOUT_S = 0.3
 
 
 @pytest.fixture
-def careful(private_valkey: tuple[str, subprocess.Popen[bytes]]) -> Iterator[Client]:
-    client = connect(RedisSettings(url=private_valkey[0], timeout_s=TIMEOUT_S), breaking=True)
+def careful(private_valkey: Server) -> Iterator[Client]:
+    client = connect(RedisSettings(url=private_valkey.url, timeout_s=TIMEOUT_S), breaking=True)
     yield client
     client.close()
 
 
-def test_before_a_server_that_hangs_only_the_first_ones_wait(
-    private_valkey: tuple[str, subprocess.Popen[bytes]], careful: Client
-) -> None:
+def test_before_a_server_that_hangs_only_the_first_ones_wait(private_valkey: Server, careful: Client) -> None:
     careful.run("PING")
-    os.kill(private_valkey[1].pid, signal.SIGSTOP)
+    private_valkey.signal(signal.SIGSTOP)
     try:
         for _ in range(FAILURES):
             with pytest.raises(Unavailable, match="TimeoutError"):
@@ -38,7 +35,7 @@ def test_before_a_server_that_hangs_only_the_first_ones_wait(
                 careful.run("PING")
         assert time.monotonic() - began < TIMEOUT_S
     finally:
-        os.kill(private_valkey[1].pid, signal.SIGCONT)
+        private_valkey.signal(signal.SIGCONT)
     answers = []
 
     def ask() -> None:

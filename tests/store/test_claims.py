@@ -1,6 +1,5 @@
 """A claim is one move, and its answer may be lost: asked again with its token it gives the job that it took."""
 
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import partial
 
 import pytest
 from tests.faults.proxy import Proxy
+from tests.server import Server
 from tests.store import invariants
 from tests.store.kit import Held, World
 
@@ -35,8 +35,8 @@ class Distant:
 
 
 @pytest.fixture
-def distant(private_world: World, private_valkey: tuple[str, subprocess.Popen[bytes]]) -> Iterator[Distant]:
-    with Proxy(private_valkey[0].removeprefix("unix://")) as proxy:
+def distant(private_world: World, private_valkey: Server) -> Iterator[Distant]:
+    with Proxy(str(private_valkey.socket)) as proxy:
         client = connect(RedisSettings(url=f"redis://127.0.0.1:{proxy.port}", prefix="p:", timeout_s=1))
         far = Scripts(client, private_world.keys, "ticket")
         client.run("PING")

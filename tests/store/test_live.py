@@ -1,7 +1,6 @@
 import asyncio
 import itertools
 import signal
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
@@ -10,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.server import Server
 
-from mediamill.cli import valkey
 from mediamill.core.events import EVENTS_KEPT, Event, EventName, LogLine
 from mediamill.core.job import Artifact, Job
 from mediamill.core.queues import Queue
@@ -461,35 +460,17 @@ def test_a_process_that_goes_ends_its_watchers(story: Story, run: Runner) -> Non
     assert "end" not in run(watch)
 
 
-class Server:
-    """A Valkey of a test's own, on its folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / "v.sock"
-        self._argv = valkey.command(folder, self._socket, fsync="always")
-        self.url = f"unix://{self._socket}"
-        self.start()
-
-    def start(self) -> None:
-        self._socket.unlink(missing_ok=True)
-        self.process = subprocess.Popen(self._argv, stdout=subprocess.DEVNULL)
-        eventually(self._socket.exists, within_s=10)
-
-    def restart(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-        self.start()
-
-
 @pytest.fixture
 def own_valkey() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="mm-", ignore_cleanup_errors=True) as folder:
         server = Server(Path(folder))
-        try:
-            yield server
-        finally:
-            server.process.send_signal(signal.SIGTERM)
-            server.process.wait(10)
+        yield server
+        server.stop()
+
+
+def restart(server: Server) -> None:
+    server.kill()
+    server.start()
 
 
 def test_watching_survives_a_killed_valkey(own_valkey: Server) -> None:
@@ -503,7 +484,7 @@ def test_watching_survives_a_killed_valkey(own_valkey: Server) -> None:
         async for event in live.events(story.id):
             seen.append(str(event.data.get("status", event.name)))
             if seen[-1] == "PENDING":
-                await asyncio.to_thread(own_valkey.restart)
+                await asyncio.to_thread(restart, own_valkey)
                 await asyncio.to_thread(eventually, story.start)
             elif seen[-1] == "STARTED":
                 await asyncio.to_thread(story.succeed)
@@ -533,7 +514,7 @@ def test_parts_are_followed_through_a_killed_valkey(own_valkey: Server) -> None:
         async for part in live.parts(story.id, "stream"):
             seen.append(part.key)
             if part.key == "k1":
-                await asyncio.to_thread(own_valkey.restart)
+                await asyncio.to_thread(restart, own_valkey)
                 await asyncio.to_thread(eventually, second)
             elif part.key == "k2":
                 await asyncio.to_thread(story.succeed)
@@ -608,11 +589,11 @@ def test_a_connection_that_fell_silent_is_replaced(own_valkey: Server) -> None:
             watching = asyncio.create_task(told(live.events(story.id)))
             await asyncio.to_thread(eventually, lambda: live.watched and live._bells[story.id].rings)
             connection = live._pubsub
-            own_valkey.process.send_signal(signal.SIGSTOP)
+            own_valkey.signal(signal.SIGSTOP)
             try:
                 await asyncio.to_thread(eventually, lambda: live._pubsub is not connection)
             finally:
-                own_valkey.process.send_signal(signal.SIGCONT)
+                own_valkey.signal(signal.SIGCONT)
             await asyncio.to_thread(story.jobs.cancel, story.id)
             return words(await watching)
         finally:

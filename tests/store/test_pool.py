@@ -20,6 +20,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from tests.server import Server
 from tests.store.kit import World, request
 
 from mediamill.cli import valkey
@@ -36,9 +37,9 @@ TIMEOUT_S = 0.4
 
 
 @pytest.fixture
-def impatient(private_valkey: tuple[str, subprocess.Popen[bytes]]) -> Iterator[Client]:
+def impatient(private_valkey: Server) -> Iterator[Client]:
     """A client of the private server that waits for `TIMEOUT_S` at most."""
-    client = connect(RedisSettings(url=private_valkey[0], timeout_s=TIMEOUT_S))
+    client = connect(RedisSettings(url=private_valkey.url, timeout_s=TIMEOUT_S))
     yield client
     client.close()
 
@@ -67,12 +68,11 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up_in_time() -> None:
 
 @pytest.mark.parametrize("connected", [True, False])
 def test_a_server_that_hangs_is_given_up_in_time_and_used_again(
-    private_valkey: tuple[str, subprocess.Popen[bytes]], impatient: Client, *, connected: bool
+    private_valkey: Server, impatient: Client, *, connected: bool
 ) -> None:
-    server = private_valkey[1]
     if connected:
         impatient.run("PING")
-    os.kill(server.pid, signal.SIGSTOP)
+    private_valkey.signal(signal.SIGSTOP)
     try:
         for call in (lambda: impatient.run("PING"), lambda: impatient.many([("PING",), ("PING",)])):
             start = time.monotonic()
@@ -80,7 +80,7 @@ def test_a_server_that_hangs_is_given_up_in_time_and_used_again(
                 call()
             assert time.monotonic() - start < 2.5 * TIMEOUT_S
     finally:
-        os.kill(server.pid, signal.SIGCONT)
+        private_valkey.signal(signal.SIGCONT)
     assert eventually(lambda: impatient.run("PING"))
 
 

@@ -1,8 +1,6 @@
 """The API while its Valkey is killed, stopped or full, and when it is back: a real server, hurt by hand."""
 
-import os
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -17,10 +15,10 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Params, make_mill
+from tests.server import Server
 from tests.web.parts import UNKNOWN_ID, Served, Worker, signed
 
 from mediamill import Context, Queue, Result
-from mediamill.cli import valkey
 from mediamill.engine import ended, replay
 from mediamill.engine.desk import Desk
 from mediamill.engine.replay import Replayer
@@ -36,27 +34,6 @@ from mediamill.testing import eventually
 from mediamill.web.rooms import Rooms
 
 TIMEOUT_S = 0.5
-
-
-class Server:
-    """A Valkey that is killed and started again on its folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._socket = folder / "v.sock"
-        self.url = f"unix://{self._socket}"
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(valkey.command(self._folder, self._socket), stdout=subprocess.DEVNULL)
-        eventually(lambda: valkey.answers(self._socket), within_s=10)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-    def signal(self, number: int) -> None:
-        os.kill(self.process.pid, number)
 
 
 @pytest.fixture
