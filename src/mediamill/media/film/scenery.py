@@ -11,8 +11,8 @@ from mediamill.media.film.planes import Plane, Planes, mix
 
 #: How much larger the picture is at the end than at the beginning.
 ZOOM: Final = 1.08
-#: Pixels that the picture's edges move from one stage to the next. What lies between two stages is softer than they are:
-#: fine lines at the edges by 2 % of their contrast, and by 6 % with a whole pixel, which is seen.
+#: Pixels that the picture's edges move from one stage to the next. What lies between two stages is softer than they
+#: are: fine lines at the edges by 2 % of their contrast, and by 6 % with a whole pixel, which is seen.
 _STEP: Final = 0.5
 
 Scenery: TypeAlias = "Still | Nearing"
