@@ -3,7 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: Where a line's end cut a word, and whoever read the page has joined its parts.
+CUT: Final = "\u00ad"
 
 
 class Row(NamedTuple):

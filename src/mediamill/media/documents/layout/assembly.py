@@ -11,6 +11,8 @@ from mediamill.media.documents.rows import Row, Sheet
 
 _LARGER: Final = 1.12
 _SAME_SIZE: Final = 0.06
+#: A line in the middle of a sentence may have words of a program in it, whose letters are smaller.
+_CODE_SIZE: Final = 0.2
 #: Of footnotes beside the text, and how high on a page they begin at most.
 _SMALLER: Final = 0.93
 _NOTES_HEIGHT: Final = 0.5
@@ -19,8 +21,7 @@ _SAME_LINE: Final = 0.4
 _INDENT: Final = 0.7
 #: Parts of the usual distance of lines.
 _FAR: Final = 1.3
-#: Of the width of a column: a line that leaves so much free ends there.
-_FREE: Final = 0.3
+_LEAST_FREE: Final = 3.0
 _LONGEST_HEADING_CHARS: Final = 160
 _LEAST_LETTERS: Final = 3
 #: A paragraph of more lines is cut: no reader's, and its memory would grow.
@@ -103,19 +104,16 @@ class _Making:
         last, row = self._last, rows[place]
         if last is None or len(self._lines) >= _MOST_LINES or _ITEM.match(row.text):
             return True
-        if abs(last.size - row.size) > _SAME_SIZE * row.size or (last.bold and not row.bold and len(self._lines) == 1):
-            return True
         ended = _SENTENCE_END.search(last.text) is not None
+        looks_other = abs(last.size - row.size) > (_SAME_SIZE if ended else _CODE_SIZE) * row.size
+        if looks_other or (last.bold and not row.bold and len(self._lines) == 1):
+            return True
         gap = last.tail - row.y
         if place == 0 or gap < 0:  # another page or column
-            return ended or not (row.text[:1].islower() or last.text[-1:] in ",-\u00ad" or _goes_on(last, row))
-        if gap > _FAR * self._layout.leading * row.size:
+            return ended or not (row.text[:1].islower() or last.text[-1:] in ",-\u00ad" or _is_as_wide(last, row))
+        if gap > _FAR * self._layout.leading * max(row.size, last.size):
             return True
-        right = max(each.x1 for each in rows[max(place - 3, 0) : place + 3])
-        width = max(right - min(last.x0, row.x0), 1.0)
-        if right - last.x1 > _FREE * width and len(last.text) > 1:
-            return ended or not row.text[:1].islower()
-        return ended and row.x0 - last.x0 > _INDENT * row.size
+        return (ended and row.x0 - last.x0 > _INDENT * row.size) or _ends_early(last, rows, place, ended=ended)
 
     def _notes(self, rows: Sequence[Row], page: int) -> Iterator[Passage]:
         """Yield footnotes before the paragraph that goes on behind them."""
@@ -130,6 +128,8 @@ class _Making:
 
     def _is_heading(self, rows: Sequence[Row], place: int, titles: frozenset[str]) -> bool:
         row, body = rows[place], self._layout.body_size
+        if not titles and not row.bold and row.size < _LARGER * body:
+            return False
         if len(row.text) > _LONGEST_HEADING_CHARS:
             return False
         letters = letters_of(row.text)
@@ -178,8 +178,23 @@ class _Making:
         self._lines, self._last = [], None
 
 
-def _goes_on(last: Row, row: Row) -> bool:
-    """Whether a paragraph goes on in another column or page, as far as its lines' widths say."""
+def _fits(row: Row, width: float) -> bool:
+    """Whether the first word of a line would have had room at the end of the line before."""
+    word = row.text.find(" ")
+    return word < 0 or (row.x1 - row.x0) * (word + 1) < width * len(row.text)
+
+
+def _ends_early(last: Row, rows: Sequence[Row], place: int, *, ended: bool) -> bool:
+    """Whether the line before was ended by its writer: there was room for a word more. ended: it ends a sentence."""
+    row = rows[place]
+    right = max([each.x1 for each in rows[max(place - 3, 0) : place + 3]])
+    if right - last.x1 < _LEAST_FREE * row.size or not _fits(row, right - last.x1):
+        return False
+    return ended or not row.text[:1].islower()
+
+
+def _is_as_wide(last: Row, row: Row) -> bool:
+    """Whether two lines may be of one paragraph, though of two columns or pages."""
     return abs((last.x1 - last.x0) - (row.x1 - row.x0)) < 2 * row.size
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from mediamill.media.documents.pdf.blocks import Code
+from mediamill.media.documents.blocks import Code
 from mediamill.media.documents.pdf.lines import Line
 
 _MOST_EMPTY: Final = 2

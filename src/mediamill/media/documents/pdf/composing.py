@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mediamill.media.documents.pdf.blocks import Block, Heading, Item, Note, Paragraph, Table
+from mediamill.media.documents.blocks import Block, Heading, Item, Note, Paragraph, Span, Table
 from mediamill.media.documents.pdf.chunks import Chunk, Mark, chunks, ends_sentence, is_short, with_choices_apart
 from mediamill.media.documents.pdf.code import code
 from mediamill.media.documents.pdf.headings import levels
-from mediamill.media.documents.pdf.lines import Line, Span
+from mediamill.media.documents.pdf.lines import Line
 from mediamill.media.documents.pdf.measures import Measures
 from mediamill.media.documents.pdf.notes import Labels, is_note, labels, pointed
 from mediamill.media.documents.pdf.prose import join_spans, joined, plain, without_start

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from mediamill.media.documents.blocks import Span
 from mediamill.media.documents.pdf.words import BREAK, SPACE, Piece, Word
 
 #: Two pieces are on one line when so much of the smaller one's height is shared.
@@ -21,14 +22,6 @@ _FURTHER: Final = 0.1
 
 _SUPERSCRIPTS: Final = MappingProxyType(str.maketrans("0123456789+-\u2212=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"))
 _SUBSCRIPTS: Final = MappingProxyType(str.maketrans("0123456789+-\u2212=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"))
-
-
-class Span(NamedTuple):
-    """Text of one look. code: in a font whose letters have one width."""
-
-    text: str
-    bold: bool = False
-    code: bool = False
 
 
 class Cell(NamedTuple):

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from mediamill.media.documents.blocks import Span
 from mediamill.media.documents.pdf.chunks import Chunk
-from mediamill.media.documents.pdf.lines import Span
 from mediamill.media.documents.pdf.measures import Measures
 
 _SMALLER: Final = 0.95

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from mediamill.media.documents.pdf.lines import Line, Span
+from mediamill.media.documents.blocks import Span
+from mediamill.media.documents.pdf.lines import Line
 from mediamill.media.documents.pdf.measures import Measures
 
 _HYPHENS: Final = ("-", "\u2010", "\u00ad")

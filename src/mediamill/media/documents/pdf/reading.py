@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.documents.pdf.blocks import Block, Heading
+from mediamill.media.documents.blocks import Block, Heading
+from mediamill.media.documents.markdown import written
 from mediamill.media.documents.pdf.columns import ordered
 from mediamill.media.documents.pdf.composing import composed
 from mediamill.media.documents.pdf.furniture import without_furniture
 from mediamill.media.documents.pdf.lines import Line, edged
-from mediamill.media.documents.pdf.markdown import written
 from mediamill.media.documents.pdf.measures import Measures, body_size
 from mediamill.media.documents.pdf.opening import LONGEST_TITLE_CHARS
 from mediamill.media.documents.pdf.pages import Page, Pages

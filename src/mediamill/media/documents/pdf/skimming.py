@@ -14,7 +14,7 @@ from pypdfium2 import raw
 from mediamill.media.documents.pdf import calls
 from mediamill.media.documents.pdf.fonts import Font
 from mediamill.media.documents.pdf.opening import opened, title_of
-from mediamill.media.documents.rows import Row, Sheet
+from mediamill.media.documents.rows import CUT, Row, Sheet
 
 MOST_PAGES: Final = 5_000
 #: Of a page; one of a newspaper has some 20,000.
@@ -31,7 +31,6 @@ _NAME_BYTES: Final = 256
 _STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE})
 #: What pdfium has where a line's end cut a word, and where it knows no letter.
 _CUTS: Final = re.compile("[\x02\ufffe]")
-CUT: Final = "\u00ad"
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b\u200c\u200d\u2060\ufeff\uffff\ufffd]")
 _PRIVATE: Final = re.compile("[\ue000-\uefff\uf100-\uf8ff]")
 #: Fewer letters beside a picture of nearly the whole page are a scanner's stamp.
@@ -117,7 +116,7 @@ class _Skimming:
 
     def sheet(self, number: int) -> Sheet:
         found = list(self._lines())
-        turns = Counter(turn for turn, _, _ in found if turn is not None)
+        turns = Counter(turn for turn, _, _ in found)
         turn = turns.most_common(1)[0][0] if turns else 0
         left, bottom, right, top = self._edges
         base, ceiling = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[turn]
@@ -130,7 +129,7 @@ class _Skimming:
         scan = chars < _STAMP_CHARS and (self._is_picture(chars) or unknown > 0)
         return Sheet(number, round(max(ceiling - base, 1.0), 1), rows, scan)
 
-    def _lines(self) -> Iterator[tuple[int | None, Row, bool]]:
+    def _lines(self) -> Iterator[tuple[int, Row, bool]]:
         """Yield lines, how they are turned, and whether their letters are unknown."""
         place = 0
         for line in self._words.split("\n"):
@@ -140,7 +139,7 @@ class _Skimming:
             if words and (found := self._line(words, start, start + len(words) - 1)):
                 yield found
 
-    def _line(self, words: str, first: int, last: int) -> tuple[int | None, Row, bool] | None:
+    def _line(self, words: str, first: int, last: int) -> tuple[int, Row, bool] | None:
         if not self._exact:
             first, last = calls.index_of(self._raw, first), calls.index_of(self._raw, last)
             if first < 0 or last < first:
@@ -148,36 +147,40 @@ class _Skimming:
         middle = (first + last) // 2
         while middle < last and not calls.text_object(self._raw, middle):
             middle += 1
-        begin, look = self._look(first), self._look(middle)
-        if begin is None or look is None or not _LEAST_SIZE <= look.size <= _MOST_SIZE:
+        look = self._look(middle)
+        if look is None or look.turn is None or not _LEAST_SIZE <= look.size <= _MOST_SIZE:
             return None
-        unknown = calls.unmapped(self._raw, middle) == 1 and not words.isascii()
-        clean = _UNSEEN.sub("", _CUTS.sub(CUT, words))
-        if _PRIVATE.search(clean):
-            unknown, clean = True, _PRIVATE.sub("", clean)
+        unknown, clean = False, words
+        if not words.isascii() or not words.isprintable():
+            unknown = calls.unmapped(self._raw, middle) == 1
+            clean = _UNSEEN.sub("", _CUTS.sub(CUT, words))
+            if _PRIVATE.search(clean):
+                unknown, clean = True, _PRIVATE.sub("", clean)
         if look.font.legacy:
             clean = look.font.legacy.decoded(clean)
-        bold = begin.font.bold and look.font.bold and self._is_bold(last)
-        placed = self._placed(first, last, look.turn)
+        bold = look.font.bold and self._is_bold(first) and self._is_bold(last)
+        placed = self._placed(first, last, look.turn, cut=CUT in clean)
         if placed is None or not clean.strip():
             return None
         return look.turn, Row(clean, round(look.size, 1), bold, *placed), unknown
 
-    def _placed(self, first: int, last: int, turn: int | None) -> tuple[float, float, float, float] | None:
-        """Return where the line begins, where it ends, its base line, and that of its end; None: outside the page."""
-        if not (calls.origin(self._raw, first, self._at_x, self._at_y) and calls.box(self._raw, first, self._at_box)):
+    def _placed(self, first: int, last: int, turn: int, *, cut: bool) -> tuple[float, float, float, float] | None:
+        """Return where the line begins, where it ends, its base line, and that of its end; None: outside the page.
+
+        cut: its end is of another line of the page.
+        """
+        if not (calls.origin(self._raw, first, self._at_x, self._at_y) and calls.box(self._raw, last, self._at_box)):
             return None
-        x, y = self._x.value, self._y.value
+        x, y, box = self._x.value, self._y.value, self._box
         left, bottom, right, top = self._edges
         if not (left <= x <= right and bottom <= y <= top):
             return None
-        box = self._box
-        start = (box.left, box.bottom, -box.right, -box.top)[turn or 0]
-        if not (calls.origin(self._raw, last, self._at_x, self._at_y) and calls.box(self._raw, last, self._at_box)):
-            return None
-        end = (box.right, box.top, -box.left, -box.bottom)[turn or 0]
-        base, tail = ((y, self._y.value), (-x, -self._x.value), (-y, -self._y.value), (x, self._x.value))[turn or 0]
-        return round(start, 1), round(end, 1), base, tail
+        if cut:
+            calls.origin(self._raw, last, self._at_x, self._at_y)
+        if turn == 0:
+            return round(x, 1), round(box.right, 1), y, self._y.value
+        start, base, tail = ((y, -x, -self._x.value), (-x, -y, -self._y.value), (-y, x, self._x.value))[turn - 1]
+        return round(start, 1), round((box.top, -box.left, -box.bottom)[turn - 1], 1), base, tail
 
     def _look(self, index: int) -> _Look | None:
         owner = calls.text_object(self._raw, index)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mediamill.media.documents.pdf.blocks import Table
+from mediamill.media.documents.blocks import Table
 from mediamill.media.documents.pdf.chunks import mark_of
 from mediamill.media.documents.pdf.lines import Cell, Line
 from mediamill.media.documents.pdf.measures import Measures

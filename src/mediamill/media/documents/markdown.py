@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from mediamill.media.documents.pdf.blocks import Block, Code, Heading, Item, Note, Paragraph, Table
-from mediamill.media.documents.pdf.lines import Span
+from mediamill.media.documents.blocks import Block, Code, Heading, Item, Note, Paragraph, Span, Table
 
 _BLANKS: Final = re.compile(r"\s+")
 #: Marks within a line: only where CommonMark would see one. `2 * 3`, `snake_case` and `a < b` need no escape.

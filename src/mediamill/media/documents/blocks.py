@@ -1,13 +1,20 @@
 """The blocks of a document."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from mediamill.media.documents.pdf.lines import Span
+
+class Span(NamedTuple):
+    """Text of one look. code: in a font whose letters have one width."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True)
 class Heading:
-    """level: 1 to 3."""
+    """level: 1 to 6."""
 
     level: int
     text: str
