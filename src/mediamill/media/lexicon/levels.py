@@ -1,9 +1,9 @@
 """The level of the Common European Framework at which a learner meets a word."""
 
 import functools
-from collections.abc import Callable
 from typing import Final, Literal, get_args
 
+from mediamill.media.lexicon.grades import grades
 from mediamill.media.lexicon.rarity import zipf
 
 Level = Literal["A1", "A2", "B1", "B2", "C1", "C2"]
@@ -34,22 +34,8 @@ def level(text: str, part: str) -> Level:
 
 
 def _of_word(word: str, part: str) -> Level:
-    grade = _graded()
-    for tag in _TAGS.get(part, ()):
-        found = grade(word, tag)
-        if found is not None:
-            return LEVELS[round(found) - 1]
+    graded = grades(word)
+    found = next((graded[tag] for tag in _TAGS.get(part, ()) if tag in graded), None)
+    if found is not None:
+        return LEVELS[round(found) - 1]
     return next((name for least, name in _BY_RARITY if zipf(word) >= least), "C2")
-
-
-@functools.cache
-def _graded() -> Callable[[str, str], float | None]:
-    import cefrpy  # type: ignore[import-untyped]  # noqa: PLC0415 - reads its file, 2.5 MB
-
-    analyzer = cefrpy.CEFRAnalyzer()
-
-    def grade(word: str, tag: str) -> float | None:
-        found = analyzer.get_word_pos_level_float(word, tag)
-        return None if found is None else float(found)
-
-    return grade

@@ -1,9 +1,10 @@
 """Which parts of speech a word is met as."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from mediamill.media.lexicon.grades import grades
 from mediamill.media.lexicon.wordnet import wordnet
 
 
@@ -28,25 +29,17 @@ _CACHED: Final = 32_768
 @functools.lru_cache(_CACHED)
 def parts(lemma: str) -> Weights:
     """Return which parts of speech a word, in small letters, is met as: by WordNet, where it was built, and cefrpy."""
-    told = [_GRADED * weight for weight in _graded()(lemma)]
+    told = [_GRADED * weight for weight in _graded(lemma)]
     dictionary = wordnet()
     if dictionary is None:
         return Weights(*told)
     return Weights(*(mine + theirs for mine, theirs in zip(told, dictionary.weights(lemma), strict=True)))
 
 
-@functools.cache
-def _graded() -> Callable[[str], Sequence[float]]:
-    import cefrpy  # type: ignore[import-untyped]  # noqa: PLC0415 - reads its file, 2.5 MB
-
-    analyzer = cefrpy.CEFRAnalyzer()
-
-    def graded(word: str) -> Sequence[float]:
-        weights = [0.0] * len(_OF_TAG)
-        for tag, level in analyzer.get_pos_level_dict_for_word(word, True, True).items():  # noqa: FBT003 - its order
-            place = _OF_TAG.get(tag[:2])
-            if place is not None:
-                weights[place] = max(weights[place], _LATER**level)
-        return weights
-
-    return graded
+def _graded(word: str) -> Sequence[float]:
+    weights = [0.0] * len(_OF_TAG)
+    for tag, level in grades(word).items():
+        place = _OF_TAG.get(tag[:2])
+        if place is not None:
+            weights[place] = max(weights[place], _LATER**level)
+    return weights
