@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from mediamill.media import fences
+
 #: What stands where something was left out.
 GAP: Final = "[...]"
-_HEADING: Final = re.compile(r"^(?=#{1,6} )", re.MULTILINE)
-_FENCE: Final = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1|^ {0,3}(?:```|~~~).*\Z", re.MULTILINE | re.DOTALL)
+_HEADING: Final = re.compile(r"#{1,6} ")
 #: Where a section is cut: behind a paragraph or a line, else a sentence, else a word.
 _ENDS: Final = ("\n\n", "\n", ". ", " ")
 #: A cut does not give up more of its room than this to end well.
@@ -31,13 +32,12 @@ def excerpt(markdown: str, most: int) -> str:
 
 def _sections(markdown: str) -> list[str]:
     """Split before headings; a `#` within a fence is none."""
-    fenced = [match.span() for match in _FENCE.finditer(markdown)]
-    starts, fence = [0], 0
-    for match in _HEADING.finditer(markdown):
-        while fence < len(fenced) and fenced[fence][1] <= match.start():
-            fence += 1
-        if fence == len(fenced) or match.start() < fenced[fence][0]:
-            starts.append(match.start())
+    starts, place, fence = [0], 0, ""
+    for line in markdown.split("\n"):
+        if not fence and _HEADING.match(line):
+            starts.append(place)
+        fence = fences.open_behind(line, fence)
+        place += len(line) + 1
     ends = [*starts[1:], len(markdown)]
     pieces = (markdown[start:end].strip() for start, end in zip(starts, ends, strict=True))
     return [piece for piece in pieces if piece]

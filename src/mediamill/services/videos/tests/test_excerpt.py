@@ -39,6 +39,11 @@ def test_a_sign_for_headings_in_code_is_none() -> None:
     assert found.count(GAP) == 1
 
 
+def test_a_longer_fence_holds_shorter_ones() -> None:
+    code = "````md\n```sh\n# not a heading\n```\n# neither\n" + "make\n" * 400 + "````\n"
+    assert excerpt(f"# One\n\n{code}\n# Two\n\n{SENTENCE * 3}", 1_000).count(GAP) == 1
+
+
 def test_of_more_sections_than_there_is_room_for_some_stay_from_end_to_end() -> None:
     text = "\n\n".join(section(f"Part {number}", 3) for number in range(1_000))
     found = excerpt(text, 6_000)
