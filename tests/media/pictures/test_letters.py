@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mediamill.media.pictures import fonts
-from mediamill.media.pictures.letters import BOX, code_points, covered, showable
+from mediamill.media.pictures.letters import BOX, code_points, covered, showable, undrawn
 
 VIETNAMESE = "".join(
     vowel
@@ -59,6 +59,11 @@ def test_text_is_shown_as_well_as_fonts_can(text: str, shown: str) -> None:
 @given(st.text())
 def test_what_is_shown_is_shown_again_as_it_is(text: str) -> None:
     assert showable(showable(text)) == showable(text)
+
+
+def test_the_scripts_that_no_font_has_are_named() -> None:
+    assert undrawn("Xin chào, Ελλάδα, Ивàн, עברית 5 € 😀 \ue000 ∑") == []
+    assert undrawn("こんにちは世界 — 你好, 안녕") == ["Hiragana", "Han", "Hangul"]
 
 
 def test_every_letter_that_is_kept_leaves_ink() -> None:

@@ -78,7 +78,9 @@ NASTY = {
 @pytest.mark.parametrize("name", NASTY)
 def test_text_stays_in_its_place(paint: Paint, name: str, frame: Frame) -> None:
     painted = paint(NASTY[name], frame)
-    assert painted.fault == ""
+    assert not painted.plain
+    lacking = {"no blanks": "no font here draws Han", "wide letters": "no font here draws Arabic"}
+    assert painted.fault.partition(":")[0] == lacking.get(name, "")
     background = Colours.of(LIGHT).background
     left, top, right, bottom = _ink(painted, background)
     if NASTY[name].kind is not Kind.TITLE:  # whose corner has a shape in it
@@ -303,6 +305,14 @@ def test_a_press_that_was_killed_is_started_again(tmp_path: Path) -> None:
         _press().kill()
         assert painter.paint(Slide(Kind.SLIDE, "A", "c")).fault == ""
     assert len(context.ran) == 2
+
+
+def test_letters_that_no_font_has_are_told_each_time(tmp_path: Path) -> None:
+    for attempt in (1, 2):  # the second one finds the picture painted
+        with Painter(FakeContext(tmp_path, attempt=attempt), HD, LIGHT) as painter:
+            painted = painter.paint(Slide(Kind.SLIDE, "世界", "- Hello 🎉\n- こんにちは"))
+        assert painted.fault == "no font here draws Han, Hiragana: install one on the workers"
+        assert not painted.plain
 
 
 def test_a_press_that_hangs_is_killed_and_the_slide_is_plain(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """Which characters pictures can show, and what becomes of the others.
 
 Emoji are left out, as no font here has them. Of a script that no font has, such as Chinese, one box stands for each
-word: it shows that something is missing, and a row of boxes would show no more.
+word: it shows that something is missing, and a row of boxes would show no more; `undrawn` says which script it is.
 """
 
 import functools
 import re
 import struct
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,20 @@ def showable(text: str) -> str:
         return text
     shown = _ROW.sub(_GONE, "".join(_shown(_PARTS.sub(_GONE, unicodedata.normalize("NFC", text)))))
     return _AFTER_A_BLANK.sub(r"\1", _BEFORE_A_STOP.sub("", shown)).replace(_GONE, "")
+
+
+def undrawn(text: str) -> Sequence[str]:
+    """Return the scripts of letters that no font has, each once, in the order of the text: `["Hiragana", "Han"]`."""
+    if text.isascii():
+        return []
+    letters = (letter for letter in unicodedata.normalize("NFC", text) if letter.isalnum() and not _has(letter))
+    return list(dict.fromkeys(map(_script, letters)))
+
+
+def _script(letter: str) -> str:
+    """Return what the script of a letter is called: the first word of its name, and Han for CJK."""
+    name = unicodedata.name(letter, "an unknown script").split()[0]
+    return "Han" if name == "CJK" else name.capitalize()
 
 
 def _shown(text: str) -> Iterator[str]:

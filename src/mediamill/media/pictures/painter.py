@@ -9,8 +9,9 @@ from typing import Final, Self
 
 from mediamill.core.context import Context
 from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
+from mediamill.media.pictures.letters import undrawn
 from mediamill.media.pictures.sheet import Sheet
-from mediamill.media.pictures.slide import Frame, Painted, Slide, Theme
+from mediamill.media.pictures.slide import Frame, Kind, Painted, Slide, Theme
 from mediamill.media.pictures.themes import Colours
 
 _PRESS: Final = "mediamill.media.pictures.press"
@@ -45,11 +46,11 @@ class Painter:
         """
         sheet = Sheet(slide, self._frame, self._theme)
         try:
-            return Painted(self._printed(sheet))
+            return Painted(self._printed(sheet), _lacking(slide))
         except _Undrawn as undrawn:
             fault = str(undrawn)
         try:
-            return Painted(self._printed(replace(sheet, plain=True)), fault)
+            return Painted(self._printed(replace(sheet, plain=True)), fault, plain=True)
         except _Undrawn as undrawn:
             failure = RetryableError if isinstance(undrawn.__cause__, RetryableError) else PermanentError
             raise failure(f"slide {slide.number} could not be painted: {undrawn}", code="PICTURE_FAILED") from undrawn
@@ -94,3 +95,9 @@ class Painter:
             with path.open("rb") as file:
                 self._digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
         return self._digests[path]
+
+
+def _lacking(slide: Slide) -> str:
+    """Return which letters of a slide are boxes in its picture; "": none."""
+    scripts = undrawn(slide.title if slide.kind is Kind.IMAGE else f"{slide.title} {slide.content}")
+    return f"no font here draws {', '.join(scripts)}: install one on the workers" if scripts else ""

@@ -85,7 +85,8 @@ class Slide:
 
 @dataclass(frozen=True)
 class Painted:
-    """A PNG of the frame's size. fault: why it is a plain slide and not what was asked for; "": it is."""
+    """A PNG of the frame's size. fault: why it is not what was asked for; "": it is. plain: it is a plain slide."""
 
     path: Path
     fault: str = ""
+    plain: bool = False

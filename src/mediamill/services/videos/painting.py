@@ -32,7 +32,8 @@ def paint(script: Script, count: int, params: Params, ctx: Context, tell: Tell) 
             painted.append(replace(picture, fault=image.fault or picture.fault))
             ctx.publish(f"preview/scene-{number}.png", picture.path)
             if painted[-1].fault:
-                ctx.log("picture.plain", scene=number, visual=scene.visual)
+                event = "picture.plain" if image.fault or picture.plain else "picture.boxes"
+                ctx.log(event, scene=number, visual=scene.visual)
     return painted
 
 
