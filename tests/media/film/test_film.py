@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.media.film import reels
 from tests.media.film.footage import STILL, painted
 from tests.media.film.reels import RATE_HZ, VOICE_HZ
@@ -19,6 +21,13 @@ from mediamill.testing import FakeContext
 
 #: Samples of what is said in each scene: none a whole number of frames.
 SAID = (30_001, 17_777, 54_321)
+#: Of silence before that, so that scenes have sounds of their own.
+LEAD = 512
+
+
+def said(samples: int) -> NDArray[np.float64]:
+    """Return silence, a beep and silence."""
+    return np.concatenate([np.zeros(LEAD), reels.beeping(samples - LEAD)])
 
 
 def shots(folder: Path, fps: int) -> list[Shot]:
@@ -33,7 +42,7 @@ def shots(folder: Path, fps: int) -> list[Shot]:
 def parts(folder: Path, scenes: list[Shot]) -> list[Part]:
     """Return what is said in them."""
     return [
-        Part(reels.write_wav(folder / f"{number}.wav", reels.beeping(samples)), scene.frames)
+        Part(reels.write_wav(folder / f"{number}.wav", said(samples)), scene.frames)
         for number, (samples, scene) in enumerate(zip(SAID, scenes, strict=True))
     ]
 
@@ -61,7 +70,7 @@ def test_a_film_is_made_by_the_crew_and_again_from_what_is_kept(tmp_path: Path, 
             assert file.streams.audio[0].metadata["language"] == "vie"
         assert shown[-1] == pytest.approx((frames - 1) / look.fps, abs=0.001)
         assert frames * RATE_HZ // look.fps <= len(reels.heard(film)[1]) < frames * RATE_HZ // look.fps + 1_024
-        starts = [sum(scene.frames for scene in scenes[:number]) / look.fps for number in range(3)]
+        starts = [sum(scene.frames for scene in scenes[:number]) / look.fps + LEAD / VOICE_HZ for number in range(3)]
         assert reels.beeps(film) == pytest.approx(starts, abs=0.002)
         assert told
 
@@ -70,7 +79,7 @@ def test_a_changed_narration_is_one_sound_anew_unless_there_is_music(tmp_path: P
     scenes, made = shots(tmp_path, 25), list[int]()
     music = Music(reels.write_wav(tmp_path / "music", reels.tone(200, 2)), -14, -10)
     spoken = parts(tmp_path, scenes)
-    other = replace(spoken[1], sound=reels.write_wav(tmp_path / "other.wav", reels.beeping(SAID[1] - 7)))
+    other = replace(spoken[1], sound=reels.write_wav(tmp_path / "other.wav", said(SAID[1] - 7)))
     for sounds, below in ((spoken, None), ([spoken[0], other, spoken[2]], None), (spoken, music)):
         ctx, told = FakeContext(tmp_path), list[float]()
         with Studio(ctx, STILL) as studio:

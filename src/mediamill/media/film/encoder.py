@@ -93,7 +93,7 @@ def joined(tracks: Sequence[Track], stream: AudioStream, container: Container, f
     """Yield the packets of all pieces as one sound, which ends with the last picture, to the sample.
 
     Two packets overlap where pieces meet, and a decoder expects more of what it heard. So a piece begins with a packet
-    of silence, and ends with a packet and a half, as scenes do: then nothing is heard of the joint.
+    of silence, and ends with a packet and a half, see joints.py: then nothing is heard of the joint.
 
     Raises ValueError for a piece that is too short.
     """

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from mediamill.core.context import Context
-from mediamill.media.film import cut, orders, shot, soundtrack
+from mediamill.media.film import cut, joints, orders, shot, soundtrack
 from mediamill.media.film.cut import Cut
 from mediamill.media.film.look import Look
 from mediamill.media.film.shot import Shot
@@ -65,9 +65,9 @@ class Studio:
     ) -> tuple[Track, ...]:
         """Return the sound of the film, encoded: each part by itself, or one piece with music, which knows no parts.
 
-        Without music each part has to begin with 20 ms of silence, and to end with 32 ms; see encoder.py.
+        Parts that do not meet in silence are one piece too, which is made anew with each of them; see joints.py.
         """
-        pieces = [tuple(parts)] if music else [(part,) for part in parts]
+        pieces = [tuple(parts)] if music else joints.pieces(parts, self._look.fps)
         lengths = [sum(part.frames for part in piece) for piece in pieces]
         tracks, done, total = list[Track](), 0, sum(lengths)
         for piece, frames in zip(pieces, lengths, strict=True):
