@@ -75,7 +75,7 @@ REFUSED: Final = {
     "an empty file": ("a.pdf", b"", "NO_TEXT", "no letter and no digit"),
     "no PDF behind its mark": ("a.pdf", b"%PDF-1.7\nnothing", "MALFORMED", "broken or cut off"),
     "a PDF without its end": ("a.pdf", page(HELLO)[:300], "MALFORMED", "broken or cut off"),
-    "a ZIP": ("a.pdf", b"PK\x03\x04" + bytes(100), "UNSUPPORTED_TYPE", "a ZIP or Office file"),
+    "half a ZIP": ("a.pdf", b"PK\x03\x04" + bytes(100), "MALFORMED", "broken or cut off"),
     "a picture": ("a.md", b"\x89PNG\r\n\x1a\n" + bytes(100), "UNSUPPORTED_TYPE", "a PNG picture"),
     "a password": ("a.pdf", papers.encrypted(b"secret"), "ENCRYPTED", "with a password"),
     "a scan": ("a.pdf", SCAN, "NO_TEXT", "OCR"),

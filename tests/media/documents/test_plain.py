@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -71,8 +72,26 @@ def test_a_text_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> N
     assert refused.value.code == "TOO_LARGE"
 
 
-def test_a_broken_encoding_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes("Xin chào".encode("cp1258", "replace") + b"\xff\xfe")
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Thiê\u0301t bi\u0323 vê\u0323 tinh do\u0300ng ho\u0323 bay quanh Tra\u0301i Đâ\u0301t", "cp1258"),
+        ("A naïve café, “quoted” and priced at 5 €.", "cp1252"),
+        ("A naïve café, “quoted” and priced at 5 €.", "utf-16"),
+    ],
+)
+def test_text_of_windows_is_read(text: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    assert read(tmp_path / "a.txt", FakeContext(tmp_path)).markdown.strip() == unicodedata.normalize("NFC", text)
+
+
+def test_a_text_with_a_few_broken_bytes_is_read_without_them(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(("Bầy ong " * 50).encode() + b"\xff\xe1")
+    assert read(tmp_path / "a.txt", FakeContext(tmp_path)).markdown.strip() == ("Bầy ong " * 50).strip()
+
+
+def test_an_encoding_that_nobody_knows_here_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("蜜蜂在花上飞来飞去。".encode("gb18030"))
     with pytest.raises(PermanentError, match="save it as UTF-8") as refused:
         read(tmp_path / "a.txt", FakeContext(tmp_path))
     assert refused.value.code == "UNSUPPORTED_TYPE"

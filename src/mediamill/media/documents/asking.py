@@ -1,10 +1,11 @@
-"""Our end of the reading of a PDF: ask the process that reads, keep what it answers, and say what was wrong."""
+"""Our end of reading: ask the process that reads, keep what it answers, and say what was wrong."""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError
@@ -14,7 +15,18 @@ from mediamill.media.documents.ends import Bounds, of_file
 
 #: Changes when the same file would give another text.
 VERSION: Final = "1"
-READER: Final = "mediamill.media.documents.reader"
+
+
+class _Reader(NamedTuple):
+    """A module that reads. name: of the kind of file."""
+
+    module: str
+    name: str
+
+
+_PDF: Final = _Reader("mediamill.media.documents.reader", "PDF")
+_DOCX: Final = _Reader("mediamill.media.documents.docx_reader", "Word document")
+READER: Final = _PDF.module
 
 #: A book of 2,000 pages takes 50 s and 160 MB.
 BOUNDS: Final = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=300, file_bytes=64 * 1024 * 1024)
@@ -27,21 +39,39 @@ def read_pdf(path: Path, ctx: Context, on_progress: OnProgress | None = None) ->
     on_progress: told how much of it is read, 0..1, page by page, unless it was read before.
     Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S.
     """
-    key = f"document:{VERSION}:{version('pypdfium2')}:{_digest(path)}"
-    told = json.loads(ctx.cached(key, lambda to: _ask(path, to, ctx, on_progress)).read_text(encoding="utf-8"))
-    return Document(told["markdown"], told["title"], Kind.PDF, told["pages"])
+    key = f"document:{VERSION}:{version('pypdfium2')}:{digest_of(path)}"
+    request = {"path": str(path.absolute())}
+    return _document(ctx.cached(key, lambda to: _ask(_PDF, request, to, ctx, on_progress)), Kind.PDF)
 
 
-def _ask(path: Path, to: Path, ctx: Context, on_progress: OnProgress | None) -> None:
-    request = {"path": str(path.absolute()), "to": str(to.absolute())}
+def read_docx(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Document:
+    """As `read_pdf`, of a Word document."""
+    key = f"document:{VERSION}:docx:{digest_of(path)}"
+    request = {"path": str(path.absolute()), "markdown": True}
+    made = ctx.cached(key, lambda to: _ask(_DOCX, request, to, ctx, on_progress))
+    return _document(made, Kind.DOCX)
+
+
+def write_docx_prose(path: Path, to: Path, ctx: Context, on_progress: OnProgress) -> None:
+    """Write the paragraphs of a Word document; see `prose`. Raises as `read_pdf`."""
+    _ask(_DOCX, {"path": str(path.absolute()), "markdown": False}, to, ctx, on_progress)
+
+
+def _ask(by: _Reader, request: Mapping[str, object], to: Path, ctx: Context, on_progress: OnProgress | None) -> None:
     try:
-        with ctx.coprocess(READER, **BOUNDS._asdict()) as reader:
-            told = reader.ask(request, timeout_s=WALL_S, on_progress=on_progress)
+        with ctx.coprocess(by.module, **BOUNDS._asdict()) as reader:
+            told = reader.ask({**request, "to": str(to.absolute())}, timeout_s=WALL_S, on_progress=on_progress)
     except PermanentError as failed:
-        raise of_file(failed, BOUNDS, "PDF") from failed
+        raise of_file(failed, BOUNDS, by.name) from failed
     ctx.log("document.read", **told)
 
 
-def _digest(path: Path) -> str:
+def _document(made: Path, kind: Kind) -> Document:
+    told = json.loads(made.read_text(encoding="utf-8"))
+    return Document(told["markdown"], told["title"], kind, told["pages"])
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,10 +5,10 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
-from mediamill.core.errors import InvalidInput, PermanentError
+from mediamill.core.errors import PermanentError
 from mediamill.media import fences
 from mediamill.media.documents.document import Document, Kind
-from mediamill.media.text import read_text
+from mediamill.media.documents.encodings import text_in
 from mediamill.media.voices.prose.markdown import is_markdown
 
 #: Of a file. More words than anybody listens to in a year.
@@ -52,13 +52,7 @@ def from_file(path: Path) -> Document:
             f"the text has {path.stat().st_size / _MIB:.0f} MiB; the limit is {LARGEST_BYTES // _MIB} MiB",
             code="TOO_LARGE",
         )
-    try:
-        text = read_text(path)
-    except InvalidInput as refused:
-        raise PermanentError(
-            f"{refused.message}; a document is a PDF, Markdown or plain text", code="UNSUPPORTED_TYPE"
-        ) from refused
-    return from_text(text)
+    return from_text(text_in(path))
 
 
 def title_of(markdown: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,12 +11,13 @@ from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents.document import Kind
 from mediamill.media.documents.passage import Passage
-from mediamill.media.documents.plain import from_file
+from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, from_file
 from mediamill.media.voices.prose import markdown
 
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _TAIL_BYTES: Final = 4_096
+_TOLD_CHARS: Final = 200_000
 _LONGEST_HEADING_CHARS: Final = 80
 _HEADING: Final = re.compile(r"[A-Z0-9][^\n]*[^\s.,;:!?]")
 #: Lines of a text that somebody's program has cut are about as long as each other.
@@ -31,23 +32,40 @@ class Told(NamedTuple):
     chars: int
 
 
-def write(path: Path, to: Path, ctx: Context, tell: Callable[[float], None]) -> None:
-    """Write the paragraphs of a text or a Markdown file. Raises PermanentError as `from_file`."""
+def write(path: Path, to: Path, ctx: Context, tell: Callable[[float], None]) -> Told:
+    """Write the paragraphs of a text or a Markdown file. Raises PermanentError as `from_file`, NO_TEXT."""
     document = from_file(path)
-    total, chars, place = max(len(document.markdown), 1), 0, 0
+    total = max(len(document.markdown), 1)
+
+    def told(chars: int) -> None:
+        ctx.check()
+        tell(min(chars / total, 1.0))
+
     found = _of_markdown(document.markdown, ctx) if document.kind is Kind.MARKDOWN else _of_text(document.markdown)
+    return write_passages(found, document.kind, document.title, to, told)
+
+
+def write_passages(
+    passages: Iterable[Passage], kind: Kind, title: str, to: Path, told: Callable[[int], None] = lambda _: None
+) -> Told:
+    """Write paragraphs, and in a last line what they come to. told: how many characters it were so far.
+
+    title: "" where the first heading is one. Raises PermanentError: NO_TEXT.
+    """
+    chars = place = 0
     with to.open("w", encoding="utf-8") as file:
-        for passage in found:
+        for passage in passages:
+            title = title or passage.heading
             chars += len(passage.text)
             file.write(json.dumps([passage.text, passage.heading], ensure_ascii=False) + "\n")
-            if chars - place > total / 100:
+            if chars - place > _TOLD_CHARS:
                 place = chars
-                ctx.check()
-                tell(min(chars / total, 1.0))
-        file.write(json.dumps([document.kind, document.title, chars], ensure_ascii=False))
-    if not chars:
-        raise PermanentError("there is nothing to read in the document but code and links", code="NO_TEXT")
-    tell(1.0)
+                told(chars)
+        if not chars:
+            raise PermanentError("there are no sentences to read in the document", code="NO_TEXT")
+        made = Told(kind, title[:LONGEST_TITLE_CHARS], chars)
+        file.write(json.dumps(made, ensure_ascii=False))
+    return made
 
 
 def told_of(part: Path) -> Told:

@@ -1,6 +1,5 @@
 """What a document is, and what is in it, in files: the second depth of reading, for those who want its words."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +11,14 @@ from typing import Final
 from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents import prose
+from mediamill.media.documents.asking import digest_of, write_docx_prose
 from mediamill.media.documents.document import Kind
 from mediamill.media.documents.ends import Bounds, of_file
-from mediamill.media.documents.files import is_pdf
 from mediamill.media.documents.layout.assembly import assembled
 from mediamill.media.documents.layout.layout import Layout, Sketch, sketched
 from mediamill.media.documents.passage import Passage
 from mediamill.media.documents.rows import Sheet, sheets_in
+from mediamill.media.documents.types import kind_of
 
 #: Changes when the same file would give other lines.
 VERSION: Final = "1"
@@ -58,11 +58,20 @@ def survey(path: Path, ctx: Context, tell: Callable[[float], None]) -> Survey:
     ENCRYPTED, TOO_MANY_PAGES, TOO_LARGE (bytes or characters), PARSER_LIMIT.
     """
     ctx.check()
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if is_pdf(path):
+    kind, digest = kind_of(path), digest_of(path)
+    if kind is Kind.PDF:
         return _of_pdf(path, digest, ctx, tell)
-    return _of_text(path, digest, ctx, tell)
+
+    def make(to: Path) -> None:
+        if kind is Kind.DOCX:
+            write_docx_prose(path, to, ctx, tell)
+        else:
+            prose.write(path, to, ctx, tell)
+
+    part = ctx.cached(f"passages:{VERSION}:{digest}", make)
+    tell(1.0)
+    told = prose.told_of(part)
+    return Survey(digest, told.kind, told.title, None, told.chars, (), (part,))
 
 
 def survey_text(text: str, ctx: Context) -> Survey:
@@ -93,12 +102,6 @@ def _sheets(survey: Survey, scanned: Sequence[Path]) -> Iterator[Sheet]:
         while next_one is not None and next_one.number < sheet.number:
             next_one = next(seen, None)
         yield next_one if next_one is not None and next_one.number == sheet.number else sheet
-
-
-def _of_text(path: Path, digest: str, ctx: Context, tell: Callable[[float], None]) -> Survey:
-    part = ctx.cached(f"passages:{VERSION}:{digest}", lambda to: prose.write(path, to, ctx, tell))
-    told = prose.told_of(part)
-    return Survey(digest, told.kind, told.title, None, told.chars, (), (part,))
 
 
 def _of_pdf(path: Path, digest: str, ctx: Context, tell: Callable[[float], None]) -> Survey:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill import Files, InvalidInput
-from mediamill.media.documents import is_pdf
+from mediamill.media.documents import is_docx, is_pdf
 from mediamill.media.pictures import contents
 from mediamill.media.pictures.image import check_image
 from mediamill.media.text import pieces
@@ -29,7 +29,7 @@ def check(params: Params, files: Files) -> None:
     _check_one_source(params, files)
     if params.script is not None:
         _check_script(params.script, params, files)
-    elif (path := files.get("file")) is None or not is_pdf(path):  # a PDF is read in a process of its own
+    elif (path := files.get("file")) is None or not _is_read_apart(path):
         _check_document(params, path)
     _check_images(params, files)
 
@@ -44,6 +44,11 @@ def _check_one_source(params: Params, files: Files) -> None:
         )
     if params.script is not None and params.stage is Until.SCRIPT:
         raise InvalidInput("the script is there already: leave out `stage`", field="stage")
+
+
+def _is_read_apart(path: Path) -> bool:
+    """Whether a file is read in a process of its own, which alone tells what is wrong with it."""
+    return is_pdf(path) or is_docx(path)
 
 
 def _check_document(params: Params, path: Path | None) -> None:

@@ -1,0 +1,135 @@
+"""Reading pages by their looks (OCR): our end of it."""
+
+import sysconfig
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Self
+
+from mediamill.core.context import Context, Coprocess
+from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.media.documents.asking import digest_of
+from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.rows import Sheet, sheets_in, write_sheets
+
+#: Changes when the same page would give other lines.
+VERSION: Final = "1"
+SCANNER: Final = "mediamill.media.documents.scanner"
+CUTTER: Final = "mediamill.media.documents.cutter"
+#: Tesseract takes 85 MB for a page, and a picture of 20 megapixels as much again; the processor's time is of all pages.
+BOUNDS: Final = Bounds(memory_bytes=1024 * 1024 * 1024, cpu_s=3_600, file_bytes=64 * 1024 * 1024)
+#: A page takes a second or two.
+PAGE_S: Final = 120.0
+CUT_S: Final = 120.0
+
+#: As Tesseract names them, in the order in which it tries them.
+_LANGUAGES: Final = ("eng", "vie")
+#: Where Debian, Ubuntu and Fedora keep its models.
+_SYSTEM_FOLDERS: Final = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tesseract/tessdata",
+    "/usr/share/tessdata",
+)
+
+
+@dataclass(frozen=True)
+class Models:
+    """What Tesseract has learned. folder: all of it in one place. languages: as Tesseract wants them, `eng+vie`."""
+
+    folder: Path
+    languages: str
+
+    @classmethod
+    def here(cls, scratch: Path) -> Self:
+        """Return what is installed here, linked into `scratch` where it lies in several places.
+
+        Raises PermanentError with code NO_TEXT where there is none.
+        """
+        found = {name: path for name in _LANGUAGES if (path := _model(name))}
+        if not found:
+            raise PermanentError(
+                "the pages are pictures, and no model that reads them is installed: mediamill[documents] brings one",
+                code="NO_TEXT",
+            )
+        folders = {path.parent for path in found.values()}
+        if len(folders) == 1:
+            return cls(folders.pop(), "+".join(found))
+        folder = scratch / "tessdata"
+        folder.mkdir(exist_ok=True)
+        for path in found.values():
+            if not (link := folder / path.name).exists():
+                link.symlink_to(path)
+        return cls(folder, "+".join(found))
+
+
+def cut(path: Path, digest: str, pages: Sequence[int], ctx: Context) -> Path:
+    """Return some pages of a PDF as a PDF of its own, kept by `ctx.cached`.
+
+    digest: of the file, SHA-256. pages: from 1, growing. Raises PermanentError: MALFORMED, PARSER_LIMIT.
+    """
+
+    def make(to: Path) -> None:
+        request = {"path": str(path.absolute()), "to": str(to.absolute()), "pages": list(pages)}
+        try:
+            with ctx.coprocess(CUTTER, **BOUNDS._asdict()) as cutter:
+                cutter.ask(request, timeout_s=CUT_S)
+        except PermanentError as failed:
+            raise of_file(failed, BOUNDS, "PDF") from failed
+
+    return ctx.cached(f"cut:{VERSION}:{version('pypdfium2')}:{digest}:{','.join(map(str, pages))}", make)
+
+
+def scan(path: Path, pages: Sequence[int], ctx: Context, tell: Callable[[float], None]) -> Path:
+    """Read the pages of a PDF by their looks; return a file of lines for `passages`. Each page is kept by `ctx.cached`.
+
+    path: as `cut` made it. pages: what its pages are in the whole document, from 1. tell: told how much is read, 0..1.
+    A page whose picture takes more than reading may, or is broken, has no lines.
+
+    Raises PermanentError with code NO_TEXT where no model of Tesseract's is installed.
+    """
+    models = Models.here(ctx.scratch)
+    sheets = list[Sheet]()
+    name = f"scan:{VERSION}:{version('tesserocr')}:{version('pypdfium2')}:{models.languages}:{digest_of(path)}"
+    with ctx.coprocess(SCANNER, **BOUNDS._asdict()) as scanner:
+        for index, number in enumerate(pages):
+
+            def make(to: Path, index: int = index, number: int = number) -> None:
+                _read(scanner, models, path, index, number, to, ctx)
+
+            sheets += sheets_in(ctx.cached(f"{name}:{index}:{number}", make))
+            tell((index + 1) / len(pages))
+    to = ctx.scratch / f"lines-{pages[0]}.jsonl"
+    write_sheets(sheets, to)
+    return to
+
+
+def _read(  # noqa: PLR0913, PLR0917 - which page of what, by whom
+    scanner: Coprocess, models: Models, path: Path, index: int, number: int, to: Path, ctx: Context
+) -> None:
+    request = {
+        "path": str(path.absolute()),
+        "index": index,
+        "number": number,
+        "to": str(to.absolute()),
+        "models": str(models.folder),
+        "languages": models.languages,
+    }
+    try:
+        scanner.ask(request, timeout_s=PAGE_S)
+    except (PermanentError, RetryableError) as failed:
+        if failed.code == "PROGRAM_LOST":  # somebody else ended it: the page may be a good one
+            raise
+        ctx.log("page.unread", page=number, why=failed.code)
+        write_sheets([Sheet(number, 0.0, (), scan=True)], to)
+
+
+def _model(language: str) -> Path | None:
+    return next((path for folder in _folders() if (path := folder / f"{language}.traineddata").is_file()), None)
+
+
+def _folders() -> Iterator[Path]:
+    """Yield where models may lie: beside our packages, and where systems keep them."""
+    yield Path(sysconfig.get_path("data")) / "share/tessdata"
+    yield from map(Path, _SYSTEM_FOLDERS)
