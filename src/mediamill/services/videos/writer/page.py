@@ -266,8 +266,9 @@ class _Reader:
     def _table(self) -> Iterator[Block]:
         head, rows, row = tuple[str, ...](), list[tuple[str, ...]](), list[str]()
         while (token := self._next()).type != "table_close":
+            self._check()
             match token.type:
-                case "inline":
+                case "inline" if len(rows) < _MOST_ROWS:
                     row.append(" ".join(self._words(token.content).spoken.replace(UNSPEAKABLE, "").split()))
                 case "tr_open":
                     row = []
