@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from mediamill.core.errors import PermanentError
@@ -24,6 +25,8 @@ _MOST_PIXELS: Final = 20_000_000
 _LEAST_PIXELS: Final = 32
 #: Of a line, percent: what is below is a picture that looks like letters.
 _LEAST_CONFIDENCE: Final = 40
+#: Of the size of letters: less than headings are larger by.
+_NEARLY: Final = 0.12
 
 
 class Scanner:
@@ -58,7 +61,7 @@ class Scanner:
         api.SetImage(page.render(scale=scale, grayscale=True).to_pil())
         api.SetSourceResolution(round(scale * _POINTS_PER_INCH))
         api.Recognize()
-        rows = list(_rows(api, scale, height))
+        rows = _of_one_size(list(_rows(api, scale, height)))
         api.Clear()
         return Sheet(number, round(height, 1), rows)
 
@@ -79,10 +82,9 @@ def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator
             size = found.RowAttributes()["row_height"] / scale
             (left, base), (right, _) = found.Baseline(line)
             y = round(height - base / scale, 1)
-            # Lines of one size differ by a pixel, which is half a point.
             yield Row(
                 text,
-                size=round(size * 2) / 2,
+                size=round(size, 1),
                 bold=False,
                 x0=round(left / scale, 1),
                 x1=round(right / scale, 1),
@@ -91,6 +93,14 @@ def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator
             )
         if not found.Next(line):
             return
+
+
+def _of_one_size(rows: list[Row]) -> list[Row]:
+    """Return lines of which those that are nearly as large as most are as large: they differ by a pixel or two."""
+    if not rows:
+        return rows
+    size = median(row.size for row in rows for _ in row.text)
+    return [row._replace(size=size) if abs(row.size - size) < _NEARLY * size else row for row in rows]
 
 
 if __name__ == "__main__":
