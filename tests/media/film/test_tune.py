@@ -131,6 +131,18 @@ def noise(folder: Path) -> Path:
     return path
 
 
+def junk(folder: Path) -> Path:
+    """Return noise that FFmpeg takes for an MP3."""
+    path = folder / "music.mp3"
+    path.write_bytes(np.random.default_rng(0).bytes(100_000))
+    return path
+
+
+def heading(folder: Path) -> Path:
+    """Return a WAV without sound."""
+    return reels.write_wav(folder / "music.wav", np.zeros(0), RATE_HZ)
+
+
 def headless(folder: Path) -> Path:
     """Cut the index off an MP4."""
     path = encoded(folder / "music.m4a", "aac")
@@ -151,6 +163,8 @@ def blink(folder: Path) -> Path:
         (text, "neither a sound nor a video"),
         (empty, "neither a sound nor a video"),
         (noise, "the music"),
+        (junk, "empty, or nothing of it can be decoded; 1 s are needed"),
+        (heading, "empty, or nothing of it can be decoded; 1 s are needed"),
         (headless, "neither a sound nor a video"),
         (blink, "0.30 s long; 1 s are needed"),
     ],
@@ -167,12 +181,21 @@ def test_a_wav_that_claims_to_be_endless_is_as_long_as_it_is(tmp_path: Path) -> 
     assert decoded(path).frames == 3 * RATE_HZ
 
 
-def test_a_wav_of_a_million_samples_a_second_does_no_harm(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rate_hz", "words"),
+    [
+        (1, "it says it has 1 samples a second; 1,000 to 768,000 can be heard"),
+        (2_000_000_000, "it says it has 2,000,000,000 samples a second"),
+        (2**31 - 1, "it says it has 2,147,483,647 samples a second"),
+        (2**31, "broken at its beginning"),
+    ],
+)
+def test_a_wav_of_a_strange_rate_is_told_so(tmp_path: Path, rate_hz: int, words: str) -> None:
     path = reels.write_wav(tmp_path / "a.wav", reels.tone(440, 3, RATE_HZ), RATE_HZ)
     whole = bytearray(path.read_bytes())
-    whole[24:28] = struct.pack("<I", 2_000_000_000)
+    whole[24:28] = struct.pack("<I", rate_hz)
     path.write_bytes(whole)
-    assert "the music" in refusal(path)
+    assert words in refusal(path)
 
 
 def test_a_damaged_place_is_left_out(tmp_path: Path) -> None:

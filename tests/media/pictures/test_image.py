@@ -166,6 +166,15 @@ def test_cmyk_becomes_the_colours_that_were_meant(tmp_path: Path) -> None:
     assert blue < 60
 
 
+def test_a_large_colour_profile_is_read_and_a_huge_one_is_told_of(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    large = _saved(Image.new("RGB", (4, 4), RED), tmp_path / "large", format="PNG", icc_profile=profile + bytes(2**22))
+    huge = _saved(Image.new("RGB", (4, 4), RED), tmp_path / "huge", format="PNG", icc_profile=profile + bytes(2**24))
+    assert pixels.read(large, HD).getpixel((1, 1)) == RED
+    with pytest.raises(InvalidInput, match=r"the PNG cannot be read: its colour profile or a text .* more than 8 MiB"):
+        pixels.read(huge, HD)
+
+
 def test_a_colour_profile_is_followed_and_a_broken_one_is_not(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # One whose red is what others call green.

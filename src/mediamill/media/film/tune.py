@@ -22,6 +22,10 @@ _FRAME_BYTES: Final = 2 * _CHANNELS
 _LONGEST_S: Final = 1_800
 #: A shorter one is no music, but a buzz when it is repeated.
 _SHORTEST_S: Final = 1.0
+#: Samples. What is shorter is said to be nothing rather than 0.00 s.
+_HEARD: Final = RATE_HZ // 100
+#: Samples a second that a sound may have. Beyond them it is a file that says something wrong.
+_RATES: Final = range(1_000, 768_001)
 #: From the end into the beginning again; of a short one a quarter.
 _CROSSFADE_S: Final = 2.0
 #: A file with so many bad packets is not damaged, it is something else.
@@ -58,7 +62,8 @@ def decoded(music: Path, to: BinaryIO, frames: int) -> Tune:
         if had == wanted:
             break
     if had < min(wanted, _SHORTEST_S * RATE_HZ):
-        raise _unreadable(f"it is {had / RATE_HZ:.2f} s long; {_SHORTEST_S:g} s are needed")
+        seen = f"{had / RATE_HZ:.2f} s long" if had >= _HEARD else "empty, or nothing of it can be decoded"
+        raise _unreadable(f"it is {seen}; {_SHORTEST_S:g} s are needed")
     return Tune(to, had, meter.loudness())
 
 
@@ -88,7 +93,9 @@ def _opened(music: Path) -> InputContainer:
             container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
         )
     except (av.FFmpegError, ValueError) as error:
-        raise _unreadable("it is neither a sound nor a video that can be read") from error
+        raise _unreadable(
+            "it is neither a sound nor a video that can be read, or is broken at its beginning"
+        ) from error
 
 
 def _stream(container: InputContainer) -> AudioStream:
@@ -96,7 +103,14 @@ def _stream(container: InputContainer) -> AudioStream:
         raise _unreadable(f"it has {len(container.streams)} streams; {_MOST_STREAMS} are the limit")
     if not container.streams.audio:
         raise _unreadable("there is no sound in it")
-    return container.streams.audio[0]
+    stream = container.streams.audio[0]
+    # None for a codec that nobody knows, 0 for a rate that only the packets tell: decoding says more of both.
+    rate = stream.codec_context.sample_rate if stream.codec_context else 0
+    if rate and rate not in _RATES:
+        raise _unreadable(
+            f"it says it has {rate:,} samples a second; {_RATES.start:,} to {_RATES.stop - 1:,} can be heard"
+        )
+    return stream
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageCms, ImageFilter, ImageOps
+from PIL import Image, ImageCms, ImageFilter, ImageOps, PngImagePlugin
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.pictures.colours import Colour
@@ -35,6 +35,10 @@ _BROKEN: Final = (
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 #: Pillow refuses twice as many, also inside a file whose header says less.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
+#: Of a PNG's colour profile, and of each of its texts. Pillow's 1 MiB is less than profiles of printers have.
+PngImagePlugin.MAX_TEXT_CHUNK = _MOST_BESIDE = 8 * 2**20
+#: So Pillow says that there is more.
+_MORE_BESIDE: Final = ("Decompressed data too large", "Too much memory used in text chunks")
 #: A picture of nearly the frame's shape fills it: so much of its width or height may be lost.
 _CROPPED_SHARE: Final = 0.2
 #: More pixels than there are make a picture larger, not clearer.
@@ -112,7 +116,10 @@ def _told(kind: str) -> Iterator[None]:
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's, not the picture's
-        raise InvalidInput(f"the {kind} cannot be read: it is broken or cut off") from error
+        why = "it is broken or cut off"
+        if str(error).startswith(_MORE_BESIDE):
+            why = f"its colour profile or a text in it has more than {_MOST_BESIDE // 2**20} MiB; save it without"
+        raise InvalidInput(f"the {kind} cannot be read: {why}") from error
 
 
 def _turned(image: Image.Image, least: Size) -> Size:
