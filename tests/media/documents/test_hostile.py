@@ -13,7 +13,7 @@ from tests.media.documents.papers import HELLO, HELVETICA, page, pdf, stream, tr
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents import Kind, asking, read
-from mediamill.media.documents.pdf import markdown_of
+from mediamill.media.documents.pdf.reading import markdown_of
 from mediamill.testing import FakeContext
 
 LEAF: Final = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>"

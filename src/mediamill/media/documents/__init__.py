@@ -8,6 +8,7 @@ from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.files import read
 from mediamill.media.documents.passage import Passage
 from mediamill.media.documents.plain import from_text
+from mediamill.media.documents.scanning import cut, scan
 from mediamill.media.documents.surveying import Survey, passages, survey, survey_text
 from mediamill.media.documents.types import is_docx, is_pdf, kind_of
 
@@ -16,12 +17,14 @@ __all__ = [
     "Kind",
     "Passage",
     "Survey",
+    "cut",
     "from_text",
     "is_docx",
     "is_pdf",
     "kind_of",
     "passages",
     "read",
+    "scan",
     "survey",
     "survey_text",
 ]

@@ -14,6 +14,8 @@ from mediamill.media.documents.passage import Passage
 from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, from_file
 from mediamill.media.voices.prose import markdown
 
+#: Changes when the same file would give other paragraphs.
+VERSION: Final = "1"
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _TAIL_BYTES: Final = 4_096

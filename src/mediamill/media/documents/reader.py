@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mediamill.media.answering import OnProgress, answer
-from mediamill.media.documents.pdf import markdown_of
+from mediamill.media.documents.pdf.reading import markdown_of
 
 
 def read(request: Mapping[str, Any], on_progress: OnProgress) -> Mapping[str, object]:

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+MOST_PAGES: Final = 5_000
+#: Of a page; one of a newspaper has some 20,000.
+MOST_CHARS: Final = 200_000
 #: Where a line's end cut a word, and whoever read the page has joined its parts.
 CUT: Final = "\u00ad"
 

@@ -1,33 +1,24 @@
 """What a document is, and what is in it, in files: the second depth of reading, for those who want its words."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from mediamill.core.context import Context, Coprocess
+from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents import prose
 from mediamill.media.documents.asking import digest_of, write_docx_prose
 from mediamill.media.documents.document import Kind
-from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.layout.assembly import assembled
 from mediamill.media.documents.layout.layout import Layout, Sketch, sketched
 from mediamill.media.documents.passage import Passage
 from mediamill.media.documents.rows import Sheet, sheets_in
+from mediamill.media.documents.skimmed import RANGE_PAGES, skimmed
 from mediamill.media.documents.types import kind_of
 
-#: Changes when the same file would give other lines.
-VERSION: Final = "1"
-SKIMMER: Final = "mediamill.media.documents.skimmer"
-#: So many pages are asked for at once: what a crash can cost.
-RANGE_PAGES: Final = 50
 MOST_CHARS: Final = 100_000_000
-BOUNDS: Final = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=300, file_bytes=64 * 1024 * 1024)
-WALL_S: Final = 300
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ def survey(path: Path, ctx: Context, tell: Callable[[float], None]) -> Survey:
         else:
             prose.write(path, to, ctx, tell)
 
-    part = ctx.cached(f"passages:{VERSION}:{digest}", make)
+    part = ctx.cached(f"passages:{prose.VERSION}:{digest}", make)
     tell(1.0)
     told = prose.told_of(part)
     return Survey(digest, told.kind, told.title, None, told.chars, (), (part,))
@@ -105,41 +96,24 @@ def _sheets(survey: Survey, scanned: Sequence[Path]) -> Iterator[Sheet]:
 
 
 def _of_pdf(path: Path, digest: str, ctx: Context, tell: Callable[[float], None]) -> Survey:
-    key = f"lines:{VERSION}:{version('pypdfium2')}:{digest}"
     sketch, parts = Sketch(), list[Path]()
-    with ctx.coprocess(SKIMMER, **BOUNDS._asdict()) as skimmer:
-        about = ctx.cached(f"{key}:about", lambda to: _ask(skimmer, {"path": path, "to": to}))
-        pages, title, outline = json.loads(about.read_text(encoding="utf-8"))
-        for first in range(1, pages + 1, RANGE_PAGES):
-            last = min(first + RANGE_PAGES - 1, pages)
-
-            def make(to: Path, first: int = first, last: int = last) -> None:
-                _ask(
-                    skimmer,
-                    {"path": path, "to": to, "first": first, "last": last},
-                    lambda done: tell((first - 1 + done * (last - first + 1)) / pages),
-                )
-
-            parts.append(ctx.cached(f"{key}:{first}-{last}", make))
+    with skimmed(path, digest, ctx) as pdf:
+        about = pdf.about()
+        for first in range(1, about.pages + 1, RANGE_PAGES):
+            last = min(first + RANGE_PAGES - 1, about.pages)
+            parts.append(pdf.part(first, last, _share(tell, (first - 1) / about.pages, last / about.pages)))
             for sheet in sheets_in(parts[-1]):
                 sketch.add(sheet)
             _check_chars(sketch.chars)
-            tell(last / pages)
-    _check(sketch, pages)
-    layout = sketch.layout(outline)
-    return Survey(
-        digest, Kind.PDF, title or sketch.title, pages, sketch.chars, tuple(sketch.scans), tuple(parts), layout
-    )
+            tell(last / about.pages)
+    _check(sketch, about.pages)
+    title, layout = about.title or sketch.title, sketch.layout(about.outline)
+    return Survey(digest, Kind.PDF, title, about.pages, sketch.chars, tuple(sketch.scans), tuple(parts), layout)
 
 
-def _ask(
-    skimmer: Coprocess, request: Mapping[str, Path | int], on_progress: Callable[[float], None] | None = None
-) -> None:
-    told = {name: str(value.absolute()) if isinstance(value, Path) else value for name, value in request.items()}
-    try:
-        skimmer.ask(told, timeout_s=WALL_S, on_progress=on_progress)
-    except PermanentError as failed:
-        raise of_file(failed, BOUNDS, "PDF") from failed
+def _share(tell: Callable[[float], None], begin: float, end: float) -> Callable[[float], None]:
+    """Return what tells a part of the whole."""
+    return lambda done: tell(begin + done * (end - begin))
 
 
 def _check_chars(chars: int) -> None:

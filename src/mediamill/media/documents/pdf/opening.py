@@ -1,23 +1,13 @@
 """Opening a PDF by pdfium, or saying why it cannot be opened; and what it says of itself."""
 
-import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from mediamill.core.errors import PermanentError
-
-LONGEST_TITLE_CHARS: Final = 200
-#: What programs write where nobody gave a title: the name of a file, or their own.
-_NO_TITLE: Final = re.compile(
-    r"untitled.*|document\d*|microsoft (?:word|powerpoint|excel)\b.*|slide ?\d*|"
-    r".*\.(?:docx?|pptx?|xlsx?|tex|dvi|indd|pdf|odt|rtf|qxd|pages|html?|txt)|"
-    r"(?:powerpoint )?pr[eé]sentation\d*|title|no title|print|[\W\d_]*|https?:.*",
-    re.IGNORECASE,
-)
+from mediamill.media.documents.pdf.titles import given_title
 
 
 def opened(path: Path, most_pages: int) -> pdfium.PdfDocument:
@@ -39,12 +29,6 @@ def title_of(pdf: pdfium.PdfDocument) -> str:
     with suppress(pdfium.PdfiumError, UnicodeError):
         return given_title(str(pdf.get_metadata_value("Title")))
     return ""
-
-
-def given_title(words: str) -> str:
-    """Return a title of the metadata, unless a program wrote it and nobody else."""
-    title = " ".join("".join(sign for sign in words if sign.isprintable()).split())
-    return "" if _NO_TITLE.fullmatch(title) else title[:LONGEST_TITLE_CHARS]
 
 
 def _refusal(refused: pdfium.PdfiumError) -> PermanentError:

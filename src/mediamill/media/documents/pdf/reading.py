@@ -13,8 +13,8 @@ from mediamill.media.documents.pdf.composing import composed
 from mediamill.media.documents.pdf.furniture import without_furniture
 from mediamill.media.documents.pdf.lines import Line, edged
 from mediamill.media.documents.pdf.measures import Measures, body_size
-from mediamill.media.documents.pdf.opening import LONGEST_TITLE_CHARS
 from mediamill.media.documents.pdf.pages import Page, Pages
+from mediamill.media.documents.pdf.titles import LONGEST_TITLE_CHARS
 from mediamill.media.documents.pdf.words import pieces
 
 #: Of the work, the pages.

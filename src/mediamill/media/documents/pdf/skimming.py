@@ -14,11 +14,9 @@ from pypdfium2 import raw
 from mediamill.media.documents.pdf import calls
 from mediamill.media.documents.pdf.fonts import Font
 from mediamill.media.documents.pdf.opening import opened, title_of
-from mediamill.media.documents.rows import CUT, Row, Sheet
+from mediamill.media.documents.pdf.outline import Outline
+from mediamill.media.documents.rows import CUT, MOST_CHARS, MOST_PAGES, Row, Sheet
 
-MOST_PAGES: Final = 5_000
-#: Of a page; one of a newspaper has some 20,000.
-MOST_CHARS: Final = 200_000
 _MOST_BOOKMARKS: Final = 20_000
 _DEEPEST_BOOKMARK: Final = 6
 
@@ -42,14 +40,6 @@ _DEEPEST_FORM: Final = 3
 _MOST_OBJECTS: Final = 5_000
 #: So many shapes on a page without text may be its letters.
 _DRAWN_LETTERS: Final = 200
-
-
-class Outline(NamedTuple):
-    """A bookmark. level: from 0. page: from 1."""
-
-    level: int
-    title: str
-    page: int
 
 
 class _Look(NamedTuple):
