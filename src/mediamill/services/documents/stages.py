@@ -1,5 +1,6 @@
 """The stages of a job, and how long they take beside each other."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -19,7 +20,7 @@ class Stage(StrEnum):
 
 
 #: Measured: 100 pages of text, 50 cards.
-_SHARES: Final = {
+_SHARES: Final[Mapping[str, float]] = {
     Stage.READING: 10.0,
     Stage.SCANS: 20.0,
     Stage.VOCABULARY: 15.0,

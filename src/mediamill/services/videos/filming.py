@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mediamill import Context
+from mediamill import Context, Stages, Tell
 from mediamill.media.film.cut import Chapter, Cut
 from mediamill.media.film.shot import Caption, Shot
 from mediamill.media.film.soundtrack import Music, Part
@@ -17,7 +17,7 @@ from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.services.videos.narration import Narration, cues
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script
-from mediamill.services.videos.stages import Stage, Stages, Tell
+from mediamill.services.videos.stages import Stage
 
 #: A subtitle stays so long when its words were said, or until the next one comes: one that goes and comes flickers.
 _STAY_S: Final = 0.5

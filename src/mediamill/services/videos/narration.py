@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mediamill import Context, InvalidInput, PermanentError
+from mediamill import Context, InvalidInput, PermanentError, Tell
 from mediamill.media.voices.catalog import voice_for, voice_named
 from mediamill.media.voices.files.captions import Cue
 from mediamill.media.voices.files.encode import sound_file
@@ -20,7 +20,6 @@ from mediamill.media.voices.sounds.sound import RATE_HZ
 from mediamill.media.voices.speak import AfterLine, Spoken, speak
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script
-from mediamill.services.videos.stages import Tell
 
 #: A picture is seen before it is spoken of, and stays when it was. The sounds of two scenes meet in this silence.
 LEAD_S: Final = 0.4

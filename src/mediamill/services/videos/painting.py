@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from mediamill import Context, PermanentError, RetryableError
+from mediamill import Context, PermanentError, RetryableError, Tell
 from mediamill.media.pictures.painter import Painter
 from mediamill.media.pictures.provider import picture_of
 from mediamill.media.pictures.slide import Kind, Painted, Slide
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Scene, Script, Visual
-from mediamill.services.videos.stages import Tell
 
 
 class _Image(NamedTuple):

@@ -1,18 +1,15 @@
 """How far a video is: each part of the work has its share of the progress."""
 
-from collections.abc import Callable, Mapping
-from enum import Enum
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
-from mediamill import Context
+from mediamill import Context, Stages
 from mediamill.media.film.look import Look
 from mediamill.services.videos.params import Params, Until
 
-#: Told how far a stage is, 0..1 of itself, and what it does now; "": nothing more than the stage says.
-Tell = Callable[[float, str], None]
 
-
-class Stage(Enum):
+class Stage(StrEnum):
     """A part of the work. Its value: what is shown."""
 
     SCRIPT = "script"
@@ -24,7 +21,7 @@ class Stage(Enum):
 
 
 #: How long they take beside each other, measured: a page of text in English, at 720p.
-_SHARES: Final = {
+_SHARES: Final[Mapping[str, float]] = {
     Stage.SCRIPT: 5.0,
     Stage.VOICE: 40.0,
     Stage.PICTURES: 11.0,
@@ -38,32 +35,11 @@ _EACH_DRAWN: Final = 14.0
 _PIXELS: Final = 1280 * 720
 
 
-class Stages:
-    """The stages of one job, in their order, and who tells how far each is."""
-
-    def __init__(self, ctx: Context, shares: Mapping[Stage, float]) -> None:
-        self._ctx = ctx
-        self._shares = shares
-
-    @classmethod
-    def of(cls, params: Params, ctx: Context) -> "Stages":
-        """Return the stages that a request goes through."""
-        if params.stage is Until.SCRIPT:
-            return cls(ctx, {Stage.SCRIPT: 1.0})
-        return cls(ctx, {**_SHARES, Stage.SHOTS: _SHARES[Stage.SHOTS] * _slowness(params.look)})
-
-    def teller(self, stage: Stage) -> Tell:
-        """Return what tells the job how far this stage is."""
-        stages = list(self._shares)
-        total = sum(self._shares.values())
-        begin = sum(self._shares[before] for before in stages[: stages.index(stage)]) / total
-        share = self._shares[stage] / total
-
-        def tell(fraction: float, note: str) -> None:
-            done = round(begin + share * fraction, 6)  # so that the next stage does not begin a hair before
-            self._ctx.progress(done, f"{stage.value}: {note}" if note else stage.value)
-
-        return tell
+def stages_of(params: Params, ctx: Context) -> Stages:
+    """Return the stages that a request goes through."""
+    if params.stage is Until.SCRIPT:
+        return Stages(ctx, {Stage.SCRIPT: 1.0})
+    return Stages(ctx, {**_SHARES, Stage.SHOTS: _SHARES[Stage.SHOTS] * _slowness(params.look)})
 
 
 def _slowness(look: Look) -> float:

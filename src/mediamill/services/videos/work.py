@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from mediamill import Context, InvalidInput, PermanentError, Result
+from mediamill import Context, InvalidInput, PermanentError, Result, Stages
 from mediamill.services.videos import facts
 from mediamill.services.videos.filming import Take, film
 from mediamill.services.videos.narration import narrate
 from mediamill.services.videos.painting import paint
 from mediamill.services.videos.params import Params, Until
 from mediamill.services.videos.script import Script
-from mediamill.services.videos.stages import Stage, Stages
+from mediamill.services.videos.stages import Stage, stages_of
 from mediamill.services.videos.writing import Written, written
 
 
 def make(params: Params, ctx: Context) -> Result:
     """Make the video, or its script only. What is wrong with a request stays wrong, so that it is not tried again."""
     try:
-        stages = Stages.of(params, ctx)
+        stages = stages_of(params, ctx)
         story = written(params, ctx, stages.teller(Stage.SCRIPT))
         ctx.log("script.written", by=story.by, scenes=len(story.script.scenes), degraded=bool(story.fault))
         script = _written_down(story.script, ctx.scratch / "script.json")

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mediamill import Context, PermanentError
+from mediamill import Context, PermanentError, Tell
 from mediamill.media.answering import OnProgress
 from mediamill.media.documents import Document, from_text, read
 from mediamill.services.videos.author import authored
 from mediamill.services.videos.params import Params
 from mediamill.services.videos.script import Script
-from mediamill.services.videos.stages import Tell
 from mediamill.services.videos.writer import write
 
 #: Of the script's share of the progress, what reading the document takes.
