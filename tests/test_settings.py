@@ -12,6 +12,7 @@ from mediamill.cli import valkey
 from mediamill.core.queues import Queue
 from mediamill.settings import (
     ApiKey,
+    LexiconSettings,
     LimitSettings,
     ModelSettings,
     ProviderSettings,
@@ -180,6 +181,12 @@ def test_voices_are_those_of_the_packages_and_of_a_folder_unless_more_is_asked_f
     assert loaded(tmp_path, TTS_SERVICE_URL="http://localhost:8880").voices.provider == ProviderSettings(
         "http://localhost:8880"
     )
+
+
+def test_a_dictionary_is_a_file_of_the_operators(tmp_path: Path) -> None:
+    assert loaded(tmp_path).lexicon == LexiconSettings()
+    known = loaded(tmp_path, MEDIAMILL_DICTIONARY_VI=str(tmp_path / "vi.csv")).lexicon
+    assert known.dictionaries == (("vi", tmp_path / "vi.csv"),)
 
 
 def test_no_model_is_asked_unless_its_server_is_named(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "FileSettings",
     "Fsync",
     "KeepSettings",
+    "LexiconSettings",
     "LimitSettings",
     "ModelSettings",
     "ProviderSettings",
@@ -245,6 +246,13 @@ class RemoteSettings:
 
 
 @dataclass(frozen=True)
+class LexiconSettings:
+    """What is known of words. dictionaries: base languages, and the CSV from English to each; see media.lexicon."""
+
+    dictionaries: tuple[tuple[str, Path], ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything, as `load` found it."""
 
@@ -260,6 +268,7 @@ class Settings:
     room: RoomSettings = field(default_factory=RoomSettings)
     voices: VoiceSettings = field(default_factory=VoiceSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
+    lexicon: LexiconSettings = field(default_factory=LexiconSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -383,6 +392,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         room=_room(read, data_dir / "valkey" if redis.private else None),
         voices=_voices(read, data_dir),
         remote=_remote(read),
+        lexicon=_lexicon(read),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )
@@ -457,6 +467,11 @@ def _remote(read: Reader) -> RemoteSettings:
         images=ModelSettings(images, images_model or "", images_key) if images else None,
         image_hosts=read(variables.IMAGE_HOSTS) or (),
     )
+
+
+def _lexicon(read: Reader) -> LexiconSettings:
+    vietnamese = read(variables.DICTIONARY_VI)
+    return LexiconSettings(dictionaries=(("vi", vietnamese),) if vietnamese else ())
 
 
 def _or(value: float | None, otherwise: float) -> float:

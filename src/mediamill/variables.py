@@ -517,13 +517,21 @@ LLM_BASE_URL = Variable(
     "",
     provider_url,
     "A server with OpenAI's chat API, such as `http://localhost:11434/v1`: its language model writes the scripts of "
-    "videos. The document is sent there. Unset: scripts are made of the document's own structure.",
+    "videos and the meanings of flashcards. The document is sent there. Unset: they are made of the document itself, "
+    "and of WordNet.",
     secret=True,
 )
 LLM_API_KEY = Variable("LLM_API_KEY", "", header_word, "The key that it is shown. Unset: none is sent.", secret=True)
 LLM_MODEL = Variable("LLM_MODEL", "gpt-5-mini", text, "The model that it is asked for.")
 LLM_SECONDS = Variable(
     "MEDIAMILL_LLM_SECONDS", "300", seconds(1), "How long it may take for one answer; then it is given up."
+)
+DICTIONARY_VI = Variable(
+    "MEDIAMILL_DICTIONARY_VI",
+    "",
+    folder,
+    "A dictionary from English to Vietnamese, for flashcards with `translate=vi`: a CSV in UTF-8 with `word,meaning` "
+    "in each row, a million at most. The same on every machine. Unset: only a language model translates.",
 )
 IMAGE_BASE_URL = Variable(
     "IMAGE_BASE_URL",

@@ -146,12 +146,14 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
     from mediamill.media import remote
+    from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
 
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    dictionary.use(settings.lexicon)
     house = open_house(settings)
     tools = Tools(
         jobs=house.jobs,
@@ -240,6 +242,8 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
+    from mediamill.media import remote
+    from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
     from mediamill.store.finished import Finished
@@ -255,7 +259,10 @@ def api_app() -> "FastAPI":
     # A client waits for the answer: the store has a second, not five.
     redis = replace(settings.redis, timeout_s=settings.api.store_timeout_s)
     logs.configure(settings.log_level)
+    # A request is refused at the door where what it takes was not set up.
     catalog.use(settings.voices)
+    remote.use(settings.remote)
+    dictionary.use(settings.lexicon)
     house = open_house(replace(settings, redis=redis), serving=True)
     return create_app(
         Rooms(

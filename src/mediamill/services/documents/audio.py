@@ -43,7 +43,7 @@ class _Clip:
     text: str
 
 
-def said(cards: Cards, voice: str | None, ctx: Context, tell: Callable[[float], None]) -> Sounds:
+def spoken(cards: Cards, voice: str | None, ctx: Context, tell: Callable[[float], None]) -> Sounds:
     """Say the word and the example of each card. Sentences that were ever said come from the cache.
 
     voice: its name; None: the one that reads the cards' language. A text that no voice can say costs its own sound

@@ -4,7 +4,7 @@ import av
 import pytest
 
 from mediamill import Cancelled
-from mediamill.services.documents.audio import said
+from mediamill.services.documents.audio import spoken
 from mediamill.services.documents.card import Cards
 from mediamill.services.documents.tests.written import card, cards
 from mediamill.testing import FakeContext
@@ -26,7 +26,7 @@ def quiet(_done: float) -> None:
 
 def test_each_word_and_example_is_a_file_that_its_card_names(tmp_path: Path) -> None:
     told: list[float] = []
-    found = said(BEES, QUICK, FakeContext(tmp_path), told.append)
+    found = spoken(BEES, QUICK, FakeContext(tmp_path), told.append)
     first, second = found.cards.cards
     assert first.audio_word == f"audio/{first.id}-word.mp3"
     assert second.audio_example == f"audio/{second.id}-example.mp3"
@@ -39,9 +39,9 @@ def test_each_word_and_example_is_a_file_that_its_card_names(tmp_path: Path) -> 
 
 
 def test_what_was_said_before_is_not_said_again(tmp_path: Path) -> None:
-    said(BEES, QUICK, FakeContext(tmp_path), quiet)
+    spoken(BEES, QUICK, FakeContext(tmp_path), quiet)
     again = FakeContext(tmp_path, attempt=2)
-    said(BEES, QUICK, again, quiet)
+    spoken(BEES, QUICK, again, quiet)
     assert again.made == []
     assert len(again.found) == 5
 
@@ -49,7 +49,7 @@ def test_what_was_said_before_is_not_said_again(tmp_path: Path) -> None:
 def test_what_no_voice_can_say_has_no_sound_and_stops_nothing(tmp_path: Path) -> None:
     mute = card("…", example="?!", audio_word="audio/old.mp3")
     ctx = FakeContext(tmp_path)
-    found = said(cards(mute, card()), QUICK, ctx, quiet)
+    found = spoken(cards(mute, card()), QUICK, ctx, quiet)
     assert (found.cards.cards[0].audio_word, found.cards.cards[0].audio_example) == (None, None)
     assert found.cards.cards[1].audio_word in found.files
     assert found.silent == 2
@@ -59,7 +59,7 @@ def test_what_no_voice_can_say_has_no_sound_and_stops_nothing(tmp_path: Path) ->
 
 def test_a_cancelled_job_says_no_more(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
-        said(BEES, QUICK, FakeContext(tmp_path, cancel_after=3), quiet)
+        spoken(BEES, QUICK, FakeContext(tmp_path, cancel_after=3), quiet)
 
 
 def test_a_job_that_is_to_finish_early_keeps_what_it_has(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_job_that_is_to_finish_early_keeps_what_it_has(tmp_path: Path) -> None
     def tell(done: float) -> None:
         ctx.stopping = done >= 0.5
 
-    found = said(BEES, QUICK, ctx, tell)
+    found = spoken(BEES, QUICK, ctx, tell)
     assert (len(found.files), found.left_out) == (2, 2)
     assert found.cards.cards[1].audio_word is None
     assert Cards.model_validate_json(found.cards.model_dump_json()) == found.cards
@@ -76,5 +76,5 @@ def test_a_job_that_is_to_finish_early_keeps_what_it_has(tmp_path: Path) -> None
 
 def test_words_of_a_card_order_nothing(tmp_path: Path) -> None:
     spoken = card("hive", example="[pause 30s] A hive.", meaning="")
-    found = said(cards(spoken), QUICK, FakeContext(tmp_path), quiet)
+    found = spoken(cards(spoken), QUICK, FakeContext(tmp_path), quiet)
     assert all(seconds(path) < 5 for path in found.files.values())
