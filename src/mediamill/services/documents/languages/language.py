@@ -51,6 +51,12 @@ class Language(Protocol):
     def known(self, lemma: str, part: str | None = None) -> bool:
         """Say whether a dictionary has this word or phrase (as this part of speech), or many people write it."""
 
+    def vague(self, lemma: str) -> bool:
+        """Say whether a word says little of what a phrase is about: "other", "thing", "important"."""
+
+    def is_particle(self, text: str) -> bool:
+        """Say whether a word behind a verb can make another verb of it, that a dictionary has as one: "carry out"."""
+
     def ipa(self, texts: Sequence[str], accent: Accent) -> list[str]:
         """Return how each text is pronounced, in signs of the IPA."""
 

@@ -11,6 +11,7 @@ from mediamill.media.lexicon.vectors import vectors
 from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.languages.english.sentences import sentences
 from mediamill.services.documents.languages.english.tagger import tokens
+from mediamill.services.documents.languages.english.vague import PARTICLES, VAGUE
 from mediamill.services.documents.languages.language import Token
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ class English:
         """As Language.known. Without WordNet only single words are known, and of any part of speech."""
         dictionary = wordnet()
         return bool(dictionary.senses(lemma, part)) if dictionary else " " not in lemma and zipf(lemma) >= _MET
+
+    def vague(self, lemma: str) -> bool:
+        """As Language.vague."""
+        return lemma in VAGUE
+
+    def is_particle(self, text: str) -> bool:
+        """As Language.is_particle."""
+        return text in PARTICLES
 
     def ipa(self, texts: Sequence[str], accent: Accent) -> list[str]:
         """As Language.ipa."""

@@ -1,0 +1,60 @@
+"""Terms of the candidates that were chosen."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from mediamill.services.documents.languages import Language
+from mediamill.services.documents.term import Part, Term
+from mediamill.services.documents.vocabulary.quotations import Quotations
+
+_PARTS: Final[Mapping[str, Part]] = {
+    "n": Part.NOUN,
+    "v": Part.VERB,
+    "a": Part.ADJECTIVE,
+    "r": Part.ADVERB,
+    "vo": Part.VERB,
+}
+_FORMS: Final = 8
+#: A common word with capitals is written so for a reason when it is so often.
+_OFTEN: Final = 3
+
+
+def terms_of(quotations: Sequence[Quotations], scores: Sequence[float], language: Language) -> list[Term]:
+    """Return the terms, in order; without those that no sentence was found of."""
+    return [_term(each, score, language) for each, score in zip(quotations, scores, strict=True) if each.sentences]
+
+
+def _term(quotations: Quotations, score: float, language: Language) -> Term:
+    candidate = quotations.candidate
+    return Term(
+        text=_text(quotations, language),
+        kind=candidate.kind,
+        part=_PARTS.get(candidate.parts) or _PARTS[candidate.parts[-1]],
+        count=candidate.count,
+        score=score,
+        forms=tuple(
+            form for form, _ in sorted(quotations.forms.items(), key=lambda each: (-each[1], each[0]))[:_FORMS]
+        ),
+        sentences=quotations.sentences,
+        headings=tuple(quotations.headings),
+    )
+
+
+def _text(quotations: Quotations, language: Language) -> str:
+    """Return the lemma, each word with the capitals that it always has inside of a sentence ("Gini impurity")."""
+    words = quotations.candidate.lemma.split()
+    written = [form.split() for form in quotations.inside]
+    if sum(quotations.inside.values()) * 2 < sum(quotations.forms.values()):
+        return " ".join(words)
+    often = sum(quotations.inside.values()) >= _OFTEN
+    return " ".join(
+        _cased(word, {form[at] for form in written}) if often or not language.known(word) else word
+        for at, word in enumerate(words)
+    )
+
+
+def _cased(word: str, forms: set[str]) -> str:
+    """Return the word as its forms are written, where they agree. A lemma that is no form keeps its small letters."""
+    if len(forms) != 1 or (form := forms.pop()).islower():
+        return word
+    return form[: len(word)] if form.lower().startswith(word) else word
