@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from mediamill.media.film.look import Look
-
-#: Changes whenever the same shot would look different: a part of cache keys.
-VERSION: Final = "1"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from mediamill.media.film.look import Container
-
-#: Changes whenever the same parts would sound different: a part of cache keys.
-VERSION: Final = "2"
 
 
 @dataclass(frozen=True)

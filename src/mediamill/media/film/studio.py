@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -15,14 +14,18 @@ from mediamill.media.film.cut import Cut
 from mediamill.media.film.look import Look
 from mediamill.media.film.shot import Shot
 from mediamill.media.film.soundtrack import Music, Part, Track
+from mediamill.media.makers import made_by
 from mediamill.media.pictures.fonts import families
+from mediamill.media.voices import sounds
 
 _CREW: Final = "mediamill.media.film.crew"
 #: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
 _PATIENCE_S: Final = 120.0
 _PATIENCE_PER_FRAME_S: Final = 1.0
-#: Whose versions change a segment, and a piece of sound: one of another encoder may not fit behind those that are kept.
-_LIBRARIES: Final = ("av", "pillow")
+#: The code that makes a segment, or a piece of sound.
+_SOURCES: Final = (Path(__file__).parent, *map(Path, sounds.__path__))
+#: Whose versions change them: one of another encoder may not fit behind those that are kept.
+_LIBRARIES: Final = ("av", "numpy", "pillow", "soxr")
 
 OnProgress = Callable[[float], None]
 
@@ -58,7 +61,7 @@ class Studio:
 
         # Which letters there are, and how they look, is a matter of the fonts that are installed.
         written_in = tuple((family.name, family.version) for family in families()) if seen[0].captions else ()
-        return self._ctx.cached(_key("shot", shot.VERSION, (*seen, written_in, _made_by())), make)
+        return self._ctx.cached(_key("shot", (*seen, written_in)), make)
 
     def mix(
         self, parts: Sequence[Part], music: Music | None, on_progress: OnProgress | None = None
@@ -83,7 +86,7 @@ class Studio:
             mix = soundtrack.Order(*heard, self._ctx.scratch / "mix.wav")
             self._ask("mix", soundtrack.Recording(mix, self._look.container, path), frames, on_progress)
 
-        return self._ctx.cached(_key("mix", soundtrack.VERSION, (*heard, self._look.container, _made_by())), make)
+        return self._ctx.cached(_key("mix", (*heard, self._look.container)), make)
 
     def cut(self, film: Cut, to: Path, on_progress: OnProgress | None = None) -> None:
         """Write the film: segments and sound as one file; see cut.py."""
@@ -102,10 +105,6 @@ def _share(on_progress: OnProgress | None, begin: float, share: float) -> OnProg
     return lambda fraction: on_progress(begin + share * fraction) if on_progress else None
 
 
-def _made_by() -> tuple[tuple[str, str], ...]:
-    return tuple((library, metadata.version(library)) for library in _LIBRARIES)
-
-
 def _seen(scene: Shot, look: Look) -> tuple[Shot, Look]:
     """Return shot and look without what changes nothing in this shot, so that its segment is found again."""
     if not look.crossfade_s:
@@ -119,10 +118,11 @@ def _seen(scene: Shot, look: Look) -> tuple[Shot, Look]:
     )
 
 
-def _key(what: str, version: str, parts: tuple[Any, ...]) -> str:
+def _key(what: str, parts: tuple[Any, ...]) -> str:
     """Return the cache key: everything that decides the content; of files what is in them, not where they are."""
-    known = json.dumps([_content(part) for part in parts], sort_keys=True)
-    return f"film.{what}:{version}:{hashlib.sha256(known.encode()).hexdigest()}"
+    whole = (made_by(*_SOURCES, libraries=_LIBRARIES), *parts)
+    known = json.dumps([_content(part) for part in whole], sort_keys=True)
+    return f"film.{what}:{hashlib.sha256(known.encode()).hexdigest()}"
 
 
 def _content(part: Any) -> Any:  # noqa: ANN401 - any dataclass of the film, and what is in it

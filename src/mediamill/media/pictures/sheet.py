@@ -5,12 +5,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter
 
+from mediamill.media.makers import made_by
 from mediamill.media.pictures import fonts
 from mediamill.media.pictures.slide import Frame, Slide, Theme
 
@@ -53,17 +53,7 @@ _SHEETS: Final = TypeAdapter(Sheet)
 
 @functools.cache
 def tools() -> str:
-    """Return a digest of what draws: this package with its templates, the fonts, the libraries.
-
-    So a changed template makes new pictures, and nobody has to think of a number.
-    """
-    parts = hashlib.sha256()
-    folder = Path(__file__).parent
-    for path in sorted(each for suffix in ("*.py", "*.typ") for each in folder.rglob(suffix)):
-        parts.update(f"{path.relative_to(folder)}\0".encode())
-        parts.update(hashlib.sha256(path.read_bytes()).digest())
-    for family in fonts.families():
-        parts.update(f"{family.name} {family.version}\0".encode())
-    for library in _LIBRARIES:
-        parts.update(f"{library} {version(library)}\0".encode())
-    return parts.hexdigest()
+    """Return a digest of what draws: this package with its templates, the fonts, the libraries."""
+    drawn = made_by(Path(__file__).parent, libraries=_LIBRARIES)
+    written_in = "".join(f"{family.name} {family.version}\0" for family in fonts.families())
+    return hashlib.sha256(f"{drawn} {written_in}".encode()).hexdigest()
