@@ -1,51 +1,49 @@
-"""What the words before and after tell about a word that may be several parts of speech."""
+"""What the words before and after tell about a word that may be several parts of speech.
 
+The numbers are in `context.json`: logarithms of how much likelier a noun, verb, adjective and adverb is than elsewhere.
+They were fitted (multinomial logistic regression, the neighbours its only features beside the word's own scores) to
+56,000 such words of a novel, speeches, a scientific report and two manuals, whose parts of speech spaCy's small English
+model told. On a text that it was not fitted to, it agrees with that model about 91 % of them, and 95 % of whether they
+belong into a noun phrase, where the likeliest part of speech alone has 84 %.
+"""
+
+import functools
+import json
 from collections.abc import Mapping
-from math import log
-from typing import Final
+from importlib import resources
+from typing import Final, NamedTuple
 
-from mediamill.services.documents.languages.english.grammar import Class
+#: How likely a noun, verb, adjective and adverb is: a logarithm.
+Scores = tuple[float, float, float, float]
+#: By the key of a neighbour: its class; for a part of speech, with its shape.
+Row = Mapping[str, Scores]
 
-_Factors = tuple[float, float, float, float]
-
-_AS_OFTEN: Final[_Factors] = (1, 1, 1, 1)
-#: How much likelier than elsewhere a noun, verb, adjective and adverb is after each class.
-_AFTER: Final[Mapping[str, _Factors]] = {
-    Class.DETERMINER: (1, 0.08, 1, 0.3),
-    Class.PREPOSITION: (1, 0.12, 1, 0.3),
-    Class.TO: (0.4, 8, 0.4, 0.5),
-    Class.MODAL: (0.2, 5, 0.3, 1.5),
-    Class.DO: (0.3, 4, 0.5, 1.5),
-    Class.BE: (0.6, 1, 1.5, 1.2),
-    Class.HAVE: (0.7, 1.5, 1, 1.2),
-    Class.PRONOUN: (0.25, 4, 0.5, 1.5),
-    Class.PARTICLE: (0.7, 1.2, 1.3, 1),
-    Class.ADJECTIVE: (1.5, 0.12, 1, 0.4),
-    Class.NUMBER: (1.5, 0.3, 1, 0.3),
-    Class.NOUN: (1.3, 0.7, 0.3, 1),
-    Class.VERB: (1, 0.2, 1, 1),
-}
-#: The same before each class.
-_BEFORE: Final[Mapping[str, _Factors]] = {
-    Class.DETERMINER: (0.5, 3, 0.2, 1),
-    Class.PRONOUN: (0.6, 2.5, 0.2, 1),
-    Class.NOUN: (0.8, 0.8, 1.8, 0.5),
-    Class.ADJECTIVE: (0.7, 1, 1.4, 1.2),
-    Class.BE: (1.5, 0.2, 0.4, 0.5),
-    Class.MODAL: (1.5, 0.2, 0.4, 0.5),
-    Class.MARK: (1.4, 0.7, 0.5, 1),
-    Class.CONJUNCTION: (1.3, 0.7, 0.6, 1),
-    Class.PREPOSITION: (1.3, 0.9, 0.4, 0.9),
-}
+_NOTHING: Final[Scores] = (0.0, 0.0, 0.0, 0.0)
 
 
-def _logs(factors: Mapping[str, _Factors]) -> Mapping[tuple[str, Class], _Factors]:
-    told: dict[tuple[str, Class], _Factors] = {}
-    for of in Class:
-        noun, verb, adjective, adverb = map(log, factors.get(of, _AS_OFTEN))
-        told |= {(shape, of): (noun, verb, adjective, adverb) for shape in ("", "s", "ed", "ing")}
-    return told
+class Neighbours(NamedTuple):
+    """What each neighbour adds to the scores of words of one shape."""
+
+    before: Row
+    after: Row
 
 
-LEFT: Final = _logs(_AFTER)
-RIGHT: Final = _logs(_BEFORE)
+class _Table(dict[str, Scores]):
+    def __missing__(self, key: str) -> Scores:
+        return self[key[0]] if len(key) > 1 else _NOTHING
+
+
+@functools.cache
+def neighbours(shape: str) -> Neighbours:
+    """Return the numbers for words of a shape: "", "s", "ed" or "ing"."""
+    told = json.loads(resources.files(__package__).joinpath("context.json").read_text("utf-8"))
+    alone: list[float] = told["alone"]
+    after = {key: [a + b for a, b in zip(row, alone, strict=True)] for key, row in told["right"][shape].items()}
+    return Neighbours(_table(told["left"][shape]), _table(after))
+
+
+def _table(rows: Mapping[str, list[float]]) -> Row:
+    table = _Table()
+    for key, (noun, verb, adjective, adverb) in rows.items():
+        table[key] = noun, verb, adjective, adverb
+    return table

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from mediamill.media.lexicon.parts import Weights, parts
 from mediamill.services.documents.languages.english import irregular
+from mediamill.services.documents.languages.english.context import Neighbours, Scores, neighbours
 from mediamill.services.documents.languages.english.grammar import CLASSES, Class
 from mediamill.services.documents.languages.language import Token, TokenPart
 
@@ -14,6 +15,8 @@ _CACHED: Final = 65_536
 #: A part of speech with this share is what a form always is; one with less than the least may still be meant.
 _SURE: Final = 0.98
 _LEAST: Final = 0.003
+#: How much the scores count beside those of context.json, which were fitted with them.
+_TRUST: Final = 1.05
 _WORD: Final = re.compile(r"[^\W\d_][^\W_]*(?:-[^\W_]+)*")
 NOUN, VERB, ADJECTIVE, ADVERB = range(4)
 PARTS: Final[tuple[TokenPart, ...]] = ("n", "v", "a", "r")
@@ -44,19 +47,26 @@ _GUESSES: Final = (
 _UNKNOWN: Final = Weights(1, 0.1, 0.2)
 
 
+#: Neighbours of a form that can be one thing only.
+_ALONE: Final = Neighbours({}, {})
+
+
 class Form(NamedTuple):
     """A word as it is written, and what it may be.
 
     of: its class, if it is a word of grammar or no word; else the part of speech that it is most often.
     tokens: what it is as a noun, verb, adjective and adverb; of a form that can be one thing only, four times that.
     scores: how likely each of them is, as a logarithm; none where it can be one thing only.
-    shape: "s", "ed" or "ing" for a verb's form with that ending, or one that is used alike; "" for others.
+    near: what its neighbours add to the scores, by their keys.
+    key: what it is to the word before it; keys: what it is to the word after it, as each of `tokens`.
     """
 
     of: Class
     tokens: tuple[Token, Token, Token, Token]
-    scores: tuple[float, float, float, float] | None
-    shape: str
+    scores: Scores | None
+    near: Neighbours
+    key: str
+    keys: tuple[str, str, str, str]
 
 
 class Forms(dict[str, Form]):
@@ -85,12 +95,13 @@ def _form(text: str) -> Form:
     tokens = noun, verb, adjective, adverb
     if weights[best] > _SURE * whole:
         return _one_thing(tokens[best], OPEN[best])
-    n, v, a, r = (log(max(weight / whole, _LEAST)) for weight in weights)
-    return Form(OPEN[best], tokens, (n, v, a, r), shape)
+    n, v, a, r = (_TRUST * log(max(weight / whole, _LEAST)) for weight in weights)
+    keys = f"n{shape}", f"v{shape}", f"a{shape}", f"r{shape}"
+    return Form(OPEN[best], tokens, (n, v, a, r), neighbours(shape), keys[best], keys)
 
 
 def _one_thing(token: Token, of: Class) -> Form:
-    return Form(of, (token, token, token, token), None, "")
+    return Form(of, (token, token, token, token), None, _ALONE, of, (of, of, of, of))
 
 
 def _no_word(text: str) -> Class | None:
@@ -137,6 +148,7 @@ def _singular(word: str) -> str:
 
 
 def _shape(word: str, verb: str) -> str:
+    """Return "s", "ed" or "ing" for a verb's form with that ending, or one that is used alike; "" for others."""
     if word in irregular.VERBS:
         return "ed"
     if verb == word:

@@ -5,8 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mediamill.services.documents.languages.english.context import LEFT, RIGHT
-from mediamill.services.documents.languages.english.forms import OPEN, Form, Forms
+from mediamill.services.documents.languages.english.forms import Form, Forms
 from mediamill.services.documents.languages.english.grammar import Class
 from mediamill.services.documents.languages.language import Token
 
@@ -28,6 +27,7 @@ _TOKEN: Final = re.compile(
 )
 
 _forms: Final = Forms()
+_END: Final = _forms["."]
 
 
 def tokens(sentence: str) -> Sequence[Token]:
@@ -38,17 +38,11 @@ def tokens(sentence: str) -> Sequence[Token]:
     forms = [_forms[text] for text in texts]
     forms[0] = _as_inside(texts[0], forms[0])
     told = []
-    before = Class.MARK
-    last = len(forms) - 1
-    for place, form in enumerate(forms):
-        if form.scores is None:
-            told.append(form.tokens[0])
-            before = form.of
-            continue
-        after = forms[place + 1].of if place < last else Class.MARK
-        best = _best(form, before, after)
+    before: str = Class.MARK
+    for form, after in zip(forms, [*forms[1:], _END], strict=True):
+        best = _best(form, before, after.key)
         told.append(form.tokens[best])
-        before = OPEN[best]
+        before = form.keys[best]
     return told
 
 
@@ -61,9 +55,17 @@ def _as_inside(text: str, form: Form) -> Form:
     return inside._replace(tokens=(first, second, third, fourth))
 
 
-def _best(form: Form, before: Class, after: Class) -> int:
+def _best(form: Form, before: str, after: str) -> int:
     """Return the place of the likeliest part of speech between two neighbours."""
-    scores = form.scores or ()
-    by_left, by_right = LEFT[form.shape, before], RIGHT[form.shape, after]
-    told = [a + b + c for a, b, c in zip(scores, by_left, by_right, strict=True)]
+    if form.scores is None:
+        return 0
+    noun, verb, adjective, adverb = form.scores
+    noun_before, verb_before, adjective_before, adverb_before = form.near.before[before]
+    noun_after, verb_after, adjective_after, adverb_after = form.near.after[after]
+    told = (
+        noun + noun_before + noun_after,
+        verb + verb_before + verb_after,
+        adjective + adjective_before + adjective_after,
+        adverb + adverb_before + adverb_after,
+    )
     return told.index(max(told))
