@@ -1,6 +1,5 @@
 """A script by a language model, where one is set up; what goes wrong there stops no video."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,8 +38,7 @@ def authored(document: Document, language: str | None, ctx: Context) -> Authored
     chat = llm.model()
     if chat is None:
         return Authored(None)
-    digest = hashlib.sha256(f"{document.title}\0{document.markdown}".encode()).hexdigest()
-    key = f"author:{prompt.VERSION}:{chat.version}:{language or ''}:{digest}"
+    key = f"author:{chat.version}:{prompt.digest(document, language)}"
     try:
         for place in (key, f"{key}:again"):
             path = ctx.cached(place, lambda to: _write(chat, document, language, ctx, to))

@@ -1,6 +1,7 @@
 """What a language model is told, and the form in which it answers: a script."""
 
 import hashlib
+import json
 from typing import Final, Self
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
@@ -23,9 +24,6 @@ from mediamill.services.videos.script import (
     Speakable,
     Visual,
 )
-
-#: Changes with the words below, for another prompt makes another script.
-VERSION: Final = 1
 
 
 class DraftScene(BaseModel):
@@ -103,6 +101,15 @@ def material(document: Document, markdown: str) -> str:
     mark = hashlib.sha256(document.markdown.encode()).hexdigest()[:12]
     title = f"Title: {document.title}\n\n" if document.title else ""
     return f"<document {mark}>\n{title}{markdown}\n</document {mark}>\n\nWrite the script of the video now."
+
+
+def digest(document: Document, language: str | None) -> str:
+    """Return a digest of all that the model may be told of a document: other words make another script.
+
+    language: as in `system`.
+    """
+    told = [system(language), Draft.model_json_schema(), material(document, document.markdown)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 _RULES: Final = """\

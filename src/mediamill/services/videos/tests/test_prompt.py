@@ -1,6 +1,7 @@
 """What a language model is told, and what of its answers is taken."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from mediamill.media.documents import from_text
 from mediamill.media.llm.schema import strict
 from mediamill.media.pictures import contents
+from mediamill.services.videos import prompt
 from mediamill.services.videos.prompt import EXAMPLES, Draft, form, material, system
 from mediamill.services.videos.script import Script, Visual
 
@@ -115,3 +117,17 @@ def test_a_chart_with_numbers_that_the_document_does_not_have_is_refused() -> No
     assert strict(form(table)) == strict(Draft)
     with pytest.raises(ValidationError, match=r"scenes\.2\.content: the document has no number 410, 220\. Chart only"):
         form(from_text("455 and 230 tonnes of rice and maize")).model_validate(DRAFT)
+
+
+def test_a_script_is_kept_by_all_that_the_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = from_text("Bees dance.")
+    found = {
+        prompt.digest(document, None),
+        prompt.digest(document, "vi"),
+        prompt.digest(replace(document, title="Ong"), None),
+        prompt.digest(replace(document, markdown="# Ong"), None),
+    }
+    assert len(found) == 4
+    assert prompt.digest(document, None) in found
+    monkeypatch.setattr(prompt, "_RULES", f"{prompt._RULES}Be kind.")
+    assert prompt.digest(document, None) not in found
