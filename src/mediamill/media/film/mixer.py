@@ -27,7 +27,9 @@ from mediamill.media.film.pcm import RATE_HZ, Wave, factor
 from mediamill.media.film.soundtrack import Music, Order
 from mediamill.media.voices.files.formats import LONGEST_WAV_BYTES
 
-#: Integrated, of all that is mixed.
+#: Integrated, of all that is mixed, as BS.1770-4 counts what is in the file: a single channel once, as the meters of
+#: others do. Players put it on both speakers, where it is 3 dB louder than two channels of the same number; to count it
+#: twice for that (FFmpeg's `dualmono`) is no part of the standard.
 TARGET_LUFS: Final = -16.0
 #: What is further away is no speech: nobody's breath becomes as loud as a voice.
 _MOST_DB: Final = 24.0
