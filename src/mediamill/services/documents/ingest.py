@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mediamill import Child, Context, PermanentError, Result, Tell
+from mediamill import Child, Context, PermanentError, Result, Stages, Tell
 from mediamill.media.documents import Passage, Survey, cut, passages, scan, survey, survey_text
 from mediamill.services.documents import service
 from mediamill.services.documents.languages import Language, language_of
 from mediamill.services.documents.params import Ocr, Params
+from mediamill.services.documents.stages import Stage
 
 #: A page takes about a second: as many as one job reads before another worker could take some of them.
 SCANNED_HERE: Final = 4
@@ -31,17 +32,19 @@ class Source:
     language: Language
     scanned: tuple[Path, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What it is called, "" where nothing says that."""
+        return self.survey.title
+
     def passages(self) -> Iterator[Passage]:
         """Yield what it says, from its beginning, as often as asked."""
         return passages(self.survey, self.scanned)
 
 
-def ingest(params: Params, ctx: Context, tell: Tell, share: float) -> Source:
-    """Read the document. Raises Later while other workers read scanned pages; PermanentError, as `survey` does.
-
-    share: of the job's progress, what lies with those.
-    """
-    read = _surveyed(params, ctx, tell)
+def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
+    """Read the document. Raises Later while other workers read scanned pages; PermanentError, as `survey` does."""
+    read = _surveyed(params, ctx, stages.teller(Stage.READING))
     ctx.log("document.read", kind=read.kind, pages=read.pages, characters=read.chars, scans=len(read.scans))
     if params.ocr is Ocr.NEVER or not read.scans:
         return _in_its_language(read, ())
@@ -49,9 +52,10 @@ def ingest(params: Params, ctx: Context, tell: Tell, share: float) -> Source:
         language_of(_sample(passages(read)))  # before hours are spent on its pictures
     path = ctx.input("file")
     assert path is not None, "only a file has pages"  # noqa: S101 - for mypy
-    scanned = (
-        _scanned_here(path, read, ctx, tell) if len(read.scans) <= SCANNED_HERE else _scanned(path, read, ctx, share)
-    )
+    if len(read.scans) <= SCANNED_HERE:
+        scanned = _scanned_here(path, read, ctx, stages.teller(Stage.SCANS))
+    else:
+        scanned = _scanned(path, read, ctx, stages.span(Stage.SCANS)[1])
     ctx.log("document.scanned", pages=len(read.scans))
     return _in_its_language(read, scanned)
 
@@ -76,11 +80,14 @@ def _surveyed(params: Params, ctx: Context, tell: Tell) -> Survey:
 
 def _scanned_here(path: Path, read: Survey, ctx: Context, tell: Tell) -> tuple[Path, ...]:
     few = cut(path, read.digest, read.scans, ctx)
-    return (scan(few, read.scans, ctx, lambda fraction: tell(fraction, "pages without text")),)
+    return (scan(few, read.scans, ctx, lambda fraction: tell(fraction, "")),)
 
 
 def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path, ...]:
-    """Have the pages read by jobs of their own, on every worker there is. Raises Later until they are."""
+    """Have the pages read by jobs of their own, on every worker there is. Raises Later until they are.
+
+    share: of this job's progress, what lies with them.
+    """
     starts = range(0, len(read.scans), SCANNED_EACH)
     children = list[Child]()
     for pages in (read.scans[start : start + SCANNED_EACH] for start in starts):
