@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         for part in measured.unfinished(Path(controller.combining_cov.config.data_file)):
             part.unlink(missing_ok=True)
     return result
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the work, hand out modules of few tests first: their tests are the long ones.
+
+    Whatever comes last, some wait for it: let it be hundreds of short tests, not a stack that starts and stops.
+    """
+    if hasattr(config, "workerinput"):
+        tests_in = Counter(item.path for item in items)
+        items.sort(key=lambda item: (tests_in[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
