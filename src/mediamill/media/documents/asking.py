@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mediamill.core.context import Context
-from mediamill.core.errors import PermanentError
+from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.answering import OnProgress
 from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.rescue import rescue
+from mediamill.media.documents.skimmed import ENDS
 
 #: Changes when the same file would give another text.
 VERSION: Final = "1"
@@ -40,8 +42,7 @@ def read_pdf(path: Path, ctx: Context, on_progress: OnProgress | None = None) ->
     Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S.
     """
     key = f"document:{VERSION}:{version('pypdfium2')}:{digest_of(path)}"
-    request = {"path": str(path.absolute())}
-    return _document(ctx.cached(key, lambda to: _ask(_PDF, request, to, ctx, on_progress)), Kind.PDF)
+    return _document(ctx.cached(key, lambda to: _ask_pdf(path, to, ctx, on_progress)), Kind.PDF)
 
 
 def read_docx(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Document:
@@ -55,6 +56,23 @@ def read_docx(path: Path, ctx: Context, on_progress: OnProgress | None = None) -
 def write_docx_prose(path: Path, to: Path, ctx: Context, on_progress: OnProgress) -> None:
     """Write the paragraphs of a Word document; see `prose`. Raises as `read_pdf`."""
     _ask(_DOCX, {"path": str(path.absolute()), "markdown": False}, to, ctx, on_progress)
+
+
+def _ask_pdf(path: Path, to: Path, ctx: Context, on_progress: OnProgress | None) -> None:
+    """Have a PDF read; once more, by another parser, where the first one did not survive it."""
+    try:
+        _ask(_PDF, {"path": str(path.absolute())}, to, ctx, on_progress)
+    except PermanentError as refused:
+        ended = refused.__cause__
+        if not isinstance(ended, PermanentError) or ended.code not in ENDS:
+            raise
+        ctx.log("document.fallback", code=ended.code)
+        try:
+            rescue(path, to, ctx)
+        except (PermanentError, RetryableError) as failed:
+            if failed.code in {"ENCRYPTED", "TOO_MANY_PAGES"}:
+                raise
+            raise refused from failed
 
 
 def _ask(by: _Reader, request: Mapping[str, object], to: Path, ctx: Context, on_progress: OnProgress | None) -> None:

@@ -5,10 +5,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.answering import OnProgress, answer
+from mediamill.media.documents.lettering import size_of
 from mediamill.media.documents.rows import Row, Sheet, write_sheets
 
 # Threads of Tesseract's own wait for each other more than they read: pages are shared among processes instead.
@@ -16,6 +17,7 @@ os.environ["OMP_THREAD_LIMIT"] = "1"
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import tesserocr  # type: ignore[import-untyped]
+from PIL import Image
 
 #: Finer costs more and reads no better, down to letters of 8 points: measured, docs/decisions/0021.
 _DPI: Final = 150
@@ -25,8 +27,10 @@ _MOST_PIXELS: Final = 20_000_000
 _LEAST_PIXELS: Final = 32
 #: Of a line, percent: what is below is a picture that looks like letters.
 _LEAST_CONFIDENCE: Final = 40
+#: Of a page, percent: text that stands on its head is read as signs, with 30; text that does not, with 85 and more.
+_DOUBTFUL: Final = 60
 #: Of the size of letters: less than headings are larger by.
-_NEARLY: Final = 0.12
+_NEARLY: Final = 0.1
 
 
 class Scanner:
@@ -42,28 +46,24 @@ class Scanner:
 
         Raises PermanentError: MALFORMED.
         """
-        sheet = self._read(request)
+        number = request["number"]
+        try:
+            sheet = self._read(request, number)
+        except (pdfium.PdfiumError, RuntimeError) as broken:
+            raise PermanentError(f"page {number} of the PDF is broken", code="MALFORMED") from broken
         write_sheets([sheet], Path(request["to"]))
         return {"lines": len(sheet.rows)}
 
-    def _read(self, request: Mapping[str, Any]) -> Sheet:
-        number = request["number"]
-        try:
-            pdf = pdfium.PdfDocument(request["path"])
-            page = pdf[request["index"]]
-        except pdfium.PdfiumError as broken:
-            raise PermanentError(f"page {number} of the PDF is broken", code="MALFORMED") from broken
+    def _read(self, request: Mapping[str, Any], number: int) -> Sheet:
+        page = pdfium.PdfDocument(request["path"])[request["index"]]
         width, height = page.get_size()
         scale = min(_DPI / _POINTS_PER_INCH, math.sqrt(_MOST_PIXELS / max(width * height, 1.0)))
         if min(width, height) * scale < _LEAST_PIXELS:
             return Sheet(number, height, ())
         api = self._model(request["models"], request["languages"])
-        api.SetImage(page.render(scale=scale, grayscale=True).to_pil())
-        api.SetSourceResolution(round(scale * _POINTS_PER_INCH))
-        api.Recognize()
-        rows = _of_one_size(list(_rows(api, scale, height)))
+        seen = _read(api, page.render(scale=scale, grayscale=True).to_pil(), scale)
         api.Clear()
-        return Sheet(number, round(height, 1), rows)
+        return Sheet(number, seen.height, _of_one_size(seen.rows))
 
     def _model(self, folder: str, languages: str) -> tesserocr.PyTessBaseAPI:
         if self._api is None:
@@ -73,30 +73,74 @@ class Scanner:
         return self._api
 
 
-def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator[Row]:
-    """Yield the lines in the order of reading. scale: pixels of a point; height: of the page, points."""
-    found, line = api.GetIterator(), tesserocr.RIL.TEXTLINE
+class _Seen(NamedTuple):
+    """What was read of a picture. height: points, of the picture the right way up. confidence: percent."""
+
+    rows: list[Row]
+    height: float
+    confidence: int
+
+
+def _read(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> _Seen:
+    """Read a picture, whichever way it lies. scale: pixels of a point."""
+    _show(api, picture, scale)
+    if _lies_on_its_side(api):
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+        _show(api, picture, scale)
+    seen = _recognized(api, picture, scale)
+    if not seen.rows or seen.confidence >= _DOUBTFUL:
+        return seen
+    picture = picture.transpose(Image.Transpose.ROTATE_180)
+    _show(api, picture, scale)
+    return max(seen, _recognized(api, picture, scale), key=lambda seen: seen.confidence)
+
+
+def _show(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> None:
+    api.SetImage(picture)
+    api.SetSourceResolution(round(scale * _POINTS_PER_INCH))
+
+
+def _lies_on_its_side(api: tesserocr.PyTessBaseAPI) -> bool:
+    """Whether most lines go from top to bottom. Recognizing goes on with what was found here: it costs nothing."""
+    found, line = api.AnalyseLayout(), tesserocr.RIL.TEXTLINE
+    lines = sideways = 0
     while found is not None and not found.Empty(line):
-        text = " ".join(found.GetUTF8Text(line).split())
-        if text and found.Confidence(line) >= _LEAST_CONFIDENCE:
-            size = found.RowAttributes()["row_height"] / scale
-            (left, base), (right, _) = found.Baseline(line)
-            y = round(height - base / scale, 1)
-            yield Row(
-                text,
-                size=round(size, 1),
-                bold=False,
-                x0=round(left / scale, 1),
-                x1=round(right / scale, 1),
-                y=y,
-                tail=y,
-            )
+        _, direction, *_ = found.Orientation()
+        lines += 1
+        sideways += direction == tesserocr.WritingDirection.TOP_TO_BOTTOM
         if not found.Next(line):
-            return
+            break
+    return sideways > lines / 2
+
+
+def _recognized(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> _Seen:
+    api.Recognize()
+    height = picture.height / scale
+    return _Seen(list(_rows(api, scale, height)), round(height, 1), api.MeanTextConf())
+
+
+def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator[Row]:
+    """Yield the lines in the order of reading. height: of the page, points."""
+    found, line, word = api.GetIterator(), tesserocr.RIL.TEXTLINE, tesserocr.RIL.WORD
+    if found is None or found.Empty(word):
+        return
+    words, more = list[tuple[str, float]](), True
+    while more:
+        left, _, right, _ = found.BoundingBox(word)
+        words.append((found.GetUTF8Text(word).strip(), (right - left) / scale))
+        if found.IsAtFinalElement(line, word):
+            text = " ".join(word for word, _ in words if word)
+            if text and found.Confidence(line) >= _LEAST_CONFIDENCE:
+                (x0, base), (x1, _) = found.Baseline(line)
+                y = round(height - base / scale, 1)
+                size = round(size_of(words), 1)
+                yield Row(text, size, bold=False, x0=round(x0 / scale, 1), x1=round(x1 / scale, 1), y=y, tail=y)
+            words = []
+        more = found.Next(word)
 
 
 def _of_one_size(rows: list[Row]) -> list[Row]:
-    """Return lines of which those that are nearly as large as most are as large: they differ by a pixel or two."""
+    """Return lines of which those that are nearly as large as most are as large."""
     if not rows:
         return rows
     size = median(row.size for row in rows for _ in row.text)

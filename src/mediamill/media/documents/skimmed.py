@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.rows import sheets_in
 
 #: Changes when the same file would give other lines.
 VERSION: Final = "1"
@@ -23,7 +24,7 @@ BOUNDS: Final = Bounds(memory_bytes=512 * 1024 * 1024, cpu_s=300, file_bytes=64 
 #: Of one range. A request's own limit of the processor's time ends it long before, unless the machine is busy.
 WALL_S: Final = 600
 #: Ends that another parser may not come to.
-_ENDS: Final = frozenset({"PROGRAM_CRASHED", "PROGRAM_CPU", "PROGRAM_MEMORY", "PROGRAM_TIMEOUT"})
+ENDS: Final = frozenset({"PROGRAM_CRASHED", "PROGRAM_CPU", "PROGRAM_MEMORY", "PROGRAM_TIMEOUT"})
 
 Request = Mapping[str, Path | int]
 
@@ -59,17 +60,23 @@ class Skimmed:
             ask(self._skimmer, self._path, request, tell)
         except (PermanentError, RetryableError) as failed:
             self._fallbacks += 1
-            if failed.code not in _ENDS or self._fallbacks > _MOST_FALLBACKS:
+            if failed.code not in ENDS or self._fallbacks > _MOST_FALLBACKS:
                 raise _told(failed) from failed
             self._ctx.log("document.fallback", code=failed.code, first=request.get("first", 0))
-            self._ask_again(request, tell)
+            self._ask_again(request, tell, _told(failed))
 
-    def _ask_again(self, request: Request, tell: Callable[[float], None] | None) -> None:
+    def _ask_again(
+        self, request: Request, tell: Callable[[float], None] | None, ended: PermanentError | RetryableError
+    ) -> None:
+        """Ask pypdf. Raises `ended`, what the first one came to, where this one finds nothing either."""
         with self._ctx.coprocess(FALLBACK, **BOUNDS._asdict()) as fallback:
             try:
                 ask(fallback, self._path, request, tell)
-            except (PermanentError, RetryableError) as failed:
-                raise _told(failed) from failed
+            except PermanentError as failed:
+                raise ended from failed
+        made = request["to"]
+        if "first" in request and isinstance(made, Path) and all(sheet.broken for sheet in sheets_in(made)):
+            raise ended
 
 
 @contextmanager

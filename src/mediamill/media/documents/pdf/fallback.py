@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pypdf import PageObject, PdfReader
+from pypdf import PageObject, PdfReader, filters
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents.pdf.outline import Outline
@@ -18,6 +18,8 @@ from mediamill.media.documents.rows import MOST_CHARS, MOST_PAGES, Row, Sheet
 
 #: Of a letter's size: as wide as letters are on the average.
 _LETTER_WIDTH: Final = 0.5
+#: Of a page's unpacked content: a drawing of more is no text, and Python would take minutes for it.
+_LARGEST_STREAM_BYTES: Final = 16 * 1024 * 1024
 _BOLD: Final = ("bold", "black", "heavy", "demi")
 
 
@@ -26,6 +28,7 @@ class Fallback:
 
     def __init__(self, path: Path) -> None:
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+        filters.ZLIB_MAX_OUTPUT_LENGTH = _LARGEST_STREAM_BYTES
         try:
             self._pdf = PdfReader(path)
             locked = self._pdf.is_encrypted and not self._pdf.decrypt("")
