@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.answering import OnProgress, answer
-from mediamill.media.documents.lettering import size_of
+from mediamill.media.documents.lettering import Word, size_of
 from mediamill.media.documents.rows import Row, Sheet, write_sheets
 
 # Threads of Tesseract's own wait for each other more than they read: pages are shared among processes instead.
@@ -29,8 +29,9 @@ _LEAST_PIXELS: Final = 32
 _LEAST_CONFIDENCE: Final = 40
 #: Of a page, percent: text that stands on its head is read as signs, with 30; text that does not, with 85 and more.
 _DOUBTFUL: Final = 60
-#: Of the size of letters: less than headings are larger by.
-_NEARLY: Final = 0.1
+#: Of the size of letters: less than headings are larger by; and what a line of few letters is off by.
+_NEARLY: Final = 0.08
+_NEARLY_BY_LETTERS: Final = 0.4
 
 
 class Scanner:
@@ -124,12 +125,12 @@ def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator
     found, line, word = api.GetIterator(), tesserocr.RIL.TEXTLINE, tesserocr.RIL.WORD
     if found is None or found.Empty(word):
         return
-    words, more = list[tuple[str, float]](), True
+    words, more = list[Word](), True
     while more:
-        left, _, right, _ = found.BoundingBox(word)
-        words.append((found.GetUTF8Text(word).strip(), (right - left) / scale))
+        left, top, right, bottom = found.BoundingBox(word)
+        words.append(Word(found.GetUTF8Text(word).strip(), (right - left) / scale, (bottom - top) / scale))
         if found.IsAtFinalElement(line, word):
-            text = " ".join(word for word, _ in words if word)
+            text = " ".join(each.text for each in words if each.text)
             if text and found.Confidence(line) >= _LEAST_CONFIDENCE:
                 (x0, base), (x1, _) = found.Baseline(line)
                 y = round(height - base / scale, 1)
@@ -144,7 +145,11 @@ def _of_one_size(rows: list[Row]) -> list[Row]:
     if not rows:
         return rows
     size = median(row.size for row in rows for _ in row.text)
-    return [row._replace(size=size) if abs(row.size - size) < _NEARLY * size else row for row in rows]
+    return [row._replace(size=size) if abs(row.size - size) < _nearly(row) * size else row for row in rows]
+
+
+def _nearly(row: Row) -> float:
+    return _NEARLY + _NEARLY_BY_LETTERS / len(row.text)
 
 
 if __name__ == "__main__":

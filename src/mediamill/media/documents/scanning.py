@@ -3,18 +3,16 @@
 import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.documents.asking import digest_of
 from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.rows import Sheet, sheets_in, write_sheets
+from mediamill.media.makers import made_by
 
-#: Changes when the same page would give other lines.
-VERSION: Final = "1"
 SCANNER: Final = "mediamill.media.documents.scanner"
 CUTTER: Final = "mediamill.media.documents.cutter"
 #: Tesseract takes 85 MB for a page, and a picture of 20 megapixels as much again; the processor's time is of all pages.
@@ -23,6 +21,12 @@ BOUNDS: Final = Bounds(memory_bytes=1024 * 1024 * 1024, cpu_s=3_600, file_bytes=
 PAGE_S: Final = 120.0
 CUT_S: Final = 120.0
 
+#: What one page can do to the process, and the next one need not. That somebody else ended it says nothing of a page.
+_OF_PAGE: Final = frozenset(
+    {"MALFORMED", "PROGRAM_CRASHED", "PROGRAM_MEMORY", "PROGRAM_CPU", "PROGRAM_FILE_SIZE", "PROGRAM_TIMEOUT"}
+)
+_HERE: Final = Path(__file__).parent
+_MAKERS: Final = (_HERE / "scanner.py", _HERE / "lettering.py", _HERE / "rows.py")
 #: As Tesseract names them, in the order in which it tries them.
 _LANGUAGES: Final = ("eng", "vie")
 #: Where Debian, Ubuntu and Fedora keep its models.
@@ -40,6 +44,12 @@ class Models:
 
     folder: Path
     languages: str
+
+    @property
+    def key(self) -> str:
+        """What tells these models from others: their names and sizes."""
+        paths = [self.folder / f"{language}.traineddata" for language in self.languages.split("+")]
+        return ",".join(f"{path.stem}:{path.stat().st_size}" for path in paths)
 
     @classmethod
     def here(cls, scratch: Path) -> Self:
@@ -78,7 +88,8 @@ def cut(path: Path, digest: str, pages: Sequence[int], ctx: Context) -> Path:
         except PermanentError as failed:
             raise of_file(failed, BOUNDS, "PDF") from failed
 
-    return ctx.cached(f"cut:{VERSION}:{version('pypdfium2')}:{digest}:{','.join(map(str, pages))}", make)
+    maker = made_by(_HERE / "cutter.py", libraries=("pypdfium2",))
+    return ctx.cached(f"cut:{maker}:{digest}:{','.join(map(str, pages))}", make)
 
 
 def scan(path: Path, pages: Sequence[int], ctx: Context, tell: Callable[[float], None]) -> Path:
@@ -90,39 +101,47 @@ def scan(path: Path, pages: Sequence[int], ctx: Context, tell: Callable[[float],
     Raises PermanentError with code NO_TEXT where no model of Tesseract's is installed.
     """
     models = Models.here(ctx.scratch)
+    maker = made_by(*_MAKERS, libraries=("pypdfium2", "tesserocr"))
+    key = f"scan:{maker}:{models.key}:{digest_of(path)}"
     sheets = list[Sheet]()
-    name = f"scan:{VERSION}:{version('tesserocr')}:{version('pypdfium2')}:{models.languages}:{digest_of(path)}"
     with ctx.coprocess(SCANNER, **BOUNDS._asdict()) as scanner:
         for index, number in enumerate(pages):
-
-            def make(to: Path, index: int = index, number: int = number) -> None:
-                _read(scanner, models, path, index, number, to, ctx)
-
-            sheets += sheets_in(ctx.cached(f"{name}:{index}:{number}", make))
+            sheets += _sheets(_Page(path, index, number), models, scanner, key, ctx)
             tell((index + 1) / len(pages))
     to = ctx.scratch / f"lines-{pages[0]}.jsonl"
     write_sheets(sheets, to)
     return to
 
 
-def _read(  # noqa: PLR0913, PLR0917 - which page of what, by whom
-    scanner: Coprocess, models: Models, path: Path, index: int, number: int, to: Path, ctx: Context
-) -> None:
-    request = {
-        "path": str(path.absolute()),
-        "index": index,
-        "number": number,
-        "to": str(to.absolute()),
-        "models": str(models.folder),
-        "languages": models.languages,
-    }
-    try:
+class _Page(NamedTuple):
+    """index: in the file, from 0. number: in the whole document, from 1."""
+
+    path: Path
+    index: int
+    number: int
+
+
+def _sheets(page: _Page, models: Models, scanner: Coprocess, key: str, ctx: Context) -> list[Sheet]:
+    """Return what is on a page; an empty sheet is not kept of one that cannot be read: the machine may be to blame."""
+
+    def make(to: Path) -> None:
+        request = {
+            "path": str(page.path.absolute()),
+            "index": page.index,
+            "number": page.number,
+            "to": str(to.absolute()),
+            "models": str(models.folder),
+            "languages": models.languages,
+        }
         scanner.ask(request, timeout_s=PAGE_S)
+
+    try:
+        return list(sheets_in(ctx.cached(f"{key}:{page.index}:{page.number}", make)))
     except (PermanentError, RetryableError) as failed:
-        if failed.code == "PROGRAM_LOST":  # somebody else ended it: the page may be a good one
+        if failed.code not in _OF_PAGE:
             raise
-        ctx.log("page.unread", page=number, why=failed.code)
-        write_sheets([Sheet(number, 0.0, (), scan=True)], to)
+        ctx.log("page.unread", page=page.number, code=failed.code)
+        return [Sheet(page.number, 0.0, (), scan=True)]
 
 
 def _model(language: str) -> Path | None:
