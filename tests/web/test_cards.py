@@ -113,7 +113,8 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused_when_it_says_what
 def test_what_cannot_be_changed_is_refused_and_changes_nothing(api: TestClient, job_id: str) -> None:
     path = f"/jobs/{job_id}/cards/{card('nectar').id}"
     before = listed(api, job_id)
-    for body in ({"word": "x"}, {"meaning": "x" * 1_001}, {"level": "Z9"}, {"tags": ["x"] * 21}, [], "x"):
+    bodies: list[object] = [{"word": "x"}, {"meaning": "x" * 1_001}, {"level": "Z9"}, {"tags": ["x"] * 21}, [], "x"]
+    for body in bodies:
         assert api.patch(path, json=body).status_code == 422, body
     assert listed(api, job_id) == before
 

@@ -53,8 +53,8 @@ class SynonymView(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    word: str = Field(min_length=1, max_length=LONGEST_TERM_CHARS, examples=["honeybee"])
-    similarity: float = Field(ge=0.0, le=1.0, examples=[0.91])
+    word: str = Field(min_length=1, max_length=LONGEST_TERM_CHARS, description="The other word.", examples=["honeybee"])
+    similarity: float = Field(ge=0.0, le=1.0, description="How near it comes, 0 to 1.", examples=[0.91])
 
 
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT_CHARS)]
@@ -74,12 +74,12 @@ class Card(BaseModel):
         examples=["5f2b0c9a1e7d4433"],
     )
     word: Word = Field(description="The phrase or word.", examples=["waggle dance"])
-    word_type: Kind = Field(examples=["phrase"])
-    part_of_speech: Part = Field(examples=["noun"])
+    word_type: Kind = Field(description="Several words, or one.", examples=["phrase"])
+    part_of_speech: Part = Field(description="Of a phrase: what it is as a whole.", examples=["noun"])
     meaning: _Text = Field(
         default="", description="Empty where `definition_source` is `cloze`.", examples=["how a bee tells the way"]
     )
-    definition_source: By = Field(examples=["document"])
+    definition_source: By = Field(description="Where the meaning comes from.", examples=["document"])
     translation: _Text = Field(default="", description="In the language of `translate`.", examples=["điệu nhảy lắc"])
     example: _Text = Field(description="A sentence of the document.", examples=["The waggle dance shows the way."])
     example_source: _Text = Field(default="", description="Its heading and page.", examples=["The dance, page 3"])
@@ -97,16 +97,22 @@ class Card(BaseModel):
     audio_example: _File | None = Field(
         default=None, description="The same of the example.", examples=["audio/5f2b0c9a-example.mp3"]
     )
-    synonyms: tuple[SynonymView, ...] = Field(default=(), max_length=20, examples=[[]])
-    related_words: tuple[Word, ...] = Field(default=(), max_length=10, examples=[["forager", "round dance"]])
-    cluster_id: int = Field(ge=0, le=MOST_CARDS, examples=[0])
-    cluster_name: Word = Field(examples=["dance"])
+    synonyms: tuple[SynonymView, ...] = Field(
+        default=(), max_length=20, description="Other words for it, the nearest first.", examples=[[]]
+    )
+    related_words: tuple[Word, ...] = Field(
+        default=(), max_length=10, description="Words of other cards.", examples=[["forager", "round dance"]]
+    )
+    cluster_id: int = Field(ge=0, le=MOST_CARDS, description="The topic that it belongs to.", examples=[0])
+    cluster_name: Word = Field(description="The word that stands for the topic.", examples=["dance"])
     cluster_rank: int = Field(ge=1, le=MOST_CARDS, description="From 1, the most important one.", examples=[1])
-    semantic_role: Role = Field(examples=["core"])
-    importance_score: float = Field(ge=0.0, le=1.0, examples=[0.87])
+    semantic_role: Role = Field(description="Whether it stands for its topic.", examples=["core"])
+    importance_score: float = Field(ge=0.0, le=1.0, description="Beside the other cards.", examples=[0.87])
     level: Level = Field(description="CEFR.", examples=["C1"])
-    difficulty: Difficulty = Field(examples=["advanced"])
-    tags: tuple[Word, ...] = Field(default=(), max_length=20, examples=[["level::C1", "type::phrase"]])
+    difficulty: Difficulty = Field(description="The level in three steps.", examples=["advanced"])
+    tags: tuple[Word, ...] = Field(
+        default=(), max_length=20, description="For Anki.", examples=[["level::C1", "type::phrase"]]
+    )
 
 
 class Cards(BaseModel):
@@ -118,5 +124,5 @@ class Cards(BaseModel):
     document: str = Field(
         pattern=r"^[0-9a-f]{64}$", description="The SHA-256 digest of the document.", examples=["0" * 64]
     )
-    language: str = Field(max_length=20, examples=["en"])
-    cards: tuple[Card, ...] = Field(max_length=MOST_CARDS)
+    language: str = Field(max_length=20, description="Of the document.", examples=["en"])
+    cards: tuple[Card, ...] = Field(max_length=MOST_CARDS, description="The cards.", examples=[[]])

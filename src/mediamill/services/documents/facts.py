@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from mediamill.services.documents.audio import Sounds
 from mediamill.services.documents.card import Cards
 from mediamill.services.documents.ingest import Source
 from mediamill.services.documents.term import Kind, Vocabulary
@@ -39,4 +40,14 @@ def of_cards(cards: Cards) -> dict[str, Any]:
         "cards": len(cards.cards),
         "definitions": dict(Counter(card.definition_source.value for card in cards.cards)),
         "translated": sum(bool(card.translation) for card in cards.cards),
+    }
+
+
+def of_sounds(sounds: Sounds) -> dict[str, Any]:
+    """Return what was said, and what was not. complete: all of it was."""
+    return {
+        "voice": sounds.voice,
+        "sounds": len(sounds.files),
+        "silent": sounds.silent,
+        "complete": not (sounds.silent or sounds.left_out),
     }

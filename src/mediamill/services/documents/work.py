@@ -1,10 +1,10 @@
 """The work of `documents`, apart from its declaration, so that importing that one stays cheap."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from mediamill import Context, InvalidInput, PermanentError, Result, Stages
+from mediamill import Context, InvalidInput, PermanentError, Result, Stages, Tell
 from mediamill.services.documents import facts
 from mediamill.services.documents.audio import spoken
 from mediamill.services.documents.card import Cards
@@ -12,7 +12,8 @@ from mediamill.services.documents.cards import made
 from mediamill.services.documents.checks import read_cards
 from mediamill.services.documents.exports.deck import deck
 from mediamill.services.documents.exports.graph import graph
-from mediamill.services.documents.files import map_of, written
+from mediamill.services.documents.exports.outline import of_vocabulary
+from mediamill.services.documents.files import mapped, written
 from mediamill.services.documents.ingest import Source, ingest, scanned_pages
 from mediamill.services.documents.params import Params
 from mediamill.services.documents.stages import Stage, stages_of
@@ -36,11 +37,60 @@ def _of_document(params: Params, ctx: Context, stages: Stages) -> Result:
     source = ingest(params, ctx, stages)
     vocabulary = _vocabulary(source, params, ctx, stages)
     known = facts.of_source(source) | facts.of_vocabulary(vocabulary)
-    to = ctx.scratch / "graph.json"
     if not params.generate_flashcards:
-        graph(vocabulary, None, to)
-        return Result({to.name: to, **map_of(vocabulary, source.title, ctx.scratch)}, known)
-    cards = made(vocabulary, source.survey, source.language, params, ctx, stages.teller(Stage.MEANINGS))
-    graph(vocabulary, cards.cards, to)
-    result = _of_cards(cards.cards, params, ctx, stages)
-    return Result({**result.files, to.name: to}, {**known, **result.data, "degraded": bool(cards.fault)})
+        return Result(_maps(vocabulary, source, ctx.scratch), known)
+    survey, language = source.survey, source.language
+    meant = made(vocabulary, survey, language, params, ctx, _fraction(stages.teller(Stage.MEANINGS)))
+    result = _of_cards(meant.cards, params, ctx, stages)
+    files = {**result.files, **_graph(vocabulary, meant.cards, ctx.scratch)}
+    if meant.fault:
+        known |= {"fault": meant.fault}
+    return Result(
+        files,
+        {**known, **result.data, "degraded": bool(meant.fault)},
+        reusable=result.reusable and not meant.fault,
+    )
+
+
+def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) -> Vocabulary:
+    levels = frozenset(level.value for level in params.levels) if params.levels is not None else None
+    wanted = Wanted(params.max_phrases, params.max_words, levels)
+    tell = _fraction(stages.teller(Stage.VOCABULARY))
+    found = find(source.passages, source.language, wanted, ctx, tell, chars=source.survey.chars)
+    if not found.entries:
+        raise PermanentError(
+            "there is nothing to learn in the document: no phrase and no word of it is "
+            + ("of the wanted levels" if levels else "worth a card"),
+            code="NO_VOCABULARY",
+        )
+    return found
+
+
+def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Result:
+    """Make what follows from cards: their sounds, the deck, the lists."""
+    sounds = spoken(cards, params.voice, ctx, _fraction(stages.teller(Stage.AUDIO))) if params.audio else None
+    heard = sounds.cards if sounds else cards
+    files = sounds.files if sounds else {}
+    stages.teller(Stage.FILES)(0.0, "")
+    to = ctx.scratch / "deck.apkg"
+    deck(heard, files, to, changed_s=int(time.time()))
+    known = facts.of_cards(heard) | (facts.of_sounds(sounds) if sounds else {})
+    whole = sounds is None or not (sounds.silent or sounds.left_out)
+    return Result({**written(heard, ctx.scratch), to.name: to, **files}, known, reusable=whole)
+
+
+def _maps(vocabulary: Vocabulary, source: Source, folder: Path) -> dict[str, Path]:
+    """Write what there is to see without cards."""
+    survey = source.survey
+    none = Cards(title=survey.title, document=survey.digest, language=source.language.code, cards=())
+    return {**mapped(of_vocabulary(vocabulary, survey.title), folder), **_graph(vocabulary, none, folder)}
+
+
+def _graph(vocabulary: Vocabulary, cards: Cards, folder: Path) -> dict[str, Path]:
+    to = folder / "graph.json"
+    graph(vocabulary, cards, to)
+    return {to.name: to}
+
+
+def _fraction(tell: Tell) -> Callable[[float], None]:
+    return lambda fraction: tell(fraction, "")

@@ -117,7 +117,7 @@ def make_deck(request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId) -
     seen = results.read(rooms, caller, job_id, service, CARDS)
     cards = _cards(seen)
     if not cards.cards:
-        raise Refused(HTTPStatus.CONFLICT, "there are no cards left to make a deck of")
+        raise Refused(HTTPStatus.CONFLICT, "there are no cards left to make a deck of", code="CONFLICT")
     first = Params.model_validate(seen.job.params)
     params = Params(cards=cards, audio=first.audio, voice=first.voice)
     submitted = submit(rooms, request, caller, service, params, waits=False)
