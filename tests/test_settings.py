@@ -183,6 +183,11 @@ def test_voices_are_those_of_the_packages_and_of_a_folder_unless_more_is_asked_f
     )
 
 
+def test_wordnet_is_beside_the_packages_or_where_the_operator_says(tmp_path: Path) -> None:
+    assert loaded(tmp_path).lexicon.folder is None
+    assert loaded(tmp_path, MEDIAMILL_LEXICON_DIR=str(tmp_path / "words")).lexicon.folder == tmp_path / "words"
+
+
 def test_a_dictionary_is_a_file_of_the_operators(tmp_path: Path) -> None:
     assert loaded(tmp_path).lexicon == LexiconSettings()
     known = loaded(tmp_path, MEDIAMILL_DICTIONARY_VI=str(tmp_path / "vi.csv")).lexicon

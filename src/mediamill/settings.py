@@ -247,9 +247,14 @@ class RemoteSettings:
 
 @dataclass(frozen=True)
 class LexiconSettings:
-    """What is known of words. dictionaries: base languages, and the CSV from English to each; see media.lexicon."""
+    """What is known of words; see media.lexicon.
+
+    dictionaries: base languages, and the CSV from English to each. folder: where WordNet's database is; None: beside
+    the packages of this Python.
+    """
 
     dictionaries: tuple[tuple[str, Path], ...] = ()
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -471,7 +476,7 @@ def _remote(read: Reader) -> RemoteSettings:
 
 def _lexicon(read: Reader) -> LexiconSettings:
     vietnamese = read(variables.DICTIONARY_VI)
-    return LexiconSettings(dictionaries=(("vi", vietnamese),) if vietnamese else ())
+    return LexiconSettings((("vi", vietnamese),) if vietnamese else (), read(variables.LEXICON_DIR))
 
 
 def _or(value: float | None, otherwise: float) -> float:

@@ -526,6 +526,13 @@ LLM_MODEL = Variable("LLM_MODEL", "gpt-5-mini", text, "The model that it is aske
 LLM_SECONDS = Variable(
     "MEDIAMILL_LLM_SECONDS", "300", seconds(1), "How long it may take for one answer; then it is given up."
 )
+LEXICON_DIR = Variable(
+    "MEDIAMILL_LEXICON_DIR",
+    "",
+    folder,
+    "Where WordNet's database is, or is built by `mediamill doctor --fix`: 20 MB of meanings for flashcards. The same "
+    "on every machine. Unset: `share/mediamill` beside the packages of this Python, where `make setup` builds it.",
+)
 DICTIONARY_VI = Variable(
     "MEDIAMILL_DICTIONARY_VI",
     "",

@@ -146,13 +146,14 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
     from mediamill.media import remote
-    from mediamill.media.lexicon import dictionary
+    from mediamill.media.lexicon import dictionary, wordnet
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
 
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    wordnet.use(settings.lexicon.folder)
     dictionary.use(settings.lexicon)
     house = open_house(settings)
     tools = Tools(

@@ -17,6 +17,7 @@ from mediamill import __version__
 from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
 from mediamill.cli.finding import Finding
+from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
 from mediamill.cli.voices_here import voices_here
@@ -37,13 +38,15 @@ _TOLD: Final = 10
 @click.command()
 @click.option("--url", metavar="URL", help="A server to look at, instead of the one here.")
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Look at this data folder.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended, and say what was done.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one finding a line.")
-def doctor(url: str | None, data_dir: Path | None, as_json: bool) -> int:  # noqa: FBT001 - click passes flags so
+def doctor(url: str | None, data_dir: Path | None, *, fix: bool, as_json: bool) -> int:
     """Say what this machine lacks, in plain words. Exit code 1 when something does not work."""
     findings = []
-    for finding in _findings(url, data_dir):
+    for found in _findings(url, data_dir):
+        finding = found.fixed() if fix else found
         findings.append(finding)
-        click.echo(json.dumps(finding._asdict()) if as_json else _line(finding))
+        click.echo(_json(finding) if as_json else _line(finding))
     bad = sum(finding.verdict == "bad" for finding in findings)
     if not as_json:
         click.echo(f"\n{_verdict(bad, findings)}")
@@ -55,6 +58,10 @@ def _verdict(bad: int, findings: list[Finding]) -> str:
         return f"{bad} of {len(findings)} do not work"
     noted = any(finding.verdict == "note" for finding in findings)
     return "everything works; see what is noted above" if noted else "all is well"
+
+
+def _json(finding: Finding) -> str:
+    return json.dumps({"what": finding.what, "verdict": finding.verdict, "words": finding.words})
 
 
 def _line(finding: Finding) -> str:
@@ -70,7 +77,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message.replace("\n", "; "))
         return
     yield Finding("settings", "ok", "all understood")
-    for look in (_data_folder, _store, _spool, _services, voices_here, models_here, _slots):
+    for look in (_data_folder, _store, _spool, _services, voices_here, lexicon_here, models_here, _slots):
         yield from look(settings)
     yield from _api(settings, find(settings, url))
 

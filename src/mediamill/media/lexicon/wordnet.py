@@ -1,3 +1,4 @@
+# ruff: noqa: PLW0603 - which database a process has is settled where it begins
 """WordNet: what words mean, and which others mean the same. A database of its own, built where mediamill is set up."""
 
 import functools
@@ -17,6 +18,7 @@ __all__ = ["Part", "Sense", "WordNet", "build", "place", "use", "wordnet"]
 #: The file's name changes with its tables, so that no older one is read.
 NAME: Final = "wordnet-1.sqlite"
 _TABLES: Final = """
+    CREATE TABLE release (number TEXT);
     CREATE TABLE word (lemma TEXT, part TEXT, synsets TEXT, uses TEXT, PRIMARY KEY (lemma, part)) WITHOUT ROWID;
     CREATE TABLE synset (id TEXT PRIMARY KEY, lemmas TEXT, gloss TEXT, hypernyms TEXT) WITHOUT ROWID;
 """
@@ -39,6 +41,11 @@ class WordNet:
         self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._rows = functools.lru_cache(_WORDS_CACHED)(self._read_rows)
         self._synset = functools.lru_cache(_SENSES_CACHED)(self._read_synset)
+
+    @functools.cached_property
+    def release(self) -> str:
+        """The release of WordNet that it was built from: "3.1". Ids of senses are its own."""
+        return str(*self._connection.execute("SELECT number FROM release").fetchone())
 
     def senses(self, lemma: str, part: str | None = None) -> Sequence[Sense]:
         """Return the meanings of a word or phrase, most frequent first; none if it is not known, or not as that part.
@@ -93,13 +100,13 @@ class WordNet:
 
 
 _folder: Path | None = None
+_open: WordNet | None = None
 
 
 def use(folder: Path | None) -> None:
     """Look for the database in this folder; None: in the one of this installation."""
-    global _folder  # noqa: PLW0603 - set where a process begins
-    _folder = folder
-    wordnet.cache_clear()
+    global _folder, _open
+    _folder, _open = folder, None
 
 
 def place() -> Path:
@@ -107,18 +114,20 @@ def place() -> Path:
     return (_folder or Path(sys.prefix, "share", "mediamill")) / NAME
 
 
-@functools.cache
 def wordnet() -> WordNet | None:
-    """Return WordNet; None where its database was not built."""
-    path = place()
-    return WordNet(path) if path.is_file() else None
+    """Return WordNet; None while its database was not built: a process that goes on finds it when it was."""
+    global _open
+    if _open is None and place().is_file():
+        _open = WordNet(place())
+    return _open
 
 
 def build(source: Path, to: Path) -> None:
-    """Write the database `to` a new file, from the files of a release in the folder `source`. About 4 CPU seconds."""
+    """Write the database, 20 MB, `to` a new file from a release's files in the folder `source`. About 2 CPU seconds."""
     with closing(sqlite3.connect(to)) as database:
         database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}")
         with database:
+            database.execute("INSERT INTO release VALUES (?)", (wordnet_files.release(source),))
             database.executemany("INSERT INTO word VALUES (?, ?, ?, ?)", _word_rows(source))
             database.executemany("INSERT INTO synset VALUES (?, ?, ?, ?)", _synset_rows(source))
         database.execute("VACUUM")

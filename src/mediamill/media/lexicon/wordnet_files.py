@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from mediamill.media.lexicon.sense import Part
 FILES: Final[Mapping[Part, str]] = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 #: How adjectives may stand is noted after them: "afraid(p)".
 _PLACE: Final = re.compile(r"\((?:a|p|ip)\)\Z")
+_RELEASE: Final = re.compile(r"WordNet (\d+\.\d+) Copyright")
 #: "is a kind of", of kinds and of single persons and places.
 _KIND_OF: Final = frozenset({"@", "@i"})
 #: The part of speech in a sense key; 5 is an adjective that is told by another one.
@@ -38,6 +40,19 @@ class Word(NamedTuple):
 def is_release(folder: Path) -> bool:
     """Say whether a folder has the files of a release."""
     return all((folder / f"{kind}.{name}").is_file() for kind in ("data", "index") for name in FILES.values())
+
+
+def licence(folder: Path) -> str:
+    """Return the licence of a release, which stands at the head of each of its files; its lines are numbered there."""
+    with (folder / "data.noun").open(encoding="utf-8") as file:
+        lines = [line.split(maxsplit=1)[1:] for line in takewhile(lambda line: line.startswith("  "), file)]
+    return "".join(f"{line[0].rstrip()}\n" if line else "\n" for line in lines)
+
+
+def release(folder: Path) -> str:
+    """Return the number of a release: "3.1"; "" where its licence does not tell."""
+    told = _RELEASE.search(licence(folder))
+    return told[1] if told else ""
 
 
 def synsets(folder: Path) -> Iterator[Synset]:
