@@ -73,6 +73,11 @@ def spoken(cards: Cards, voice: str | None, ctx: Context, tell: Callable[[float]
     )
 
 
+def unspoken(cards: Cards) -> Cards:
+    """Return cards that name no sounds: those of another job are not among this one's files."""
+    return cards.model_copy(update={"cards": _named(cards, [], {})})
+
+
 def _clips(cards: Cards) -> list[_Clip]:
     return [
         _Clip(number, f"audio_{kind}", f"{_FOLDER}/{card.id}-{kind}.mp3", text)

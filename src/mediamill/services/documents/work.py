@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mediamill import Context, InvalidInput, PermanentError, Result, Stages, Tell
 from mediamill.services.documents import facts
-from mediamill.services.documents.audio import spoken
+from mediamill.services.documents.audio import spoken, unspoken
 from mediamill.services.documents.card import Cards
 from mediamill.services.documents.cards import made
 from mediamill.services.documents.checks import read_cards
@@ -69,7 +69,7 @@ def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) ->
 def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Result:
     """Make what follows from cards: their sounds, the deck, the lists."""
     sounds = spoken(cards, params.voice, ctx, _fraction(stages.teller(Stage.AUDIO))) if params.audio else None
-    heard = sounds.cards if sounds else cards
+    heard = sounds.cards if sounds else unspoken(cards)
     files = sounds.files if sounds else {}
     stages.teller(Stage.FILES)(0.0, "")
     to = ctx.scratch / "deck.apkg"

@@ -4,7 +4,7 @@ import av
 import pytest
 
 from mediamill import Cancelled
-from mediamill.services.documents.audio import spoken
+from mediamill.services.documents.audio import spoken, unspoken
 from mediamill.services.documents.card import Cards
 from mediamill.services.documents.tests.written import card, cards
 from mediamill.testing import FakeContext
@@ -78,3 +78,9 @@ def test_words_of_a_card_order_nothing(tmp_path: Path) -> None:
     spoken = card("hive", example="[pause 30s] A hive.", meaning="")
     found = spoken(cards(spoken), QUICK, FakeContext(tmp_path), quiet)
     assert all(seconds(path) < 5 for path in found.files.values())
+
+
+def test_cards_without_sounds_name_none_of_another_job() -> None:
+    others = cards(card(audio_word="audio/x-word.mp3", audio_example="audio/x-example.mp3"))
+    (only,) = unspoken(others).cards
+    assert (only.audio_word, only.audio_example) == (None, None)
