@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from mediamill.media.documents.layout.columns import in_order
 from mediamill.media.documents.layout.layout import Layout
 from mediamill.media.documents.layout.words import joined, letters_of
 from mediamill.media.documents.passage import Passage
@@ -64,7 +65,7 @@ class _Making:
         body = self._layout.body_size
         notes = _notes_from(kept, body, sheet.height)
         yield from self._notes(kept[notes:], sheet.number)
-        rows = kept[:notes]
+        rows = in_order(kept[:notes])
         titles = self._layout.outline.get(sheet.number, frozenset())
         place = 0
         while place < len(rows):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pypdf import PageObject, PdfReader, filters
+from pypdf import PageObject, PdfReader, overwrite_configuration
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents.pdf.outline import Outline
@@ -28,7 +28,9 @@ class Fallback:
 
     def __init__(self, path: Path) -> None:
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-        filters.ZLIB_MAX_OUTPUT_LENGTH = _LARGEST_STREAM_BYTES
+        overwrite_configuration(
+            zlib_maximum_output_length=_LARGEST_STREAM_BYTES, stream_decoding_work_maximum_length=_LARGEST_STREAM_BYTES
+        )
         try:
             self._pdf = PdfReader(path)
             locked = self._pdf.is_encrypted and not self._pdf.decrypt("")

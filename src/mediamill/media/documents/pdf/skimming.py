@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -42,12 +42,41 @@ _MOST_OBJECTS: Final = 5_000
 _DRAWN_LETTERS: Final = 200
 
 
+#: In letters' sizes: of an average letter, by which lines with gaps are told from others of their page, or anywhere.
+_WIDER: Final = 1.12
+_WIDEST: Final = 0.62
+#: A gap between two cells, and by how much the blanks of a justified line differ at most.
+_GAP: Final = 0.85
+_EQUAL: Final = 1.15
+_BLANKS: Final = re.compile(r"\s+")
+#: They lead to a page's number.
+_DOTS: Final = re.compile(r"(?:[.\u2026_]\s?){4}")
+
+
 class _Look(NamedTuple):
     """How a letter looks. turn: quarters that it is turned by; None: aslant."""
 
     size: float
     font: Font
     turn: int | None
+
+
+class _Line(NamedTuple):
+    """A line. unknown: its letters are. first: the index of its first letter; None where others are left out."""
+
+    turn: int
+    row: Row
+    unknown: bool
+    first: int | None
+
+
+class _Gap(NamedTuple):
+    """Blanks from a letter to another. x0: where they begin, points."""
+
+    begin: int
+    end: int
+    x0: float
+    width: float
 
 
 class Skim:
@@ -106,21 +135,23 @@ class _Skimming:
 
     def sheet(self, number: int) -> Sheet:
         found = list(self._lines())
-        turns = Counter(turn for turn, _, _ in found)
+        turns = Counter(line.turn for line in found)
         turn = turns.most_common(1)[0][0] if turns else 0
         left, bottom, right, top = self._edges
         base, ceiling = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[turn]
-        kept = [(row, unknown) for of, row, unknown in found if of == turn]
-        unknown = sum(unknown for _, unknown in kept)
-        rows = [row._replace(y=round(row.y - base, 1), tail=round(row.tail - base, 1)) for row, _ in kept]
-        if unknown > _UNKNOWN * len(kept):
-            rows = []
+        kept = [line for line in found if line.turn == turn]
+        unknown = sum(line.unknown for line in kept)
+        rows = list[Row]()
+        if unknown <= _UNKNOWN * len(kept):
+            rows = [
+                row._replace(y=round(row.y - base, 1), tail=round(row.tail - base, 1)) for row in self._parted(kept)
+            ]
         chars = sum(len(row.text) for row in rows)
         scan = chars < _STAMP_CHARS and (self._is_picture(chars) or unknown > 0)
         return Sheet(number, round(max(ceiling - base, 1.0), 1), rows, scan)
 
-    def _lines(self) -> Iterator[tuple[int, Row, bool]]:
-        """Yield lines, how they are turned, and whether their letters are unknown."""
+    def _lines(self) -> Iterator[_Line]:
+        """Yield the lines as pdfium has them."""
         place = 0
         for line in self._words.split("\n"):
             words = line.rstrip("\r \t")
@@ -129,7 +160,7 @@ class _Skimming:
             if words and (found := self._line(words, start, start + len(words) - 1)):
                 yield found
 
-    def _line(self, words: str, first: int, last: int) -> tuple[int, Row, bool] | None:
+    def _line(self, words: str, first: int, last: int) -> _Line | None:
         if not self._exact:
             first, last = calls.index_of(self._raw, first), calls.index_of(self._raw, last)
             if first < 0 or last < first:
@@ -152,7 +183,38 @@ class _Skimming:
         placed = self._placed(first, last, look.turn, cut=CUT in clean)
         if placed is None or not clean.strip():
             return None
-        return look.turn, Row(clean, round(look.size, 1), bold, *placed), unknown
+        row = Row(clean, round(look.size, 1), bold, *placed)
+        return _Line(look.turn, row, unknown, first if self._exact and clean == words else None)
+
+    def _parted(self, lines: Sequence[_Line]) -> Iterator[Row]:
+        """Yield the rows of lines; of one that is wider than its letters, what stands beside each other."""
+        widths = sorted(_width(line.row) for line in lines)
+        wide = min(_WIDER * widths[len(widths) // 2], _WIDEST) if widths else 0.0
+        for line in lines:
+            row, first = line.row, line.first
+            if first is None or line.turn or _width(row) < wide or " " not in row.text or _DOTS.search(row.text):
+                yield row
+            else:
+                yield from self._cells(row, first)
+
+    def _cells(self, row: Row, first: int) -> Iterator[Row]:
+        gaps = list(self._gaps(row, first))
+        narrowest = min((gap.width for gap in gaps), default=0.0)
+        if len(gaps) > 1 and max(gap.width for gap in gaps) < _EQUAL * narrowest:
+            gaps = []  # the blanks of a justified line
+        begin, x0 = 0, row.x0
+        for gap in gaps:
+            if gap.width > _GAP * row.size and (gap.width > 2 * narrowest or narrowest > _GAP * row.size):
+                yield row._replace(text=row.text[begin : gap.begin], x0=x0, x1=gap.x0)
+                begin, x0 = gap.end, round(gap.x0 + gap.width, 1)
+        yield row._replace(text=row.text[begin:], x0=x0)
+
+    def _gaps(self, row: Row, first: int) -> Iterator[_Gap]:
+        for blanks in _BLANKS.finditer(row.text):
+            begin, end = blanks.span()
+            before = calls.box(self._raw, first + begin - 1, self._at_box)
+            if before and calls.origin(self._raw, first + end, self._at_x, self._at_y):
+                yield _Gap(begin, end, round(self._box.right, 1), self._x.value - self._box.right)
 
     def _placed(self, first: int, last: int, turn: int, *, cut: bool) -> tuple[float, float, float, float] | None:
         """Return where the line begins, where it ends, its base line, and that of its end; None: outside the page.
@@ -218,3 +280,8 @@ class _Skimming:
                     return True
             shapes += part.type == raw.FPDF_PAGEOBJ_PATH
         return not chars and shapes >= _DRAWN_LETTERS
+
+
+def _width(row: Row) -> float:
+    """Return that of an average letter, in its size."""
+    return (row.x1 - row.x0) / (len(row.text) * row.size)
