@@ -55,15 +55,17 @@ def write_passages(
     title: "" where the first heading is one. Raises PermanentError: NO_TEXT.
     """
     chars = place = 0
+    speaks = False
     with to.open("w", encoding="utf-8") as file:
         for passage in passages:
             title = title or passage.heading
             chars += len(passage.text)
+            speaks = speaks or any(sign.isalnum() for sign in passage.text)
             file.write(json.dumps([passage.text, passage.heading], ensure_ascii=False) + "\n")
             if chars - place > _TOLD_CHARS:
                 place = chars
                 told(chars)
-        if not chars:
+        if not speaks:
             raise PermanentError("there are no sentences to read in the document", code="NO_TEXT")
         made = Told(kind, title[:LONGEST_TITLE_CHARS], chars)
         file.write(json.dumps(made, ensure_ascii=False))

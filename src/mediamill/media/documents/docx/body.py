@@ -126,10 +126,10 @@ class Body:
             name = element.tag.rpartition("}")[2]
             if event == "start":
                 if skipped is None:
-                    if name in _SKIPPED:
-                        skipped = element
+                    if name in _SKIPPED or (name in _NOTES and attribute(element, "type")):
+                        skipped = element  # a note of a type is the line above notes
                     elif name in _NOTES:
-                        note = attribute(element, "id") if not attribute(element, "type") else ""
+                        note = attribute(element, "id")
                     else:
                         self._begin(name)
                 continue
