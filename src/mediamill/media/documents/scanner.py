@@ -25,8 +25,11 @@ _POINTS_PER_INCH: Final = 72
 #: Two pages of a newspaper, and no more memory than that.
 _MOST_PIXELS: Final = 20_000_000
 _LEAST_PIXELS: Final = 32
-#: Of a line, percent: what is below is a picture that looks like letters.
+#: Of a line, percent: what is below is a picture that looks like letters; up to the second it may be one.
 _LEAST_CONFIDENCE: Final = 40
+_SURE: Final = 75
+#: Of what a picture is taken for, most words have fewer letters.
+_WORD_LETTERS: Final = 3
 #: Of a page, percent: text that stands on its head is read as signs, with 30; text that does not, with 85 and more.
 _DOUBTFUL: Final = 60
 #: Of the size of letters: less than headings are larger by; and what a line of few letters is off by.
@@ -75,11 +78,33 @@ class Scanner:
 
 
 class _Seen(NamedTuple):
-    """What was read of a picture. height: points, of the picture the right way up. confidence: percent."""
+    """What was read of a picture. height: points, of the picture the right way up. confidence: percent, of its lines.
+
+    doubtful: something was seen that may be text the wrong way up.
+    """
 
     rows: list[Row]
     height: float
-    confidence: int
+    confidence: float
+
+    @property
+    def doubtful(self) -> bool:
+        return 0 < self.confidence < _DOUBTFUL
+
+
+class _Line(NamedTuple):
+    """What was read as a line. confidence: percent."""
+
+    row: Row
+    words: list[Word]
+    confidence: float
+
+    def is_text(self) -> bool:
+        """Whether it is no part of a picture."""
+        if self.confidence >= _SURE:
+            return True
+        long = sum(len(word.text) >= _WORD_LETTERS for word in self.words)
+        return self.confidence >= _LEAST_CONFIDENCE and 2 * long >= len(self.words)
 
 
 def _read(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> _Seen:
@@ -89,7 +114,7 @@ def _read(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> _
         picture = picture.transpose(Image.Transpose.ROTATE_90)
         _show(api, picture, scale)
     seen = _recognized(api, picture, scale)
-    if not seen.rows or seen.confidence >= _DOUBTFUL:
+    if not seen.doubtful:
         return seen
     picture = picture.transpose(Image.Transpose.ROTATE_180)
     _show(api, picture, scale)
@@ -117,10 +142,13 @@ def _lies_on_its_side(api: tesserocr.PyTessBaseAPI) -> bool:
 def _recognized(api: tesserocr.PyTessBaseAPI, picture: Image.Image, scale: float) -> _Seen:
     api.Recognize()
     height = picture.height / scale
-    return _Seen(list(_rows(api, scale, height)), round(height, 1), api.MeanTextConf())
+    lines = list(_lines(api, scale, height))
+    letters = sum(len(line.row.text) for line in lines)
+    confidence = sum(line.confidence * len(line.row.text) for line in lines) / letters if letters else 0.0
+    return _Seen([line.row for line in lines if line.is_text()], round(height, 1), confidence)
 
 
-def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator[Row]:
+def _lines(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator[_Line]:
     """Yield the lines in the order of reading. height: of the page, points."""
     found, line, word = api.GetIterator(), tesserocr.RIL.TEXTLINE, tesserocr.RIL.WORD
     if found is None or found.Empty(word):
@@ -128,14 +156,14 @@ def _rows(api: tesserocr.PyTessBaseAPI, scale: float, height: float) -> Iterator
     words, more = list[Word](), True
     while more:
         left, top, right, bottom = found.BoundingBox(word)
-        words.append(Word(found.GetUTF8Text(word).strip(), (right - left) / scale, (bottom - top) / scale))
-        if found.IsAtFinalElement(line, word):
-            text = " ".join(each.text for each in words if each.text)
-            if text and found.Confidence(line) >= _LEAST_CONFIDENCE:
-                (x0, base), (x1, _) = found.Baseline(line)
-                y = round(height - base / scale, 1)
-                size = round(size_of(words), 1)
-                yield Row(text, size, bold=False, x0=round(x0 / scale, 1), x1=round(x1 / scale, 1), y=y, tail=y)
+        if text := found.GetUTF8Text(word).strip():
+            words.append(Word(text, (right - left) / scale, (bottom - top) / scale))
+        if words and found.IsAtFinalElement(line, word):
+            (x0, base), (x1, _) = found.Baseline(line)
+            y = round(height - base / scale, 1)
+            text, size = " ".join(each.text for each in words), round(size_of(words), 1)
+            row = Row(text, size, bold=False, x0=round(x0 / scale, 1), x1=round(x1 / scale, 1), y=y, tail=y)
+            yield _Line(row, words, found.Confidence(line))
             words = []
         more = found.Next(word)
 

@@ -1,7 +1,7 @@
 """Reading pages by their looks (OCR): our end of it."""
 
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -52,20 +52,22 @@ class Models:
         return ",".join(f"{path.stem}:{path.stat().st_size}" for path in paths)
 
     @classmethod
-    def here(cls, scratch: Path) -> Self:
+    def here(cls, scratch: Path, folders: Sequence[Path] | None = None) -> Self:
         """Return what is installed here, linked into `scratch` where it lies in several places.
+
+        folders: where to look instead of where packages and systems put models. Of two, the first one's counts.
 
         Raises PermanentError with code NO_TEXT where there is none.
         """
-        found = {name: path for name in _LANGUAGES if (path := _model(name))}
+        places = _folders() if folders is None else folders
+        found = {name: path for name in _LANGUAGES if (path := _model(name, places))}
         if not found:
             raise PermanentError(
                 "the pages are pictures, and no model that reads them is installed: mediamill[documents] brings one",
                 code="NO_TEXT",
             )
-        folders = {path.parent for path in found.values()}
-        if len(folders) == 1:
-            return cls(folders.pop(), "+".join(found))
+        if len(parents := {path.parent for path in found.values()}) == 1:
+            return cls(parents.pop(), "+".join(found))
         folder = scratch / "tessdata"
         folder.mkdir(exist_ok=True)
         for path in found.values():
@@ -92,32 +94,35 @@ def cut(path: Path, digest: str, pages: Sequence[int], ctx: Context) -> Path:
     return ctx.cached(f"cut:{maker}:{digest}:{','.join(map(str, pages))}", make)
 
 
-def scan(path: Path, pages: Sequence[int], ctx: Context, tell: Callable[[float], None]) -> Path:
+def scan(
+    path: Path, pages: Sequence[int], ctx: Context, tell: Callable[[float], None], models: Models | None = None
+) -> Path:
     """Read the pages of a PDF by their looks; return a file of lines for `passages`. Each page is kept by `ctx.cached`.
 
     path: as `cut` made it. pages: what its pages are in the whole document, from 1. tell: told how much is read, 0..1.
+    models: others than those that are installed.
     A page whose picture takes more than reading may, or is broken, has no lines.
 
     Raises PermanentError with code NO_TEXT where no model of Tesseract's is installed.
     """
-    models = Models.here(ctx.scratch)
+    models = models or Models.here(ctx.scratch)
     maker = made_by(*_MAKERS, libraries=("pypdfium2", "tesserocr"))
     key = f"scan:{maker}:{models.key}:{digest_of(path)}"
     sheets = list[Sheet]()
     with ctx.coprocess(SCANNER, **BOUNDS._asdict()) as scanner:
-        for index, number in enumerate(pages):
-            sheets += _sheets(_Page(path, index, number), models, scanner, key, ctx)
-            tell((index + 1) / len(pages))
+        for place, number in enumerate(pages):
+            sheets += _sheets(_Page(path, place, number), models, scanner, key, ctx)
+            tell((place + 1) / len(pages))
     to = ctx.scratch / f"lines-{pages[0]}.jsonl"
     write_sheets(sheets, to)
     return to
 
 
 class _Page(NamedTuple):
-    """index: in the file, from 0. number: in the whole document, from 1."""
+    """place: in the file, from 0. number: in the whole document, from 1."""
 
     path: Path
-    index: int
+    place: int
     number: int
 
 
@@ -127,7 +132,7 @@ def _sheets(page: _Page, models: Models, scanner: Coprocess, key: str, ctx: Cont
     def make(to: Path) -> None:
         request = {
             "path": str(page.path.absolute()),
-            "index": page.index,
+            "index": page.place,
             "number": page.number,
             "to": str(to.absolute()),
             "models": str(models.folder),
@@ -136,7 +141,7 @@ def _sheets(page: _Page, models: Models, scanner: Coprocess, key: str, ctx: Cont
         scanner.ask(request, timeout_s=PAGE_S)
 
     try:
-        return list(sheets_in(ctx.cached(f"{key}:{page.index}:{page.number}", make)))
+        return list(sheets_in(ctx.cached(f"{key}:{page.place}:{page.number}", make)))
     except (PermanentError, RetryableError) as failed:
         if failed.code not in _OF_PAGE:
             raise
@@ -144,11 +149,10 @@ def _sheets(page: _Page, models: Models, scanner: Coprocess, key: str, ctx: Cont
         return [Sheet(page.number, 0.0, (), scan=True)]
 
 
-def _model(language: str) -> Path | None:
-    return next((path for folder in _folders() if (path := folder / f"{language}.traineddata").is_file()), None)
+def _model(language: str, folders: Sequence[Path]) -> Path | None:
+    return next((path for folder in folders if (path := folder / f"{language}.traineddata").is_file()), None)
 
 
-def _folders() -> Iterator[Path]:
-    """Yield where models may lie: beside our packages, and where systems keep them."""
-    yield Path(sysconfig.get_path("data")) / "share/tessdata"
-    yield from map(Path, _SYSTEM_FOLDERS)
+def _folders() -> list[Path]:
+    """Return where models may lie: beside our packages, and where systems keep them."""
+    return [Path(sysconfig.get_path("data")) / "share/tessdata", *map(Path, _SYSTEM_FOLDERS)]
