@@ -92,7 +92,7 @@ def test_the_table_of_states_is_the_table_of_moves() -> None:
 
 #: Class attributes, arguments, failures that the engine names, statuses that the framework raises, Lua.
 CODES = {
-    "*.py": r"""\bcode(?:: [\w\[\]]+)? ?= ?"([A-Z][A-Z_]+)"|\bFailure\(\s*"([A-Z_]+)"|\b\d{3}: "([A-Z_]+)",""",
+    "*.py": r"""\bcode(?:: [\w\[\]]+)? ?= ?"([A-Z][A-Z_]+)"|\bFailure\(\s*"([A-Z_]+)"|\b[45][0-4]\d: "([A-Z_]+)",""",
     "*.lua": r"error_code = '([A-Z_]+)'",
 }
 

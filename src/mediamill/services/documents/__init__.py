@@ -34,9 +34,9 @@ service = Service(
     aside=put_aside,
     needs=(
         "cefrpy",
-        "docx",
         "genanki",
         "hibari",
+        "lxml",
         "py3langid",
         "pypdf",
         "pypdfium2",

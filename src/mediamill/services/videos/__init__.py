@@ -23,6 +23,6 @@ service = Service(
     inputs=("file", "logo", "music", *IMAGES),
     check=check,
     aside=lambda params: aside(params, params.text),
-    needs=("PIL", "av", "hibari", "pypdfium2", "soundfile", "soxr", "typst"),
+    needs=("PIL", "av", "hibari", "lxml", "pypdfium2", "soundfile", "soxr", "typst"),
     extra="video",
 )

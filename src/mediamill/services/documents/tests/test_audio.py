@@ -75,8 +75,8 @@ def test_a_job_that_is_to_finish_early_keeps_what_it_has(tmp_path: Path) -> None
 
 
 def test_words_of_a_card_order_nothing(tmp_path: Path) -> None:
-    spoken = card("hive", example="[pause 30s] A hive.", meaning="")
-    found = spoken(cards(spoken), QUICK, FakeContext(tmp_path), quiet)
+    order = card("hive", example="[pause 30s] A hive.", meaning="")
+    found = spoken(cards(order), QUICK, FakeContext(tmp_path), quiet)
     assert all(seconds(path) < 5 for path in found.files.values())
 
 
