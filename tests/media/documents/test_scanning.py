@@ -1,7 +1,6 @@
 """Pages are read by their looks: real ones of typst's, scanned; and such as no scanner makes."""
 
 import re
-import resource
 import shutil
 import sysconfig
 import zlib
@@ -157,14 +156,10 @@ def test_a_page_that_ends_the_process_is_left_out_and_the_next_one_read(tmp_path
     assert len(ctx.made) == 1, "what is left out is not kept: another attempt tries again"
 
 
-def test_a_picture_of_900_megapixels_is_left_out_and_the_next_page_read(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_picture_of_900_megapixels_is_left_out_and_the_next_page_read(tmp_path: Path) -> None:
     good = scans.scanned(f"{A4}{DANCE}", tmp_path / "good.pdf")
     path = scans.together([scans.huge(), good], tmp_path / "a.pdf")
     left_out, after = scanned_lines(path, FakeContext(tmp_path), pages=(4, 9))
-    largest_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    record_property("largest child so far, MiB", largest_kib // 1024)
     assert list(left_out.rows) == []
     assert "waggle dance" in after.rows[0].text
 
