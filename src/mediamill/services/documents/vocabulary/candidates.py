@@ -20,11 +20,13 @@ _UNSAID: Final = 1.0
 class Candidate:
     """A phrase or word that may become a term.
 
-    lemma: as a dictionary has it, in small letters. parts: of its words. forms: as it stands there, in small letters,
-    the most frequent first. The other fields are those of Sighting, of all forms together.
+    lemma: as a dictionary has it, in small letters. words: of the lemma. parts: of its words. forms: as it stands
+    there, in small letters, the most frequent first. The other fields are those of Sighting, of all forms together;
+    named is a share.
     """
 
     lemma: str
+    words: tuple[str, ...]
     kind: Kind
     parts: str
     forms: tuple[str, ...]
@@ -33,11 +35,6 @@ class Candidate:
     whole: int
     sections: int
     named: float
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Its words."""
-        return tuple(self.lemma.split())
 
 
 def phrases_of(tally: Tally[Sighting], language: Language) -> list[Candidate]:
@@ -59,26 +56,48 @@ def _joined(met: Iterable[tuple[str, str, Sighting]], kind: Kind, language: Lang
 
 
 def _candidate(forms: list[tuple[str, Sighting]], kind: Kind, language: Language) -> Candidate:
-    forms.sort(key=lambda each: (-each[1].count, each[0]))
-    all_of = [seen for _, seen in forms]
-    cased = sum(seen.cased for seen in all_of)
-    written = tuple(form for form, _ in forms[:_FORMS])
+    if len(forms) > 1:
+        forms.sort(key=lambda each: (-each[1].count, each[0]))
+    seen = _together([seen for _, seen in forms])
+    written = tuple([form for form, _ in forms[:_FORMS]])
+    lemma = _as_written(seen.lemma, written, language)
     return Candidate(
-        lemma=_as_written(all_of[0].lemma, written, language),
+        lemma=lemma,
+        words=tuple(lemma.split()),
         kind=kind,
-        parts=all_of[0].parts,
+        parts=seen.parts,
         forms=written,
-        count=sum(seen.count for seen in all_of),
-        alone=sum(seen.alone for seen in all_of),
-        whole=sum(seen.whole for seen in all_of),
-        sections=max(seen.sections for seen in all_of),
-        named=sum(seen.named for seen in all_of) / cased if cased else 0.0,
+        count=seen.count,
+        alone=seen.alone,
+        whole=seen.whole,
+        sections=seen.sections,
+        named=seen.named / seen.cased if seen.cased else 0.0,
     )
+
+
+def _together(seen: Sequence[Sighting]) -> Sighting:
+    """Return the sums of several forms; sections are those of the form that is in most."""
+    if len(seen) == 1:
+        return seen[0]
+    told = Sighting()
+    told.lemma, told.parts = seen[0].lemma, seen[0].parts
+    for each in seen:
+        told.count += each.count
+        told.alone += each.alone
+        told.whole += each.whole
+        told.cased += each.cased
+        told.named += each.named
+        told.sections = max(told.sections, each.sections)
+    return told
 
 
 def _as_written(lemma: str, forms: Sequence[str], language: Language) -> str:
     """Return the lemma; but the form where nobody says the lemma ("data", "species", "statistics")."""
     form = forms[0]
-    if lemma in forms or language.zipf(form.rsplit(" ", 1)[-1]) < language.zipf(lemma.rsplit(" ", 1)[-1]) + _UNSAID:
+    if (
+        lemma == form
+        or lemma in forms
+        or language.zipf(form.rsplit(" ", 1)[-1]) < language.zipf(lemma.rsplit(" ", 1)[-1]) + _UNSAID
+    ):
         return lemma
     return form

@@ -1,11 +1,9 @@
 """The vocabulary of a document, from its passages to terms that belong together."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
 
 from mediamill import Context
-from mediamill.media.documents import Passage
 from mediamill.services.documents.languages import Language
 from mediamill.services.documents.term import Cluster, Entry, Role, Term, Vocabulary
 from mediamill.services.documents.vocabulary import shortlist
@@ -15,56 +13,35 @@ from mediamill.services.documents.vocabulary.count import Count
 from mediamill.services.documents.vocabulary.graph import edges_of
 from mediamill.services.documents.vocabulary.nearness import nearness, related, vectors_of
 from mediamill.services.documents.vocabulary.quotations import quoted
+from mediamill.services.documents.vocabulary.reading import Passages, Reading, Tell
 from mediamill.services.documents.vocabulary.selection import Scored, best_phrases, best_words
-from mediamill.services.documents.vocabulary.sentences import Line, lines
+from mediamill.services.documents.vocabulary.sentences import Line
 from mediamill.services.documents.vocabulary.sightings import Sightings
-from mediamill.services.documents.vocabulary.statistics import Statistics, frequencies
+from mediamill.services.documents.vocabulary.statistics import statistics_of
 from mediamill.services.documents.vocabulary.synonyms import synonyms_of
 from mediamill.services.documents.vocabulary.terms import terms_of
 from mediamill.services.documents.vocabulary.wanted import Wanted
 
-Passages = Callable[[], Iterable[Passage]]
-Tell = Callable[[float], None]
 
-#: Below this share of words in whole sentences, a document is a list, and its fragments are what it has.
-_SENTENCES: Final = 0.3
-#: How much of the time the first reading takes, and both together.
-_FIRST: Final = 0.7
-_BOTH: Final = 0.95
-#: Passages between two questions whether to go on.
-_PASSAGES: Final = 50
-
-
-def find(
+def find(  # noqa: PLR0913 - what a stage of a job needs, and what is wanted
     passages: Passages, language: Language, wanted: Wanted, ctx: Context, tell: Tell, *, chars: int = 0
 ) -> Vocabulary:
     """Return what is worth learning from a document: at most as much as is wanted, as much as there is of it.
 
-    passages: the document, read twice: once to count, once for the sentences of what was chosen. Memory does not grow
-    with it: see Tally. chars: how long it is, to tell how far the reading is; 0 where nobody knows.
-    tell: told fractions. One line of the log for each stage says what was kept and dropped.
+    passages: the document; asked for twice where it is long, so that memory does not grow with it (see Tally).
+    chars: how long it is, to tell how far the reading is; 0 where nobody knows. tell: told fractions.
+
+    One line of the log for each stage says what was kept, and what was dropped and why.
     """
     counts = {stage: Count() for stage in ("sentences", "phrases", "words", "terms", "clusters")}
+    reading = Reading(passages, language, ctx, tell, chars)
     seen = Sightings(language)
-    for line in lines(_watched(passages(), ctx, tell, chars, (0.0, _FIRST)), language, counts["sentences"]):
+    for line in reading.first(counts["sentences"]):
         seen.add(line)
-    statistics = Statistics(
-        frequencies(seen.words), seen.headings, seen.total, fragments=seen.whole < _SENTENCES * seen.total
-    )
-    phrases = best_phrases(
-        shortlist.phrases(phrases_of(seen.phrases, language), statistics, language, wanted, counts["phrases"]),
-        wanted.max_phrases,
-        language.known,
-        counts["phrases"],
-    )
-    words = best_words(
-        shortlist.words(words_of(seen.words, language), statistics, language, wanted, counts["words"]),
-        wanted.max_words,
-        phrases,
-        counts["words"],
-    )
-    again = lines(_watched(passages(), ctx, tell, chars, (_FIRST, _BOTH)), language, Count())
-    terms = _terms([*phrases, *words], again, language, counts["terms"])
+    chosen = _chosen(seen, language, wanted, counts)
+    ctx.check()
+    terms = _terms(chosen, reading.again(), language, counts["terms"])
+    ctx.check()
     found = _joined(terms, language, counts)
     tell(1.0)
     for stage, numbers in found.stages.items():
@@ -72,23 +49,16 @@ def find(
     return found
 
 
-def _watched(
-    passages: Iterable[Passage], ctx: Context, tell: Tell, chars: int, share: tuple[float, float]
-) -> Iterator[Passage]:
-    """Yield the passages, telling how far they are, and ending where the job does."""
-    first, last = share
-    read = 0
-    for place, passage in enumerate(passages):
-        if place % _PASSAGES == 0:
-            ctx.check()
-            if chars:
-                tell(first + (last - first) * min(1.0, read / chars))
-        read += len(passage.text)
-        yield passage
-    tell(last)
+def _chosen(seen: Sightings, language: Language, wanted: Wanted, counts: Mapping[str, Count]) -> list[Scored]:
+    """Return the best phrases, then the best words, each the best first."""
+    statistics = statistics_of(seen)
+    fit = shortlist.phrases(phrases_of(seen.phrases, language), statistics, language, wanted, counts["phrases"])
+    phrases = best_phrases(fit, wanted.max_phrases, language.known, counts["phrases"])
+    fit = shortlist.words(words_of(seen.words, language), statistics, language, wanted, counts["words"])
+    return [*phrases, *best_words(fit, wanted.max_words, phrases, counts["words"])]
 
 
-def _terms(chosen: Sequence[Scored], again: Iterator[Line], language: Language, count: Count) -> list[Term]:
+def _terms(chosen: Sequence[Scored], again: Iterable[Line], language: Language, count: Count) -> list[Term]:
     quotations = quoted([each.candidate for each in chosen], again, language)
     terms = terms_of(quotations, [each.score for each in chosen], language)
     count.keep(len(terms))
@@ -129,6 +99,6 @@ def _joined(terms: Sequence[Term], language: Language, counts: Mapping[str, Coun
 
 
 def importances(terms: Sequence[Term]) -> list[float]:
-    """Return how important each term is, 0..1, the best of each kind 1: scores fall steeply, so their roots are taken."""
+    """Return how important each term is, 0..1, the best of each kind 1. Scores fall steeply: their roots are taken."""
     best = {kind: max(term.score for term in terms if term.kind is kind) for kind in {term.kind for term in terms}}
     return [round(math.sqrt(term.score / best[term.kind]), 3) for term in terms]

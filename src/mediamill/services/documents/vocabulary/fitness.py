@@ -1,5 +1,8 @@
-"""Which candidates can be terms at all."""
+"""Which candidates can be terms at all: rules, each with the name under which it is counted."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from mediamill.services.documents.languages import Language
@@ -10,98 +13,152 @@ from mediamill.services.documents.vocabulary.statistics import Statistics
 #: Above this share of capitals it is a name.
 _NAMED: Final = 0.5
 #: Zipf: words that all know. A phrase of such words has to mean more than they do.
-_EVERYDAY: Final = 5.2
-#: A word below this is a slip, a name or of another language; one above teaches nobody.
+_EVERYDAY: Final = 5.05
+#: Zipf: a word below this is a slip, a name or of another language; one above teaches nobody.
 _RAREST: Final = 1.5
 _COMMONEST: Final = 5.0
 _SHORTEST_WORD: Final = 4
-#: So often written, it is no slip.
-_OFTEN: Final = 5
 _TWICE: Final = 2
 _THRICE: Final = 3
-#: Below so many words, how often each word of a phrase is met that is met once: a page says little twice.
-_RECURRING: Final = ((600, 1), (3_000, 2))
-_RECURRING_AT_MOST: Final = 3
+#: So often written, it is no slip.
+_OFTEN: Final = 5
+#: Words that stand together less than this, by their association, met by chance; a known phrase needs less.
+_HELD: Final = 0.4
+_HELD_KNOWN: Final = 0.3
+_HELD_ADJECTIVE: Final = 0.6
+#: Below so many words of text, how often each word of a phrase is met that is met once: a page says little twice.
+_RECURRING: Final = ((600, 1), (2_000, 2))
+
+
+@dataclass(frozen=True)
+class Look:
+    """A candidate, and what the rules ask of it."""
+
+    candidate: Candidate
+    statistics: Statistics
+    language: Language
+    graded: bool = False
+
+    @cached_property
+    def rarest(self) -> float:
+        """How often the rarest of its words is met, Zipf."""
+        return min(self.language.zipf(word) for word in self.candidate.words)
+
+    @cached_property
+    def held(self) -> float:
+        """How much its words hold together, -1..1."""
+        return self.statistics.association(self.candidate.words, self.candidate.count)
+
+    @property
+    def once(self) -> bool:
+        """Whether it was met once."""
+        return self.candidate.count < _TWICE
+
+    @property
+    def in_no_sentence(self) -> bool:
+        """Whether nothing can show it, in a document that has sentences."""
+        return not self.candidate.whole and not self.statistics.fragments
+
+
+Rule = tuple[str, Callable[[Look], bool]]
 
 
 def phrase_fault(candidate: Candidate, statistics: Statistics, language: Language) -> str | None:
     """Return why a phrase is no term; None: it may be one."""
-    if not candidate.whole and not statistics.fragments:
-        return "in_no_sentence"
-    rarities = [language.zipf(word) for word in candidate.words]
-    if min(rarities) >= _EVERYDAY:
-        return "everyday"
+    look = Look(candidate, statistics, language)
+    if fault := _broken(look, _OF_PHRASES):
+        return fault
     if candidate.parts == VERB_PHRASE:
         return None if language.known(candidate.lemma, "v") else "not_in_dictionary"
-    if language.known(candidate.lemma, "n"):
-        return "name" if candidate.named > _NAMED and _is_name(candidate.lemma, language) else None
-    return _fault_of_unknown(candidate, min(rarities), statistics, language)
+    return _broken(look, _OF_KNOWN if language.known(candidate.lemma, "n") else _OF_UNKNOWN)
 
 
-def _fault_of_unknown(candidate: Candidate, rarest: float, statistics: Statistics, language: Language) -> str | None:
-    """Return why a phrase that no dictionary has is no term."""
-    words, parts = candidate.words, candidate.parts
-    if any(map(language.vague, words)):
-        return "vague"
-    if not candidate.alone:
-        return "part_of_longer"
-    if candidate.named > _NAMED:
-        return "name"
-    if rarest <= 0.0 and candidate.count < _OFTEN:
-        return "unknown_words"
-    if "A" in parts:
-        return "compared"
-    if "N" in parts and candidate.count < _THRICE:
-        return "plural_inside"
-    if words[-1] not in candidate.forms[0].split() and candidate.count < _OFTEN and language.known(words[-1], "v"):
-        return "maybe_a_verb"
-    if candidate.count < _TWICE:
-        return _fault_of_single(candidate, statistics)
-    if candidate.count < _THRICE and "a" in parts and _is_participle(words[0], language):
-        return "participle"
-    return None
+def word_fault(candidate: Candidate, statistics: Statistics, language: Language, *, graded: bool) -> str | None:
+    """Return why a word is none to learn; None: it may be one. graded: the request names levels: easy ones may be."""
+    return _broken(Look(candidate, statistics, language, graded), _OF_WORDS)
 
 
-def _fault_of_single(candidate: Candidate, statistics: Statistics) -> str | None:
-    """Return why a phrase that is met once is no term: in a long text its words at least are what it is about."""
-    need = next((least for words, least in _RECURRING if statistics.total < words), _RECURRING_AT_MOST)
-    if need > 1 and "a" in candidate.parts:
-        return "seen_once"
-    if any("-" in word for word in candidate.words):
-        return "seen_once"
-    return "seen_once" if any(statistics.frequencies.get(word, 0) < need for word in candidate.words) else None
+def _broken(look: Look, rules: Sequence[Rule]) -> str | None:
+    return next((why for why, broken in rules if broken(look)), None)
 
 
-def _is_participle(word: str, language: Language) -> bool:
-    return word.endswith(("ed", "ing")) and not language.known(word, "n")
+def _is_vague(look: Look) -> bool:
+    return any(map(look.language.vague, look.candidate.words))
 
 
-def _is_name(lemma: str, language: Language) -> bool:
-    """Say whether a dictionary writes it with capitals."""
-    return all(
+def _is_name(look: Look) -> bool:
+    """Say whether a phrase has capitals here, and in the dictionary too."""
+    lemma = look.candidate.lemma
+    return look.candidate.named > _NAMED and all(
         written != lemma
-        for sense in language.senses(lemma, "n")
+        for sense in look.language.senses(lemma, "n")
         for written in sense.lemmas
         if written.lower() == lemma
     )
 
 
-def word_fault(candidate: Candidate, statistics: Statistics, language: Language, *, graded: bool) -> str | None:
-    """Return why a word is none to learn; None: it may be one."""
-    lemma = candidate.lemma
-    if len(lemma) < _SHORTEST_WORD:
-        return "short"
-    if not candidate.whole and not statistics.fragments:
-        return "in_no_sentence"
-    if language.vague(lemma):
-        return "vague"
-    rare = language.zipf(lemma)
-    if not graded and rare > _COMMONEST:
-        return "everyday"
-    if rare < _RAREST and candidate.count < _THRICE:
-        return "too_rare"
-    if not language.known(lemma, candidate.parts):
-        return "not_in_dictionary"
-    if candidate.named > _NAMED:
-        return "name"
-    return None
+def _maybe_a_verb(look: Look) -> bool:
+    """Say whether what seems a plural may be a verb behind its subject: "the keeper hands"."""
+    last = look.candidate.words[-1]
+    few = look.candidate.count < _OFTEN
+    return few and last not in look.candidate.forms[0].split() and look.language.known(last, "v")
+
+
+def _seen_once(look: Look) -> bool:
+    """Say whether a phrase that is met once is no term: in a longer text its words at least are what it is about."""
+    if not look.once:
+        return False
+    words, text = look.candidate.words, look.statistics
+    need = next((least for below, least in _RECURRING if text.total < below), None)
+    if need is None or (need > 1 and "a" in look.candidate.parts):
+        return True
+    return any("-" in word or text.frequencies.get(word, 0) < need for word in words)
+
+
+def _by_chance(look: Look) -> bool:
+    """Say whether words met by chance: what is met rarely has to hold together, an adjective and its noun more."""
+    adjective = look.candidate.parts.startswith("a") and look.candidate.count < _THRICE
+    return look.candidate.count < _OFTEN and look.held < (_HELD_ADJECTIVE if adjective else _HELD)
+
+
+def _is_participle(look: Look) -> bool:
+    """Say whether it tells a state of a thing rather than a kind of it: "killed worker"; but "hidden layer"."""
+    adjective = look.candidate.parts.startswith("a") and look.candidate.words[0].endswith(("ed", "ing"))
+    return adjective and look.candidate.count < _OFTEN - 1
+
+
+_OF_PHRASES: Final[tuple[Rule, ...]] = (
+    ("in_no_sentence", lambda look: look.in_no_sentence),
+    ("everyday", lambda look: look.rarest >= _EVERYDAY),
+    ("vague", lambda look: all(map(look.language.vague, look.candidate.words))),
+)
+_OF_KNOWN: Final[tuple[Rule, ...]] = (
+    ("name", _is_name),
+    ("part_of_longer", lambda look: look.once and not look.candidate.alone),
+    ("by_chance", lambda look: look.once and look.held < _HELD_KNOWN),
+)
+_OF_UNKNOWN: Final[tuple[Rule, ...]] = (
+    ("vague", _is_vague),
+    ("part_of_longer", lambda look: not look.candidate.alone),
+    ("name", lambda look: look.candidate.named > _NAMED),
+    ("unknown_words", lambda look: look.rarest <= 0.0 and look.candidate.count < _OFTEN),
+    ("compared", lambda look: "A" in look.candidate.parts),
+    ("plural_inside", lambda look: "N" in look.candidate.parts and look.candidate.count < _THRICE),
+    ("maybe_a_verb", _maybe_a_verb),
+    (
+        "of_a_name",
+        lambda look: look.candidate.count < _THRICE and not look.statistics.names.isdisjoint(look.candidate.words),
+    ),
+    ("seen_once", _seen_once),
+    ("by_chance", _by_chance),
+    ("participle", _is_participle),
+)
+_OF_WORDS: Final[tuple[Rule, ...]] = (
+    ("short", lambda look: len(look.candidate.lemma) < _SHORTEST_WORD),
+    ("in_no_sentence", lambda look: look.in_no_sentence),
+    ("vague", lambda look: look.language.vague(look.candidate.lemma)),
+    ("everyday", lambda look: not look.graded and look.rarest > _COMMONEST),
+    ("too_rare", lambda look: look.rarest < _RAREST and look.candidate.count < _THRICE),
+    ("not_in_dictionary", lambda look: not look.language.known(look.candidate.lemma, look.candidate.parts)),
+    ("name", lambda look: look.candidate.named > _NAMED),
+)

@@ -42,7 +42,7 @@ def _best(found: dict[str, float]) -> tuple[Synonym, ...]:
 
 
 def _exchangeable(term: Term, other: Term) -> bool:
-    """Say whether one of two terms may stand for the other: not a kind of thing for the thing, nor a verb for a noun."""
+    """Say whether one of two terms may stand for the other: no kind of thing for the thing, no verb for a noun."""
     if term.part is not other.part:
         return False
     words, others = set(term.text.lower().split()), set(other.text.lower().split())

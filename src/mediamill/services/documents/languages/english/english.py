@@ -51,7 +51,7 @@ class English:
     def known(self, lemma: str, part: str | None = None) -> bool:
         """As Language.known. Without WordNet only single words are known, and of any part of speech."""
         dictionary = wordnet()
-        return bool(dictionary.senses(lemma, part)) if dictionary else " " not in lemma and zipf(lemma) >= _MET
+        return dictionary.has(lemma, part) if dictionary else " " not in lemma and zipf(lemma) >= _MET
 
     def vague(self, lemma: str) -> bool:
         """As Language.vague."""

@@ -39,9 +39,9 @@ VAGUE: Final = frozenset(
     """.split()
 )
 
-#: What makes another verb of a verb: "carry out".
+#: What makes another verb of a verb: "carry out". Not those that are mostly the preposition of what follows: "in", "on".
 PARTICLES: Final = frozenset(
     """
-    along apart around aside away back behind down forth in off on out over through together up
+    along apart around aside away back behind down forth off out through together up
     """.split()
 )
