@@ -31,7 +31,7 @@ _SAYINGS: Final = (
     rf"\A{_BEFORE}(?:%s){_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
     rf"\A{_BEFORE}(?:%s){_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
     rf"\b(?:%s){_AFTER}, which (?:is|are)\s+(?P<told>{_KIND}[^,;]+)",
-    rf"\A{_BEFORE}(?:%s){_AFTER}\s?(?::|\s[–—-])\s+(?P<told>{_KIND}.+)",
+    rf"\A{_BEFORE}(?:%s){_AFTER}\s?(?::|\s[–—-])\s+(?!(?-i:The|Those)\s)(?P<told>{_KIND}.+)",
     rf"\b(?:%s){_AFTER}, (?P<told>an? [^,;.:]+ (?:{_WITH}|who|where|whose) [^,;.:]+)(?:[.;:]|,(?! (?:and|or)\b))",
     rf"\A(?:(?:this|such)\s)?(?P<told>(?:{_KIND})?[^,;:]+?),?\s+(?:is|are)\s+{_CALLED}(?:%s)[\"”')]?(?:[.,;]|\Z)",
 )
@@ -46,9 +46,9 @@ _DEGREES: Final = _any("very/most/more/least/less/rather/quite/really/single/onl
 _OPINIONS: Final = _any(
     "problem/issue/trouble/mistake/error/matter/question/reason/result/case/example/exception/key/pain/help/must/lot/bit",
     "few/great/good/better/best/bad/worse/worst/important/useful/nice/easy/hard/simple/common/popular/first/second/third",
-    "last/next/same/right/wrong/only/way/one/ones/thing/things/place/time/times/answer/point/idea/choice/chance/part",
-    "default/rule/more/most/less/least/other/others/following/number of/total/sum/maximum/minimum/success/failure/fact",
-    "truth/job/work/part of/subject/topic/end/beginning/start/aim/goal/purpose/infinite/median/mean/average",
+    "last/next/same/right/wrong/only/way/one/ones/thing/things/place/time to/times/answer/point/idea/choice/chance",
+    "part/default/rule/more/most/less/least/other/others/following/number of/total/sum/maximum/minimum/success/failure",
+    "fact/truth/job/work/part of/subject/topic/end/beginning/start/aim/goal/purpose/infinite",
 )
 _OPINION: Final = re.compile(
     rf"\A(?:an?|the|one of the|any|all|those|each|every)\s+(?:(?:{_DEGREES})\s+)*(?:{_OPINIONS})\b", re.IGNORECASE
@@ -58,7 +58,7 @@ _POINTS: Final = re.compile(
     "".join(
         (
             r"\b(?:",
-            _any("this/these/those who/it/its/they/them/their/above/below/here/following/previous/former/latter"),
+            _any("this/these/those who/it/they/them/above/below/here/following/previous/former/latter"),
             "|",
             _any("I/we/our/us/he/she/his/her/see/today/now/however/not"),
             r")\b|\be\.g\b|\b(?:section|chapter|figure|table|page)s? \d",
@@ -82,7 +82,7 @@ _APART: Final = re.compile(
 _CUT: Final = re.compile(
     "".join(
         (
-            r"\s*(?:;|\s[–—]\s|, (?:but|so|because|although|though|while|whereas|however|and (?:",
+            r"\s*(?:;|\s[–—]\s|, (?:an?|the|but|so|because|although|though|while|whereas|however|and (?:",
             _any("so/it/they/this/the/an?/is/are/has/have/can/may/must/will"),
             r"))\b).*\Z",
         )

@@ -1,7 +1,4 @@
-"""Which meaning of the dictionary a term has in this document, if that can be told.
-
-Measured by reading: see tests/quality. What is wrong is worse for who learns than what is missing.
-"""
+"""The meanings that a dictionary has of a term, and how well each fits into its document."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +29,7 @@ _BY_SHARE: Final = 0.2
 _COMPUTING: Final = "computer program software code file server data network memory process user"
 _NOT_COMPUTING: Final = 0.15
 _ALL_COMPUTING: Final = 0.30
-_OF_COMPUTERS: Final = re.compile(
+OF_COMPUTERS: Final = re.compile(
     r"\(comput|\(information proc|computer program|\bsoftware|\bdigital|\bHTML\b|electronic data"
 )
 #: What the dictionary's own words about a field are worth: for computers in such texts, else against them.
@@ -40,33 +37,6 @@ _OF_FIELD: Final = 0.15
 _FIELD: Final = re.compile(r"\A\((?!used|of|usually|often|when|with|in|as|to|plural|followed|especially)[a-z ]{3,20}\)")
 #: A field that the document has nothing to do with.
 _STRANGE: Final = 0.10
-
-#: How well a meaning has to fit, in any text, and how much better in one about computers: the only one that a word
-#: has; an adverb; a phrase that is told by its own words ("a war between factions in the same country"); another one,
-#: which may stand there by chance ("golden seal", an herb; "throw in"); the usual one of a word; one of several.
-_ONLY: Final = (0.08, 0.24)
-_ADVERB: Final = (0.08, 0.10)
-_TOLD_BY_ITSELF: Final = (0.05, 0.15)
-_IDIOM: Final = (0.27, 0.09)
-_USUAL: Final = (0.20, 0.14)
-_SEVERAL: Final = (0.28, 0.06)
-#: The usual one has so much of all uses.
-_USUALLY: Final = 0.75
-#: How far the next one has to be behind it.
-_AHEAD: Final = 0.10
-_WELL_AHEAD: Final = 0.14
-#: So many are hardly told apart, unless one is used much more than the others.
-_MANY: Final = 6
-_OFTEN: Final = 0.30
-#: Machines are named after who did the work before: an estimator, a server, a browser.
-_PERSON: Final = re.compile(
-    r"(?:\([a-z ]+\) )?(?:someone|somebody|one who|an expert"
-    r"|(?:a|the|any) (?:\w+ )?(?:person|man|woman|member|expert|performer|employee))\b"
-)
-_DOER: Final = re.compile(r"(?:er|or)\Z")
-_AS_A_PERSON: Final = 0.20
-_STEM_CHARS: Final = 5
-_WORD: Final = re.compile(r"[a-z]{4,}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +59,7 @@ class Scored:
         return self.likeness + _BY_TOPIC * self.topicality + self._by_field()
 
     def _by_field(self) -> float:
-        if _OF_COMPUTERS.search(self.sense.gloss):
+        if OF_COMPUTERS.search(self.sense.gloss):
             return _OF_FIELD * (2 * self.computing - 1)
         strange = _FIELD.match(self.sense.gloss) and self.topicality < _STRANGE
         return -_OF_FIELD if strange else 0.0
@@ -98,44 +68,6 @@ class Scored:
     def score(self) -> float:
         """How likely it is the one."""
         return self.fit + _BY_SHARE * self.share
-
-
-def chosen(terms: Sequence[Term], language: Language) -> list[Sense | None]:
-    """Return the meaning of each term; None where the dictionary has none, or where it cannot be told which."""
-    return [
-        scored[0].sense if _sure(term, scored) else None
-        for term, scored in zip(terms, senses(terms, language), strict=True)
-    ]
-
-
-def _sure(term: Term, scored: Sequence[Scored]) -> bool:
-    """Whether the first meaning is the one."""
-    if not scored:
-        return False
-    best, *others = scored
-    person = _DOER.search(term.text) and _PERSON.match(best.sense.gloss)
-    fit = best.fit - (_AS_A_PERSON if person else 0.0)
-    if not others:
-        return fit >= _least(_alone(term, best.sense), best)
-    ahead = best.score - others[0].score
-    if best.share >= _USUALLY:
-        return ahead >= _AHEAD and fit >= _least(_USUAL, best)
-    if len(scored) >= _MANY and best.share < _OFTEN:
-        return False
-    return ahead >= _WELL_AHEAD and fit >= _least(_SEVERAL, best)
-
-
-def _alone(term: Term, sense: Sense) -> tuple[float, float]:
-    """Return how well the only meaning of a term has to fit."""
-    if " " in term.text:
-        own, told = ({word[:_STEM_CHARS] for word in _WORD.findall(text.lower())} for text in (term.text, sense.gloss))
-        return _TOLD_BY_ITSELF if own & told and term.part is not Part.VERB else _IDIOM
-    return _ADVERB if term.part is Part.ADVERB else _ONLY
-
-
-def _least(fit: tuple[float, float], best: Scored) -> float:
-    anywhere, more = fit
-    return anywhere + more * best.computing
 
 
 def senses(terms: Sequence[Term], language: Language) -> list[list[Scored]]:

@@ -9,16 +9,16 @@ from mediamill.media.lexicon.sense import Sense
 from mediamill.services.documents.card import By
 from mediamill.services.documents.languages import Language
 from mediamill.services.documents.meanings import model
+from mediamill.services.documents.meanings.choice import chosen
 from mediamill.services.documents.meanings.document import definition
 from mediamill.services.documents.meanings.glosses import gloss
 from mediamill.services.documents.meanings.meaning import Meaning
-from mediamill.services.documents.meanings.senses import chosen
 from mediamill.services.documents.meanings.translating import translated
 from mediamill.services.documents.params import Translation
 from mediamill.services.documents.term import Term
 
 #: How near the dictionary's meaning has to be to what the document itself says of a term, to be the same one.
-_SAME: Final = 0.45
+_SAME: Final = 0.6
 
 
 @dataclass(frozen=True)
