@@ -86,19 +86,37 @@ def language_of_text(text: str) -> str:
     """
     sample = text[:_SAMPLE_CHARS]
     check_script(sample)
+    language = language_seen(sample)
+    if language in _UNREAD:
+        raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
+    return language
+
+
+def language_seen(text: str) -> str:
+    """Return the language most of a text is in, whether a voice reads it or not. English for what might be anything.
+
+    Of a script that belongs to no language known here, its name: "tibetan". Looks at 4,000 characters.
+    """
+    sample = text[:_SAMPLE_CHARS]
     script = script_of(sample)
-    if is_vietnamese(sample):
+    return _by_letters(sample, script) or _by_model(sample, script)
+
+
+def _by_letters(sample: str, script: str) -> str:
+    """Return the language that letters and little words give away; "" where they do not."""
+    letters = _letters(sample)
+    if is_vietnamese(sample) or (letters < _LETTERS_OF_A_TEXT and script not in _OWNED and may_be_vietnamese(sample)):
         return "vi"
-    if script in _OWNED:
-        return _OWNED[script]
-    if _letters(sample) < _LETTERS_OF_A_TEXT and may_be_vietnamese(sample):
-        return "vi"
-    short = sample.isascii() and _letters(sample) < _LETTERS_OF_A_TEXT
-    if not script or (script == "LATIN" and (short or is_english(sample) or borrows(sample))):
-        return "en"
+    if script and script not in _CANDIDATES:
+        return _OWNED.get(script, script.lower())
+    short = sample.isascii() and letters < _LETTERS_OF_A_TEXT
+    return "en" if not script or (script == "LATIN" and (short or is_english(sample) or borrows(sample))) else ""
+
+
+def _by_model(sample: str, script: str) -> str:
     language, sure = _guess(sample)
     if language in _UNREAD and sure >= _SURE_OF_UNREAD:
-        raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
+        return language
     if may_be_vietnamese(sample):
         return "vi"
     otherwise = "es" if script == "LATIN" and set(sample) & _SPANISH_MARKS else _CANDIDATES[script][0]
