@@ -1,6 +1,9 @@
 """What nobody should send, and what people do send by mistake: each is refused, and its sender told why."""
 
+import gzip
 import random
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from tests.media.documents.papers import HELLO, HELVETICA, page, pdf, stream, tr
 from mediamill.core.errors import PermanentError
 from mediamill.media.documents import Kind, asking, read
 from mediamill.media.documents.pdf.reading import markdown_of
+from mediamill.media.documents.skimmed import FALLBACK
 from mediamill.testing import FakeContext
 
 LEAF: Final = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>"
@@ -38,6 +42,11 @@ SCAN: Final = pdf(
         others=[stream(b"q 612 0 0 792 0 0 cm /I Do Q"), PICTURE],
     )
 )
+
+
+OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000)
+OLD_WORD: Final = OLD + "WordDocument".encode("utf-16-le") + bytes(100)
+LOCKED_WORD: Final = OLD + "EncryptedPackage".encode("utf-16-le") + bytes(100)
 
 
 def deflated(begin: bytes, part: bytes, times: int, end: bytes = b"") -> bytes:
@@ -77,6 +86,13 @@ REFUSED: Final = {
     "a PDF without its end": ("a.pdf", page(HELLO)[:300], "MALFORMED", "broken or cut off"),
     "half a ZIP": ("a.pdf", b"PK\x03\x04" + bytes(100), "MALFORMED", "broken or cut off"),
     "a picture": ("a.md", b"\x89PNG\r\n\x1a\n" + bytes(100), "UNSUPPORTED_TYPE", "a PNG picture"),
+    "a picture named .pdf": ("a.pdf", b"\x89PNG\r\n\x1a\n" + bytes(100), "UNSUPPORTED_TYPE", "a PNG picture"),
+    "a page of HTML": ("a.txt", b"<!DOCTYPE html>\n<title>Bees</title>", "UNSUPPORTED_TYPE", "a page of HTML"),
+    "an RTF document": ("a.docx", b"{\\rtf1\\ansi Bees}", "UNSUPPORTED_TYPE", "an RTF document"),
+    "a packed text": ("a.txt", gzip.compress(b"Bees"), "UNSUPPORTED_TYPE", "a gzip file"),
+    "random bytes": ("a.txt", random.Random(1).randbytes(5_000), "UNSUPPORTED_TYPE", "binary"),  # noqa: S311
+    "a document of an old Word": ("a.docx", OLD_WORD, "UNSUPPORTED_TYPE", "save it as .docx"),
+    "a Word document with a password": ("a.docx", LOCKED_WORD, "ENCRYPTED", "with a password"),
     "a password": ("a.pdf", papers.encrypted(b"secret"), "ENCRYPTED", "with a password"),
     "a scan": ("a.pdf", SCAN, "NO_TEXT", "OCR"),
     "an empty page": ("a.pdf", page(b""), "NO_TEXT", "no text"),
@@ -138,13 +154,29 @@ def test_it_is_refused_and_the_message_says_why(what: str, tmp_path: Path) -> No
     assert (error.code, words in error.message) == (code, True), error.message
 
 
+def self_shown() -> bytes:
+    """Return a page with a picture that shows itself, twice."""
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>"
+    words = b"/Type/XObject/Subtype/Form/BBox[0 0 999 999]/Resources<</XObject<</X 5 0 R>>/Font<</F 6 0 R>>>>"
+    return pdf(tree(leaf, others=[stream(b"/X Do"), stream(b"/X Do /X Do " + HELLO, words), HELVETICA]))
+
+
+def twice_deflated(megabytes: int) -> bytes:
+    """Return a page whose content is packed, and packed again."""
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(b" " * 1_000_000) for _ in range(megabytes)) + packer.flush()
+    return page(zlib.compress(packed, 9), b"/Filter[/FlateDecode/FlateDecode]")
+
+
 BOMBS: Final = {
     "700 MB of blanks in 3 MB": lambda: deflated(b"", b" " * 1_000_000, 700),
+    "800 MB of blanks in 40 kB": lambda: twice_deflated(800),
     "40 million letters in 200 kB": lambda: deflated(
         b"BT /F 12 Tf 72 700 Td ", b"(aaaaaaaaaa) Tj " * 40_000, 100, b"ET"
     ),
-    "pictures of pictures of pictures": nested_forms,
 }
+#: What pdfium dies of, and pypdf reads.
+SURVIVED: Final = {"pictures of pictures of pictures": nested_forms, "a picture of itself": self_shown}
 
 
 @pytest.mark.parametrize("what", BOMBS)
@@ -158,8 +190,32 @@ def test_a_bomb_goes_off_in_the_readers_process_and_within_its_memory(what: str,
     assert psutil.Process().memory_info().rss - mine < 50_000_000
 
 
+@pytest.mark.parametrize("what", SURVIVED)
+def test_what_pdfium_does_not_survive_is_read_once_more(what: str, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(SURVIVED[what]())
+    ctx = FakeContext(tmp_path)
+    assert read(tmp_path / "a.pdf", ctx).markdown.startswith("Hello world of documents")
+    assert ctx.ran == [(asking.READER,), (FALLBACK,)]
+
+
+def test_a_bomb_takes_no_more_memory_than_its_process_may_have(tmp_path: Path) -> None:
+    """Told by a process of its own, whose only children these are."""
+    (tmp_path / "a.pdf").write_bytes(twice_deflated(800))
+    code = (
+        "import resource, sys; from pathlib import Path; from mediamill.testing import FakeContext\n"
+        "from mediamill.core.errors import PermanentError; from mediamill.media.documents import survey\n"
+        "folder = Path(sys.argv[1])\n"
+        "try: survey(folder / 'a.pdf', FakeContext(folder), lambda _: None)\n"
+        "except PermanentError as refused: print(refused.code)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    ended, peak_mib = told.stdout.split()
+    assert (ended, int(peak_mib) < 600) == ("PARSER_LIMIT", True)
+
+
 def test_the_worker_reads_on_after_a_bomb(tmp_path: Path) -> None:
-    refused("bomb.pdf", nested_forms(), tmp_path)
+    refused("bomb.pdf", deflated(b"", b" " * 1_000_000, 700), tmp_path)
     (tmp_path / "a.pdf").write_bytes(page(HELLO))
     assert read(tmp_path / "a.pdf", FakeContext(tmp_path)).markdown == "Hello world of documents\n"
 

@@ -10,8 +10,8 @@ from tests.media.documents import papers
 from tests.media.documents.papers import HELVETICA, page, pdf, stream, tree
 
 from mediamill.core.errors import PermanentError
-from mediamill.media.documents.pdf import markdown_of
 from mediamill.media.documents.pdf.legacy import Legacy
+from mediamill.media.documents.pdf.reading import markdown_of
 
 SERIF: Final = '#set text(font: "Libertinus Serif", size: 11pt, lang: "en")\n'
 VIETNAMESE: Final = '#set text(font: "Be Vietnam Pro", size: 11pt, lang: "vi")\n'

@@ -103,7 +103,7 @@ def _of_markdown(text: str, ctx: Context) -> Iterator[Passage]:
 def _of_text(text: str) -> Iterator[Passage]:
     heading = ""
     for block in _BLANK.split(text):
-        lines = [line.strip() for line in block.split("\n") if line.strip()]
+        lines = [words for line in block.split("\n") if (words := " ".join(line.split()))]
         if not lines:
             continue
         if len(lines) == 1 and len(lines[0]) <= _LONGEST_HEADING_CHARS and _HEADING.fullmatch(lines[0]):
