@@ -38,9 +38,10 @@ def _of_document(params: Params, ctx: Context, stages: Stages) -> Result:
     vocabulary = _vocabulary(source, params, ctx, stages)
     known = facts.of_source(source) | facts.of_vocabulary(vocabulary)
     if not params.generate_flashcards:
+        _begun(stages.teller(Stage.FILES))
         return Result(_maps(vocabulary, source, ctx.scratch), known)
     survey, language = source.survey, source.language
-    meant = made(vocabulary, survey, language, params, ctx, _fraction(stages.teller(Stage.MEANINGS)))
+    meant = made(vocabulary, survey, language, params, ctx, _begun(stages.teller(Stage.MEANINGS)))
     result = _of_cards(meant.cards, params, ctx, stages)
     files = {**result.files, **_graph(vocabulary, meant.cards, ctx.scratch)}
     if meant.fault:
@@ -55,7 +56,7 @@ def _of_document(params: Params, ctx: Context, stages: Stages) -> Result:
 def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) -> Vocabulary:
     levels = frozenset(level.value for level in params.levels) if params.levels is not None else None
     wanted = Wanted(params.max_phrases, params.max_words, levels)
-    tell = _fraction(stages.teller(Stage.VOCABULARY))
+    tell = _begun(stages.teller(Stage.VOCABULARY))
     found = find(source.passages, source.language, wanted, ctx, tell, chars=source.survey.chars)
     if not found.entries:
         raise PermanentError(
@@ -68,10 +69,10 @@ def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) ->
 
 def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Result:
     """Make what follows from cards: their sounds, the deck, the lists."""
-    sounds = spoken(cards, params.voice, ctx, _fraction(stages.teller(Stage.AUDIO))) if params.audio else None
+    sounds = spoken(cards, params.voice, ctx, _begun(stages.teller(Stage.AUDIO))) if params.audio else None
     heard = sounds.cards if sounds else unspoken(cards)
     files = sounds.files if sounds else {}
-    stages.teller(Stage.FILES)(0.0, "")
+    _begun(stages.teller(Stage.FILES))
     to = ctx.scratch / "deck.apkg"
     deck(heard, files, to, changed_s=int(time.time()))
     known = facts.of_cards(heard) | (facts.of_sounds(sounds) if sounds else {})
@@ -92,5 +93,7 @@ def _graph(vocabulary: Vocabulary, cards: Cards, folder: Path) -> dict[str, Path
     return {to.name: to}
 
 
-def _fraction(tell: Tell) -> Callable[[float], None]:
+def _begun(tell: Tell) -> Callable[[float], None]:
+    """Tell that a stage begins; return what tells how far it is."""
+    tell(0.0, "")
     return lambda fraction: tell(fraction, "")

@@ -27,7 +27,7 @@ class Until(StrEnum):
 
 
 class Params(BaseModel):
-    """What to make a video of. Send `text`, or a .txt, .md, .pdf or .docx file as `file`, or a `script`: one of them."""
+    """What to make a video of. Send `text`, a .txt, .md, .pdf or .docx file as `file`, or a `script`: one of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
