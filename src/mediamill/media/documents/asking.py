@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +13,7 @@ from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.rescue import rescue
 from mediamill.media.documents.skimmed import ENDS
+from mediamill.media.documents.versions import version_of
 
 #: Changes when the same file would give another text.
 VERSION: Final = "1"
@@ -41,7 +41,7 @@ def read_pdf(path: Path, ctx: Context, on_progress: OnProgress | None = None) ->
     on_progress: told how much of it is read, 0..1, page by page, unless it was read before.
     Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S.
     """
-    key = f"document:{VERSION}:{version('pypdfium2')}:{digest_of(path)}"
+    key = f"document:{VERSION}:{version_of('pypdfium2')}:{digest_of(path)}"
     return _document(ctx.cached(key, lambda to: _ask_pdf(path, to, ctx, on_progress)), Kind.PDF)
 
 

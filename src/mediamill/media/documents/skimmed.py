@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,6 +10,7 @@ from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.rows import sheets_in
+from mediamill.media.documents.versions import version_of
 
 #: Changes when the same file would give other lines.
 VERSION: Final = "1"
@@ -42,7 +42,7 @@ class Skimmed:
 
     def __init__(self, path: Path, digest: str, ctx: Context, skimmer: Coprocess) -> None:
         self._path, self._ctx, self._skimmer = path, ctx, skimmer
-        self._key = f"lines:{VERSION}:{version('pypdfium2')}:{digest}"
+        self._key = f"lines:{VERSION}:{version_of('pypdfium2')}:{digest}"
         self._fallbacks = 0
 
     def about(self) -> About:

@@ -129,7 +129,7 @@ class _Making:
 
     def _is_heading(self, rows: Sequence[Row], place: int, titles: frozenset[str]) -> bool:
         row, body = rows[place], self._layout.body_size
-        if not titles and not row.bold and row.size < _LARGER * body:
+        if not row.bold and row.size < _LARGER * body and len(row.text) > max(map(len, titles), default=-1) * 2:
             return False
         if len(row.text) > _LONGEST_HEADING_CHARS:
             return False
