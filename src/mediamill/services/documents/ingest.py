@@ -1,10 +1,10 @@
 """Reading the document: its text, and by their looks the pages that have none."""
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mediamill import Child, Context, PermanentError, Result, Stages, Tell
 from mediamill.media.documents import Passage, Survey, cut, passages, scan, survey, survey_text
@@ -21,25 +21,24 @@ SCANNED_EACH: Final = 8
 LINES: Final = "lines.jsonl"
 #: So much of a document tells its language.
 _SAMPLE_CHARS: Final = 20_000
-_SAMPLE_PASSAGES: Final = 2_000
+_HEAD_CHARS: Final = 400
+_MOST_HEADS: Final = 2_000
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document that was read. scanned: what was read of pages by their looks."""
+    """A document that was read. survey: with what was read of pages by their looks. kept: a file of its passages."""
 
     survey: Survey
     language: Language
+    kept: Path
     scanned: tuple[Path, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """What it is called, "" where nothing says that."""
-        return self.survey.title
 
     def passages(self) -> Iterator[Passage]:
         """Yield what it says, from its beginning, as often as asked."""
-        return passages(self.survey, self.scanned)
+        with self.kept.open(encoding="utf-8") as file:
+            for line in file:
+                yield Passage(*json.loads(line))
 
 
 def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
@@ -47,9 +46,9 @@ def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
     read = _surveyed(params, ctx, stages.teller(Stage.READING))
     ctx.log("document.read", kind=read.kind, pages=read.pages, characters=read.chars, scans=len(read.scans))
     if params.ocr is Ocr.NEVER or not read.scans:
-        return _in_its_language(read, ())
+        return _in_its_language(read, (), ctx)
     if read.chars >= _SAMPLE_CHARS:
-        language_of(_sample(passages(read)))  # before hours are spent on its pictures
+        language_of(_written(passages(read), ctx).sample)  # before hours are spent on its pictures
     path = ctx.input("file")
     assert path is not None, "only a file has pages"  # noqa: S101 - for mypy
     if len(read.scans) <= SCANNED_HERE:
@@ -57,7 +56,7 @@ def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
     else:
         scanned = _scanned(path, read, ctx, stages.span(Stage.SCANS)[1])
     ctx.log("document.scanned", pages=len(read.scans))
-    return _in_its_language(read, scanned)
+    return _in_its_language(read, scanned, ctx)
 
 
 def scanned_pages(numbers: Sequence[int], ctx: Context) -> Result:
@@ -96,16 +95,37 @@ def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path
     return tuple(child.result().files[LINES] for child in children)
 
 
-def _in_its_language(read: Survey, scanned: tuple[Path, ...]) -> Source:
-    sample = _sample(passages(read, scanned))
-    if not any(sign.isalpha() for sign in sample):
+def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> Source:
+    written = _written(passages(read, scanned), ctx)
+    if not any(sign.isalpha() for sign in written.sample):
         why = "its pages are pictures, and `ocr` is `never`" if read.scans and not scanned else "no letter was found"
         raise PermanentError(f"there is nothing to read in the document: {why}", code="NO_TEXT")
-    return Source(read, language_of(sample), scanned)
+    whole = replace(read, title=read.title or written.heading, chars=written.chars)
+    return Source(whole, language_of(written.sample), written.path, scanned)
 
 
-def _sample(found: Iterator[Passage]) -> str:
-    """Return text from all over a document, as much as tells its language."""
-    heads = [passage.text[:400] for passage in itertools.islice(found, 0, _SAMPLE_PASSAGES)]
-    step = max(1, sum(map(len, heads)) // _SAMPLE_CHARS)
-    return "\n".join(heads[::step])
+class _Written(NamedTuple):
+    """A file of passages. sample: from all over it. heading: the first one."""
+
+    path: Path
+    sample: str
+    heading: str
+    chars: int
+
+
+def _written(found: Iterable[Passage], ctx: Context) -> _Written:
+    """Write the passages, which are made of lines once and read several times; memory does not grow with them."""
+    path = ctx.scratch / "passages.jsonl"
+    heads, step, chars, heading = list[str](), 1, 0, ""
+    with path.open("w", encoding="utf-8") as file:
+        for number, passage in enumerate(found):
+            file.write(json.dumps(passage) + "\n")
+            chars += len(passage.text)
+            heading = heading or passage.heading
+            if number % step == 0:
+                heads.append(passage.text[:_HEAD_CHARS])
+            if len(heads) > _MOST_HEADS:  # every other one will do, from here on as well
+                del heads[1::2]
+                step *= 2
+    thin = max(1, sum(map(len, heads)) // _SAMPLE_CHARS)
+    return _Written(path, "\n".join(heads[::thin]), heading, chars)
