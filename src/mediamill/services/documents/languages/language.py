@@ -57,6 +57,9 @@ class Language(Protocol):
     def is_particle(self, text: str) -> bool:
         """Say whether a word behind a verb can make another verb of it, that a dictionary has as one: "carry out"."""
 
+    def begins_object(self, text: str) -> bool:
+        """Say whether a word begins what a verb is done to ("the", "it"): what seems a plural before it is a verb."""
+
     def ipa(self, texts: Sequence[str], accent: Accent) -> list[str]:
         """Return how each text is pronounced, in signs of the IPA."""
 

@@ -16,7 +16,7 @@ _FORMS: Final = 6
 _UNSAID: Final = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A phrase or word that may become a term.
 

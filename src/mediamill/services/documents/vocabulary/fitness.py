@@ -14,8 +14,10 @@ from mediamill.services.documents.vocabulary.statistics import Statistics
 _NAMED: Final = 0.5
 #: Zipf: words that all know. A phrase of such words has to mean more than they do.
 _EVERYDAY: Final = 5.05
-#: Zipf: a word below this is a slip, a name or of another language; one above teaches nobody.
+#: Zipf: a word below the first of these is a slip, a name or of another language; below the second, hardly met again;
+#: above the third, known to all who read.
 _RAREST: Final = 1.5
+_RARE: Final = 2.2
 _COMMONEST: Final = 5.0
 _SHORTEST_WORD: Final = 4
 _TWICE: Final = 2
@@ -26,8 +28,10 @@ _OFTEN: Final = 5
 _HELD: Final = 0.4
 _HELD_KNOWN: Final = 0.3
 _HELD_ADJECTIVE: Final = 0.6
-#: Below so many words of text, how often each word of a phrase is met that is met once: a page says little twice.
-_RECURRING: Final = ((600, 1), (2_000, 2))
+#: Words of text: above so many, a phrase that no dictionary has is met twice; above the fewer, one with an adjective.
+_LONG_TEXT: Final = 2_000
+_PAGE: Final = 600
+_TWO_WORDS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -100,19 +104,27 @@ def _is_name(look: Look) -> bool:
 def _maybe_a_verb(look: Look) -> bool:
     """Say whether what seems a plural may be a verb behind its subject: "the keeper hands"."""
     last = look.candidate.words[-1]
-    few = look.candidate.count < _OFTEN
+    few = look.candidate.count < _OFTEN - 1 and len(look.candidate.words) == _TWO_WORDS
     return few and last not in look.candidate.forms[0].split() and look.language.known(last, "v")
 
 
 def _seen_once(look: Look) -> bool:
-    """Say whether a phrase that is met once is no term: in a longer text its words at least are what it is about."""
+    """Say whether a phrase that is met once is no term: a text of a few pages says little twice, a longer one does."""
     if not look.once:
         return False
-    words, text = look.candidate.words, look.statistics
-    need = next((least for below, least in _RECURRING if text.total < below), None)
-    if need is None or (need > 1 and "a" in look.candidate.parts):
+    text, words = look.statistics, look.candidate.words
+    if text.total >= _LONG_TEXT or text.fragments:
         return True
-    return any("-" in word or text.frequencies.get(word, 0) < need for word in words)
+    if "a" not in look.candidate.parts or text.total < _PAGE:
+        return any("-" in word for word in words)
+    return any(text.frequencies.get(word, 0) < _TWICE for word in words)
+
+
+def _too_rare(look: Look) -> bool:
+    """Say whether a word is too rare to be worth learning: a long text has to use it again and again."""
+    if look.statistics.total < _LONG_TEXT:
+        return look.rarest < _RAREST and look.candidate.count < _THRICE
+    return look.rarest < _RARE and look.candidate.count <= _OFTEN
 
 
 def _by_chance(look: Look) -> bool:
@@ -142,6 +154,7 @@ _OF_UNKNOWN: Final[tuple[Rule, ...]] = (
     ("part_of_longer", lambda look: not look.candidate.alone),
     ("name", lambda look: look.candidate.named > _NAMED),
     ("unknown_words", lambda look: look.rarest <= 0.0 and look.candidate.count < _OFTEN),
+    ("too_rare", lambda look: look.rarest < _RARE and look.candidate.count < _THRICE),
     ("compared", lambda look: "A" in look.candidate.parts),
     ("plural_inside", lambda look: "N" in look.candidate.parts and look.candidate.count < _THRICE),
     ("maybe_a_verb", _maybe_a_verb),
@@ -158,7 +171,7 @@ _OF_WORDS: Final[tuple[Rule, ...]] = (
     ("in_no_sentence", lambda look: look.in_no_sentence),
     ("vague", lambda look: look.language.vague(look.candidate.lemma)),
     ("everyday", lambda look: not look.graded and look.rarest > _COMMONEST),
-    ("too_rare", lambda look: look.rarest < _RAREST and look.candidate.count < _THRICE),
+    ("too_rare", _too_rare),
     ("not_in_dictionary", lambda look: not look.language.known(look.candidate.lemma, look.candidate.parts)),
     ("name", lambda look: look.candidate.named > _NAMED),
 )

@@ -16,8 +16,11 @@ VERB_PHRASE: Final = "vo"
 Vague = Callable[[str], bool]
 
 
-def noun_phrases(tokens: Sequence[Token]) -> Iterator[list[int]]:
-    """Yield the places of each longest row of adjectives and nouns that ends with a noun, of two words or more."""
+def noun_phrases(tokens: Sequence[Token], begins_object: Callable[[str], bool]) -> Iterator[list[int]]:
+    """Yield the places of each longest row of adjectives and nouns that ends with a noun, of two words or more.
+
+    A plural at its end with an object behind it is taken for a verb: "the keeper hands the jobs".
+    """
     row: list[int] = []
     end = 0
     for place, token in enumerate(tokens):
@@ -28,6 +31,8 @@ def noun_phrases(tokens: Sequence[Token]) -> Iterator[list[int]]:
                 end = len(row)
             continue
         if row:
+            if end > 1 and tokens[row[end - 1]].text != tokens[row[end - 1]].lemma and begins_object(token.text):
+                end -= 1
             if FEWEST <= end <= _LONGEST:
                 yield row[:end]
             row = []

@@ -14,7 +14,7 @@ _SHARE: Final = 0.25
 #: Letters that words of one family begin with.
 _STEM: Final = 5
 #: Phrases with one word in common: so many, and one more for each so many asked for.
-_ALIKE: Final = 3
+_ALIKE: Final = 2
 _ALIKE_OF: Final = 20
 
 

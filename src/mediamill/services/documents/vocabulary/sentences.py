@@ -10,7 +10,7 @@ from mediamill.services.documents.vocabulary.count import Count
 
 #: A sentence of so many words can be understood by itself. Others have words to count, and show nothing.
 _FEWEST_WORDS: Final = 5
-_MOST_WORDS: Final = 60
+_MOST_WORDS: Final = 100
 #: One of so many words needs no mark at its end: points of a list have none.
 _CLEAR_WORDS: Final = 10
 #: Text without an end of a sentence is cut here, that no document makes a sentence of megabytes.

@@ -50,7 +50,7 @@ class Sightings:
             self._begin(line.heading)
         tokens = self._language.tokens(line.words)
         self._add_words(tokens, line)
-        for row in noun_phrases(tokens):
+        for row in noun_phrases(tokens, self._language.begins_object):
             for places, alone in within(row, tokens, self._language.vague):
                 self._add_phrase([tokens[place] for place in places], line, alone=alone)
         for place in verb_phrases(tokens, self._language.is_particle):

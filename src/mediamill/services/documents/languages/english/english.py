@@ -11,7 +11,7 @@ from mediamill.media.lexicon.vectors import vectors
 from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.languages.english.sentences import sentences
 from mediamill.services.documents.languages.english.tagger import tokens
-from mediamill.services.documents.languages.english.vague import PARTICLES, VAGUE
+from mediamill.services.documents.languages.english.vague import OBJECTS, PARTICLES, VAGUE
 from mediamill.services.documents.languages.language import Token
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class English:
     def is_particle(self, text: str) -> bool:
         """As Language.is_particle."""
         return text in PARTICLES
+
+    def begins_object(self, text: str) -> bool:
+        """As Language.begins_object."""
+        return text in OBJECTS
 
     def ipa(self, texts: Sequence[str], accent: Accent) -> list[str]:
         """As Language.ipa."""

@@ -45,3 +45,11 @@ PARTICLES: Final = frozenset(
     along apart around aside away back behind down forth off out through together up
     """.split()
 )
+
+#: What follows a verb more often than a noun: "the keeper hands the ...".
+OBJECTS: Final = frozenset(
+    """
+    a an the this that these those my your his her its our their some any no every each all both another
+    it them him me us you itself themselves nothing something everything
+    """.split()
+)
