@@ -12,16 +12,18 @@ from mediamill.services.documents.languages import Language
 from mediamill.services.documents.meanings.senses import OF_COMPUTERS, Scored, senses
 from mediamill.services.documents.term import Part, Term
 
-#: How well a meaning has to fit, in any text, and how much better in one about computers: the only one that a word
+#: How well a meaning has to fit, in any text, and how much better in a technical one: the only one that a word
 #: has; an adverb; a phrase that is told by its last word ("a war between factions in the same country"); another one,
 #: which may stand there by chance ("golden seal", an herb; "throw in"); the usual one of a word; one of several.
-_ONLY: Final = (0.08, 0.30)
+_ONLY: Final = (0.18, 0.20)
 _ADVERB: Final = (0.08, 0.10)
 _TOLD_BY_ITSELF: Final = (0.05, 0.15)
 _IDIOM: Final = (0.27, 0.09)
 _NEVER: Final = (9.0, 0.0)
-_USUAL: Final = (0.20, 0.14)
-_SEVERAL: Final = (0.28, 0.06)
+_USUAL: Final = (0.20, 0.20)
+_SEVERAL: Final = (0.28, 0.22)
+#: The same of one that is of computers.
+_ITS_OWN: Final = (0.28, 0.06)
 #: The usual one has so much of all uses.
 _USUALLY: Final = 0.75
 #: How far the next one has to be behind it.
@@ -65,14 +67,14 @@ def _sure(term: Term, scored: Sequence[Scored]) -> bool:
         return ahead >= _AHEAD and fit >= _least(_USUAL, best)
     if len(scored) >= _MANY and best.share < _OFTEN:
         return False
-    return ahead >= _WELL_AHEAD and fit >= _least(_SEVERAL, best)
+    return ahead >= _WELL_AHEAD and fit >= _least(_ITS_OWN if OF_COMPUTERS.search(best.sense.gloss) else _SEVERAL, best)
 
 
 def _hardly_a_person(term: Term, best: Scored) -> float:
     """Return how unlikely it is that a term is a person where its meaning is one, 0..1."""
     if not _PERSON.match(best.sense.gloss):
         return 0.0
-    return 1.0 if _DOER.search(term.text) else best.computing
+    return 1.0 if _DOER.search(term.text) else best.technical
 
 
 def _alone(term: Term, best: Scored) -> tuple[float, float]:
@@ -88,4 +90,4 @@ def _alone(term: Term, best: Scored) -> tuple[float, float]:
 
 def _least(fit: tuple[float, float], best: Scored) -> float:
     anywhere, more = fit
-    return anywhere + more * best.computing
+    return anywhere + more * best.technical

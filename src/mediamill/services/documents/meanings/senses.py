@@ -24,19 +24,21 @@ _UNCOUNTED: Final = 0.5
 _BY_TOPIC: Final = 0.5
 _BY_SHARE: Final = 0.2
 
-#: Texts about computers borrow their words: in a spool, a thread, a handshake is what no dictionary of 1998 knows.
-#: Such a text is as near to these words as the second number or nearer; any other one is not as near as the first.
-_COMPUTING: Final = "computer program software code file server data network memory process user"
-_NOT_COMPUTING: Final = 0.15
-_ALL_COMPUTING: Final = 0.30
+#: Texts about computers, and about algorithms, borrow their words: a spool, a thread, an exemplar is there what no
+#: dictionary of 1998 knows. Such a text is as near to these words as the second number or nearer, any other one not as
+#: near as the first.
+_COMPUTING: Final = ("computer program software code file server data network memory process user", 0.15, 0.30)
+_ALGORITHMS: Final = ("algorithm data sample matrix function parameter model vector", 0.25, 0.40)
 OF_COMPUTERS: Final = re.compile(
     r"\(comput|\(information proc|computer program|\bsoftware|\bdigital|\bHTML\b|electronic data"
 )
 #: What the dictionary's own words about a field are worth: for computers in such texts, else against them.
 _OF_FIELD: Final = 0.15
-_FIELD: Final = re.compile(r"\A\((?!used|of|usually|often|when|with|in|as|to|plural|followed|especially)[a-z ]{3,20}\)")
-#: A field that the document has nothing to do with.
-_STRANGE: Final = 0.10
+_FIELD: Final = re.compile(
+    r"\A\((?!used|of|usually|often|when|with|in|as|to|plural|followed|especially)[A-Za-z ]{3,20}\)"
+)
+#: A field that the document has little to do with.
+_STRANGE: Final = 0.20
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Scored:
     """A meaning of a term in its document.
 
     likeness: to what is said around the term, -1..1. topicality: to the whole document. share: of all uses, 0..1.
-    computing: how much the document is about computers, 0..1.
+    computing: how much the document is about computers, 0..1; technical: about them, or about algorithms.
     """
 
     sense: Sense
@@ -52,6 +54,7 @@ class Scored:
     topicality: float
     share: float
     computing: float
+    technical: float
 
     @property
     def fit(self) -> float:
@@ -77,11 +80,10 @@ def senses(terms: Sequence[Term], language: Language) -> list[list[Scored]]:
     """
     known = [language.senses(term.text, _PARTS[term.part]) for term in terms]
     around = language.vectors([_words(_sentences(term, _MOST_SENTENCES), term, language) for term in terms])
-    topic, computers = language.vectors(
-        [_words((s for term in terms for s in _sentences(term, _OF_TOPIC)), None, language), _COMPUTING]
-    )
-    computing = (float(topic @ computers) - _NOT_COMPUTING) / (_ALL_COMPUTING - _NOT_COMPUTING)
-    computing = min(max(computing, 0.0), 1.0)
+    spoken_of = _words((s for term in terms for s in _sentences(term, _OF_TOPIC)), None, language)
+    topic, computers, algorithms = language.vectors([spoken_of, _COMPUTING[0], _ALGORITHMS[0]])
+    computing = _between(float(topic @ computers), *_COMPUTING[1:])
+    technical = max(computing, _between(float(topic @ algorithms), *_ALGORITHMS[1:]))
     told = language.vectors(
         [_words(_told(sense, term), term, language) for term, of in zip(terms, known, strict=True) for sense in of]
     )
@@ -91,11 +93,15 @@ def senses(terms: Sequence[Term], language: Language) -> list[list[Scored]]:
     for of, here in zip(known, around, strict=True):
         likeness = [float(next(vectors) @ here) for _ in of]
         scored = (
-            Scored(sense, like, next(topicality), share, computing)
+            Scored(sense, like, next(topicality), share, computing, technical)
             for sense, like, share in zip(of, likeness, _shares(of), strict=True)
         )
         found.append(sorted(scored, key=lambda each: -each.score))
     return found
+
+
+def _between(likeness: float, none: float, whole: float) -> float:
+    return min(max((likeness - none) / (whole - none), 0.0), 1.0)
 
 
 def _shares(of: Sequence[Sense]) -> list[float]:

@@ -13,6 +13,7 @@ from mediamill import Cancelled, InvalidInput, PermanentError
 from mediamill.media import remote
 from mediamill.media.lexicon import dictionary
 from mediamill.media.lexicon.sense import Sense
+from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.card import By
 from mediamill.services.documents.languages import language_of
 from mediamill.services.documents.meanings import Meanings, check_translate, meanings
@@ -24,6 +25,8 @@ from mediamill.services.documents.tests.written import term
 from mediamill.settings import LexiconSettings, ModelSettings, RemoteSettings
 from mediamill.testing import FakeContext
 
+#: `make setup` builds it where it can; without it the others tell meanings.
+needs_wordnet = pytest.mark.skipif(wordnet() is None, reason="WordNet was not built here: mediamill doctor --fix")
 ENGLISH = language_of("The bees of a hive tell one another by a dance where flowers are, and how far away they are.")
 VI = Translation.VIETNAMESE
 BEES = "Foragers bring nectar from flowers to the hive, where other bees make honey of it and store it in cells of wax."
@@ -142,6 +145,7 @@ def test_a_long_gloss_is_cut_between_its_parts() -> None:
     assert gloss(Sense("n1", "n", ("x",), "; ".join(parts), (), (), 0), "thing") == parts[0]
 
 
+@needs_wordnet
 def test_the_meaning_is_that_of_the_sentences(tmp_path: Path) -> None:
     assert meaning_of(word("nectar", BEES), tmp_path) == (
         By.WORDNET,
@@ -159,9 +163,8 @@ def test_a_word_that_computers_borrowed_is_not_told_as_what_it_was(tmp_path: Pat
     assert by is By.CLOZE
 
 
+@needs_wordnet
 def test_a_meaning_brings_its_synonyms(tmp_path: Path) -> None:
-    found = told(word("forager", BEES), word("hoist", "They hoist the cargo up by ropes."), ctx=FakeContext(tmp_path))
-    assert all(each.by is By.WORDNET for each in found.of) is bool(found.of[0].text and found.of[1].text)
     verb = told(
         word("encrypt", f"Encrypt the data before it is sent. {CODE}", part=Part.VERB), ctx=FakeContext(tmp_path)
     )
@@ -203,6 +206,7 @@ def host() -> Iterator[Talker]:
 NECTAR, QUEUE, HIVE = word("nectar", BEES), word("zyzzy", "What a zyzzy is nobody knows."), word("hive", BEES)
 
 
+@needs_wordnet
 def test_a_model_tells_what_it_knows_and_the_others_the_rest(host: Talker, tmp_path: Path) -> None:
     found = told(HIVE, NECTAR, QUEUE, ctx=FakeContext(tmp_path))
     assert [(each.by, each.translation) for each in found.of] == [(By.MODEL, ""), (By.WORDNET, ""), (By.MODEL, "")]
@@ -235,6 +239,7 @@ def test_an_answer_that_misses_a_term_is_mended(host: Talker, tmp_path: Path) ->
     assert "each number from 1 to 1 is wanted once" in host.heard[1].body["messages"][3]["content"]
 
 
+@needs_wordnet
 def test_a_batch_that_the_model_spoils_is_told_by_others(host: Talker, tmp_path: Path) -> None:
     host.moods = [saying("I would rather not.")] * 3
     terms = [NECTAR, *(word(f"word{number}", BEES) for number in range(11))]
@@ -244,6 +249,7 @@ def test_a_batch_that_the_model_spoils_is_told_by_others(host: Talker, tmp_path:
     assert "does not answer in the form that is wanted" in found.fault
 
 
+@needs_wordnet
 def test_a_model_that_is_denied_is_asked_once_and_costs_no_card(host: Talker, tmp_path: Path) -> None:
     host.moods = [status(401)] * 9
     ctx = FakeContext(tmp_path)
