@@ -14,10 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from tests.quality.judging import HELD_OUT, HERE, TUNED, USUAL, vocabulary_of
+
 from mediamill.services.documents.languages import language_of
 from mediamill.services.documents.meanings import meanings
 from mediamill.testing import FakeContext
-from tests.quality.judging import HELD_OUT, HERE, TUNED, USUAL, vocabulary_of
 
 #: Of the definitions that cards have.
 MOST_WRONG: Final = 0.05

@@ -1,10 +1,10 @@
 """Definitions of real documents, by labels made by reading; `python -m tests.quality.defining` shows which is wrong."""
 
 import pytest
-
-from mediamill.media.lexicon.wordnet import wordnet
 from tests.quality.defining import MOST_WRONG, judged, share_wrong
 from tests.quality.judging import HELD_OUT, TUNED, USUAL
+
+from mediamill.media.lexicon.wordnet import wordnet
 
 #: Labels that no longer meet what is made prove nothing.
 MOST_NEW = 0.2
