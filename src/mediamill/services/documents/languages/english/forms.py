@@ -17,6 +17,7 @@ _SURE: Final = 0.98
 _LEAST: Final = 0.003
 #: How much the scores count beside those of context.json, which were fitted with them.
 _TRUST: Final = 1.05
+_MARKS: Final = dict.fromkeys(".!?:", Class.END) | dict.fromkeys(",;", Class.COMMA)
 _WORD: Final = re.compile(r"[^\W\d_][^\W_]*(?:-[^\W_]+)*")
 NOUN, VERB, ADJECTIVE, ADVERB = range(4)
 PARTS: Final[tuple[TokenPart, ...]] = ("n", "v", "a", "r")
@@ -30,10 +31,12 @@ _RULES: Final = {
         *(("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""), ("ying", "ie")),
     ),
     ADJECTIVE: (("ier", "y"), ("iest", "y"), ("er", "e"), ("er", ""), ("est", "e"), ("est", "")),
-    ADVERB: (),
+    ADVERB: (("er", ""), ("er", "e"), ("est", ""), ("est", "e")),
 }
 _IRREGULAR: Final[Sequence[Mapping[str, str]]] = (irregular.NOUNS, irregular.VERBS, irregular.ADJECTIVES, {})
 _SHORTEST: Final = 2
+#: What a word ends with itself, and has no ending then.
+_NO_ENDING: Final = ("ss", "us", "is")
 #: A letter that is doubled before an ending: "running", "bigger".
 _DOUBLED: Final = re.compile(r"([bdgklmnprtvz])\1\Z")
 #: Endings of words that nobody knows, and what such words are: longest first.
@@ -58,7 +61,8 @@ class Form(NamedTuple):
     tokens: what it is as a noun, verb, adjective and adverb; of a form that can be one thing only, four times that.
     scores: how likely each of them is, as a logarithm; none where it can be one thing only.
     near: what its neighbours add to the scores, by their keys.
-    key: what it is to the word before it; keys: what it is to the word after it, as each of `tokens`.
+    key: what it is to the word before it; keys: what it is to the word after it, as each of `tokens`: its class, with
+        a note of plurals ("np") and of verbs' endings ("ving").
     """
 
     of: Class
@@ -83,8 +87,8 @@ def _form(text: str) -> Form:
     word = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     closed = CLASSES.get(word) or _no_word(word)
     if closed is not None:
-        return _one_thing(Token(text, word, "o"), closed)
-    weights, lemmas = _met(word)
+        return _one_thing(Token(text, word, "o"), closed, closed)
+    weights, lemmas = _met(word, is_name=text[0].isupper())
     shape = _shape(word, lemmas[VERB])
     weights = _with_participles(weights, shape)
     if text[0].isupper():  # a name, where it does not begin a sentence
@@ -93,25 +97,27 @@ def _form(text: str) -> Form:
     best = weights.index(max(weights))
     noun, verb, adjective, adverb = (Token(text, lemma, part) for lemma, part in zip(lemmas, PARTS, strict=True))
     tokens = noun, verb, adjective, adverb
+    keys = "np" if lemmas[NOUN] != word else "n", f"v{shape}", "a", "r"
     if weights[best] > _SURE * whole:
-        return _one_thing(tokens[best], OPEN[best])
+        return _one_thing(tokens[best], OPEN[best], keys[best])
     n, v, a, r = (_TRUST * log(max(weight / whole, _LEAST)) for weight in weights)
-    keys = f"n{shape}", f"v{shape}", f"a{shape}", f"r{shape}"
     return Form(OPEN[best], tokens, (n, v, a, r), neighbours(shape), keys[best], keys)
 
 
-def _one_thing(token: Token, of: Class) -> Form:
-    return Form(of, (token, token, token, token), None, _ALONE, of, (of, of, of, of))
+def _one_thing(token: Token, of: Class, key: str) -> Form:
+    return Form(of, (token, token, token, token), None, _ALONE, key, (key, key, key, key))
 
 
 def _no_word(text: str) -> Class | None:
     """Return the class of what is no word: a number, a mark, an address, a name in a program."""
     if _WORD.fullmatch(text):
         return None
-    return Class.NUMBER if text[0].isdecimal() else Class.MARK
+    if text[0].isdecimal():
+        return Class.NUMBER
+    return _MARKS.get(text, Class.MARK if len(text) == 1 else Class.NAME)
 
 
-def _met(word: str) -> tuple[Weights, tuple[str, str, str, str]]:
+def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str]]:
     """Return how much a form is met as each part of speech, and its lemmas."""
     weights, lemmas = [0.0] * 4, [word] * 4
     for part in range(4):
@@ -119,11 +125,11 @@ def _met(word: str) -> tuple[Weights, tuple[str, str, str, str]]:
             weight = parts(lemma)[part]
             if weight > weights[part]:
                 weights[part], lemmas[part] = weight, lemma
-    if not any(weights):
-        guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
-        lemmas[NOUN] = _singular(word)
-        return guess, (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
-    return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
+    if any(weights):
+        return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
+    guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
+    singular = irregular.NOUNS.get(word) or _singular(word)
+    return guess, (word if is_name else singular, word, word, word)
 
 
 def _lemmas(word: str, part: int) -> Iterator[str]:
@@ -132,17 +138,22 @@ def _lemmas(word: str, part: int) -> Iterator[str]:
     if special is not None:
         yield special
         return
-    yield word
-    for ending, put in _RULES[part]:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-            stem = word[: -len(ending)]
-            yield stem + put
-            if part != NOUN and not put and _DOUBLED.search(stem):
-                yield stem[:-1]
+    if not word.endswith(_NO_ENDING):
+        for ending, put in _RULES[part]:
+            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+                yield from _stems(word[: -len(ending)], put, part)
+    yield word  # the last: of two that are met as much, not the form itself
+
+
+def _stems(stem: str, put: str, part: int) -> Iterator[str]:
+    if stem + put not in CLASSES:
+        yield stem + put
+    if part != NOUN and not put and _DOUBLED.search(stem):
+        yield stem[:-1]
 
 
 def _singular(word: str) -> str:
-    if word.endswith(("ss", "us", "is")) or not word.endswith("s") or len(word) <= _SHORTEST + 1:
+    if word.endswith(_NO_ENDING) or not word.endswith("s") or len(word) <= _SHORTEST + 1:
         return word
     return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
 

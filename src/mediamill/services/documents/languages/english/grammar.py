@@ -21,16 +21,24 @@ class Class(StrEnum):
     HAVE = "H"
     DO = "O"
     PRONOUN = "P"
+    OBJECT = "U"
     CONJUNCTION = "C"
+    SUBORDINATOR = "S"
+    RELATIVE = "W"
+    QUANTIFIER = "Q"
+    NOT = "!"
     PARTICLE = "N"
     NUMBER = "#"
-    MARK = "."
+    NAME = "A"
+    COMMA = ","
+    END = "."
+    MARK = "("
 
 
 _WORDS: Final[Mapping[Class, str]] = {
     Class.DETERMINER: """
-        a an the this that these those my your his her its our their some any no every each either neither both
-        all half such what which whose another other 's
+        a an the this these those my your his her its our their some any no every each either neither both all half such
+        whose another other 's
     """,
     Class.PREPOSITION: """
         of in on at by for with from into onto upon about above across after against along amid among amongst
@@ -47,18 +55,28 @@ _WORDS: Final[Mapping[Class, str]] = {
     Class.HAVE: "has have had having hasn't haven't hadn't 've",
     Class.DO: "do does did don't doesn't didn't doing done",
     Class.PRONOUN: """
-        i you he she it we they me him us them who whom someone somebody anyone anybody everyone everybody
-        nobody something anything everything nothing none myself yourself himself herself itself ourselves
-        yourselves themselves oneself one mine yours hers ours theirs
+        i you he she it we they someone somebody anyone anybody everyone everybody nobody something anything
+        everything nothing none one there
     """,
-    Class.CONJUNCTION: """
-        and or but nor so yet if because although though while whilst when whenever where wherever whereas
-        whether unless once why how however therefore thus hence
+    Class.OBJECT: """
+        me him us them whom myself yourself himself herself itself ourselves yourselves themselves oneself mine
+        yours hers ours theirs
     """,
+    Class.CONJUNCTION: "and or but nor yet",
+    Class.SUBORDINATOR: """
+        so if because although though while whilst when whenever where wherever whereas whether unless once why how
+        however therefore thus hence
+    """,
+    Class.RELATIVE: "that which who what",
+    Class.QUANTIFIER: "more most less least much many few several enough",
+    Class.NOT: "not never",
     Class.PARTICLE: """
-        not never also only just even still very too quite rather almost always already often sometimes usually
-        again here there now then perhaps maybe ever else instead more most less least much many few several
-        well together apart away back please etc yes
+        also only just even still very too quite rather almost always already often sometimes usually again here
+        now then perhaps maybe ever else instead well together apart away back please etc yes
+    """,
+    Class.NUMBER: """
+        zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion
     """,
 }
 

@@ -53,6 +53,11 @@ _NOUNS: Final = """
     vortex vortices | apex apices | cortex cortices | helix helices | radix radices | schema schemata |
     stigma stigmata | stoma stomata | bureau bureaux | plateau plateaux | tableau tableaux
 """
+#: Nouns that end like a plural and are their own singular.
+_SINGULAR: Final = """
+    diabetes dynamics economics electronics ethics genetics headquarters lens linguistics mathematics means mechanics
+    news optics physics politics series species statistics
+"""
 _ADJECTIVES: Final = (
     "good better best|bad worse worst|far farther farthest|far further furthest|little lesser|old elder eldest"
 )
@@ -67,5 +72,5 @@ def _forms(table: str) -> Iterator[tuple[str, str]]:
 
 #: The lemma of each form that no rule makes.
 VERBS: Final[Mapping[str, str]] = MappingProxyType(dict(_forms(_VERBS)))
-NOUNS: Final[Mapping[str, str]] = MappingProxyType(dict(_forms(_NOUNS)))
+NOUNS: Final[Mapping[str, str]] = MappingProxyType(dict(_forms(_NOUNS)) | {noun: noun for noun in _SINGULAR.split()})
 ADJECTIVES: Final[Mapping[str, str]] = MappingProxyType(dict(_forms(_ADJECTIVES)))

@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(
     r"""
     (?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’]
     | [^\s@<>()]+@[\w-]+(?:\.[\w-]+)+
-    | \w*(?:_\w+)+(?:\.\w+)*
+    | [\w.]*_[\w.]*\w
     | (?:e\.g|i\.e|etc|vs|cf|al)\.
     | (?:[A-Z]\.){2,}
     | [^\W\d_]+n['’]t\b
@@ -38,7 +38,7 @@ def tokens(sentence: str) -> Sequence[Token]:
     forms = [_forms[text] for text in texts]
     forms[0] = _as_inside(texts[0], forms[0])
     told = []
-    before: str = Class.MARK
+    before: str = Class.END
     for form, after in zip(forms, [*forms[1:], _END], strict=True):
         best = _best(form, before, after.key)
         told.append(form.tokens[best])
