@@ -89,6 +89,26 @@ def test_words_that_a_line_cut_are_whole(tmp_path: Path) -> None:
     assert [passage.text for passage in read] == ["The communication of a well-known colony is not self-evident."]
 
 
+def test_numbers_of_notes_are_no_words_and_powers_are(tmp_path: Path) -> None:
+    source = (
+        "#set super(typographic: false)\nA bee#super[1] dances.#super[2] It flies 10#super[6] metres in 2 days, and 33"
+    )
+    _, read = surveyed(papers.typeset(source, tmp_path / "a.pdf"))
+    assert [passage.text for passage in read] == ["A bee dances. It flies 106 metres in 2 days, and 33"]
+
+
+def test_columns_that_a_file_has_line_by_line_are_put_apart(tmp_path: Path) -> None:
+    left = [f"left {number} of a line that is long" for number in range(12)]
+    right = [f"right {number} of a line that is long" for number in range(12)]
+    shown = b"BT /F 10 Tf 14 TL 50 700 Td " + b"".join(
+        b"(%b) Tj 260 0 Td (%b) Tj -260 -14 Td " % (one.encode(), other.encode())
+        for one, other in zip(left, right, strict=True)
+    )
+    (tmp_path / "a.pdf").write_bytes(page(shown + b" ET"))
+    _, read = surveyed(tmp_path / "a.pdf")
+    assert " ".join(passage.text for passage in read) == " ".join([*left, *right])
+
+
 def test_pages_of_pictures_are_named(tmp_path: Path) -> None:
     leaf = (
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R"

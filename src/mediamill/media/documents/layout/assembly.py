@@ -25,6 +25,8 @@ _FAR: Final = 1.3
 _LEAST_FREE: Final = 3.0
 _LONGEST_HEADING_CHARS: Final = 160
 _LEAST_LETTERS: Final = 3
+#: More bold lines are a paragraph.
+_MOST_BOLD_ROWS: Final = 3
 #: A paragraph of more lines is cut: no reader's, and its memory would grow.
 _MOST_LINES: Final = 200
 _LEAST_LEADERS: Final = 3
@@ -32,7 +34,8 @@ _LEAST_LEADERS: Final = 3
 _SENTENCE_END: Final = re.compile(r"[.!?:;…][\"'”’)\]»]*\Z")  # noqa: RUF001 - quotation marks
 _NO_HEADING: Final = re.compile(r"[.,;:]\Z")
 _NUMBERED: Final = re.compile(
-    r"(?:\d{1,3}(?:\.\d{1,3}){0,5}\.?|(?:chapter|part|section|appendix)\s+\w{1,5}[.:]?)\s+", re.IGNORECASE
+    r"(?:\d{1,3}(?:\.\d{1,3}){0,5}\.?|(?:chapter|part|section|appendix|phần|chương|mục|điều|bài)\s+\w{1,5}[.:]?)\s+",
+    re.IGNORECASE,
 )
 _ITEM: Final = re.compile(r"(?:[•◦▪■●○–—·‣⁃\-*]\s+|\(?(?:\d{1,3}|[a-z])[.)]\s+)(?=\S)")  # noqa: RUF001 - dots of lists
 _LEADERS: Final = re.compile(r"(?:[.\u2026\u00b7_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*\Z")
@@ -149,19 +152,28 @@ class _Making:
             return False
         if _NUMBERED.match(row.text):
             return True
-        below = rows[place + 1] if place + 1 < len(rows) else None
-        return (
-            below is None
-            or not below.bold
-            or below.y > row.y
-            or row.y - below.y > _FAR * self._layout.leading * row.size
-        )
+        if self._title and self._is_of(self._title[-1], row):
+            return True
+        bold = 1
+        while (
+            bold <= _MOST_BOLD_ROWS
+            and place + bold < len(rows)
+            and self._is_of(rows[place + bold - 1], rows[place + bold])
+        ):
+            bold += 1
+        return bold <= _MOST_BOLD_ROWS
+
+    def _is_of(self, above: Row, row: Row) -> bool:
+        """Whether a bold line is one with the bold line above it."""
+        return row.bold and 0 < above.tail - row.y < _FAR * self._layout.leading * row.size
 
     def _entitle(self, row: Row) -> None:
         last = self._title[-1] if self._title else None
         if last is not None:
             close = 0 < last.tail - row.y < 2 * row.size
-            if not (close and abs(last.size - row.size) < _SAME_SIZE * row.size and last.bold == row.bold):
+            if _NUMBERED.match(row.text) or not (
+                close and abs(last.size - row.size) < _SAME_SIZE * row.size and last.bold == row.bold
+            ):
                 self._named()
         self._title.append(row)
 

@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -44,10 +44,17 @@ _DRAWN_LETTERS: Final = 200
 
 #: In letters' sizes: of an average letter, by which lines with gaps are told from others of their page, or anywhere.
 _WIDER: Final = 1.12
-_WIDEST: Final = 0.62
+_WIDEST: Final = 0.56
 #: A gap between two cells, and by how much the blanks of a justified line differ at most.
 _GAP: Final = 0.85
 _EQUAL: Final = 1.15
+_SAME_LINE: Final = 0.4
+#: The narrowest blank between two words.
+_BLANK: Final = 0.12
+#: A small number behind a word or a sentence points at a note.
+_POINTER: Final = re.compile(r"(?:[^\W\d_]{2}|[^\W\d_][.,;:!?)\]\"\u201d\u2019])(\d{1,2})(?!\w)")
+_RAISED: Final = 0.85
+_DIGIT: Final = re.compile("[0-9]")
 _BLANKS: Final = re.compile(r"\s+")
 #: They lead to a page's number.
 _DOTS: Final = re.compile(r"(?:[.\u2026_]\s?){4}")
@@ -139,13 +146,13 @@ class _Skimming:
         turn = turns.most_common(1)[0][0] if turns else 0
         left, bottom, right, top = self._edges
         base, ceiling = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[turn]
-        kept = [line for line in found if line.turn == turn]
+        kept = [line for line in _whole(found) if line.turn == turn]
         unknown = sum(line.unknown for line in kept)
         rows = list[Row]()
         if unknown <= _UNKNOWN * len(kept):
-            rows = [
-                row._replace(y=round(row.y - base, 1), tail=round(row.tail - base, 1)) for row in self._parted(kept)
-            ]
+            rows = list(self._parted(kept))
+        if base:
+            rows = [row._replace(y=round(row.y - base, 1), tail=round(row.tail - base, 1)) for row in rows]
         chars = sum(len(row.text) for row in rows)
         scan = chars < _STAMP_CHARS and (self._is_picture(chars) or unknown > 0)
         return Sheet(number, round(max(ceiling - base, 1.0), 1), rows, scan)
@@ -171,20 +178,30 @@ class _Skimming:
         look = self._look(middle)
         if look is None or look.turn is None or not _LEAST_SIZE <= look.size <= _MOST_SIZE:
             return None
-        unknown, clean = False, words
-        if not words.isascii() or not words.isprintable():
-            unknown = calls.unmapped(self._raw, middle) == 1
-            clean = _UNSEEN.sub("", _CUTS.sub(CUT, words))
-            if _PRIVATE.search(clean):
-                unknown, clean = True, _PRIVATE.sub("", clean)
-        if look.font.legacy:
-            clean = look.font.legacy.decoded(clean)
+        clean, unknown = self._clean(words, look, middle, first)
         bold = look.font.bold and self._is_bold(first) and self._is_bold(last)
         placed = self._placed(first, last, look.turn, cut=CUT in clean)
         if placed is None or not clean.strip():
             return None
         row = Row(clean, round(look.size, 1), bold, *placed)
         return _Line(look.turn, row, unknown, first if self._exact and clean == words else None)
+
+    def _clean(self, words: str, look: _Look, middle: int, first: int) -> tuple[str, bool]:
+        """Return the words without what nobody sees and without a pointer to a note; and whether they are unknown."""
+        unknown, clean = False, words
+        if not words.isascii() or not words.isprintable():
+            unknown = calls.unmapped(self._raw, middle) == 1
+            clean = _UNSEEN.sub("", _CUTS.sub(CUT, words))
+            if _PRIVATE.search(clean):
+                unknown, clean = True, _PRIVATE.sub("", clean)
+        if len(clean) == len(words) and _DIGIT.search(clean):
+            for pointer in reversed(list(_POINTER.finditer(clean))):
+                raised = self._look(first + pointer.start(1))
+                if raised is not None and raised.size < _RAISED * look.size:
+                    clean = clean[: pointer.start(1)] + clean[pointer.end(1) :]
+        if look.font.legacy:
+            clean = look.font.legacy.decoded(clean)
+        return clean, unknown
 
     def _parted(self, lines: Sequence[_Line]) -> Iterator[Row]:
         """Yield the rows of lines; of one that is wider than its letters, what stands beside each other."""
@@ -230,7 +247,8 @@ class _Skimming:
         if cut:
             calls.origin(self._raw, last, self._at_x, self._at_y)
         if turn == 0:
-            return round(x, 1), round(box.right, 1), y, self._y.value
+            base = round(y, 1)
+            return round(x, 1), round(box.right, 1), base, round(self._y.value, 1) if cut else base
         start, base, tail = ((y, -x, -self._x.value), (-x, -y, -self._y.value), (-y, x, self._x.value))[turn - 1]
         return round(start, 1), round((box.top, -box.left, -box.bottom)[turn - 1], 1), base, tail
 
@@ -280,6 +298,31 @@ class _Skimming:
                     return True
             shapes += part.type == raw.FPDF_PAGEOBJ_PATH
         return not chars and shapes >= _DRAWN_LETTERS
+
+
+def _whole(lines: Iterable[_Line]) -> Iterator[_Line]:
+    """Yield lines without the breaks that pdfium makes behind raised letters."""
+    before: _Line | None = None
+    for line in lines:
+        if before is not None and _goes_on(before, line):
+            row, rest = before.row, line.row
+            blank = " " if rest.x0 - row.x1 > _BLANK * row.size else ""
+            text = f"{row.text}{blank}{rest.text}"
+            row = row._replace(text=text, x1=rest.x1, tail=rest.tail, bold=row.bold and rest.bold)
+            before = before._replace(row=row, unknown=before.unknown or line.unknown, first=None)
+            continue
+        if before is not None:
+            yield before
+        before = line
+    if before is not None:
+        yield before
+
+
+def _goes_on(line: _Line, after: _Line) -> bool:
+    row, rest = line.row, after.row
+    if abs(row.tail - rest.y) > _SAME_LINE * row.size:
+        return False
+    return line.turn == after.turn and 0 <= rest.x0 - row.x1 < _GAP * min(row.size, rest.size)
 
 
 def _width(row: Row) -> float:
