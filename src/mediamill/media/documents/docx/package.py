@@ -16,7 +16,7 @@ _MOST_ENTRIES: Final = 10_000
 _LARGEST_BYTES: Final = 256 * 1024 * 1024
 #: XML packs to a tenth, a table of empty cells to a fortieth.
 _MOST_RATIO: Final = 150
-_UNSUSPICIOUS_BYTES: Final = 16 * 1024 * 1024
+_UNSUSPICIOUS_BYTES: Final = 64 * 1024 * 1024
 _MIB: Final = 1024 * 1024
 _ENCRYPTED: Final = 0x1
 _OFFICE: Final = "/officeDocument"
