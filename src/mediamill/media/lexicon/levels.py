@@ -12,6 +12,10 @@ LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 _CACHED: Final = 16_384
 #: The least rarity (Zipf) of each level but the last, for words that nobody has graded.
 _BY_RARITY: Final[tuple[tuple[float, Level], ...]] = ((5.2, "A1"), (4.7, "A2"), (4.1, "B1"), (3.5, "B2"), (2.8, "C1"))
+#: How many levels a grade may lie below what rarity says, and above it.
+_EASIER: Final = 2
+_EASIER_IF_RARE: Final = 1
+_HARDER: Final = 1
 #: Penn's tags, as cefrpy has them, of our parts of speech: that of the lemma first.
 _TAGS: Final = {"n": ("NN", "NNS"), "v": ("VB", "VBP", "VBZ"), "a": ("JJ",), "r": ("RB",)}
 #: Words between the content of a phrase ("point of view").
@@ -34,8 +38,12 @@ def level(text: str, part: str) -> Level:
 
 
 def _of_word(word: str, part: str) -> Level:
+    """Return a word's grade, kept within reach of what its rarity says: some grades are far off ("inherent": A1)."""
+    rarity = zipf(word)
+    place = next((place for place, (least, _) in enumerate(_BY_RARITY) if rarity >= least), len(_BY_RARITY))
     graded = grades(word)
-    found = next((graded[tag] for tag in _TAGS.get(part, ()) if tag in graded), None)
-    if found is not None:
-        return LEVELS[round(found) - 1]
-    return next((name for least, name in _BY_RARITY if zipf(word) >= least), "C2")
+    grade = next((graded[tag] for tag in _TAGS.get(part, ()) if tag in graded), None)
+    if grade is None:
+        return LEVELS[place]
+    easier = _EASIER_IF_RARE if LEVELS[place] >= "C1" else _EASIER
+    return LEVELS[min(max(round(grade) - 1, place - easier), place + _HARDER, len(LEVELS) - 1)]
