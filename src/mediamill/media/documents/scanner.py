@@ -19,8 +19,8 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import tesserocr  # type: ignore[import-untyped]
 from PIL import Image
 
-#: Finer costs more and reads no better, down to letters of 8 points: measured, docs/decisions/0021.
-_DPI: Final = 150
+#: Finer costs more and reads no better, down to letters of 8 points, whose full stops alone get lost: measured.
+DPI: Final = 150
 _POINTS_PER_INCH: Final = 72
 #: Two pages of a newspaper, and no more memory than that.
 _MOST_PIXELS: Final = 20_000_000
@@ -61,7 +61,7 @@ class Scanner:
     def _read(self, request: Mapping[str, Any], number: int) -> Sheet:
         page = pdfium.PdfDocument(request["path"])[request["index"]]
         width, height = page.get_size()
-        scale = min(_DPI / _POINTS_PER_INCH, math.sqrt(_MOST_PIXELS / max(width * height, 1.0)))
+        scale = min(DPI / _POINTS_PER_INCH, math.sqrt(_MOST_PIXELS / max(width * height, 1.0)))
         if min(width, height) * scale < _LEAST_PIXELS:
             return Sheet(number, height, ())
         api = self._model(request["models"], request["languages"])

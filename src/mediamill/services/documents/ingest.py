@@ -15,8 +15,11 @@ from mediamill.services.documents.stages import Stage
 
 #: A page takes about a second: as many as one job reads before another worker could take some of them.
 SCANNED_HERE: Final = 4
-#: Pages of one child: beside their seconds, what a job costs is little.
+#: Pages of one child at most, and at least: beside their seconds, what a job costs is little.
 SCANNED_EACH: Final = 8
+_LEAST_EACH: Final = 3
+#: A document is shared by so many children where it has the pages for it: few machines have more slots.
+_SHARES: Final = 4
 #: The file that a child leaves.
 LINES: Final = "lines.jsonl"
 #: So much of a document tells its language.
@@ -87,9 +90,10 @@ def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path
 
     share: of this job's progress, what lies with them.
     """
-    starts = range(0, len(read.scans), SCANNED_EACH)
+    each = min(max(-(-len(read.scans) // _SHARES), _LEAST_EACH), SCANNED_EACH)
+    starts = range(0, len(read.scans), each)
     children = list[Child]()
-    for pages in (read.scans[start : start + SCANNED_EACH] for start in starts):
+    for pages in (read.scans[start : start + each] for start in starts):
         few = cut(path, read.digest, pages, ctx)
         children.append(ctx.submit(service, Params(scan=pages), inputs={"file": few}, share=share / len(starts)))
     return tuple(child.result().files[LINES] for child in children)
