@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,8 @@ def _model() -> tuple[Callable[[Sequence[str]], list[list[int]]], "NDArray[np.fl
 
     The model is wordllama's (MIT): a mean of its tokens' rows. Its own loader asks the network for what the wheel has.
     """
+    # Threads of its own would take other jobs' cores, and stand still in a process that forks.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from safetensors.numpy import load_file  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
