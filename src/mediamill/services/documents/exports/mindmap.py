@@ -8,7 +8,6 @@ from mediamill.services.documents.exports.outline import Outline
 
 #: What Markdown, HTML in it, and markmap's formulas and checkboxes are made of.
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&!=+-])")
-_NUMBERED: Final = re.compile(r"^(\d+)([.)])")
 #: Mermaid ends a text at its quote, reads #..; as a sign, ` as Markdown and < as HTML.
 _MERMAID: Final = {"&": "#amp;", "#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "%": "#37;"}
 
@@ -35,7 +34,7 @@ def mermaid(outline: Outline, to: Path) -> None:
 
 def _plain(text: str) -> str:
     """Return a text in one line that Markdown shows as it is."""
-    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", " ".join(text.split())))
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def _quoted(text: str) -> str:

@@ -66,7 +66,8 @@ def test_each_card_is_a_note_in_the_deck_of_its_cluster(anki: Collection, tmp_pa
 
 def test_cards_are_learnt_in_their_order(anki: Collection, tmp_path: Path) -> None:
     words = ["zebra", "apple", "mango"]
-    imported(anki, packed(cards(*map(card, words)), tmp_path / "deck.apkg"))
+    made = [card(each, cluster_name=f"cluster {place % 2}") for place, each in enumerate(words)]
+    imported(anki, packed(cards(*made), tmp_path / "deck.apkg"))
     found = sorted((anki.get_card(id_) for id_ in anki.find_cards("card:Recognition")), key=lambda each: each.due)
     assert [each.note()["Term"] for each in found] == words
 
@@ -152,7 +153,9 @@ def test_the_same_cards_are_the_same_bytes(tmp_path: Path) -> None:
     sounds = {"audio/hive-word.mp3": tmp_path / "word.mp3"}
     first, second = (packed(made, tmp_path / name, sounds).read_bytes() for name in ("1.apkg", "2.apkg"))
     assert first == second
-    assert set(zipfile.ZipFile(tmp_path / "1.apkg").namelist()) == {"collection.anki2", "media", "0"}
+    with zipfile.ZipFile(tmp_path / "1.apkg") as file:
+        assert file.namelist() == ["collection.anki2", "media", "0"]
+        assert {each.date_time for each in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_the_meaning_is_that_of_the_sentences(tmp_path: Path) -> None:
     assert (by, text) == (By.WORDNET, "a line of people or vehicles waiting for something")
 
 
-@pytest.mark.parametrize("text", ["spool", "handshake", "keeper", "client", "poison"])
+@pytest.mark.parametrize("text", ["spool", "handshake", "keeper", "snapshot", "poison"])
 def test_a_word_that_computers_borrowed_is_not_told_as_what_it_was(tmp_path: Path, text: str) -> None:
     by, _ = meaning_of(word(text, f"The {text} of the server is a file of the process.", CODE), tmp_path)
     assert by is By.CLOZE

@@ -29,7 +29,7 @@ def test_each_card_is_a_row_that_any_reader_reads(tmp_path: Path) -> None:
     assert tuple(first) == COLUMNS
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\tcmd", "\rcmd"])
 def test_what_a_table_would_run_is_text(tmp_path: Path, text: str) -> None:
     table(cards(card(meaning=text)), tmp_path / "cards.csv")
     (row,) = rows(tmp_path / "cards.csv")
