@@ -14,6 +14,7 @@ from mediamill.services.documents.vocabulary.statistics import Statistics
 _NAMED: Final = 0.5
 #: Zipf: words that all know. A phrase of such words has to mean more than they do.
 _EVERYDAY: Final = 5.05
+_CHILDISH: Final = 5.6
 #: Zipf: a word below the first of these is a slip, a name or of another language; below the second, hardly met again;
 #: above the third, known to all who read.
 _RAREST: Final = 1.5
@@ -59,6 +60,11 @@ class Look:
         return self.candidate.count < _TWICE
 
     @property
+    def long(self) -> bool:
+        """Whether the text is long enough to say again what matters."""
+        return self.statistics.total >= _LONG_TEXT
+
+    @property
     def in_no_sentence(self) -> bool:
         """Whether nothing can show it, in a document that has sentences."""
         return not self.candidate.whole and not self.statistics.fragments
@@ -90,6 +96,14 @@ def _is_vague(look: Look) -> bool:
     return any(map(look.language.vague, look.candidate.words))
 
 
+def _is_everyday(look: Look) -> bool:
+    """Say whether all of its words are known to all who read, and it is not what the text is about."""
+    if look.rarest < _EVERYDAY:
+        return False
+    of_nouns = look.candidate.parts.lower().strip("n") == ""
+    return look.candidate.count < _THRICE or look.rarest >= _CHILDISH or not of_nouns or _is_vague(look)
+
+
 def _is_name(look: Look) -> bool:
     """Say whether a phrase has capitals here, and in the dictionary too."""
     lemma = look.candidate.lemma
@@ -113,7 +127,7 @@ def _seen_once(look: Look) -> bool:
     if not look.once:
         return False
     text, words = look.statistics, look.candidate.words
-    if text.total >= _LONG_TEXT or text.fragments:
+    if look.long or text.fragments:
         return True
     if "a" not in look.candidate.parts or text.total < _PAGE:
         return any("-" in word for word in words)
@@ -122,9 +136,9 @@ def _seen_once(look: Look) -> bool:
 
 def _too_rare(look: Look) -> bool:
     """Say whether a word is too rare to be worth learning: a long text has to use it again and again."""
-    if look.statistics.total < _LONG_TEXT:
-        return look.rarest < _RAREST and look.candidate.count < _THRICE
-    return look.rarest < _RARE and look.candidate.count <= _OFTEN
+    if look.long:
+        return look.rarest < _RARE and look.candidate.count <= _OFTEN
+    return look.rarest < _RAREST and look.candidate.count < _THRICE
 
 
 def _by_chance(look: Look) -> bool:
@@ -141,7 +155,7 @@ def _is_participle(look: Look) -> bool:
 
 _OF_PHRASES: Final[tuple[Rule, ...]] = (
     ("in_no_sentence", lambda look: look.in_no_sentence),
-    ("everyday", lambda look: look.rarest >= _EVERYDAY),
+    ("everyday", _is_everyday),
     ("vague", lambda look: all(map(look.language.vague, look.candidate.words))),
 )
 _OF_KNOWN: Final[tuple[Rule, ...]] = (
@@ -154,7 +168,7 @@ _OF_UNKNOWN: Final[tuple[Rule, ...]] = (
     ("part_of_longer", lambda look: not look.candidate.alone),
     ("name", lambda look: look.candidate.named > _NAMED),
     ("unknown_words", lambda look: look.rarest <= 0.0 and look.candidate.count < _OFTEN),
-    ("too_rare", lambda look: look.rarest < _RARE and look.candidate.count < _THRICE),
+    ("too_rare", lambda look: look.long and look.rarest < _RARE and look.candidate.count < _THRICE),
     ("compared", lambda look: "A" in look.candidate.parts),
     ("plural_inside", lambda look: "N" in look.candidate.parts and look.candidate.count < _THRICE),
     ("maybe_a_verb", _maybe_a_verb),

@@ -24,6 +24,7 @@ _BROKEN: Final = 40
 _OPENING_WORDS: Final = 3
 _OPENS: Final = 4
 
+_JOINTS: Final = frozenset("-_")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 
 
@@ -93,7 +94,7 @@ def _quote(
             if tuple(words[at:end]) != form:
                 continue
             start, stop = met[at].start(), met[end - 1].end()
-            if lowered[start:stop] != " ".join(form):
+            if lowered[start:stop] != " ".join(form) or _is_joined(lowered, start, stop):
                 continue
             if quotations.candidate.kind is Kind.WORD:
                 parts = _parts(line, language) if parts is None else parts
@@ -109,6 +110,11 @@ def _quote(
                 cost = _cost(line, len(words), at)
                 if not quotations.worse_than_kept(cost):
                     quotations.add(place, line, cost)
+
+
+def _is_joined(text: str, start: int, stop: int) -> bool:
+    """Say whether something is a part of a longer word there: of a program's option or name."""
+    return text[start - 1 : start] in _JOINTS or text[stop : stop + 1] in _JOINTS
 
 
 def _parts(line: Line, language: Language) -> dict[str, set[str]]:
