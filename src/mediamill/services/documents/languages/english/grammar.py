@@ -38,13 +38,13 @@ class Class(StrEnum):
 _WORDS: Final[Mapping[Class, str]] = {
     Class.DETERMINER: """
         a an the this these those my your his her its our their some any no every each either neither both all half such
-        whose another other 's
+        whose another other thy thine 's
     """,
     Class.PREPOSITION: """
         of in on at by for with from into onto upon about above across after against along amid among amongst
         around as before behind below beneath beside besides between beyond concerning despite down during
         except inside like near off out outside over past per regarding since than through throughout till
-        toward towards under underneath unlike until up via versus within without
+        toward towards under underneath unlike until up via versus within without using including excluding according
     """,
     Class.TO: "to",
     Class.MODAL: """
@@ -56,10 +56,10 @@ _WORDS: Final[Mapping[Class, str]] = {
     Class.DO: "do does did don't doesn't didn't doing done",
     Class.PRONOUN: """
         i you he she it we they someone somebody anyone anybody everyone everybody nobody something anything
-        everything nothing none one there
+        everything nothing none one there thou ye
     """,
     Class.OBJECT: """
-        me him us them whom myself yourself himself herself itself ourselves yourselves themselves oneself mine
+        me him us them thee whom myself yourself himself herself itself ourselves yourselves themselves oneself mine
         yours hers ours theirs
     """,
     Class.CONJUNCTION: "and or but nor yet",
