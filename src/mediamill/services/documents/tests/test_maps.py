@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mediamill.services.documents.exports import lists, mindmap, outline
+from mediamill.services.documents.exports import mindmap, outline
 from mediamill.services.documents.exports.graph import Graph, graph
 from mediamill.services.documents.exports.outline import Branch, Leaf, Outline
 from mediamill.services.documents.tests.written import DIGEST, VOCABULARY, card, cards
@@ -101,9 +101,3 @@ def test_the_graph_has_all_that_was_found(tmp_path: Path) -> None:
     }
     assert [each.name for each in found.clusters] == ["waggle dance", "wax comb"]
     assert "edges" in json.loads((tmp_path / "graph.json").read_text(encoding="utf-8"))
-
-
-def test_cards_are_written_as_lists(tmp_path: Path) -> None:
-    found = lists(cards(card()), tmp_path)
-    assert set(found) == {"cards.csv", "mindmap.md", "mindmap.mmd"}
-    assert all("waggle dance" in path.read_text(encoding="utf-8") for path in found.values())
