@@ -47,12 +47,17 @@ def from_text(text: str) -> Document:
 
 def from_file(path: Path) -> Document:
     """As `from_text`. Raises PermanentError: UNSUPPORTED_TYPE for what is no text, TOO_LARGE."""
+    check_size(path)
+    return from_text(text_in(path))
+
+
+def check_size(path: Path) -> None:
+    """Raise PermanentError, TOO_LARGE, for a file that is larger than any that is let in."""
     if path.stat().st_size > LARGEST_BYTES:
         raise PermanentError(
-            f"the text has {path.stat().st_size / _MIB:.0f} MiB; the limit is {LARGEST_BYTES // _MIB} MiB",
+            f"the document has {path.stat().st_size / _MIB:.0f} MiB; the limit is {LARGEST_BYTES // _MIB} MiB",
             code="TOO_LARGE",
         )
-    return from_text(text_in(path))
 
 
 def title_of(markdown: str) -> str:

@@ -14,6 +14,7 @@ from mediamill.media.documents.document import Kind
 from mediamill.media.documents.layout.assembly import assembled
 from mediamill.media.documents.layout.layout import Layout, Sketch, sketched
 from mediamill.media.documents.passage import Passage
+from mediamill.media.documents.plain import check_size
 from mediamill.media.documents.rows import Sheet, sheets_in
 from mediamill.media.documents.skimmed import RANGE_PAGES, skimmed
 from mediamill.media.documents.types import kind_of
@@ -49,6 +50,7 @@ def survey(path: Path, ctx: Context, tell: Callable[[float], None]) -> Survey:
     ENCRYPTED, TOO_MANY_PAGES, TOO_LARGE (bytes or characters), PARSER_LIMIT.
     """
     ctx.check()
+    check_size(path)
     kind, digest = kind_of(path), digest_of(path)
     if kind is Kind.PDF:
         return _of_pdf(path, digest, ctx, tell)
