@@ -88,7 +88,7 @@ def _in_a_process(
 
 
 def test_of_several_at_once_one_builds_and_the_others_wait_for_it(folder: Path) -> None:
-    spawn = multiprocessing.get_context("fork")
+    spawn = multiprocessing.get_context("spawn")
     gate, told = spawn.Barrier(4), spawn.Queue()
     processes = [spawn.Process(target=_in_a_process, args=(folder, gate, told)) for _ in range(4)]
     for process in processes:
