@@ -38,7 +38,7 @@ def told(sentence: str) -> str:
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        ("The bees often dance for food.", "The/o bees/n=bee often/o dance/v for/o food/n ./o"),
+        ("Bees and ants: they dance for food.", "Bees/n=bee and/o ants/n=ant :/o they/o dance/v for/o food/n ./o"),
         ("They watched the dance.", "They/o watched/v=watch the/o dance/n ./o"),
         ("The waggle dance shows the way.", "The/o waggle/n dance/n shows/v=show the/o way/n ./o"),
         ("It runs faster.", "It/o runs/v=run faster/r=fast ./o"),
