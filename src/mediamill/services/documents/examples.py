@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mediamill.services.documents.excerpts import CUT, excerpt
 from mediamill.services.documents.term import Sentence, Term
 
 #: Stands for the term, however long it is.
@@ -27,6 +28,7 @@ _FIGURE: Final = 1.5
 _LEANS: Final = 3.0
 _SHOUTS: Final = 2.0
 _UNSEEN: Final = 60.0
+_CUT: Final = 8.0
 #: Each card that has the sentence already.
 _TAKEN: Final = 16.0
 
@@ -54,7 +56,10 @@ _ARTICLE: Final = re.compile(rf"\b([Aa])n? (?=[\"“‘(]?{GAP})")
 
 @dataclass(frozen=True)
 class Example:
-    """A sentence that a term stands in. cloze: the same with a gap for each time it does; "": it does not, as such."""
+    """A sentence that a term stands in, or a part of a long one.
+
+    cloze: the same with a gap for each time it does; "": it does not, as such.
+    """
 
     sentence: Sentence
     cloze: str
@@ -68,16 +73,19 @@ def examples(terms: Sequence[Term]) -> list[Example]:
     for place in sorted(range(len(terms)), key=lambda each: (len(terms[each].sentences), each)):
         term = terms[place]
         pattern = standing(term.forms)
-        best = min(term.sentences, key=lambda each: _cost(each.text, pattern) + _TAKEN * taken[each.text])
+        best = min(
+            term.sentences, key=lambda each: _cost(excerpt(each.text, pattern), pattern) + _TAKEN * taken[each.text]
+        )
         taken[best.text] += 1
-        found[place] = Example(best, gapped(best.text, pattern))
+        shown = excerpt(best.text, pattern)
+        found[place] = Example(best._replace(text=shown), gapped(shown, pattern))
     return [found[place] for place in range(len(terms))]
 
 
 def standing(forms: Sequence[str]) -> re.Pattern[str]:
     """Return what finds any of the forms as whole words, in any case of letters and however they are spaced."""
     spaced = (r"\s+".join(map(re.escape, form.split())) for form in sorted(set(forms), key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(spaced)})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w./-])(?:{'|'.join(spaced)})(?![\w/-]|\.\w)", re.IGNORECASE)
 
 
 def gapped(text: str, pattern: re.Pattern[str]) -> str:
@@ -92,8 +100,9 @@ def _cost(text: str, pattern: re.Pattern[str]) -> float:
     seen = len(pattern.findall(text))
     return (
         _length_cost(words)
-        + _NO_BEGINNING * (not _BEGINS.match(text))
-        + _NO_END * (not _ENDS.search(text))
+        + _NO_BEGINNING * (not _BEGINS.match(text) and not text.startswith(CUT))
+        + _NO_END * (not _ENDS.search(text) and not text.endswith(CUT))
+        + _CUT * text.count(CUT)
         + _ADDRESS * len(_ADDRESSES.findall(text))
         + _NUMBERED * len(_NUMBERS.findall(text))
         + _SIGN * len(_SIGNS.findall(text))
