@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
-from tests.media.documents import papers
+from tests.media.documents import papers, word
 
 from mediamill import PermanentError, Result
 from mediamill.services.videos import run
@@ -318,6 +318,14 @@ def test_the_pages_of_a_pdf_are_told_while_they_are_read(tmp_path: Path) -> None
         *((round(0.3 * 0.9 * page / 6, 6), "script: reading") for page in range(1, 7)),
         (0.3, "script: writing"),
     ]
+
+
+def test_a_word_document_is_let_in_and_read(tmp_path: Path) -> None:
+    bees = word.bees(tmp_path / "bees.docx")
+    check(Params(stage=Until.SCRIPT), {"file": bees})
+    ctx = FakeContext(tmp_path, inputs={"file": bees})
+    script = run(Params(stage=Until.SCRIPT, language="en"), ctx).files["script.json"].read_text()
+    assert "tells the others" in script
 
 
 def test_a_file_that_is_no_document_is_not_tried_again(tmp_path: Path) -> None:
