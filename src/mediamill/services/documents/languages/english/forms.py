@@ -6,6 +6,7 @@ from math import log
 from typing import Final, NamedTuple
 
 from mediamill.media.lexicon.parts import Weights, parts
+from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.languages.english import irregular
 from mediamill.services.documents.languages.english.context import Neighbours, Scores, neighbours
 from mediamill.services.documents.languages.english.grammar import CLASSES, Class
@@ -48,6 +49,8 @@ _GUESSES: Final = (
     (re.compile(r"ing\Z"), Weights(0.5, 0.6, 0.2)),
 )
 _UNKNOWN: Final = Weights(1, 0.1, 0.2)
+#: What an ending that tells against a part of speech leaves of it.
+_LEAST_GUESS: Final = 0.2
 
 
 #: Neighbours of a form that can be one thing only.
@@ -125,9 +128,11 @@ def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str
             weight = parts(lemma)[part]
             if weight > weights[part]:
                 weights[part], lemmas[part] = weight, lemma
-    if any(weights):
-        return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
     guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
+    if any(weights):
+        if guess is not _UNKNOWN and wordnet() is None:  # gradings alone call every other adjective a noun as well
+            weights = [weight * (_LEAST_GUESS + likely) for weight, likely in zip(weights, guess, strict=True)]
+        return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
     singular = irregular.NOUNS.get(word) or _singular(word)
     return guess, (word if is_name else singular, word, word, word)
 
