@@ -130,7 +130,8 @@ def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str
                 weights[part], lemmas[part] = weight, lemma
     guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
     if any(weights):
-        if guess is not _UNKNOWN and wordnet() is None:  # gradings alone call every other adjective a noun as well
+        # The gradings alone call every other adjective a noun as well.
+        if 1 in {guess.adjective, guess.adverb} and wordnet() is None:
             weights = [weight * (_LEAST_GUESS + likely) for weight, likely in zip(weights, guess, strict=True)]
         return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
     singular = irregular.NOUNS.get(word) or _singular(word)
