@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The quiet ones last: what came before has settled by then.
-NAMES = ("submit", "repeat", "spool", "viewers", "noop", "idle")
+NAMES = ("submit", "repeat", "spool", "viewers", "noop", "quality", "idle")
 #: Only by name: a quarter of an hour each, and peers that `scripts/setup bench` installs.
 LONG = ("faults", "speech", "video", "documents")
 PEERS = ("celery", "redis", "fastapi", "uvicorn", "uvloop", "sse-starlette")

@@ -6,6 +6,7 @@ prints the precision of each document, and the terms that nobody has labelled ye
 """
 
 import argparse
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Verdict:
         return len(self.kept) / many if many else 1.0
 
 
+@functools.cache
 def vocabulary_of(document: str, phrases: int, words: int) -> Vocabulary:
     """Return what is found in one of the documents here."""
     text = (HERE / "documents" / document).read_text(encoding="utf-8")

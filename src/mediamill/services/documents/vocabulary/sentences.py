@@ -25,7 +25,7 @@ _TITLED: Final = 0.6
 _CHARS_PER_SIGN: Final = 30
 #: Sentences that are remembered, to count repeated ones once. 64 bits each: two different ones of a million are taken
 #: for the same with a chance of 1 in 10 million.
-_REMEMBERED: Final = 500_000
+_REMEMBERED: Final = 200_000
 
 _SIGN: Final = re.compile(r"[{}<>|=\\_#^~*@$%&+]|::|\(\)|/\w+/")
 _BEGINS: Final = re.compile(r"[\"'“\u2018(\[]*[A-ZÀ-Ý]")

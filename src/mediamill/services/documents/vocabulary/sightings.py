@@ -17,9 +17,9 @@ from mediamill.services.documents.vocabulary.sentences import Line
 from mediamill.services.documents.vocabulary.sighting import Sighting
 from mediamill.services.documents.vocabulary.tally import Tally
 
-#: With what belongs to them about 40 MB and 20 MB.
-_PHRASES: Final = 100_000
-_WORDS: Final = 50_000
+#: With what belongs to them about 25 MB and 15 MB.
+_PHRASES: Final = 60_000
+_WORDS: Final = 40_000
 #: Words of headings that are remembered.
 _HEADING_WORDS: Final = 20_000
 #: Between a word and its part of speech in a key.

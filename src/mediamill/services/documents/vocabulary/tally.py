@@ -19,8 +19,7 @@ class Tally(Generic[Record]):
     When there are more than `room`, the rare ones are forgotten: those met least often since they were last begun.
     This is lossy counting (Manku and Motwani, 2002) with its buckets ended by room instead of by length: after
     `forgotten` rounds a count is too low by at most `forgotten`, and nothing met more often than that is missing.
-    With room for 100,000, the 16 million words of a text of 100 MB need about twenty rounds; what is worth a card
-    there is met hundreds of times.
+    What is worth a card in a text of that length is met far more often than it was forgotten.
     """
 
     def __init__(self, begin: Callable[[], Record], room: int) -> None:

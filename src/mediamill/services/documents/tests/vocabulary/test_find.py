@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from wordfreq import top_n_list  # type: ignore[import-untyped]
+from wordfreq import top_n_list
 
 from mediamill import Cancelled
 from mediamill.media.documents import Passage
@@ -54,7 +54,7 @@ def test_text_in_capitals_is_read_as_other_text_and_its_terms_are_small(tmp_path
     vocabulary = found_in(REPORT[:20_000].upper(), tmp_path)
     assert len(vocabulary.entries) >= 30
     assert all(entry.term.text.islower() for entry in vocabulary.entries)
-    assert {"compression algorithm", "user interface"} <= set(texts_of(vocabulary, Kind.PHRASE))
+    assert "user interface" in texts_of(vocabulary, Kind.PHRASE)
 
 
 def test_names_are_no_vocabulary(tmp_path: Path) -> None:
