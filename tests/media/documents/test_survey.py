@@ -209,6 +209,26 @@ def test_markdown_is_prose_below_headings(tmp_path: Path) -> None:
     assert list(passages(found)) == [Passage("They dance, see here.", "Bees"), Passage("warm", "The hive")]
 
 
+def test_a_long_text_is_read_in_parts_and_nobody_sees_where_they_end(tmp_path: Path) -> None:
+    said = [f"Number {number} of the paragraphs. {PROSE}" for number in range(10_000)]
+    (tmp_path / "a.txt").write_text("\n\n".join(["CHAPTER I", *said[:5_000], "CHAPTER II", *said[5_000:]]))
+    told = list[float]()
+    found = survey(tmp_path / "a.txt", FakeContext(tmp_path), told.append)
+    assert found.chars == sum(map(len, said))
+    assert [passage.text for passage in passages(found)] == said
+    headings = [passage.heading for passage in passages(found)]
+    assert headings == ["CHAPTER I"] * 5_000 + ["CHAPTER II"] * 5_000
+    assert len(told) > 5
+    assert told == sorted(told)
+
+
+def test_a_block_of_code_is_not_cut(tmp_path: Path) -> None:
+    code = "```\n" + "x = 'no words of a text'\n\n" * 20_000 + "```"
+    text = "\n\n".join(["# Bees", *[PROSE] * 2_500, code, "They dance."])
+    found = survey_text(text, FakeContext(tmp_path))
+    assert {passage.text for passage in passages(found)} == {PROSE, "They dance."}
+
+
 def test_a_surveys_passages_may_be_asked_again(tmp_path: Path) -> None:
     found = survey(papers.typeset(BOOK, tmp_path / "a.pdf"), FakeContext(tmp_path), lambda _: None)
     assert list(passages(found)) == list(passages(found))

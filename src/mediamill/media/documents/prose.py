@@ -4,20 +4,25 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from mediamill.core.context import Context
-from mediamill.core.errors import PermanentError
-from mediamill.media.documents.document import Kind
+from mediamill.core.errors import InvalidInput, PermanentError
+from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.passage import Passage
-from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, from_file
+from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, check_size, from_file, from_text
+from mediamill.media.text import pieces
 from mediamill.media.voices.prose import markdown
 
 #: Changes when the same file would give other paragraphs.
 VERSION: Final = "1"
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
+#: So much of a text is read at once, and so much of one without empty lines.
+_PART_CHARS: Final = 1_000_000
+_LONGEST_PART_CHARS: Final = 4_000_000
 _TAIL_BYTES: Final = 4_096
 _TOLD_CHARS: Final = 200_000
 _LONGEST_HEADING_CHARS: Final = 80
@@ -36,15 +41,57 @@ class Told(NamedTuple):
 
 def write(path: Path, to: Path, ctx: Context, tell: Callable[[float], None]) -> Told:
     """Write the paragraphs of a text or a Markdown file. Raises PermanentError as `from_file`, NO_TEXT."""
-    document = from_file(path)
-    total = max(len(document.markdown), 1)
+    check_size(path)
+    try:
+        return _write(map(from_text, _worded(_parts(path))), path, to, ctx, tell)
+    except InvalidInput:  # it is in no encoding of Unicode, or no text at all
+        return _write(iter([from_file(path)]), path, to, ctx, tell)
+
+
+def _write(documents: Iterator[Document], path: Path, to: Path, ctx: Context, tell: Callable[[float], None]) -> Told:
+    first = next(documents, None)
+    if first is None:
+        raise PermanentError("there is nothing to read in the document: no letter and no digit", code="NO_TEXT")
+    total = max(path.stat().st_size, 1)
 
     def told(chars: int) -> None:
         ctx.check()
         tell(min(chars / total, 1.0))
 
-    found = _of_markdown(document.markdown, ctx) if document.kind is Kind.MARKDOWN else _of_text(document.markdown)
-    return write_passages(found, document.kind, document.title, to, told)
+    found = _below_headings(chain([first], documents), first.kind, ctx)
+    return write_passages(found, first.kind, first.title, to, told)
+
+
+def _worded(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text in texts if any(sign.isalnum() for sign in text))
+
+
+def _parts(path: Path) -> Iterator[str]:
+    """Yield a text in parts that end where a paragraph does, and as far as that goes where no block of code is open."""
+    kept = ""
+    for piece in pieces(path):
+        kept += piece
+        if len(kept) < _PART_CHARS:
+            continue
+        end = kept.rfind("\n\n")
+        if kept.count("\n```", 0, max(end, 0)) % 2:
+            end = kept.rfind("\n\n", 0, kept.rfind("\n```", 0, end))
+        if end <= 0 and len(kept) > _LONGEST_PART_CHARS:
+            end = max(kept.rfind("\n"), 0) or len(kept)
+        if end > 0:
+            yield kept[:end]
+            kept = kept[end:]
+    yield kept
+
+
+def _below_headings(documents: Iterable[Document], kind: Kind, ctx: Context) -> Iterator[Passage]:
+    """Yield the paragraphs of parts; what stands above the first heading of one is below the last of those before."""
+    heading = ""
+    for document in documents:
+        text = document.markdown
+        for passage in _of_markdown(text, ctx) if kind is Kind.MARKDOWN else _of_text(text):
+            heading = passage.heading or heading
+            yield passage._replace(heading=heading)
 
 
 def write_passages(
