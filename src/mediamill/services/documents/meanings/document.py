@@ -24,15 +24,18 @@ _ASIDE: Final = (
     r"(?:\s*,?\s*(?:in general|in short|basically|essentially|simply|therefore|thus|then|also|usually|generally),?)?"
 )
 _MEANS: Final = r"(?:refers? to|means|denotes?|is defined as|are defined as|stands? for)"
+#: Several of a kind.
+_SOME: Final = r"\w+s (?:that|which|who)\s"
 _WITH: Final = r"(?:by|with|in|from|through|to|of|on|for) which"
 _CALLED: Final = r"(?:called|known as|termed)\s+(?:an?\s|the\s)?[\"“'(]?"
 #: Ways to say it, each with the place of the term as %s and what it is as `told`.
 _SAYINGS: Final = (
     rf"\A{_BEFORE}(?:%s){_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
     rf"\A{_BEFORE}(?:%s){_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
-    rf"\b(?:%s){_AFTER}, which (?:is|are)\s+(?P<told>{_KIND}[^,;]+)",
+    rf"\b(?:%s){_AFTER}, which (?:is|are)\s+(?P<told>(?:{_KIND}|{_SOME})[^,;]+)",
     rf"\A{_BEFORE}(?:%s){_AFTER}\s?(?::|\s[–—-])\s+(?!(?-i:The|Those)\s)(?P<told>{_KIND}.+)",
     rf"\b(?:%s){_AFTER}, (?P<told>an? [^,;.:]+ (?:{_WITH}|who|where|whose) [^,;.:]+)(?:[.;:]|,(?! (?:and|or)\b))",
+    rf"\b(?P<told>an? (?:(?!an? )[^\s,;:]+ ){{3,14}}){_CALLED}(?:%s)\b",
     rf"\A(?:(?:this|such)\s)?(?P<told>(?:{_KIND})?[^,;:]+?),?\s+(?:is|are)\s+{_CALLED}(?:%s)[\"”')]?(?:[.,;]|\Z)",
 )
 
@@ -58,7 +61,7 @@ _POINTS: Final = re.compile(
     "".join(
         (
             r"\b(?:",
-            _any("this/these/those who/it/they/them/above/below/here/following/previous/former/latter"),
+            _any("this/these/those who/it/they/above/below/here/following/previous/former/latter"),
             "|",
             _any("I/we/our/us/he/she/his/her/see/today/now/however/not"),
             r")\b|\be\.g\b|\b(?:section|chapter|figure|table|page)s? \d",
@@ -88,6 +91,8 @@ _CUT: Final = re.compile(
         )
     )
 )
+#: Where a link of Markdown led.
+_TARGETS: Final = re.compile(r"\s*<[\w:.-]{1,60}>")
 _SIGNS: Final = re.compile(r"[{}<>|=\\`\[\]#*_]|https?:|\d{3,}")
 _ENDS: Final = ".!?:,;\"”' "
 
@@ -124,7 +129,7 @@ def _sayings(forms: Sequence[str]) -> list[re.Pattern[str]]:
 
 def _holds(text: str, term: Term) -> str:
     """Return the definition in a text, or "" when there is none."""
-    told = _CUT.sub("", text).strip(_ENDS)
+    told = _CUT.sub("", _TARGETS.sub("", text)).strip(_ENDS)
     told = told.split(". ")[0].strip(_ENDS)
     words = told.split()
     wrong = (

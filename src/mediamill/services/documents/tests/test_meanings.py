@@ -81,6 +81,21 @@ def word(text: str, *sentences: str, part: Part = Part.NOUN) -> Term:
             "a short buzz with which",
         ),
         (
+            "tree",
+            "Trees (T) are a method of learning that splits data <tree_1>.",
+            "a method of learning that splits data",
+        ),
+        (
+            "core samples",
+            "It has core samples, which are samples that are in dense areas.",
+            "samples that are in dense",
+        ),
+        (
+            "spread spectrum",
+            "They used an odd way of modulating waves called spread spectrum.",
+            "an odd way of modulating",
+        ),
+        (
             "comb",
             "A comb is basically a sheet of cells made of wax, and it is fragile.",
             "a sheet of cells made of wax",
