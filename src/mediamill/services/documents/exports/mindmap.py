@@ -6,8 +6,8 @@ from typing import Final
 
 from mediamill.services.documents.exports.outline import Outline
 
-#: What Markdown, HTML in it, and markmap's formulas and checkboxes are made of.
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&!=+-])")
+#: What Markdown, HTML in it, and markmap's formulas and checkboxes are made of within a line: a hyphen is none of it.
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 #: Mermaid ends a text at its quote, reads #..; as a sign, ` as Markdown and < as HTML.
 _MERMAID: Final = {"&": "#amp;", "#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "%": "#37;"}
 
