@@ -25,7 +25,7 @@ def pictures(source: str, folder: Path, dpi: int = DPI) -> list[Image.Image]:
 def bound(pages: Sequence[Image.Image], to: Path, dpi: int = DPI) -> Path:
     """Write pictures as a PDF."""
     first, *more = pages
-    first.save(to, save_all=True, append_images=more, resolution=dpi)
+    first.save(to, save_all=True, append_images=more, resolution=dpi, title="")
     return to
 
 

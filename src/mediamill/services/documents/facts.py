@@ -18,8 +18,8 @@ def of_source(source: Source) -> dict[str, Any]:
         "language": source.language.code,
         "pages": survey.pages,
         "characters": survey.chars,
-        "scanned_pages": len(survey.scans) if source.scanned else 0,
-        "unread_pages": 0 if source.scanned else len(survey.scans),
+        "scanned_pages": (scanned := source.scanned_pages),
+        "unread_pages": len(survey.scans) - scanned,
     }
 
 

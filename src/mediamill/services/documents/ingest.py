@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from mediamill import Child, Context, PermanentError, Result, Stages, Tell
 from mediamill.media.documents import Passage, Survey, cut, passages, scan, survey, survey_text
+from mediamill.media.documents.rows import sheets_in
+from mediamill.media.documents.scanning import Models
 from mediamill.services.documents import service
 from mediamill.services.documents.languages import Language, language_of
 from mediamill.services.documents.params import Ocr, Params
@@ -37,6 +39,11 @@ class Source:
     kept: Path
     scanned: tuple[Path, ...] = ()
 
+    @property
+    def scanned_pages(self) -> int:
+        """How many pages were read by their looks."""
+        return sum(not sheet.scan for path in self.scanned for sheet in sheets_in(path))
+
     def passages(self) -> Iterator[Passage]:
         """Yield what it says, from its beginning, as often as asked."""
         with self.kept.open(encoding="utf-8") as file:
@@ -54,12 +61,9 @@ def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
         language_of(_written(passages(read), ctx).sample)  # before hours are spent on its pictures
     path = ctx.input("file")
     assert path is not None, "only a file has pages"  # noqa: S101 - for mypy
-    if len(read.scans) <= SCANNED_HERE:
-        scanned = _scanned_here(path, read, ctx, stages.teller(Stage.SCANS))
-    else:
-        scanned = _scanned(path, read, ctx, stages.span(Stage.SCANS)[1])
-    ctx.log("document.scanned", pages=len(read.scans))
-    return _in_its_language(read, scanned, ctx)
+    source = _in_its_language(read, _looked_at(path, read, ctx, stages), ctx)
+    ctx.log("document.scanned", pages=source.scanned_pages, of=len(read.scans))
+    return source
 
 
 def scanned_pages(numbers: Sequence[int], ctx: Context) -> Result:
@@ -80,6 +84,20 @@ def _surveyed(params: Params, ctx: Context, tell: Tell) -> Survey:
     return survey(path, ctx, lambda fraction: tell(fraction, ""))
 
 
+def _looked_at(path: Path, read: Survey, ctx: Context, stages: Stages) -> tuple[Path, ...]:
+    """Return what is on the pages without text. Where other pages have some, those are enough when none can be read."""
+    try:
+        Models.here(ctx.scratch)
+        if len(read.scans) <= SCANNED_HERE:
+            return _scanned_here(path, read, ctx, stages.teller(Stage.SCANS))
+        return _scanned(path, read, ctx, stages.span(Stage.SCANS)[1])
+    except PermanentError as failed:
+        if not read.chars:
+            raise
+        ctx.log("document.not_scanned", pages=len(read.scans), code=failed.code)
+        return ()
+
+
 def _scanned_here(path: Path, read: Survey, ctx: Context, tell: Tell) -> tuple[Path, ...]:
     few = cut(path, read.digest, read.scans, ctx)
     return (scan(few, read.scans, ctx, lambda fraction: tell(fraction, "")),)
@@ -88,6 +106,7 @@ def _scanned_here(path: Path, read: Survey, ctx: Context, tell: Tell) -> tuple[P
 def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path, ...]:
     """Have the pages read by jobs of their own, on every worker there is. Raises Later until they are.
 
+    What one of them could not read is left out, as a page is. Raises PermanentError where none could.
     share: of this job's progress, what lies with them.
     """
     each = min(max(-(-len(read.scans) // _SHARES), _LEAST_EACH), SCANNED_EACH)
@@ -96,7 +115,11 @@ def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path
     for pages in (read.scans[start : start + each] for start in starts):
         few = cut(path, read.digest, pages, ctx)
         children.append(ctx.submit(service, Params(scan=pages), inputs={"file": few}, share=share / len(starts)))
-    return tuple(child.result().files[LINES] for child in children)
+    ended = [child.outcome() for child in children]
+    lines = tuple(result.files[LINES] for result in ended if isinstance(result, Result))
+    if not lines:
+        children[0].result()
+    return lines
 
 
 def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> Source:
