@@ -81,7 +81,7 @@ def word(text: str, *sentences: str, part: Part = Part.NOUN) -> Term:
             "a short buzz with which",
         ),
         (
-            "tree",
+            "trees",
             "Trees (T) are a method of learning that splits data <tree_1>.",
             "a method of learning that splits data",
         ),
