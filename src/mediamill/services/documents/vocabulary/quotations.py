@@ -24,7 +24,8 @@ _BROKEN: Final = 40
 _OPENING_WORDS: Final = 3
 _OPENS: Final = 4
 
-_JOINTS: Final = frozenset("-_")
+#: Between the parts of a name of a program, a file, a path.
+_JOINTS: Final = frozenset("-_/")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 
 
@@ -113,8 +114,9 @@ def _quote(
 
 
 def _is_joined(text: str, start: int, stop: int) -> bool:
-    """Say whether something is a part of a longer word there: of a program's option or name."""
-    return text[start - 1 : start] in _JOINTS or text[stop : stop + 1] in _JOINTS
+    """Say whether something is a part of a longer word or name there: "--queue", "docs/queue.md"; see `examples`."""
+    before, after = text[start - 1 : start], text[stop : stop + 2]
+    return before == "." or before in _JOINTS or after[:1] in _JOINTS or (after[:1] == "." and after[1:].isalnum())
 
 
 def _parts(line: Line, language: Language) -> dict[str, set[str]]:
