@@ -77,6 +77,12 @@ def table(every: Sequence[Judged], phrases: int, words: int) -> str:
     return "\n".join(rows)
 
 
+def tables(*asked: tuple[int, int]) -> str:
+    """Return a table for each number of phrases and words that is asked for."""
+    documents = (*TUNED, *HELD_OUT)
+    return "\n\n".join(table([judged(each, *many) for each in documents], *many) for many in asked)
+
+
 def main() -> None:
     """Print the table, what is wrong and what is not labelled."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
