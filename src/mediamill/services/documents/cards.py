@@ -73,7 +73,7 @@ def made(  # noqa: PLR0913, PLR0917 - what cards are made of, and two ways to te
     rows = zip(
         entries,
         (clusters[entry.cluster] for entry in entries),
-        examples(terms),
+        examples(terms, [meaning.text for meaning in told.of]),
         told.of,
         _pronounced(terms, language),
         _synonyms(entries, told.of, language),

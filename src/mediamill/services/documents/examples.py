@@ -31,6 +31,7 @@ _UNSEEN: Final = 60.0
 _CUT: Final = 8.0
 #: Each card that has the sentence already.
 _TAKEN: Final = 16.0
+_TOLD: Final = 12.0
 
 _BEGINS: Final = re.compile(r"[\"'“‘(]?[A-ZÀ-Ý]")
 _ENDS: Final = re.compile(r"[.!?][\"'”’)]*\Z")
@@ -65,17 +66,25 @@ class Example:
     cloze: str
 
 
-def examples(terms: Sequence[Term]) -> list[Example]:
-    """Return the best example of each term, in their order: no two have the same sentence where there are others."""
+def examples(terms: Sequence[Term], meanings: Sequence[str] = ()) -> list[Example]:
+    """Return the best example of each term, in their order: no two have the same sentence where there are others.
+
+    meanings: of each term, as the cards tell them; a sentence that says the same again is an example of last resort.
+    """
+    told = [meaning.lower() for meaning in meanings] or [""] * len(terms)
     taken = Counter[str]()
     found = dict[int, Example]()
     # Who has little choice comes first.
     for place in sorted(range(len(terms)), key=lambda each: (len(terms[each].sentences), each)):
         term = terms[place]
         pattern = standing(term.forms)
-        best = min(
-            term.sentences, key=lambda each: _cost(excerpt(each.text, pattern), pattern) + _TAKEN * taken[each.text]
-        )
+        costs = {
+            each: _cost(excerpt(each.text, pattern), pattern)
+            + _TAKEN * taken[each.text]
+            + _TOLD * (bool(told[place]) and told[place] in each.text.lower())
+            for each in term.sentences
+        }
+        best = min(costs, key=lambda each: costs[each])
         taken[best.text] += 1
         shown = excerpt(best.text, pattern)
         found[place] = Example(best._replace(text=shown), gapped(shown, pattern))

@@ -35,6 +35,15 @@ def test_a_sentence_serves_one_card_where_there_are_others() -> None:
     assert [each.sentence.text for each in found] == [both, other, both]
 
 
+def test_a_card_does_not_say_its_meaning_twice() -> None:
+    telling = "A waggle dance is a movement by which bees tell the way to flowers."
+    other = "Near the entrance a waggle dance began, and the others came at once to see."
+    meaning = "a movement by which bees tell the way to flowers"
+    assert examples([term("waggle dance", telling, other)], [""])[0].sentence.text == telling
+    assert examples([term("waggle dance", telling, other)], [meaning])[0].sentence.text == other
+    assert examples([term("waggle dance", telling)], [meaning])[0].sentence.text == telling
+
+
 def test_each_form_becomes_a_gap_and_a_word_that_holds_one_does_not() -> None:
     pattern = standing(("wax comb", "wax combs", "Wax  combs"))
     text = "Wax combs hang in the hive; each wax\ncomb has cells, a beeswax comb and a wax combing too."
