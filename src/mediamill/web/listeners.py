@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, TypeVar
 
@@ -30,26 +31,28 @@ T = TypeVar("T")
 _FINAL: Final = {"X-Should-Retry": "false"}
 
 
-def submit(
-    rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel, *, waits: bool = True
-) -> Submitted:
-    """Accept a request.
-
-    waits: the caller waits for what it makes: not into a full queue, and not while the store is away.
+def submit(rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel) -> Submitted:
+    """Accept a request for which somebody waits: not into a full queue, and not while the store is away.
 
     Raises as `Submitter.submit` does, and Refused for a bad Idempotency-Key.
     """
-    return rooms.submitter.submit(
-        Ask(
-            service=service,
-            params=params,
-            owner=caller.owner,
-            idempotency_key=idempotency_key(request),
-            correlation_id=request.state.correlation_id,
-            traceparent=traceparent(request),
-            waiting_limit=rooms.settings.speech_waiting if waits else None,
-            spooled=not waits,
-        )
+    ask = _ask(request, caller, service, params)
+    return rooms.submitter.submit(replace(ask, waiting_limit=rooms.settings.speech_waiting, spooled=False))
+
+
+def hand_in(rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel) -> Submitted:
+    """Accept a request for which nobody waits, as the service's own route does. Raises as `submit`."""
+    return rooms.submitter.submit(_ask(request, caller, service, params))
+
+
+def _ask(request: Request, caller: Caller, service: AnyService, params: BaseModel) -> Ask:
+    return Ask(
+        service=service,
+        params=params,
+        owner=caller.owner,
+        idempotency_key=idempotency_key(request),
+        correlation_id=request.state.correlation_id,
+        traceparent=traceparent(request),
     )
 
 

@@ -19,6 +19,14 @@ from mediamill.web.rooms import Rooms
 _TRIES: Final = 10
 
 
+class Place(NamedTuple):
+    """Where a file is looked for: a job of that service."""
+
+    job_id: str
+    service: AnyService
+    name: str
+
+
 class Seen(NamedTuple):
     """A file of a finished job, as it was read. Small files only: it is in memory."""
 
@@ -36,32 +44,31 @@ class Seen(NamedTuple):
 Change = Callable[[Seen, Path], Mapping[str, Path]]
 
 
-def read(rooms: Rooms, caller: Caller, job_id: str, service: AnyService, name: str) -> Seen:
+def read(rooms: Rooms, caller: Caller, place: Place) -> Seen:
     """Return a file of a job of that service that the caller may see.
 
     Raises NotFound, where the service's job has no such file too; Conflict while the job has not finished; Refused
     (410) when its files are over.
     """
-    job = readable(rooms, job_id, caller)
-    if job.service == service.name and not job.state.final:
+    job = readable(rooms, place.job_id, caller)
+    if job.service == place.service.name and not job.state.final:
         raise Conflict(f"the job is {job.state.public}: look again when it has finished")
-    if job.service != service.name or job.state is not State.SUCCESS:
-        raise NotFound(f"the job has made no {name}", code="FILE_NOT_FOUND")
-    file = stored(rooms, job, name)
+    if job.service != place.service.name or job.state is not State.SUCCESS:
+        raise NotFound(f"the job has made no {place.name}", code="FILE_NOT_FOUND")
+    file = stored(rooms, job, place.name)
     return Seen(job, file, b"".join(rooms.artifacts.store.read(file.key)))
 
 
-def revise(  # noqa: PLR0913 - whose, which, and what of it
-    rooms: Rooms, caller: Caller, job_id: str, service: AnyService, name: str, change: Change, if_match: str | None
-) -> Seen:
+def revise(rooms: Rooms, caller: Caller, place: Place, change: Change, if_match: str | None) -> Seen:
     """Change a file of a job that the caller may change, and those that follow from it; return what it is then.
 
     change: made again on what somebody else has changed meanwhile, unless `if_match` ties it to what was seen.
     Raises as `read` and `changeable` do; Refused (412) when the file is not the one that `if_match` names.
     """
-    changeable(rooms, job_id, caller)
+    name = place.name
+    changeable(rooms, place.job_id, caller)
     for left in reversed(range(_TRIES)):
-        seen = read(rooms, caller, job_id, service, name)
+        seen = read(rooms, caller, place)
         if if_match is not None and not _names(if_match, seen.etag):
             message = f"{name} was changed meanwhile: read it again"
             raise Refused(HTTPStatus.PRECONDITION_FAILED, message, code="FILE_CHANGED", headers={"ETag": seen.etag})

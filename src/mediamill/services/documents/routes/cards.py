@@ -20,8 +20,8 @@ from mediamill.web import cursors, results
 from mediamill.web.auth import JobId, Signed
 from mediamill.web.conditions import not_modified
 from mediamill.web.errors import Refused
-from mediamill.web.listeners import submit
-from mediamill.web.results import Seen
+from mediamill.web.listeners import hand_in
+from mediamill.web.results import Place, Seen
 from mediamill.web.rooms import RoomsOf
 from mediamill.web.views import Accepted
 
@@ -63,7 +63,7 @@ def list_cards(
     request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId, wanted: Annotated[CardQuery, Query()]
 ) -> Response:
     """List the cards of a finished job, in the order of learning. The ETag is that of all its cards."""
-    seen = results.read(rooms, caller, job_id, service, CARDS)
+    seen = results.read(rooms, caller, Place(job_id, service, CARDS))
     if not_modified(request, seen.etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_known(seen))
     start = int(cursors.read(wanted.cursor, _PLACE) or 0)
@@ -80,7 +80,7 @@ def list_cards(
 @router.get("/cards/{card_id}", responses={200: {"model": Card}}, response_model=None)
 def get_card(rooms: RoomsOf, caller: Signed, job_id: JobId, card_id: CardId) -> Response:
     """Look at a card."""
-    seen = results.read(rooms, caller, job_id, service, CARDS)
+    seen = results.read(rooms, caller, Place(job_id, service, CARDS))
     return _shown(_there(found(_cards(seen), card_id)), seen)
 
 
@@ -93,7 +93,7 @@ def change_card(  # noqa: PLR0913, PLR0917 - FastAPI gives each by its name
     def change(seen: Seen, folder: LocalPath) -> Mapping[str, LocalPath]:
         return written(_there(changed(_cards(seen), card_id, wanted)), folder)
 
-    seen = results.revise(rooms, caller, job_id, service, CARDS, change, if_match)
+    seen = results.revise(rooms, caller, Place(job_id, service, CARDS), change, if_match)
     return _shown(_there(found(_cards(seen), card_id)), seen)
 
 
@@ -104,7 +104,7 @@ def delete_card(rooms: RoomsOf, caller: Signed, job_id: JobId, card_id: CardId, 
     def change(seen: Seen, folder: LocalPath) -> Mapping[str, LocalPath]:
         return written(_there(without(_cards(seen), card_id)), folder)
 
-    seen = results.revise(rooms, caller, job_id, service, CARDS, change, if_match)
+    seen = results.revise(rooms, caller, Place(job_id, service, CARDS), change, if_match)
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=_known(seen))
 
 
@@ -114,13 +114,13 @@ def make_deck(request: Request, rooms: RoomsOf, caller: Signed, job_id: JobId) -
 
     Whoever has imported the deck before gets no card twice: those that were changed are brought up to date.
     """
-    seen = results.read(rooms, caller, job_id, service, CARDS)
+    seen = results.read(rooms, caller, Place(job_id, service, CARDS))
     cards = _cards(seen)
     if not cards.cards:
         raise Refused(HTTPStatus.CONFLICT, "there are no cards left to make a deck of", code="CONFLICT")
     first = Params.model_validate(seen.job.params)
     params = Params(cards=cards, audio=first.audio, voice=first.voice)
-    submitted = submit(rooms, request, caller, service, params, waits=False)
+    submitted = hand_in(rooms, request, caller, service, params)
     body = Accepted.of(submitted.id, submitted.state, spooled=submitted.spooled)
     return JSONResponse(body.dump(), HTTPStatus.ACCEPTED, headers={"Location": body.links.self})
 
