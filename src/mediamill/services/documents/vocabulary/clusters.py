@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mediamill.services.documents.term import Kind, Term
+from mediamill.services.documents.term import Kind, Part, Term
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ _ROUNDS: Final = 25
 #: A word that this share of a cluster's phrases ends with names it.
 _SHARED: Final = 0.5
 _FEWEST_SHARED: Final = 3
+_NO_NOUN: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,13 @@ def _group(
     members: Sequence[int], terms: Sequence[Term], importance: Sequence[float], vectors: "NDArray[np.float32]"
 ) -> Group:
     centre = vectors[list(members)].mean(axis=0)
-    core = max(members, key=lambda place: (importance[place] * (0.5 + float(vectors[place] @ centre)), -place))
+    core = max(members, key=lambda place: (_standing(terms[place], importance[place], vectors[place] @ centre), -place))
     return Group(_shared(members, terms) or terms[core].text, core, tuple(members))
+
+
+def _standing(term: Term, importance: float, central: float) -> float:
+    """Return how well a term stands for its group: things do better than what is done, or how they are."""
+    return importance * (0.5 + float(central)) * (1.0 if term.part is Part.NOUN else _NO_NOUN)
 
 
 def _shared(members: Sequence[int], terms: Sequence[Term]) -> str | None:

@@ -11,7 +11,7 @@ from mediamill.services.documents.vocabulary.candidates import phrases_of, words
 from mediamill.services.documents.vocabulary.clusters import groups_of
 from mediamill.services.documents.vocabulary.count import Count
 from mediamill.services.documents.vocabulary.graph import edges_of
-from mediamill.services.documents.vocabulary.nearness import nearness, related, vectors_of
+from mediamill.services.documents.vocabulary.nearness import nearness, related, surroundings_of, vectors_of
 from mediamill.services.documents.vocabulary.quotations import quoted
 from mediamill.services.documents.vocabulary.reading import Passages, Reading, Tell
 from mediamill.services.documents.vocabulary.selection import Scored, best_phrases, best_words
@@ -71,11 +71,12 @@ def _joined(terms: Sequence[Term], language: Language, counts: Mapping[str, Coun
     if not terms:
         return Vocabulary((), (), (), {stage: count.told() for stage, count in counts.items()})
     vectors = vectors_of(terms, language)
-    near = nearness(terms, vectors)
+    around = surroundings_of(terms, vectors, language)
+    near = nearness(terms, around)
     neighbours = related(near)
     synonyms = synonyms_of(terms, vectors, language)
     importance = importances(terms)
-    groups = groups_of(terms, importance, vectors)
+    groups = groups_of(terms, importance, around)
     counts["clusters"].keep(len(groups))
     cluster_of = {place: id_ for id_, group in enumerate(groups) for place in group.members}
     cores = {group.core for group in groups}

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: What standing in the same sections adds, at most.
 _TOGETHER: Final = 0.15
+#: Sentences of a term that tell what is around it.
+_SENTENCES: Final = 4
 #: Related words of a term; beyond the least of them only near ones.
 _LEAST: Final = 3
 _MOST: Final = 5
@@ -41,8 +43,33 @@ def nearness(terms: Sequence[Term], vectors: "NDArray[np.float32]") -> "NDArray[
 
 
 def vectors_of(terms: Sequence[Term], language: Language) -> "NDArray[np.float32]":
-    """Return a vector of each term."""
+    """Return a vector of each term, of what its words mean."""
     return language.vectors([term.text for term in terms])
+
+
+def surroundings_of(terms: Sequence[Term], vectors: "NDArray[np.float32]", language: Language) -> "NDArray[np.float32]":
+    """Return a vector of each term, of what its words mean and of what is said around it.
+
+    Words alone join "log loss" with "weight loss"; sentences tell what a document speaks of when it has a word. What
+    all sentences have in common, the document's subject, is taken from each.
+    """
+    import numpy as np  # noqa: PLC0415 - importing the service stays cheap
+
+    said = [[sentence.text for sentence in term.sentences[:_SENTENCES]] for term in terms]
+    of_sentences = language.vectors([text for texts in said for text in texts])
+    ends = np.cumsum([len(texts) for texts in said])[:-1]
+    around = np.stack([part.mean(axis=0) for part in np.split(of_sentences, ends)])
+    around -= around.mean(axis=0)
+    together: NDArray[np.float32] = vectors + _unit(around)
+    return _unit(together)
+
+
+def _unit(vectors: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    import numpy as np  # noqa: PLC0415 - importing the service stays cheap
+
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return scaled
 
 
 def related(near: "NDArray[np.float32]") -> list[list[int]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mediamill.services.documents.languages import Language
-from mediamill.services.documents.term import Part, Term
+from mediamill.services.documents.term import Kind, Part, Term
+from mediamill.services.documents.vocabulary.candidates import Candidate
 from mediamill.services.documents.vocabulary.quotations import Quotations
 
 _PARTS: Final[Mapping[str, Part]] = {
@@ -44,13 +45,22 @@ def _text(quotations: Quotations, language: Language) -> str:
     """Return the lemma, each word with the capitals that it always has inside of a sentence ("Gini impurity")."""
     words = quotations.candidate.lemma.split()
     written = [form.split() for form in quotations.inside]
-    if sum(quotations.inside.values()) * 2 < sum(quotations.forms.values()):
+    few = sum(quotations.inside.values()) * 2 < sum(quotations.forms.values())
+    if few or _is_small(quotations.candidate, language):
         return " ".join(words)
     often = sum(quotations.inside.values()) >= _OFTEN
     return " ".join(
         _cased(word, {form[at] for form in written}) if often or not language.known(word) else word
         for at, word in enumerate(words)
     )
+
+
+def _is_small(candidate: Candidate, language: Language) -> bool:
+    """Say whether a dictionary writes a phrase without capitals, as the document may not ("Right Whale")."""
+    if candidate.kind is Kind.WORD:
+        return False
+    senses = language.senses(candidate.lemma, candidate.parts[-1])
+    return any(candidate.lemma in sense.lemmas for sense in senses)
 
 
 def _cased(word: str, forms: set[str]) -> str:

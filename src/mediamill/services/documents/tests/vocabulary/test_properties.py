@@ -70,7 +70,7 @@ def check(vocabulary: Vocabulary, phrases: int, words: int) -> None:
     assert all(0 <= edge.weight <= 1 for edge in vocabulary.edges)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=12)
 @given(_PASSAGES, st.integers(10, 100), st.integers(5, 30))
 def test_every_vocabulary_holds_together(passages: list[Passage], phrases: int, words: int) -> None:
     with TemporaryDirectory() as folder:

@@ -78,5 +78,11 @@ def test_capitals_that_a_term_always_has_are_kept() -> None:
     assert text_of(text, gini) == "Gini impurity"
 
 
+def test_capitals_that_a_dictionary_does_not_have_are_not() -> None:
+    whale = candidate("sperm whale")
+    text = "We saw a Sperm Whale here. A small Sperm Whale is rare. The Sperm Whale of the south is big."
+    assert text_of(text, whale) == "sperm whale"
+
+
 def test_capitals_of_titles_are_not() -> None:
     assert text_of("The Waggle Dance of the Bees. It is the waggle dance of bees that we saw.", DANCE) == "waggle dance"
