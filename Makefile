@@ -16,7 +16,7 @@ help: ## List these targets
 setup: ## Make .venv with all that is needed; nothing to do when it is there
 	@scripts/setup
 
-demo: setup ## Start everything, read examples aloud, make videos, say where the results are, stop
+demo: setup ## Start everything, make speech, videos and flashcards of the examples, say where they are, stop
 	@$(BIN)/mediamill demo
 
 browser: ## Install Chromium for the tests that play films (apt, as root); where there is none they are skipped

@@ -56,7 +56,7 @@ _COMMANDS: Final = {
     "restore": _Entry("restore:restore", "Bring a backup back to the data folder."),
     "rebuild": _Entry("rebuild:rebuild", "Bring finished jobs back from their files."),
     "doctor": _Entry("doctor:doctor", "Say what this machine lacks, in plain words."),
-    "demo": _Entry("demo:demo", "Start everything, read two texts aloud, make two videos, stop."),
+    "demo": _Entry("demo:demo", "Start everything, read two texts aloud, make two videos and flashcards, stop."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Start everything, read two texts aloud, make two videos, stop."""
+"""Start everything, read two texts aloud, make two videos and a deck of flashcards, stop."""
 
 import contextlib
 import os
@@ -34,9 +34,10 @@ _SHOWN_LINES: Final = 30
     help="Folder for the results.",
 )
 def demo(out: Path) -> int:
-    """Start everything on a free port and a folder of its own, read two texts aloud, make two videos, stop.
+    """Start everything on a free port and a folder of its own, make the examples, stop.
 
-    Needs no network and leaves only the results: MP3 and MP4 files with captions.
+    Reads two texts aloud, makes two videos, and flashcards of a document. Needs no network and leaves only the
+    results: MP3 and MP4 files with captions, a deck for Anki with its table and mind map.
     """
     out.mkdir(parents=True, exist_ok=True)
     log = out / "server.log"
@@ -60,14 +61,21 @@ def _made(client: Client, example: Example, out: Path) -> bool:
         click.echo(f"{job.status}: {job.error_message} ({job.error_code})", err=True)
         return False
     for path in client.download(job.task_id, out, names=example.results):
-        click.echo(f"{path}{_length(job) if path.name == example.main else ''}")
+        click.echo(f"{path}{_told(job) if path.name == example.main else ''}")
     return True
 
 
-def _length(job: Job) -> str:
-    minutes, seconds = divmod(float(job.data.get("duration_s", 0.0)), 60)
+def _told(job: Job) -> str:
+    """Return how much was made, and in which time."""
     made = (job.ended_at - job.started_at).total_seconds() if job.started_at and job.ended_at else 0.0
-    return f"  {minutes:.0f} min {seconds:.0f} s, made in {made:.1f} s"
+    return f"  {_size(job)}, made in {made:.1f} s"
+
+
+def _size(job: Job) -> str:
+    if "cards" in job.data:
+        return f"{job.data['cards']} cards"
+    minutes, seconds = divmod(float(job.data.get("duration_s", 0.0)), 60)
+    return f"{minutes:.0f} min {seconds:.0f} s"
 
 
 @contextlib.contextmanager

@@ -29,6 +29,25 @@ _SHOWN: Final = MappingProxyType(
         "| Số công nhân | Giây |\n|---|---|\n| 1 | 42 |\n| 2 | 11 |\n| 3 | 4 |\n",
     }
 )
+_LEARNT: Final = MappingProxyType(
+    {
+        "honey-bees": "# How honey bees share what they know\n\nA forager that has found nectar flies home and tells "
+        "the others by a waggle dance. The waggle dance is a figure-of-eight movement on the wax comb. Its angle to "
+        "the vertical shows the way to the flowers, and the duration of the waggle run tells the distance.\n\n"
+        "## How a swarm decides\n\nBefore a swarm moves, hundreds of scouts search for a nest site. A scout that has "
+        "found a hollow tree advertises it by a waggle dance. When enough scouts meet at one nest site, they have "
+        "reached a quorum: the smallest number that must be present before a decision counts.\n",
+    }
+)
+#: Which of a job's files are fetched, by service, and what is behind the example's name then; the main one first.
+_CAPTIONS: Final = {"captions.srt": ".srt", "captions.vtt": ".vtt"}
+_FETCHED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "speech": {"speech.mp3": ".mp3", **_CAPTIONS},
+        "videos": {"video.mp4": ".mp4", **_CAPTIONS, "script.json": ".json"},
+        "documents": {"deck.apkg": ".apkg", "cards.csv": ".csv", "mindmap.md": "-map.md"},
+    }
+)
 
 
 class Example(NamedTuple):
@@ -52,22 +71,20 @@ class Example(NamedTuple):
     @property
     def main(self) -> str:
         """What the file is called that all this is about."""
-        return f"{self.name}.{'mp3' if self.service == 'speech' else 'mp4'}"
+        return next(iter(self.results.values()))
 
     @property
     def results(self) -> Mapping[str, str]:
         """Which of the job's files are fetched, and what they are called then."""
-        captions = {"captions.srt": f"{self.name}.srt", "captions.vtt": f"{self.name}.vtt"}
-        if self.service == "speech":
-            return {"speech.mp3": self.main, **captions}
-        return {"video.mp4": self.main, **captions, "script.json": f"{self.name}.json"}
+        return {name: self.name + ending for name, ending in _FETCHED[self.service].items()}
 
 
 def examples() -> list[Example]:
-    """Return an English and a Vietnamese text to be read, and a document of either language to be shown."""
+    """Return a text of either language to be read, a document of either to be shown, and one to be learnt from."""
     spoken = [_example(name, "speech", text, _FOLDER / "texts" / f"{name}.txt") for name, text in _SPOKEN.items()]
     shown = [_example(name, "videos", text, _FOLDER / "documents" / f"{name}.md") for name, text in _SHOWN.items()]
-    return spoken + shown
+    learnt = [_example(name, "documents", text, _FOLDER / "documents" / f"{name}.md") for name, text in _LEARNT.items()]
+    return spoken + shown + learnt
 
 
 def _example(name: str, service: str, text: str, file: Path) -> Example:
