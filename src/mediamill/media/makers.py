@@ -6,7 +6,6 @@ So a change makes files anew, and nobody has to think of a number.
 import functools
 import hashlib
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,8 @@ _KINDS: Final = ("*.py", "*.typ")
 
 def made_by(*sources: Path, libraries: Iterable[str]) -> str:
     """Return a digest of the code in files and in folders, with all below them, and of the versions of libraries."""
+    from importlib import metadata  # noqa: PLC0415 - 20 ms of every process that imports us and makes nothing
+
     whole = hashlib.sha256(_code(sources).encode())
     for library in libraries:
         whole.update(f"{library} {metadata.version(library)}\0".encode())
