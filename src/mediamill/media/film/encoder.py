@@ -30,7 +30,8 @@ Packet: TypeAlias = "av.Packet[Any]"
 
 #: A second of sound is read at once.
 _PIECE: Final = RATE_HZ
-_LAYOUTS: Final = {1: "mono", 2: "stereo"}
+_LAYOUT: Final = "stereo"
+_FRAME_BYTES: Final = 4
 #: What pieces are kept in: it says what the codec is, and leaves out no packet.
 _KEPT_IN: Final = "matroska"
 
@@ -66,23 +67,21 @@ def record(order: Recording, on_progress: OnProgress) -> Mapping[str, object]:
         wave.open(str(order.mix.to)) as sound,
         av.open(str(order.to), "w", format=_KEPT_IN, options={"fflags": "+bitexact"}) as file,
     ):
-        layout = _LAYOUTS[sound.getnchannels()]
-        stream = file.add_stream(codec.name, rate=RATE_HZ, layout=layout, options=dict(codec.options))
+        stream = file.add_stream(codec.name, rate=RATE_HZ, layout=_LAYOUT, options=dict(codec.options))
         assert isinstance(stream, AudioStream)  # noqa: S101 - for mypy: the codec is a variable
         stream.bit_rate = codec.bit_rate
-        for frame in _frames(sound, layout, codec.packet):
+        for frame in _frames(sound, codec.packet):
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     order.mix.to.unlink()
     return {}
 
 
-def _frames(sound: wave.Wave_read, layout: str, packet: int) -> Iterator[av.AudioFrame]:
+def _frames(sound: wave.Wave_read, packet: int) -> Iterator[av.AudioFrame]:
     """Yield the sound, and a packet of silence: the film may want more packets than the piece fills."""
-    width, at = 2 * sound.getnchannels(), 0
-    silence = iter([bytes(packet * width)])
+    silence, at = iter([bytes(packet * _FRAME_BYTES)]), 0
     while samples := sound.readframes(_PIECE) or next(silence, b""):
-        frame = av.AudioFrame(format="s16", layout=layout, samples=len(samples) // width)
+        frame = av.AudioFrame(format="s16", layout=_LAYOUT, samples=len(samples) // _FRAME_BYTES)
         frame.planes[0].update(samples)
         frame.sample_rate, frame.time_base, frame.pts = RATE_HZ, Fraction(1, RATE_HZ), at
         at += frame.samples

@@ -11,10 +11,14 @@ from mediamill.media.voices.sounds import loudness
 #: BS.1770's blocks begin every 100 ms; so many of these steps are filtered at once.
 _STEP_S: Final = loudness.BLOCK_S / loudness.BLOCKS_OVERLAPPING
 _STEPS: Final = 24
+_SIDES: Final = 2
 
 
 class Meter:
-    """Measures loudness as ITU-R BS.1770-4 has it. Keeps 80 bytes for each second of sound."""
+    """Measures loudness as ITU-R BS.1770-4 has it. Keeps 80 bytes for each second of sound.
+
+    A single channel counts twice: a film plays it on both sides.
+    """
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
@@ -50,8 +54,6 @@ class Meter:
     def _measure(self, wave: NDArray[np.float32], length: int | None = None) -> None:
         """Add the powers of a piece that has a margin on both sides. length: without them."""
         end = wave.shape[0] - self._margin if length is None else self._margin + length
-        power = sum(
-            np.square(loudness.weighted(channel, self._rate_hz)[self._margin : end])
-            for channel in np.ascontiguousarray(wave.T)
-        )
-        self._powers.extend(np.asarray(power).reshape(-1, self._step).mean(axis=1))
+        channels = np.ascontiguousarray(wave.T)
+        power = sum(np.square(loudness.weighted(channel, self._rate_hz)[self._margin : end]) for channel in channels)
+        self._powers.extend(np.asarray(power * _SIDES / len(channels)).reshape(-1, self._step).mean(axis=1))

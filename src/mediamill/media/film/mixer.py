@@ -27,30 +27,28 @@ from mediamill.media.film.pcm import RATE_HZ, Wave, factor
 from mediamill.media.film.soundtrack import Music, Order
 from mediamill.media.voices.files.formats import LONGEST_WAV_BYTES
 
-#: Integrated, of all that is mixed, as BS.1770-4 counts what is in the file: a single channel once, as the meters of
-#: others do. Players put it on both speakers, where it is 3 dB louder than two channels of the same number; to count it
-#: twice for that (FFmpeg's `dualmono`) is no part of the standard.
+#: Integrated, of all that is mixed, BS.1770-4.
 TARGET_LUFS: Final = -16.0
+#: A single channel is another loudness in each player: browsers play it on both speakers as it is, FFmpeg's at -3 dB;
+#: and a meter counts it once, however many play it. Two are what the meter says, with music and without.
+_CHANNELS: Final = 2
 #: What is further away is no speech: nobody's breath becomes as loud as a voice.
 _MOST_DB: Final = 24.0
-#: One voice in both channels has twice the power.
-_BOTH_DB: Final = 3.01
-#: What is so far below the voice's loudness, or below what can be heard, is a pause.
-_PAUSE_DB: Final = 20.0
+#: What is so far below the voice's loudness, or below what can be heard, is a pause; of one channel of the two.
+_PAUSE_DB: Final = 23.0
 _SILENT_DB: Final = -70.0
 
 
 def mix(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
-    """Write the sound of a film: 48 kHz, 16 bits, one channel, or two with music; -16 LUFS, -1 dBTP at most.
+    """Write the sound of a film: 48 kHz, 16 bits, two channels; -16 LUFS, -1 dBTP at most.
 
     Each part is as long as its picture, to the sample. Raises what narration.py and tune.py raise, and PermanentError
     with code SOUND_TOO_LONG for more than a WAV can count.
     """
     frames = sum(part.frames for part in order.parts) * RATE_HZ // order.fps
-    channels = 2 if order.music else 1
-    _check_length(frames, channels)
+    _check_length(frames)
     voice = _listen(order)
-    voice_db = _gain_db(voice.loudness, TARGET_LUFS - (_BOTH_DB if order.music else 0.0))
+    voice_db = _gain_db(voice.loudness, TARGET_LUFS)
     on_progress(0.2)
     with ExitStack() as stack:
         bed = None
@@ -62,22 +60,22 @@ def mix(order: Order, on_progress: OnProgress) -> Mapping[str, object]:
         became = None if voice.loudness is None else _loudness(_limited(_mixed(order, voice_db, bed)))
         on_progress(0.7)
         whole = factor(_gain_db(became, TARGET_LUFS))
-        _write(_limited(piece * whole for piece in _mixed(order, voice_db, bed)), order.to, channels, frames)
+        _write(_limited(piece * whole for piece in _mixed(order, voice_db, bed)), order.to, frames)
     return {}
 
 
-def _check_length(frames: int, channels: int) -> None:
-    if frames * 2 * channels > LONGEST_WAV_BYTES:
+def _check_length(frames: int) -> None:
+    if frames * 2 * _CHANNELS > LONGEST_WAV_BYTES:
         raise PermanentError(
             f"the film is {frames / RATE_HZ / 3600:.1f} hours long; "
-            f"{LONGEST_WAV_BYTES / 2 / channels / RATE_HZ / 3600:.1f} are the limit",
+            f"{LONGEST_WAV_BYTES / 2 / _CHANNELS / RATE_HZ / 3600:.1f} are the limit",
             code="SOUND_TOO_LONG",
         )
 
 
 @dataclass(frozen=True)
 class _Voice:
-    """What is spoken. loudness: LUFS, of one channel; None: nothing can be heard. speaking: in each of its cells."""
+    """What is spoken. loudness: LUFS; None: nothing can be heard. speaking: in each of its cells."""
 
     loudness: float | None
     speaking: NDArray[np.bool_]
@@ -107,6 +105,7 @@ def _gain_db(loudness: float | None, target: float) -> float:
 
 
 def _mixed(order: Order, voice_db: float, bed: Bed | None) -> Iterator[Wave]:
+    """Yield the mix: two channels, or one where they are the same."""
     at = 0
     for voice in narration.raised(narration.pieces(order.parts, order.fps)):
         loud = voice * factor(voice_db)
@@ -128,13 +127,14 @@ def _limited(waves: Iterable[Wave]) -> Iterator[Wave]:
     yield ceiling.rest()
 
 
-def _write(waves: Iterable[Wave], to: Path, channels: int, frames: int) -> None:
+def _write(waves: Iterable[Wave], to: Path, frames: int) -> None:
     with wave.open(str(to), "wb") as file:
-        file.setnchannels(channels)
+        file.setnchannels(_CHANNELS)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.setnframes(frames)
         for piece in waves:
-            file.writeframesraw(np.rint(piece * np.float32(32_767)).astype("<i2").tobytes())
+            samples = np.rint(piece * np.float32(32_767)).astype("<i2")
+            file.writeframesraw(np.broadcast_to(samples, (samples.shape[0], _CHANNELS)).tobytes())
         if file.tell() != frames:
             raise ValueError(f"{file.tell()} samples were mixed for {frames}")

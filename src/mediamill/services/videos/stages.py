@@ -30,8 +30,8 @@ _SHARES: Final[Mapping[str, float]] = {
     Stage.CUT: 7.0,
 }
 #: How much longer a shot takes whose frames are all encoded, and one whose frames are all drawn.
-_EACH_ENCODED: Final = 4.0
-_EACH_DRAWN: Final = 14.0
+_EACH_ENCODED: Final = 4.5
+_EACH_DRAWN: Final = 11.0
 _PIXELS: Final = 1280 * 720
 
 
