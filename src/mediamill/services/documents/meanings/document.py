@@ -28,15 +28,20 @@ _MEANS: Final = r"(?:refers? to|means|denotes?|is defined as|are defined as|stan
 _SOME: Final = r"\w+s (?:that|which|who)\s"
 _WITH: Final = r"(?:by|with|in|from|through|to|of|on|for) which"
 _CALLED: Final = r"(?:called|known as|termed)\s+(?:an?\s|the\s)?[\"“'(]?"
-#: Ways to say it, each with the place of the term as %s and what it is as `told`.
-_SAYINGS: Final = (
-    rf"\A{_BEFORE}(?:%s){_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
-    rf"\A{_BEFORE}(?:%s){_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
-    rf"\b(?:%s){_AFTER}, which (?:is|are)\s+(?P<told>(?:{_KIND}|{_SOME})[^,;]+)",
-    rf"\A{_BEFORE}(?:%s){_AFTER}\s?(?::|\s[–—-])\s+(?!(?-i:The|Those)\s)(?P<told>{_KIND}.+)",
-    rf"\b(?:%s){_AFTER}, (?P<told>an? [^,;.:]+ (?:{_WITH}|who|where|whose) [^,;.:]+)(?:[.;:]|,(?! (?:and|or)\b))",
-    rf"\b(?P<told>an? (?:(?!an? )[^\s,;:]+ ){{3,14}}){_CALLED}(?:%s)\b",
-    rf"\A(?:(?:this|such)\s)?(?P<told>(?:{_KIND})?[^,;:]+?),?\s+(?:is|are)\s+{_CALLED}(?:%s)[\"”')]?(?:[.,;]|\Z)",
+#: Stands for the term, whatever it is: a letter that no document has, so that it is compiled once.
+_TERM: Final = "\u01c2"
+#: Ways to say it, with what it is as `told`.
+_SAYINGS: Final = tuple(
+    re.compile(saying, re.IGNORECASE)
+    for saying in (
+        rf"\A{_BEFORE}{_TERM}{_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
+        rf"\A{_BEFORE}{_TERM}{_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
+        rf"\b{_TERM}{_AFTER}, which (?:is|are)\s+(?P<told>(?:{_KIND}|{_SOME})[^,;]+)",
+        rf"\A{_BEFORE}{_TERM}{_AFTER}\s?(?::|\s[–—-])\s+(?!(?-i:The|Those)\s)(?P<told>{_KIND}.+)",
+        rf"\b{_TERM}{_AFTER}, (?P<told>an? [^,;.:]+ (?:{_WITH}|who|where|whose) [^,;.:]+)(?:[.;:]|,(?! (?:and|or)\b))",
+        rf"\b(?P<told>an? (?:(?!an? )[^\s,;:]+ ){{3,14}}){_CALLED}{_TERM}\b",
+        rf"\A(?:(?:this|such)\s)?(?P<told>(?:{_KIND})?[^,;:]+?),?\s+(?:is|are)\s+{_CALLED}{_TERM}[\"”')]?(?:[.,;]|\Z)",
+    )
 )
 
 
@@ -113,18 +118,21 @@ def definition(term: Term) -> str:
 
 
 def _told(term: Term) -> Iterator[str]:
-    sayings = _sayings(term.forms)
+    anyone = _anyone(term.forms)
     for sentence in term.sentences:
-        for saying in sayings:
-            found = saying.search(sentence.text)
-            if found and (told := _holds(found["told"], term)):
+        text, there = anyone.subn(_TERM, sentence.text)
+        if not there:
+            continue
+        for saying in _SAYINGS:
+            found = saying.search(text)
+            if found and (told := _holds(found["told"].replace(_TERM, term.text), term)):
                 yield told
                 break
 
 
-def _sayings(forms: Sequence[str]) -> list[re.Pattern[str]]:
-    anyone = "|".join(r"\s+".join(map(re.escape, form.split())) for form in sorted(set(forms), key=len, reverse=True))
-    return [re.compile(saying % anyone, re.IGNORECASE) for saying in _SAYINGS]
+def _anyone(forms: Sequence[str]) -> re.Pattern[str]:
+    words = "|".join(r"\s+".join(map(re.escape, form.split())) for form in sorted(set(forms), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
 
 def _holds(text: str, term: Term) -> str:
