@@ -28,6 +28,8 @@ LINES: Final = "lines.jsonl"
 _SAMPLE_CHARS: Final = 20_000
 _HEAD_CHARS: Final = 400
 _MOST_HEADS: Final = 2_000
+#: What an upload without a name is called, and a text that was put aside.
+_NAMELESS: Final = frozenset({"upload", "file"})
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,14 @@ def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> S
     if not any(sign.isalpha() for sign in written.sample):
         why = "its pages are pictures, and `ocr` is `never`" if read.scans and not scanned else "no letter was found"
         raise PermanentError(f"there is nothing to read in the document: {why}", code="NO_TEXT")
-    whole = replace(read, title=read.title or written.heading, chars=written.chars)
+    whole = replace(read, title=read.title or written.heading or _called(ctx), chars=written.chars)
     return Source(whole, language_of(written.sample), written.path, scanned)
+
+
+def _called(ctx: Context) -> str:
+    """Return what the file is called, as a title: decks without one are hard to tell apart."""
+    path = ctx.input("file")
+    return "" if path is None or path.stem in _NAMELESS else " ".join(path.stem.replace("_", " ").split())
 
 
 class _Written(NamedTuple):

@@ -121,6 +121,14 @@ def test_a_page_is_named_where_there_are_pages(tmp_path: Path) -> None:
     assert all(", page " in card.example_source for card in cards_of(result).cards)
 
 
+def test_a_document_without_a_title_is_called_as_its_file_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes_on bees.txt"
+    path.write_text("A forager that has found nectar tells the others by a waggle dance.", encoding="utf-8")
+    assert cards_of(of_file(path, tmp_path, **SILENT)[0]).title == "notes on bees"
+    upload = path.rename(tmp_path / "upload")
+    assert cards_of(of_file(upload, tmp_path, **SILENT)[0]).title == ""
+
+
 def test_without_flashcards_there_are_the_maps_only(tmp_path: Path) -> None:
     result, ctx = of_file(BEES, tmp_path, generate_flashcards=False)
     assert set(result.files) == MAPS
