@@ -28,6 +28,20 @@ class Stages:
 
         return tell
 
+    def leave_out(self, stage: str) -> None:
+        """Have nothing to do in a stage after all: those behind it take its share, so that the progress makes no jump.
+
+        Raises ValueError for one that the attempt has not, or that is the last one.
+        """
+        stages = list(self._shares)
+        behind = stages[stages.index(stage) + 1 :]
+        if not behind:
+            raise ValueError(f"no stage is behind {stage!r}")
+        share = self._shares.pop(str(stage))
+        rest = sum(self._shares[each] for each in behind)
+        for each in behind:
+            self._shares[each] *= 1 + share / rest
+
     def span(self, stage: str) -> tuple[float, float]:
         """Return where a stage begins, and its share, 0..1 of the whole."""
         total = sum(self._shares.values())

@@ -58,6 +58,7 @@ def ingest(params: Params, ctx: Context, stages: Stages) -> Source:
     read = _surveyed(params, ctx, stages.teller(Stage.READING))
     ctx.log("document.read", kind=read.kind, pages=read.pages, characters=read.chars, scans=len(read.scans))
     if params.ocr is Ocr.NEVER or not read.scans:
+        stages.leave_out(Stage.SCANS)
         return _in_its_language(read, (), ctx)
     if read.chars >= _SAMPLE_CHARS:
         language_of(_written(passages(read), ctx).sample)  # before hours are spent on its pictures

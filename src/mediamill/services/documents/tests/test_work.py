@@ -75,7 +75,7 @@ def test_a_document_becomes_cards_a_deck_maps_and_sounds(tmp_path: Path) -> None
 def test_it_tells_how_far_it_is_through_all_of_its_stages(tmp_path: Path) -> None:
     _, ctx = of_file(BEES, tmp_path)
     fractions = [each.fraction for each in ctx.progressed]
-    assert all(before <= after for before, after in pairwise(fractions))
+    assert all(before <= after < before + 0.2 for before, after in pairwise(fractions))
     assert fractions[-1] >= 0.9
     told = list(dict.fromkeys(each.note.partition(":")[0] for each in ctx.progressed))
     assert told == [stage for stage in Stage if stage is not Stage.SCANS]
