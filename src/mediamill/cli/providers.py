@@ -42,7 +42,7 @@ def models_here(settings: Settings) -> Iterator[Finding]:
     """Say whether a language model and a model of pictures are set up, and answer."""
     llm, images = settings.remote.llm, settings.remote.images
     if llm is None:
-        yield Finding("llm", "ok", "is off: scripts of videos and meanings of flashcards are made without one; LLM_BASE_URL sets one up")
+        yield Finding("llm", "ok", "is off: videos and flashcards are made without one; LLM_BASE_URL sets one up")
     else:
         yield answering(_asked("llm", llm, "LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"))
     if images is not None:
