@@ -1,5 +1,6 @@
 """Terms of the candidates that were chosen."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -18,6 +19,9 @@ _PARTS: Final[Mapping[str, Part]] = {
 _FORMS: Final = 8
 #: A common word with capitals is written so for a reason when it is so often.
 _OFTEN: Final = 3
+#: Shares: of its forms, those inside of sentences, where capitals tell something; of these, those that agree.
+_TELLING: Final = 0.4
+_AGREEING: Final = 0.7
 
 
 def terms_of(quotations: Sequence[Quotations], scores: Sequence[float], language: Language) -> list[Term]:
@@ -42,15 +46,13 @@ def _term(quotations: Quotations, score: float, language: Language) -> Term:
 
 
 def _text(quotations: Quotations, language: Language) -> str:
-    """Return the lemma, each word with the capitals that it always has inside of a sentence ("Gini impurity")."""
+    """Return the lemma, each word with the capitals that it mostly has inside of a sentence ("Gini impurity")."""
     words = quotations.candidate.lemma.split()
-    written = [form.split() for form in quotations.inside]
-    few = sum(quotations.inside.values()) * 2 < sum(quotations.forms.values())
-    if few or _is_small(quotations.candidate, language):
+    inside = sum(quotations.inside.values())
+    if inside < _TELLING * sum(quotations.forms.values()) or _is_small(quotations.candidate, language):
         return " ".join(words)
-    often = sum(quotations.inside.values()) >= _OFTEN
     return " ".join(
-        _cased(word, {form[at] for form in written}) if often or not language.known(word) else word
+        _cased(word, at, quotations.inside) if inside >= _OFTEN or not language.known(word) else word
         for at, word in enumerate(words)
     )
 
@@ -63,8 +65,10 @@ def _is_small(candidate: Candidate, language: Language) -> bool:
     return any(candidate.lemma in sense.lemmas for sense in senses)
 
 
-def _cased(word: str, forms: set[str]) -> str:
-    """Return the word as its forms are written, where they agree. A lemma that is no form keeps its small letters."""
-    if len(forms) != 1 or (form := forms.pop()).islower():
-        return word
-    return form[: len(word)] if form.lower().startswith(word) else word
+def _cased(word: str, at: int, inside: Counter[str]) -> str:
+    """Return a word of a lemma as most of its forms are written. A lemma that is no form keeps its small letters."""
+    written = Counter[str]()
+    for form, many in inside.items():
+        written[form.split()[at][: len(word)]] += many
+    form, many = max(written.items(), key=lambda each: (each[1], each[0]))
+    return form if form.lower() == word and many >= _AGREEING * written.total() else word

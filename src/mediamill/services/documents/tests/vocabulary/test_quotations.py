@@ -84,5 +84,10 @@ def test_capitals_that_a_dictionary_does_not_have_are_not() -> None:
     assert text_of(text, whale) == "sperm whale"
 
 
+def test_capitals_that_a_slip_leaves_out_are_kept() -> None:
+    text = "".join(f"In part {at} the DER encoding is shown. " for at in range(5)) + "Here the der encoding is not."
+    assert text_of(text, candidate("der encoding")) == "DER encoding"
+
+
 def test_capitals_of_titles_are_not() -> None:
     assert text_of("The Waggle Dance of the Bees. It is the waggle dance of bees that we saw.", DANCE) == "waggle dance"
