@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 from tests.e2e.up import ROOT, UNSET, Up
-from tests.media.documents import papers
+from tests.media.documents import papers, scans
 
 from mediamill.media.documents.skimmed import RANGE_PAGES
 from mediamill.services.documents.card import Cards
+from mediamill.services.documents.ingest import SCANNED_HERE
 from mediamill.testing import eventually
 
 #: 14,000 words of public-domain prose.
@@ -139,19 +141,36 @@ def test_a_card_is_changed_and_whoever_has_the_deck_gets_the_change(
     ann: httpx2.Client, anki: Collection, tmp_path: Path
 ) -> None:
     job_id = submitted(ann, {"text": BEES, **WANTED})
-    known = finished(ann, job_id)["data"]["cards"]
+    known, made_s = finished(ann, job_id)["data"]["cards"], int(time.time())
     assert imported(anki, fetched(ann, job_id, "deck.apkg", tmp_path / "first.apkg")) == (known, 0)
     first, second, *_ = ann.get(f"/jobs/{job_id}/cards").json()["cards"]
     changed = ann.patch(f"/jobs/{job_id}/cards/{first['id']}", json={"meaning": "what a learner has looked up"})
     assert changed.json()["definition_source"] == "client"
     assert ann.delete(f"/jobs/{job_id}/cards/{second['id']}").status_code == 204
     assert "what a learner has looked up" in ann.get(f"/jobs/{job_id}/files/cards.csv").text
+    eventually(lambda: int(time.time()) > made_s)  # Anki counts seconds
     anew = ann.post(f"/jobs/{job_id}/deck").json()["task_id"]
     job = finished(ann, anew)
     assert (job["status"], job["data"]["cards"]) == ("SUCCESS", known - 1)
     assert imported(anki, fetched(ann, anew, "deck.apkg", tmp_path / "second.apkg")) == (0, known - 1)
     (note,) = (anki.get_note(id_) for id_ in anki.find_notes(f'Term:"{first["word"]}"'))
     assert note["Definition"] == "what a learner has looked up"
+
+
+def test_a_scanned_document_is_read_by_jobs_of_its_own(ann: httpx2.Client, tmp_path: Path) -> None:
+    prose = "\n\n".join(part for part in BEES.split("\n\n") if not part.startswith("#"))
+    scan = scans.scanned(f'#set page(paper: "a5")\n#set text(size: 16pt)\n{prose}', tmp_path / "scan.pdf", dpi=150)
+    pages = len(pdfium.PdfDocument(scan))
+    assert pages > SCANNED_HERE
+    job_id = submitted(ann, {**WANTED, "audio": False}, scan)
+    job = finished(ann, job_id)
+    assert (job["status"], job["data"]["scanned_pages"], job["data"]["unread_pages"]) == ("SUCCESS", pages, 0), job
+    words = {card["word"] for card in ann.get(f"/jobs/{job_id}/cards").json()["cards"]}
+    assert {"waggle dance", "nest site", "nectar"} & words
+    listed = ann.get("/jobs?limit=100&children=true").json()["jobs"]
+    others = [each for each in listed if each["created_at"] > job["created_at"]]
+    assert {each["status"] for each in others} == {"SUCCESS"}
+    assert len(others) >= 2
 
 
 def test_cards_are_nobody_elses(up: Up, ann: httpx2.Client) -> None:

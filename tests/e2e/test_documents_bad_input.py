@@ -73,7 +73,7 @@ def finished(up: Up, job_id: str) -> dict[str, Any]:
         job: dict[str, Any] = up.client.get(f"/jobs/{job_id}").json()
         return job if job["ended_at"] else None
 
-    found = eventually(ended, within_s=60)
+    found = eventually(ended, within_s=120)
     assert found is not None
     return found
 
