@@ -1,4 +1,5 @@
-"""Words that say little of what a phrase is about."""
+# ruff: noqa: SIM905 - lists of hundreds of strings, a line for each, read worse
+"""Words that say little of what a phrase is about, and those that show where one ends."""
 
 from typing import Final
 
@@ -39,7 +40,7 @@ VAGUE: Final = frozenset(
     """.split()
 )
 
-#: What makes another verb of a verb: "carry out". Not those that are mostly the preposition of what follows: "in", "on".
+#: What makes another verb of a verb: "carry out". Not what is mostly the preposition of the next words: "in", "on".
 PARTICLES: Final = frozenset(
     """
     along apart around aside away back behind down forth off out through together up
