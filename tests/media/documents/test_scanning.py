@@ -19,6 +19,7 @@ from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.media import programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.media.documents import Passage, cut, passages, scan, survey
+from mediamill.media.documents.lettering import Word, size_of
 from mediamill.media.documents.rows import Sheet, sheets_in
 from mediamill.media.documents.scanning import Models
 from mediamill.testing import FakeContext
@@ -90,11 +91,10 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     assert recall(numbered, found) > 0.98
 
 
-def test_words_in_wide_letters_are_no_headings(tmp_path: Path) -> None:
-    """As programs are printed: a third wider than the text, and no larger."""
-    code = "```\nnumber = find the hive\nreturn the number\n```"
-    found = read(scans.scanned(f"{A4}{DANCE}\n\n{code}\n\n{SWARM}", tmp_path / "a.pdf"), FakeContext(tmp_path))
-    assert {passage.heading for passage in found} == {""}
+def test_words_in_wide_letters_are_no_headings() -> None:
+    """As programs are printed, each letter six tenths as wide as it is large: a third wider than the text."""
+    seen = [Word(text, width=6.0 * len(text), height=6.8) for text in ("number", "of", "bees")]
+    assert size_of(seen) == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
