@@ -69,3 +69,11 @@ def test_a_kind_of_a_thing_is_no_synonym_of_it() -> None:
     terms = [term("index"), term("rand index"), term("adjusted rand index")]
     for synonyms in synonyms_of(terms, vectors_of(terms, ENGLISH), ENGLISH):
         assert not {"rand index", "adjusted rand index"} & {synonym.word for synonym in synonyms}
+
+
+def test_terms_that_no_dictionary_has_are_synonyms_where_they_mean_the_same() -> None:
+    terms = [term("colour printer"), term("harpoon line"), term("color printer")]
+    told = synonyms_of(terms, vectors_of(terms, ENGLISH), ENGLISH)
+    assert [synonym.word for synonym in told[0]] == ["color printer"]
+    assert [synonym.word for synonym in told[1]] == []
+    assert [synonym.word for synonym in told[2]] == ["colour printer"]
