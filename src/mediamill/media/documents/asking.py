@@ -11,12 +11,9 @@ from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.answering import OnProgress
 from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.parsers import read_by
 from mediamill.media.documents.rescue import rescue
 from mediamill.media.documents.skimmed import ENDS
-from mediamill.media.documents.versions import version_of
-
-#: Changes when the same file would give another text.
-VERSION: Final = "1"
 
 
 class _Reader(NamedTuple):
@@ -41,13 +38,13 @@ def read_pdf(path: Path, ctx: Context, on_progress: OnProgress | None = None) ->
     on_progress: told how much of it is read, 0..1, page by page, unless it was read before.
     Raises PermanentError as `read`; RetryableError PROGRAM_TIMEOUT after WALL_S.
     """
-    key = f"document:{VERSION}:{version_of('pypdfium2')}:{digest_of(path)}"
+    key = f"document:{read_by('pypdfium2', 'pypdf')}:{digest_of(path)}"
     return _document(ctx.cached(key, lambda to: _ask_pdf(path, to, ctx, on_progress)), Kind.PDF)
 
 
 def read_docx(path: Path, ctx: Context, on_progress: OnProgress | None = None) -> Document:
     """As `read_pdf`, of a Word document."""
-    key = f"document:{VERSION}:docx:{digest_of(path)}"
+    key = f"document:{read_by('lxml')}:{digest_of(path)}"
     request = {"path": str(path.absolute()), "markdown": True}
     made = ctx.cached(key, lambda to: _ask(_DOCX, request, to, ctx, on_progress))
     return _document(made, Kind.DOCX)

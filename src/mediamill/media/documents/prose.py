@@ -16,8 +16,6 @@ from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, check_size, fro
 from mediamill.media.text import pieces
 from mediamill.media.voices.prose import markdown
 
-#: Changes when the same file would give other paragraphs.
-VERSION: Final = "1"
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 #: So much of a text is read at once, and so much of one without empty lines.

@@ -9,11 +9,9 @@ from typing import Final, NamedTuple
 from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.documents.ends import Bounds, of_file
+from mediamill.media.documents.parsers import read_by
 from mediamill.media.documents.rows import sheets_in
-from mediamill.media.documents.versions import version_of
 
-#: Changes when the same file would give other lines.
-VERSION: Final = "1"
 SKIMMER: Final = "mediamill.media.documents.skimmer"
 FALLBACK: Final = "mediamill.media.documents.reader_fallback"
 #: So many pages are asked for at once: what a crash can cost.
@@ -42,7 +40,7 @@ class Skimmed:
 
     def __init__(self, path: Path, digest: str, ctx: Context, skimmer: Coprocess) -> None:
         self._path, self._ctx, self._skimmer = path, ctx, skimmer
-        self._key = f"lines:{VERSION}:{version_of('pypdfium2')}:{digest}"
+        self._key = f"lines:{read_by('pypdfium2', 'pypdf')}:{digest}"
         self._fallbacks = 0
 
     def about(self) -> About:

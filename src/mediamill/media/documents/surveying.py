@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from mediamill.core.context import Context
@@ -13,6 +14,7 @@ from mediamill.media.documents.asking import digest_of, write_docx_prose
 from mediamill.media.documents.document import Kind
 from mediamill.media.documents.layout.assembly import assembled
 from mediamill.media.documents.layout.layout import Layout, Sketch, sketched
+from mediamill.media.documents.parsers import read_by
 from mediamill.media.documents.passage import Passage
 from mediamill.media.documents.plain import check_size
 from mediamill.media.documents.rows import Sheet, sheets_in
@@ -20,6 +22,8 @@ from mediamill.media.documents.skimmed import RANGE_PAGES, skimmed
 from mediamill.media.documents.types import kind_of
 
 MOST_CHARS: Final = 100_000_000
+#: What reads a kind of file besides our own code.
+_LIBRARIES: Final = MappingProxyType({Kind.DOCX: ("lxml",)})
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def survey(path: Path, ctx: Context, tell: Callable[[float], None]) -> Survey:
         else:
             prose.write(path, to, ctx, tell)
 
-    part = ctx.cached(f"passages:{prose.VERSION}:{digest}", make)
+    part = ctx.cached(f"passages:{read_by(*_LIBRARIES.get(kind, ()))}:{digest}", make)
     tell(1.0)
     told = prose.told_of(part)
     return Survey(digest, told.kind, told.title, None, told.chars, (), (part,))

@@ -15,15 +15,18 @@ from mediamill.media.film.look import Look
 from mediamill.media.film.shot import Shot
 from mediamill.media.film.soundtrack import Music, Part, Track
 from mediamill.media.makers import made_by
-from mediamill.media.pictures.fonts import families
-from mediamill.media.voices import sounds
+from mediamill.media.pictures import fonts
 
 _CREW: Final = "mediamill.media.film.crew"
 #: A crew that has not answered by then hangs. A frame of 1080p with a zoom takes 0.05 s of a quiet processor.
 _PATIENCE_S: Final = 120.0
 _PATIENCE_PER_FRAME_S: Final = 1.0
 #: The code that makes a segment, or a piece of sound.
-_SOURCES: Final = (Path(__file__).parent, *map(Path, sounds.__path__))
+_MEDIA: Final = Path(__file__).parents[1]
+SOURCES: Final = tuple(
+    _MEDIA / name
+    for name in ("film", "pictures/fonts.py", "voices/files/aac.py", "voices/files/containers.py", "voices/sounds")
+)
 #: Whose versions change them: one of another encoder may not fit behind those that are kept.
 _LIBRARIES: Final = ("av", "numpy", "pillow", "soxr")
 
@@ -60,7 +63,7 @@ class Studio:
             self._ask("shoot", shot.Order(*seen, path), scene.frames, on_progress)
 
         # Which letters there are, and how they look, is a matter of the fonts that are installed.
-        written_in = tuple((family.name, family.version) for family in families()) if seen[0].captions else ()
+        written_in = tuple((family.name, family.version) for family in fonts.families()) if seen[0].captions else ()
         return self._ctx.cached(_key("shot", (*seen, written_in)), make)
 
     def mix(
@@ -120,7 +123,7 @@ def _seen(scene: Shot, look: Look) -> tuple[Shot, Look]:
 
 def _key(what: str, parts: tuple[Any, ...]) -> str:
     """Return the cache key: everything that decides the content; of files what is in them, not where they are."""
-    whole = (made_by(*_SOURCES, libraries=_LIBRARIES), *parts)
+    whole = (made_by(*SOURCES, libraries=_LIBRARIES), *parts)
     known = json.dumps([_content(part) for part in whole], sort_keys=True)
     return f"film.{what}:{hashlib.sha256(known.encode()).hexdigest()}"
 

@@ -14,6 +14,8 @@ from mediamill.media.makers import made_by
 from mediamill.media.pictures import fonts
 from mediamill.media.pictures.slide import Frame, Slide, Theme
 
+#: The code that draws: this package, with its templates, and what finds where code ends.
+SOURCES: Final = (Path(__file__).parent, Path(__file__).parents[1] / "fences.py")
 #: Whose versions change how a picture looks.
 _LIBRARIES: Final = ("pillow", "typst")
 
@@ -53,7 +55,7 @@ _SHEETS: Final = TypeAdapter(Sheet)
 
 @functools.cache
 def tools() -> str:
-    """Return a digest of what draws: this package with its templates, the fonts, the libraries."""
-    drawn = made_by(Path(__file__).parent, libraries=_LIBRARIES)
+    """Return a digest of what draws: our code, the fonts, the libraries."""
+    drawn = made_by(*SOURCES, libraries=_LIBRARIES)
     written_in = "".join(f"{family.name} {family.version}\0" for family in fonts.families())
     return hashlib.sha256(f"{drawn} {written_in}".encode()).hexdigest()
