@@ -128,10 +128,19 @@ def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path
 def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> Source:
     written = _written(passages(read, scanned), ctx)
     if not any(sign.isalpha() for sign in written.sample):
-        why = "its pages are pictures, and `ocr` is `never`" if read.scans and not scanned else "no letter was found"
-        raise PermanentError(f"there is nothing to read in the document: {why}", code="NO_TEXT")
+        raise PermanentError(f"there is nothing to read in the document: {_lack(read, scanned)}", code="NO_TEXT")
     whole = replace(read, title=read.title or written.heading or _called(ctx), chars=written.chars)
     return Source(whole, language_of(written.sample), written.path, scanned)
+
+
+def _lack(read: Survey, scanned: tuple[Path, ...]) -> str:
+    if not read.scans:
+        return "no letter was found"
+    return (
+        "no letter was found in the pictures on its pages"
+        if scanned
+        else "its pages are pictures, and `ocr` is `never`"
+    )
 
 
 def _called(ctx: Context) -> str:
