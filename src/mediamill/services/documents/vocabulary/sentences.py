@@ -67,13 +67,13 @@ def lines(passages: Iterable[Passage], language: Language, count: Count) -> Iter
 
 
 def _pieces(sentence: str) -> Iterator[str]:
-    while len(sentence) > _LONGEST_CHARS:
-        end = sentence.rfind(" ", _LONGEST_CHARS // 2, _LONGEST_CHARS)
-        end = end if end > 0 else _LONGEST_CHARS
-        yield sentence[:end]
-        sentence = sentence[end:].lstrip()
-    if sentence:
-        yield sentence
+    start = 0
+    while len(sentence) - start > _LONGEST_CHARS:
+        end = sentence.rfind(" ", start + _LONGEST_CHARS // 2, start + _LONGEST_CHARS)
+        end = end if end > 0 else start + _LONGEST_CHARS
+        yield sentence[start:end].lstrip()
+        start = end
+    yield sentence[start:].lstrip()
 
 
 def _line(text: str, passage: Passage, count: Count) -> Line | None:

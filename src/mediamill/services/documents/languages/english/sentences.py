@@ -8,10 +8,10 @@ from typing import Final
 from mediamill.services.documents.languages.english.grammar import CLASSES
 
 #: What may end a sentence: a mark with all that closes after it, where what begins is no small letter; an empty line;
-#: a line that begins a point of a list.
+#: a line that begins a point of a list. Each run of marks is tried once, however long it is.
 _END: Final = re.compile(
     r"""
-    [.!?…]+ [)\]"'”’]* (?= \s+ ["'“‘(\[—–-]* [^\W_a-z] )
+    (?<! [.!?…] ) [.!?…]++ [)\]"'”’]*+ (?= \s+ ["'“‘(\[—–-]* [^\W_a-z] )
     | \n (?= \s*\n | \s*(?:[-*•–] | \d{1,3}[.)]) \s )
     """,
     re.VERBOSE,
@@ -32,6 +32,8 @@ _SHORT: Final = frozenset(
 _INITIALS: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _LAST: Final = re.compile(r"([^\s(\[\"'“‘—]+)\.\Z")
 _NEXT: Final = re.compile(r"\W*(\w+)")
+#: What is looked at before a full stop, and behind it: no word that is asked for is as long.
+_AROUND_CHARS: Final = 40
 #: "5." and "A." begin a point of a list.
 _POINT: Final = re.compile(r"\W*(?:\d{1,3}|[A-Za-z]|[ivxIVX]+)\.")
 
@@ -41,7 +43,8 @@ def sentences(text: str) -> Iterator[str]:
     start = 0
     for mark in _END.finditer(text):
         end = mark.end()
-        if mark.group() == "." and _goes_on(text[start:end], text[end : end + 40]):
+        before, after = text[max(start, end - _AROUND_CHARS) : end], text[end : end + _AROUND_CHARS]
+        if mark.group() == "." and _goes_on(before, after):
             continue
         sentence = text[start:end].strip()
         if sentence:
@@ -52,13 +55,13 @@ def sentences(text: str) -> Iterator[str]:
         yield rest
 
 
-def _goes_on(sentence: str, after: str) -> bool:
-    """Whether the full stop belongs to its word, and the sentence goes on after it."""
-    last, following = _LAST.search(sentence), _NEXT.match(after)
+def _goes_on(before: str, after: str) -> bool:
+    """Whether the full stop belongs to its word, and the sentence goes on after it. before: its end, as yet."""
+    last, following = _LAST.search(before), _NEXT.match(after)
     if last is None or following is None:
         return False
     word, beginning = last[1].lower(), following[1]
-    if word in _TITLES or _POINT.fullmatch(sentence):
+    if word in _TITLES or _POINT.fullmatch(before):
         return True
     if word in _COUNTED and beginning[0].isdecimal():
         return True

@@ -1,5 +1,7 @@
 """Where English sentences end."""
 
+import time
+
 import pytest
 
 from mediamill.services.documents.languages.english.sentences import sentences
@@ -60,3 +62,11 @@ def test_lines_that_were_broken_are_one_sentence_and_points_of_a_list_are_severa
 
 def test_of_nothing_there_is_none() -> None:
     assert list(sentences(" \n\n ")) == []
+
+
+@pytest.mark.parametrize("unit", [".", "B. ", "Dr. ", "U.S. Bank ", '."" ', "?!"])
+def test_marks_without_end_take_no_time_that_grows_with_their_square(unit: str) -> None:
+    hostile = f"Hello there. {unit * (200_000 // len(unit))}"
+    began = time.process_time()
+    assert "".join("".join(sentences(hostile)).split()) == "".join(hostile.split())
+    assert time.process_time() - began < 2.0, "the time grows with the square of the length"
