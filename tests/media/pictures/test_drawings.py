@@ -268,3 +268,11 @@ def test_what_the_labels_are_is_seen(press: Press, first: str, aspect: Aspect) -
     told = drawn(press, Kind.CHART, f"{first}\nMonth of the year in which it was seen,n\n{rows}", aspect=aspect)
     muted = Colours.of(Theme()).muted
     assert of_colour(told, muted).sum() > of_colour(bare, muted).sum() + 100
+
+
+def test_the_last_year_stands_below_the_end_of_a_line(press: Press) -> None:
+    rows = "2005,550\n2010,500\n2016,350\n2020,250\n2023,210"
+    pixels = drawn(press, Kind.CHART, f"line\nyear,n\n{rows}", aspect=Aspect.TALL, title="")
+    end = int(np.flatnonzero(of_colour(pixels, Colours.of(Theme()).accent)[12:].any(axis=0)).max())
+    beside = of_colour(pixels, Colours.of(Theme()).muted)[:, end + 2 :].any(axis=1)
+    assert beside.sum() > 8  # rows of letters, and not the axis alone

@@ -16,6 +16,8 @@ class Phrases:
     conjunction: str
     #: The mark before the conjunction in a list of three.
     last_comma: str
+    #: What titles begin with and what is no name: small within a sentence.
+    no_names: frozenset[str]
     then: str
     number: str
     dollars: str
@@ -32,6 +34,7 @@ class Phrases:
     command: str
     formula_title: str
     formula: str
+    measured_by: str
     shares: str
     extremes: str
     growth: str
@@ -45,15 +48,27 @@ class Phrases:
         comma = self.last_comma if len(before) > 1 or not self.conjunction else ""
         return " ".join(filter(None, (f"{', '.join(before)}{comma}", self.conjunction, last)))
 
+    def within(self, title: str) -> str:
+        """Return a title as it stands within a sentence."""
+        word = title.partition(" ")[0]
+        return title[:1].lower() + title[1:] if word.istitle() and word.lower() in self.no_names else title
+
     def overview_of(self, titles: Sequence[str]) -> str:
         """Return a sentence that says what comes."""
-        return self.overview.format(titles=self.enumerated([title.rstrip("?!") for title in titles[:_MOST_NAMED]]))
+        return self.overview.format(
+            titles=self.enumerated([self.within(title.rstrip("?!")) for title in titles[:_MOST_NAMED]])
+        )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 _ENGLISH: Final = Phrases(
     language="en",
     conjunction="and",
     last_comma=",",
+    no_names=_words("a an the our your my its their what how why when where who which in on at to for from with by of"),
     then="then",
     number="number",
     dollars="dollars",
@@ -70,6 +85,7 @@ _ENGLISH: Final = Phrases(
     command="This is the command.",
     formula_title="The formula",
     formula="This is the formula.",
+    measured_by="{measures} by {rows}",
     shares="The largest share is {top} with {most} percent, the smallest {low} with {least} percent.",
     extremes="{measure} is highest for {top}, at {most}, and lowest for {low}, at {least}.",
     growth="{measure} goes up from {first} to {last}, between {begin} and {end}.",
@@ -79,6 +95,7 @@ _VIETNAMESE: Final = Phrases(
     language="vi",
     conjunction="và",
     last_comma="",
+    no_names=frozenset(),  # An Giang is one
     then="rồi",
     number="số",
     dollars="đô la",
@@ -95,6 +112,7 @@ _VIETNAMESE: Final = Phrases(
     command="Đây là câu lệnh.",
     formula_title="Công thức",
     formula="Đây là công thức.",
+    measured_by="{measures} theo {rows}",
     shares="Phần lớn nhất là {top} với {most} phần trăm, nhỏ nhất là {low} với {least} phần trăm.",
     extremes="{measure} cao nhất ở {top} với {most}, và thấp nhất ở {low} với {least}.",
     growth="{measure} tăng từ {first} lên {last}, từ {begin} đến {end}.",
@@ -104,6 +122,7 @@ _VIETNAMESE: Final = Phrases(
 _ELSEWHERE: Final = replace(
     _ENGLISH,
     conjunction="",
+    no_names=frozenset(),
     then="",
     number="",
     dollars="USD",
@@ -111,6 +130,7 @@ _ELSEWHERE: Final = replace(
     says="{text} {text}",
     continued="{title} (2)",
     code_in="{language}: {language}.",
+    measured_by="{measures}",
     shares="{top}: {most} %. {low}: {least} %.",
     extremes="{measure}: {top}, {most}. {low}, {least}.",
     growth="{measure}: {begin}, {first}. {end}, {last}.",

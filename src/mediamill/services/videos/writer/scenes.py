@@ -104,7 +104,8 @@ def _of_headings(act: Act, phrases: Phrases) -> str:
     """Return the title of an act's sections: all of them when they are short, else the first."""
     if not act.titles:
         return ""
-    joint = phrases.enumerated(act.titles)
+    first, *others = act.titles
+    joint = phrases.enumerated([first, *map(phrases.within, others)])
     return joint if len(joint) <= _LONGEST_JOINT_TITLE else act.titles[0]
 
 
@@ -150,10 +151,12 @@ def _lines(told: Told, picked: Sequence[Saying], title: str, *, alone: bool) -> 
         return ""
     found = found or bullets.of_sentences(each.text for each in picked)
     others = [each for each in found if title.casefold() not in each.casefold()]
-    found = others if len(others) > 1 and not alone else found
-    if found:
+    if not alone:
+        # Two lines are more than one that says nothing of the title; but one is not to be the title.
+        found = others if len(others) > 1 else [each for each in found if each.casefold() != title.casefold()]
+    if len(found) > 1:
         return "\n".join(f"- {each}" for each in found)
-    paragraph = _paragraph(picked)
+    paragraph = _closed(found[0]) if found else _paragraph(picked)
     return "" if paragraph.rstrip(".").casefold() == title.casefold() else paragraph
 
 
@@ -162,7 +165,11 @@ def _paragraph(picked: Sequence[Saying]) -> str:
     cores = [core for each in picked if (core := bullets.core(each.text, _LONGEST_PARAGRAPH))]
     longer = (each for each in cores if len(each) >= _SHORTEST_PARAGRAPH)
     found = next(longer, cores[0] if cores else "")
-    return f"{found}." if found[-1:].isalnum() else found
+    return _closed(found)
+
+
+def _closed(core: str) -> str:
+    return f"{core}." if core[-1:].isalnum() else core
 
 
 def _enough(scenes: Sequence[Scene], phrases: Phrases, language: str) -> list[Scene]:

@@ -19,7 +19,7 @@ from mediamill.services.videos.writer.blocks import (
 )
 from mediamill.services.videos.writer.phrases import Phrases
 from mediamill.services.videos.writer.pointers import hands_over, points, without_asides, without_pointers
-from mediamill.services.videos.writer.wording import LONGEST_SENTENCE, capital, sentence_of, whole_sentences
+from mediamill.services.videos.writer.wording import LONGEST_SENTENCE, capital, has_word, sentence_of, whole_sentences
 
 #: "Methods . . . . . 12": a table of contents.
 _LEADERS: Final = re.compile(r"(?:\.\s?){6}")
@@ -79,6 +79,8 @@ def as_they_stand(blocks: Sequence[Block], phrases: Phrases) -> Iterator[Saying]
 
 
 def _of_prose(block: Prose, following: Block | None, phrases: Phrases) -> Iterator[Saying]:
+    if not has_word(block.words.spoken):  # such as a line of a formula, from a PDF
+        return
     written = whole_sentences(without_asides(block.words.spoken))
     if written and written[-1].endswith(":") and _is_said_elsewhere(written, following):
         written.pop()

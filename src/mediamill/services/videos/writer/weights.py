@@ -23,6 +23,8 @@ HOLLOW: Final = _words(
     " our you your i me my who whom whose which what when where why how there here then than too very more most"
     " much many some any all each every both few other another such only own same just also even still already"
     " again once if because while although though until unless since before after during through without within"
+    " upon toward towards across along around behind beyond beside besides beneath below above near against among"
+    " throughout despite except"
     " one two let get gets got make makes made use used using like up down out off per via etc vs say says said"
     " và hoặc nhưng mà thì là của cho với từ đến tới trong ngoài trên dưới ở tại vào ra lên xuống về theo bằng để"
     " vì do bởi nên nếu khi lúc sau trước đã đang sẽ vẫn còn cũng đều chỉ rất quá lắm hơn nhất không chưa chẳng đừng"

@@ -38,6 +38,8 @@ _EMPTY_BRACKETS: Final = re.compile(r"\(\W*\)")
 _LEADING_MARK: Final = re.compile(r"(?:[-*+•◦▪‣–—]+|\d{1,3}[.)](?=\s))\s+|[\s,;:.!?)\]]+(?=\w)")
 _LOOSE_ENDS: Final = " ,;:–—-"
 _ENDED: Final = re.compile(r"[.!?…。！？｡।؟۔።။][\"'”’»)\]」』]*\Z")
+#: Letters alone: of two, or more; one is a word in CJK.
+_WORD: Final = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 
@@ -84,6 +86,12 @@ def sentence_of(text: str, phrases: Phrases) -> str:
     if _ENDED.search(text):
         return text
     return f"{text}{'。' if _CJK.match(text[-1]) else '.'}"
+
+
+def has_word(text: str) -> bool:
+    """Whether there is a word in a text: `2GMr`, `F =` and `d³` are none, nor is a letter, unless it is of CJK."""
+    words = (word for word in _WORD.findall(text) if word.isalpha())  # without ³
+    return any(_CJK.match(word) or word.islower() or word.istitle() or word.isupper() for word in words)
 
 
 def capital(text: str) -> str:

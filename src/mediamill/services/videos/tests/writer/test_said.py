@@ -82,3 +82,20 @@ def test_a_long_section_is_told_by_whole_sentences_of_it() -> None:
     said = told(page)
     assert 400 <= len(said) <= 600
     assert all(f"{sentence}." in page for sentence in said.rstrip(".").split(". "))
+
+
+def test_what_a_pdf_leaves_of_a_formula_is_not_said() -> None:
+    page = "The force falls with the third power of the distance.\n\n2GMr\n\nF =\n\nd³\n\nThe Sun is far heavier."
+    assert told(page) == "The force falls with the third power of the distance. The Sun is far heavier."
+
+
+@pytest.mark.parametrize("page", ["F = 2", "d³", "AB. CD."])
+def test_where_there_is_nothing_else_it_is_said(page: str) -> None:
+    assert any(char in " ".join(scene.narration for scene in scenes(page)) for char in page if char.isalpha())
+
+
+def test_titles_are_named_as_within_a_sentence() -> None:
+    sections = "".join(f"## {title}\n\nIt is told here.\n\n" for title in ("The boat", "Her crew", "How it went"))
+    assert scenes(f"# A week\n\n{sections}")[0].narration.endswith("covers the boat, Her crew, and how it went.")
+    sections = "".join(f"## {title}\n\nỞ đó trời mưa to.\n\n" for title in ("An Giang", "Cần Thơ", "An Nhơn"))
+    assert "An Giang" in scenes(f"# Một tuần\n\n{sections}", "vi")[0].narration

@@ -3,7 +3,7 @@
 import pytest
 
 from mediamill.services.videos.script import Visual
-from mediamill.services.videos.tests.writer.pages import shown, told
+from mediamill.services.videos.tests.writer.pages import TAIL, scenes, shown, titles, told
 
 
 def test_bullets_are_short_and_not_cut_at_commas() -> None:
@@ -123,3 +123,30 @@ def test_code_with_fences_in_it_is_shown_whole() -> None:
 
 def test_code_in_lines_that_nobody_can_read_is_not_shown() -> None:
     assert shown(f"This is minified.\n\n```js\n{'a();' * 200}\n```").visual is Visual.SLIDE
+
+
+def test_a_line_that_is_the_title_is_not_shown_again() -> None:
+    page = "# A title\n\nIt begins here.\n\n## A fire had been laid\n\nA fire had been laid. A letter lay on the table."
+    assert scenes(f"{page}{TAIL}")[1].content == "A letter lay on the table."
+
+
+def test_a_single_line_is_a_sentence_and_no_list() -> None:
+    assert shown("- Only this one thing\n").content == "Only this one thing."
+
+
+def test_a_title_does_not_end_before_what_it_is_about() -> None:
+    said = '"As they were?" she asked. But he went on, one hand upon the rail, one hand upon the lamp.'
+    assert all(not title.endswith(" upon") for title in titles(f"{said}\n\n" * 6))
+
+
+@pytest.mark.parametrize(
+    ("head", "language", "title"),
+    [
+        ("Planet | Diameter (km)", "en", "Diameter by planet"),
+        ("Tháng | Doanh thu", "vi", "Doanh thu theo tháng"),
+        ("Planète | Diamètre", "fr", "Diamètre"),
+        (" | Diameter", "en", "Diameter"),
+    ],
+)
+def test_a_table_on_its_own_is_called_by_its_columns(head: str, language: str, title: str) -> None:
+    assert titles(f"| {head} |\n|---|---|\n| A | 12,104 |\n| B | 49,528 |\n| C | 6,792 |\n", language)[0] == title

@@ -107,6 +107,13 @@ def is_chart(table: Table) -> bool:
     return chart_of(table, "en") is not None
 
 
+def title_of(chart: Chart, phrases: Phrases) -> str:
+    """Return what a chart can be called: `Bread and cakes by month`."""
+    measures = phrases.enumerated(chart.measures)
+    rows = _measure(chart.heading)
+    return phrases.measured_by.format(measures=measures, rows=rows) if rows else measures
+
+
 def facts(chart: Chart, phrases: Phrases) -> list[str]:
     """Return sentences about what a chart shows: which is most and least, or how it grows."""
     if chart.shape == "pie":
@@ -149,9 +156,15 @@ def _named(chart: Chart, row: int) -> str:
     if not bare or not chart.heading:
         return label
     found = _UNIT.fullmatch(chart.heading)
-    heading, unit = (found["name"], f" {found['unit']}") if found else (chart.heading, "")
-    heading = heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
-    return f"{heading} {label}{unit}"
+    unit = f" {found['unit']}" if found else ""
+    return f"{_measure(chart.heading)} {label}{unit}"
+
+
+def _measure(heading: str) -> str:
+    """Return what a column holds, as it stands within a sentence and without its unit."""
+    found = _UNIT.fullmatch(heading)
+    name = found["name"] if found else heading
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _ends(values: Sequence[float | None]) -> tuple[int, int]:

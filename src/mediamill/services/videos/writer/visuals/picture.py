@@ -70,7 +70,7 @@ def _candidates(blocks: Sequence[Block], about: str, language: str, phrases: Phr
             yield Picture(Visual.FORMULA, lines, phrases.formula_title, phrases.formula)
         elif isinstance(block, Table) and (chart := charts.chart_of(block, language)):
             told = [sentence_of(fact, phrases) for fact in charts.facts(chart, phrases)]
-            yield Picture(Visual.CHART, chart.content, phrases.enumerated(chart.measures), joined(told))
+            yield Picture(Visual.CHART, chart.content, charts.title_of(chart, phrases), joined(told))
     if steps := diagrams.steps(blocks, about):
         yield Picture(Visual.DIAGRAM, steps)
     if chain := diagrams.chain(blocks):
