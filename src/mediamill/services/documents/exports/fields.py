@@ -65,13 +65,28 @@ def shown(example: str, cloze: str) -> str:
     """Return an example as HTML, with what is a gap in its cloze in bold."""
     if not cloze:
         return escaped(example)
-    pieces = [_ARTICLE.sub(r"\1n?", re.escape(piece)) for piece in cloze.split(GAP)]
-    found = re.fullmatch("(.+?)".join(f"({piece})" for piece in pieces), example, re.DOTALL)
-    if found is None:  # a client wrote another one
+    parts = _parted(example, cloze)
+    if parts is None:  # a client wrote another one
         return escaped(example)
-    return "".join(
-        f"<b>{escaped(part)}</b>" if place % 2 else _spaced(part) for place, part in enumerate(found.groups())
-    )
+    return "".join(f"<b>{escaped(part)}</b>" if place % 2 else _spaced(part) for place, part in enumerate(parts))
+
+
+def _parted(example: str, cloze: str) -> list[str] | None:
+    """Return the parts of an example of which every second one is a gap in its cloze; None where it is of another one.
+
+    Each part of the cloze is looked for once, at the first place where it can be: one expression of all of them would
+    try them at all others as well, and a client sends both texts.
+    """
+    pieces = [_ARTICLE.sub(r"\1n?", re.escape(piece)) for piece in cloze.split(GAP)]
+    parts, place = list[str](), 0
+    for number, piece in enumerate(pieces):
+        pattern = re.compile(piece + r"\Z" * (number == len(pieces) - 1))
+        found = pattern.search(example, place + 1) if number else pattern.match(example)
+        if found is None or found.start() < place + bool(number):
+            return None
+        parts += [example[place : found.start()], found[0]] if number else [found[0]]
+        place = found.end()
+    return parts
 
 
 def _spaced(text: str) -> str:

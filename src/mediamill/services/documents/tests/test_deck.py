@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - signs of the IPA are meant
 """Decks, imported by Anki itself."""
 
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -170,10 +171,20 @@ def test_the_same_cards_are_the_same_bytes(tmp_path: Path) -> None:
         ("A hive.", "", "A hive."),
         ("A hive.", "Another _____.", "A hive."),
         ("f(a|n) is a hive.", "f(a|n) is a(n) _____.", "f(a|n) is a <b>hive</b>."),
+        ("A hive is a hive", "A(n) _____ is a(n) _____", "A <b>hive</b> is a <b>hive</b>"),
+        ("A hive.", "_____", "<b>A hive.</b>"),
+        ("A hive.", "A hive._____", "A hive."),
     ],
 )
 def test_what_the_gap_stands_for_is_bold(example: str, cloze: str, bold: str) -> None:
     assert shown(example, cloze) == bold
+
+
+def test_an_example_and_a_cloze_that_a_client_made_up_take_no_time() -> None:
+    example, cloze = "a" * 1_000, "a".join(["_____"] * 160) + "b"
+    began = time.process_time()
+    assert shown(example, cloze) == example
+    assert time.process_time() - began < 1.0
 
 
 def test_a_deck_without_a_title_has_a_name(anki: Collection, tmp_path: Path) -> None:
