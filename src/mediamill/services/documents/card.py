@@ -2,7 +2,7 @@
 """A flashcard, as `cards.json` and the routes have it."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,8 @@ LONGEST_TERM_CHARS: Final = 120
 LONGEST_TEXT_CHARS: Final = 1_000
 #: As many as a request may ask for: 100 phrases and 30 words; and some that a client adds.
 MOST_CARDS: Final = 500
+#: The end of the year 9999.
+LATEST_S: Final = 253_402_300_799
 
 
 class Level(StrEnum):
@@ -38,6 +40,11 @@ class Difficulty(StrEnum):
         return {"A": cls.BEGINNER, "B": cls.INTERMEDIATE, "C": cls.ADVANCED}[level[0]]
 
 
+def level_tag(level: Level) -> str:
+    """Return the tag by which Anki finds the cards of a level."""
+    return f"level::{level.value}"
+
+
 class By(StrEnum):
     """Where a meaning comes from. `cloze`: there is none, and the card asks for the gap in its example."""
 
@@ -58,7 +65,8 @@ class SynonymView(BaseModel):
 
 
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT_CHARS)]
-Word = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM_CHARS)]
+#: Of blanks alone is none: neither Anki nor a mind map has a place for it.
+Word = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM_CHARS, pattern=r"\S")]
 _IPA = Annotated[str, Field(max_length=500)]
 _File = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -113,6 +121,18 @@ class Card(BaseModel):
     tags: tuple[Word, ...] = Field(
         default=(), max_length=20, description="For Anki.", examples=[["level::C1", "type::phrase"]]
     )
+    changed_s: int | None = Field(
+        default=None,
+        ge=0,
+        le=LATEST_S,
+        description="When it was made or changed, Unix seconds: a new deck brings up to date what was changed since the "
+        "one before. Left out: now.",
+        examples=[1_767_225_600],
+    )
+
+    def changed(self, changed_s: int, **fields: object) -> Self:
+        """Return the card with other fields, changed at that time."""
+        return type(self).model_validate(self.model_dump() | fields | {"changed_s": changed_s})
 
 
 class Cards(BaseModel):

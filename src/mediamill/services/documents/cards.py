@@ -18,6 +18,7 @@ from mediamill.services.documents.card import (
     Difficulty,
     Level,
     SynonymView,
+    level_tag,
 )
 from mediamill.services.documents.examples import Example, examples
 from mediamill.services.documents.languages import Language
@@ -159,7 +160,7 @@ def _card(parts: _Parts, digest: str, language: Language) -> Card:
 def _tags(term: Term, level: Level, cluster: Cluster) -> tuple[str, ...]:
     """Return tags as Anki has them: without blanks, their parts behind colons."""
     name = "_".join(cluster.name.replace("::", " ").split())
-    tags = (f"level::{level.value}", f"type::{term.kind.value}", f"cluster::{name}")
+    tags = (level_tag(level), f"type::{term.kind.value}", f"cluster::{name}")
     return tuple(tag[:LONGEST_TERM_CHARS] for tag in tags)
 
 

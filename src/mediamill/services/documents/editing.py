@@ -1,5 +1,7 @@
 """What a client changes in cards that were made."""
 
+import time
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediamill.services.documents.card import (
@@ -12,6 +14,7 @@ from mediamill.services.documents.card import (
     Level,
     SynonymView,
     Word,
+    level_tag,
 )
 from mediamill.services.documents.examples import gapped, standing
 
@@ -45,11 +48,17 @@ class CardChange(BaseModel):
         if self.meaning is not None and self.meaning != card.meaning:
             changes["definition_source"] = By.CLIENT if self.meaning else By.CLOZE
         if self.example is not None and self.example != card.example:
-            cloze = gapped(self.example, standing((card.word,)))
+            cloze = gapped(self.example, standing((card.word,)))[:LONGEST_TEXT_CHARS]  # a gap may be the longer one
             changes |= {"cloze": cloze, "example_source": "", "audio_example": None}
         if self.level is not None:
             changes["difficulty"] = Difficulty.of(self.level)
-        return Card.model_validate(card.model_dump() | changes)
+            if self.tags is None:
+                changes["tags"] = tuple(
+                    level_tag(self.level) if tag == level_tag(card.level) else tag for tag in card.tags
+                )
+        if all(getattr(card, name) == value for name, value in changes.items()):
+            return card
+        return card.changed(int(time.time()), **changes)
 
 
 class CardFilter(BaseModel):

@@ -70,14 +70,21 @@ def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) ->
 def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Result:
     """Make what follows from cards: their sounds, the deck, the lists."""
     sounds = spoken(cards, params.voice, ctx, _begun(stages.teller(Stage.AUDIO))) if params.audio else None
-    heard = sounds.cards if sounds else unspoken(cards)
+    heard = _dated(sounds.cards if sounds else unspoken(cards))
     files = sounds.files if sounds else {}
     _begun(stages.teller(Stage.FILES))
     to = ctx.scratch / "deck.apkg"
-    deck(heard, files, to, changed_s=int(time.time()))
+    deck(heard, files, to)
     known = facts.of_cards(heard) | (facts.of_sounds(sounds) if sounds else {})
     whole = sounds is None or not (sounds.silent or sounds.left_out)
     return Result({**written(heard, ctx.scratch), to.name: to, **files}, known, reusable=whole)
+
+
+def _dated(cards: Cards) -> Cards:
+    """Return cards of which each tells when it was made; what has no time is made now."""
+    now_s = int(time.time())
+    dated = (card if card.changed_s is not None else card.changed(now_s) for card in cards.cards)
+    return cards.model_copy(update={"cards": tuple(dated)})
 
 
 def _maps(vocabulary: Vocabulary, source: Source, folder: Path) -> dict[str, Path]:

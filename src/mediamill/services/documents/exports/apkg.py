@@ -16,8 +16,8 @@ _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE: Final = 0o644 << 16
 
 
-def write(decks: Sequence["genanki.Deck"], sounds: Mapping[str, Path], to: Path, changed_s: int) -> None:
-    """Write `to`, an .apkg. sounds: name in the deck -> file. changed_s: when its notes were, seconds since 1970.
+def write(decks: Sequence["genanki.Deck"], sounds: Mapping[str, Path], to: Path, changed_s: Mapping[str, int]) -> None:
+    """Write `to`, an .apkg. sounds: name in the deck -> file. changed_s: when each note was, by its guid, Unix seconds.
 
     genanki's own way leaves its database in the machine's folder for temporary files; this one is in memory.
     """
@@ -28,13 +28,16 @@ def write(decks: Sequence["genanki.Deck"], sounds: Mapping[str, Path], to: Path,
             _add(file, str(number), sound.read_bytes(), zipfile.ZIP_STORED)
 
 
-def _database(decks: Sequence["genanki.Deck"], changed_s: int) -> bytes:
+def _database(decks: Sequence["genanki.Deck"], changed_s: Mapping[str, int]) -> bytes:
     import genanki  # noqa: PLC0415 - only who makes a deck needs it
 
     connection = sqlite3.connect(":memory:")
     try:
-        ids = itertools.count(changed_s * 1_000)
-        genanki.Package(list(decks)).write_to_db(connection.cursor(), changed_s, ids)
+        last_s = max(changed_s.values(), default=0)
+        genanki.Package(list(decks)).write_to_db(connection.cursor(), last_s, itertools.count(last_s * 1_000))
+        # genanki knows one time for all notes, and Anki would take the learner's own changes from those that are old.
+        times = [(at, guid) for guid, at in changed_s.items()]
+        connection.executemany("UPDATE notes SET mod = ? WHERE guid = ?", times)
         connection.commit()
         return connection.serialize()
     finally:

@@ -26,16 +26,16 @@ _DIGEST_DIGITS: Final = 24
 _COLONS: Final = re.compile(r"\s*:{2,}\s*")
 
 
-def deck(cards: Cards, sounds: Mapping[str, Path], to: Path, *, changed_s: int) -> None:
+def deck(cards: Cards, sounds: Mapping[str, Path], to: Path) -> None:
     """Write the cards as `to`, an .apkg.
 
     sounds: `audio_word` and `audio_example` of the cards -> files; a card whose file is not among them has no sound.
-    changed_s: when the cards were made or changed, seconds since 1970: Anki takes a note that it has already only when
-    this is later. The same cards, sounds and time are the same bytes.
+    Anki takes a note that it has already only where the card's `changed_s` is later than the note's last change. The
+    same cards and sounds are the same bytes.
     """
     names = {name: f"mediamill-{_digest(path)}{path.suffix}" for name, path in sorted(sounds.items())}
     kept = {names[name]: path for name, path in sorted(sounds.items())}
-    apkg.write(_decks(cards, names), kept, to, changed_s)
+    apkg.write(_decks(cards, names), kept, to, {card.id: card.changed_s or 0 for card in cards.cards})
 
 
 def _decks(cards: Cards, sounds: Mapping[str, str]) -> list["genanki.Deck"]:

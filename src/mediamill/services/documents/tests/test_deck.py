@@ -40,8 +40,9 @@ def imported(anki: Collection, path: Path) -> tuple[int, int]:
     return len(log.new), len(log.updated)
 
 
-def packed(made: Cards, path: Path, sounds: dict[str, Path] | None = None, changed_s: int = CHANGED_S) -> Path:
-    deck(made, sounds or {}, path, changed_s=changed_s)
+def packed(made: Cards, path: Path, sounds: dict[str, Path] | None = None) -> Path:
+    dated = (each if each.changed_s else each.changed(CHANGED_S) for each in made.cards)
+    deck(made.model_copy(update={"cards": tuple(dated)}), sounds or {}, path)
     return path
 
 
@@ -75,9 +76,8 @@ def test_cards_are_learnt_in_their_order(anki: Collection, tmp_path: Path) -> No
 
 def test_a_meaning_that_was_changed_is_changed_in_anki(anki: Collection, tmp_path: Path) -> None:
     imported(anki, packed(cards(card("hive"), card("comb")), tmp_path / "deck.apkg"))
-    mended = cards(card("hive", meaning="a home of bees", definition_source=By.CLIENT), card("comb"))
-    _, changed = imported(anki, packed(mended, tmp_path / "mended.apkg", changed_s=CHANGED_S + 60))
-    assert changed
+    changed = card("hive", meaning="a home of bees", definition_source=By.CLIENT, changed_s=CHANGED_S + 60)
+    assert imported(anki, packed(cards(changed, card("comb")), tmp_path / "mended.apkg")) == (0, 1)
     assert anki.note_count() == 2
     assert the(anki, "hive").note()["Definition"] == "a home of bees"
     assert "a home of bees" in the(anki, "hive").answer()

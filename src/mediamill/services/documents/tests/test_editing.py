@@ -27,9 +27,23 @@ def test_another_example_has_a_gap_of_its_own_and_no_sound_yet() -> None:
     assert CardChange(example="Nothing of it here.").applied(spoken).cloze == ""
 
 
-def test_another_level_is_another_difficulty() -> None:
+def test_an_example_may_be_as_long_as_one_can_be_though_its_gaps_are_longer_than_its_words() -> None:
+    after = CardChange(example="AI " * 333).applied(card("AI"))
+    assert after.cloze.startswith("_____ _____")
+    assert len(after.cloze) == 1_000
+
+
+def test_another_level_is_another_difficulty_and_another_tag() -> None:
     after = CardChange(level=Level.A2).applied(card())
     assert (after.level, after.difficulty) == (Level.A2, Difficulty.BEGINNER)
+    assert after.tags == ("level::A2", "type::phrase", "cluster::dance")
+    assert CardChange(level=Level.A2, tags=("mine",)).applied(card()).tags == ("mine",)
+
+
+def test_a_word_of_blanks_is_none() -> None:
+    for field in ("word", "cluster_name", "tags", "related_words"):
+        with pytest.raises(ValidationError):
+            card("hive", **{field: " " if isinstance(getattr(card(), field), str) else (" ",)})
 
 
 @pytest.mark.parametrize(
