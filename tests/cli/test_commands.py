@@ -186,6 +186,8 @@ def test_a_request_that_is_refused_says_which_parameter(server: Server) -> None:
     assert "speed" in done.stderr
     assert "INVALID_INPUT" in done.stderr
     assert done.stdout == ""
+    done = server.run("submit", "videos", "--text", "...")
+    assert "refused: text: there is nothing to say" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def _noted(path: Path) -> str:
 
 
 def _words(error: ApiError, access: Access) -> str:
-    lines = [f"{access.url} refused: {error.error_message} ({error.error_code})"]
+    field = str(error.errors[0].get("field") or "") if error.errors else ""
+    told = error.error_message if field in error.error_message else f"{field}: {error.error_message}"
+    lines = [f"{access.url} refused: {told} ({error.error_code})"]
     lines += [f"  {each.get('field')}: {each.get('message')}" for each in error.errors[1:] if each.get("field")]
     if error.status == 401:  # noqa: PLR2004 - no or a wrong key
         lines.append("  give a key with MEDIAMILL_API_KEY; the server's own is in its data folder's api-key")

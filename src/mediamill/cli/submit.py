@@ -1,6 +1,7 @@
 """Hand in a job, follow it, fetch its files."""
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -132,10 +133,26 @@ def report(job: Job, paths: list[Path], *, as_json: bool) -> None:
             click.echo(str(path))
     if job.succeeded:
         click.echo(f"done{_took(job)}", err=True)
+        for fault in dict.fromkeys(_faults(job.data)):
+            click.echo(f"not as it was asked for: {fault}", err=True)
     else:
         why = job.error_message or "it was cancelled"
         click.echo(f"{job.status}: {why}" + (f" ({job.error_code})" if job.error_code else ""), err=True)
         click.echo(f"`mediamill logs {job.task_id}` tells more", err=True)
+
+
+def _faults(data: object) -> Iterator[str]:
+    """Yield what a service's data calls a `fault` of what it made all the same, or `..._fault`; at any depth."""
+    match data:
+        case dict():
+            for name, value in data.items():
+                if str(name).rpartition("_")[2] == "fault" and isinstance(value, str):
+                    yield value
+                else:
+                    yield from _faults(value)
+        case list():
+            for value in data:
+                yield from _faults(value)
 
 
 def _took(job: Job) -> str:
