@@ -119,6 +119,15 @@ def test_what_cannot_be_changed_is_refused_and_changes_nothing(api: TestClient, 
     assert listed(api, job_id) == before
 
 
+def test_a_change_whose_gaps_are_longer_than_its_example_is_none_of_ours_to_fail_at(
+    api: TestClient, worker: Worker
+) -> None:
+    job_id = begun(api, "Bees and AI.")
+    worker.succeed(worker.claim(), **{"cards.json": cards(card("AI")).model_dump_json().encode()})
+    answer = api.patch(f"/jobs/{job_id}/cards/{card('AI').id}", json={"example": "AI " * 333})
+    assert answer.status_code == 200, answer.text
+
+
 def test_cards_are_their_owners(api: TestClient, job_id: str) -> None:
     path = f"/jobs/{job_id}/cards/{card('nectar').id}"
     for owner in ("bob", "olga"):
