@@ -12,6 +12,7 @@ from tests.media.documents.test_hostile import PICTURE, SCAN, nested_forms
 
 from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.media.documents import Kind, Passage, Survey, passages, survey, survey_text
+from mediamill.media.documents.passage import LONGEST_HEADING_CHARS
 from mediamill.media.documents.pdf.skimming import Skim
 from mediamill.media.documents.skimmed import FALLBACK, SKIMMER
 from mediamill.testing import FakeContext
@@ -207,6 +208,18 @@ def test_markdown_is_prose_below_headings(tmp_path: Path) -> None:
     found = survey_text(text, FakeContext(tmp_path))
     assert (found.kind, found.title, found.chars) == (Kind.MARKDOWN, "Bees", 25)
     assert list(passages(found)) == [Passage("They dance, see here.", "Bees"), Passage("warm", "The hive")]
+
+
+@pytest.mark.parametrize("kind", ["md", "pdf"])
+def test_a_heading_of_pages_is_not_written_again_with_each_of_its_paragraphs(kind: str, tmp_path: Path) -> None:
+    heading, path = "The dances of bees " * 100, tmp_path / f"a.{kind}"
+    if kind == "md":
+        path.write_text(f"# {heading}\n\n{PROSE}\n")
+    else:
+        papers.typeset(f"= {heading}\n{PROSE}\n\n" + f"{PROSE}\n\n" * 20, path)
+    _, read = surveyed(path)
+    assert read[-1].heading.startswith("The dances of bees The dances")
+    assert {len(passage.heading) for passage in read} == {LONGEST_HEADING_CHARS}
 
 
 def test_a_long_text_is_read_in_parts_and_nobody_sees_where_they_end(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from mediamill.core.context import Context
 from mediamill.core.errors import InvalidInput, PermanentError
 from mediamill.media.documents.document import Document, Kind
-from mediamill.media.documents.passage import Passage
+from mediamill.media.documents.passage import LONGEST_HEADING_CHARS, Passage
 from mediamill.media.documents.plain import LONGEST_TITLE_CHARS, check_size, from_file, from_text
 from mediamill.media.text import pieces
 from mediamill.media.voices.prose import markdown
@@ -140,7 +140,7 @@ def _of_markdown(text: str, ctx: Context) -> Iterator[Passage]:
     for paragraph in markdown.paragraphs(text, ctx.check):
         words = " ".join(paragraph.text.split())
         if paragraph.level:
-            heading = words
+            heading = words[:LONGEST_HEADING_CHARS]
         else:
             yield Passage(unicodedata.normalize("NFC", words), heading)
 

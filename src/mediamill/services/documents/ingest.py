@@ -28,6 +28,8 @@ LINES: Final = "lines.jsonl"
 _SAMPLE_CHARS: Final = 20_000
 _HEAD_CHARS: Final = 400
 _MOST_HEADS: Final = 2_000
+#: The name of a file may be longer than what `cards.json` has room for; other titles are not.
+_LONGEST_TITLE: Final = 200
 #: What an upload without a name is called, and a text that was put aside.
 _NAMELESS: Final = frozenset({"upload", "file"})
 
@@ -129,7 +131,7 @@ def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> S
     written = _written(passages(read, scanned), ctx)
     if not any(sign.isalpha() for sign in written.sample):
         raise PermanentError(f"there is nothing to read in the document: {_lack(read, scanned)}", code="NO_TEXT")
-    whole = replace(read, title=read.title or written.heading or _called(ctx), chars=written.chars)
+    whole = replace(read, title=read.title or written.heading or _called(ctx)[:_LONGEST_TITLE], chars=written.chars)
     return Source(whole, language_of(written.sample), written.path, scanned)
 
 

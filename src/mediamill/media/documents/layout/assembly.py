@@ -7,7 +7,7 @@ from typing import Final
 from mediamill.media.documents.layout.columns import in_order
 from mediamill.media.documents.layout.layout import Layout
 from mediamill.media.documents.layout.words import joined, letters_of
-from mediamill.media.documents.passage import Passage
+from mediamill.media.documents.passage import LONGEST_HEADING_CHARS, Passage
 from mediamill.media.documents.rows import Row, Sheet
 
 _LARGER: Final = 1.12
@@ -180,7 +180,8 @@ class _Making:
     def _named(self) -> None:
         if self._title:
             words = joined([row.text for row in self._title])
-            self._heading = _NUMBERED.sub("", words, count=1) if not words[:1].isalpha() else words
+            named = _NUMBERED.sub("", words, count=1) if not words[:1].isalpha() else words
+            self._heading = named[:LONGEST_HEADING_CHARS]
             self._title = []
 
     def _flush(self) -> Iterator[Passage]:

@@ -129,6 +129,14 @@ def test_a_document_without_a_title_is_called_as_its_file_is(tmp_path: Path) -> 
     assert cards_of(of_file(upload, tmp_path, **SILENT)[0]).title == ""
 
 
+@pytest.mark.parametrize("cards", [True, False])
+def test_the_name_of_a_file_may_be_longer_than_a_title(cards: bool, tmp_path: Path) -> None:  # noqa: FBT001 - pytest's
+    path = tmp_path / f"{'bees' * 60}.txt"
+    path.write_text("A forager that has found nectar tells the others by a waggle dance.", encoding="utf-8")
+    result, _ = of_file(path, tmp_path, generate_flashcards=cards, **SILENT)
+    assert result.data["title"] == "bees" * 50
+
+
 def test_without_flashcards_there_are_the_maps_only(tmp_path: Path) -> None:
     result, ctx = of_file(BEES, tmp_path, generate_flashcards=False)
     assert set(result.files) == MAPS
