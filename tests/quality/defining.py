@@ -18,21 +18,34 @@ from tests.quality.judging import HELD_OUT, HERE, TUNED, USUAL, vocabulary_of
 
 from mediamill.services.documents.languages import language_of
 from mediamill.services.documents.meanings import meanings
+from mediamill.services.documents.term import Part
 from mediamill.testing import FakeContext
 
+_PARTS: Final = {Part.NOUN: "n", Part.VERB: "v", Part.ADJECTIVE: "a", Part.ADVERB: "r"}
 #: Of the definitions that cards have.
 MOST_WRONG: Final = 0.05
+#: Of all cards.
+FEWEST_DEFINED: Final = 0.45
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Of one document: its definitions, as they are right or wrong. new: those without a label. terms: all cards."""
+    """Of one document: its definitions, as they are right or wrong. new: those without a label.
+
+    terms: all cards. explained: those whose term is in the dictionary, or is told by the document.
+    """
 
     document: str
     right: tuple[str, ...]
     wrong: tuple[str, ...]
     new: tuple[str, ...]
     terms: int
+    explained: int
+
+    @property
+    def defined(self) -> int:
+        """How many cards have a definition."""
+        return len(self.right) + len(self.wrong) + len(self.new)
 
 
 def labels_of(document: str) -> dict[str, bool]:
@@ -56,6 +69,10 @@ def judged(document: str, phrases: int, words: int) -> Judged:
         wrong=tuple(line for line in lines if labels.get(line) is False),
         new=tuple(line for line in lines if line not in labels),
         terms=len(terms),
+        explained=sum(
+            bool(each.text) or language.known(term.text, _PARTS[term.part])
+            for term, each in zip(terms, told.of, strict=True)
+        ),
     )
 
 
@@ -65,15 +82,17 @@ def share_wrong(every: Sequence[Judged]) -> float:
     return wrong / max(1, wrong + sum(len(each.right) for each in every))
 
 
+def share_defined(every: Sequence[Judged]) -> float:
+    """Return the share of cards with a definition, 0..1."""
+    return sum(each.defined for each in every) / max(1, sum(each.terms for each in every))
+
+
 def table(every: Sequence[Judged], phrases: int, words: int) -> str:
     """Return the shares as a table of Markdown."""
-    rows = [f"| document, {phrases} + {words} asked | cards | defined | wrong | not judged |", "|---|---|---|---|---|"]
-    rows += [
-        f"| {each.document} | {each.terms} | {len(each.right) + len(each.wrong) + len(each.new)} "
-        f"| {len(each.wrong)} {share_wrong([each]):.0%} | {len(each.new)} |"
-        for each in every
-    ]
-    rows.append(f"| all | {sum(each.terms for each in every)} | | {share_wrong(every):.1%} | |")
+    rows = [f"| document, {phrases} + {words} asked | cards | defined | of those that can be | wrong | not judged |"]
+    rows.append("|---|---|---|---|---|---|")
+    rows += [f"| {each.document} | {_row([each])} |" for each in every]
+    rows.append(f"| all | {_row(every)} |")
     return "\n".join(rows)
 
 
@@ -81,6 +100,15 @@ def tables(*asked: tuple[int, int]) -> str:
     """Return a table for each number of phrases and words that is asked for."""
     documents = (*TUNED, *HELD_OUT)
     return "\n\n".join(table([judged(each, *many) for each in documents], *many) for many in asked)
+
+
+def _row(every: Sequence[Judged]) -> str:
+    cards, defined = sum(each.terms for each in every), sum(each.defined for each in every)
+    wrong, new = sum(len(each.wrong) for each in every), sum(len(each.new) for each in every)
+    explained = defined / max(1, sum(each.explained for each in every))
+    return (
+        f"{cards} | {defined} {share_defined(every):.0%} | {explained:.0%} | {wrong} {share_wrong(every):.1%} | {new}"
+    )
 
 
 def main() -> None:

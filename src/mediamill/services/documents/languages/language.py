@@ -48,6 +48,9 @@ class Language(Protocol):
     def senses(self, lemma: str, part: str | None = None) -> Sequence[Sense]:
         """Return the meanings of a word or phrase, most frequent first; none where there is no dictionary."""
 
+    def kinds(self, sense: Sense) -> Sequence[Sense]:
+        """Return what a meaning is a kind of, nearest first: of "oak", that of "tree"."""
+
     def known(self, lemma: str, part: str | None = None) -> bool:
         """Say whether a dictionary has this word or phrase (as this part of speech), or many people write it."""
 

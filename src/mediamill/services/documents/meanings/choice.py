@@ -1,93 +1,100 @@
-"""Which meaning of the dictionary a term has in its document, if that can be told.
+"""Which meaning of the dictionary a term has in its document, or which two, if that can be told.
 
-Measured by reading: tests/quality/definitions. What is wrong is worse for who learns than what is missing.
+Each meaning has a chance, and so has that the dictionary has none of this document: a softmax of what speaks for each.
+The weights were fitted by tests/quality/definitions of the tuning documents. What is wrong is worse for who learns than
+what is missing.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from mediamill.media.lexicon.sense import Sense
 from mediamill.services.documents.languages import Language
-from mediamill.services.documents.meanings.senses import OF_COMPUTERS, Scored, senses
+from mediamill.services.documents.meanings.senses import Scored, senses
 from mediamill.services.documents.term import Part, Term
 
-#: How well a meaning has to fit, in any text, and how much better in a technical one: the only one that a word
-#: has; an adverb; a phrase that is told by its last word ("a war between factions in the same country"); another one,
-#: which may stand there by chance ("golden seal", an herb; "throw in"); the usual one of a word; one of several.
-_ONLY: Final = (0.18, 0.20)
-_ADVERB: Final = (0.08, 0.10)
-_TOLD_BY_ITSELF: Final = (0.05, 0.15)
-_IDIOM: Final = (0.27, 0.09)
-_NEVER: Final = (9.0, 0.0)
-_USUAL: Final = (0.20, 0.20)
-_SEVERAL: Final = (0.28, 0.22)
-#: The same of one that is of computers.
-_ITS_OWN: Final = (0.28, 0.06)
-#: The usual one has so much of all uses.
-_USUALLY: Final = 0.75
-#: How far the next one has to be behind it.
-_AHEAD: Final = 0.10
-_WELL_AHEAD: Final = 0.14
-#: So many are hardly told apart, unless one is used much more than the others.
-_MANY: Final = 6
-_OFTEN: Final = 0.30
-#: Machines are named after who did the work before: an estimator, a browser; in computers, a client is one.
-_PERSON: Final = re.compile(
+#: What speaks for a meaning: its likeness to what is said around the term and to the whole document, its share of all
+#: uses, and that it tells a phrase by its last word ("a war between factions": "civil war").
+_LIKENESS: Final = 7.5
+_TOPICALITY: Final = 3.3
+_SHARE: Final = 0.5
+_BY_ITS_HEAD: Final = 0.5
+#: What speaks for one of computers where the document is about them, and against it elsewhere; and against those of
+#: another field, of living things by their Latin names, and of persons where machines are named as those were.
+_COMPUTING: Final = 1.7
+_OTHER_FIELD: Final = 1.2
+_LATIN: Final = 2.0
+_PERSON: Final = 1.2
+#: What speaks for none: a phrasal verb means many things, other verbs, adjectives and adverbs mostly what they always
+#: do; technical texts give new meanings to words, above all to nouns.
+_PHRASAL_VERB: Final = 0.5
+_NO_NOUN: Final = -1.5
+_TECHNICAL_NOUN: Final = 2.2
+_TECHNICAL: Final = 0.55
+#: One meaning is told if its chance is this good; else the best two if together theirs is, or if it is fair and hardly
+#: any chance is left that it is none.
+_ONE: Final = 0.68
+_TWO: Final = 0.86
+_TWO_OF_MANY: Final = 0.70
+_HARDLY: Final = 0.10
+
+_A_PERSON: Final = re.compile(
     r"(?:\([a-z ]+\) )?(?:someone|somebody|one who|an expert"
     r"|(?:a|the|any) (?:\w+ )?(?:person|man|woman|member|expert|performer|employee))\b"
 )
-_DOER: Final = re.compile(r"(?:er|or)\Z")
-_AS_A_PERSON: Final = 0.20
-_HALF: Final = 0.5
-_STEM_CHARS: Final = 5
-_WORD: Final = re.compile(r"[a-z]{4,}")
 
 
-def chosen(terms: Sequence[Term], language: Language) -> list[Sense | None]:
-    """Return the meaning of each term; None where the dictionary has none, or where it cannot be told which."""
-    return [
-        scored[0].sense if _sure(term, scored) else None
-        for term, scored in zip(terms, senses(terms, language), strict=True)
-    ]
+def chosen(terms: Sequence[Term], language: Language) -> list[tuple[Sense, ...]]:
+    """Return the meaning of each term, or the two that it may have, likelier first.
+
+    None where the dictionary has none, or where it cannot be told which.
+    """
+    return [_told(term, scored) for term, scored in zip(terms, senses(terms, language), strict=True)]
 
 
-def _sure(term: Term, scored: Sequence[Scored]) -> bool:
-    """Whether the first meaning is the one."""
+def _told(term: Term, scored: Sequence[Scored]) -> tuple[Sense, ...]:
     if not scored:
-        return False
-    best, *others = scored
-    fit = best.fit - _AS_A_PERSON * _hardly_a_person(term, best)
-    if " " in term.text and term.part is Part.VERB:
-        return fit >= _least(_IDIOM, best) and (not others or best.share >= _USUALLY)
+        return ()
+    *chances, none = _chances(term, scored)
+    ranked = sorted(zip(chances, scored, strict=True), key=lambda each: -each[0])
+    (chance, best), *others = ranked
+    if chance >= _ONE:
+        return (best.sense,)
     if not others:
-        return fit >= _least(_alone(term, best), best)
-    ahead = best.score - others[0].score
-    if best.share >= _USUALLY:
-        return ahead >= _AHEAD and fit >= _least(_USUAL, best)
-    if len(scored) >= _MANY and best.share < _OFTEN:
-        return False
-    return ahead >= _WELL_AHEAD and fit >= _least(_ITS_OWN if OF_COMPUTERS.search(best.sense.gloss) else _SEVERAL, best)
+        return ()
+    other, second = others[0]
+    enough = _TWO_OF_MANY if none <= _HARDLY else _TWO
+    return (best.sense, second.sense) if chance + other >= enough else ()
 
 
-def _hardly_a_person(term: Term, best: Scored) -> float:
-    """Return how unlikely it is that a term is a person where its meaning is one, 0..1."""
-    if not _PERSON.match(best.sense.gloss):
-        return 0.0
-    return 1.0 if _DOER.search(term.text) else best.technical
+def _chances(term: Term, scored: Sequence[Scored]) -> list[float]:
+    """Return how likely each meaning is, 0..1, and at last, how likely none of them."""
+    odds = [math.exp(for_) for for_ in (*(_for(each) for each in scored), _for_none(term, scored[0].technical))]
+    return [each / sum(odds) for each in odds]
 
 
-def _alone(term: Term, best: Scored) -> tuple[float, float]:
-    """Return how well the only meaning of a term has to fit."""
-    if OF_COMPUTERS.search(best.sense.gloss) and best.computing < _HALF:
-        return _NEVER
+def _for(scored: Scored) -> float:
+    return (
+        _LIKENESS * scored.likeness
+        + _TOPICALITY * scored.topicality
+        + _SHARE * math.log(scored.share)
+        + _BY_ITS_HEAD * scored.by_its_head
+        + _by_field(scored)
+        - _PERSON * scored.technical * bool(_A_PERSON.match(scored.sense.gloss))
+    )
+
+
+def _by_field(scored: Scored) -> float:
+    if scored.of_computers:
+        return _COMPUTING * (2 * scored.computing - 1)
+    return -_OTHER_FIELD * scored.of_field - _LATIN * scored.of_species
+
+
+def _for_none(term: Term, technical: float) -> float:
     if " " in term.text:
-        head = term.text.lower().split()[-1][:_STEM_CHARS]
-        told = {word[:_STEM_CHARS] for word in _WORD.findall(best.sense.gloss.lower())}
-        return _TOLD_BY_ITSELF if head in told else _IDIOM
-    return _ADVERB if term.part is Part.ADVERB else _ONLY
-
-
-def _least(fit: tuple[float, float], best: Scored) -> float:
-    anywhere, more = fit
-    return anywhere + more * best.technical
+        return _PHRASAL_VERB * (term.part is Part.VERB) + _TECHNICAL * technical
+    if term.part is Part.NOUN:
+        return _TECHNICAL_NOUN * technical
+    return _NO_NOUN + _TECHNICAL * technical

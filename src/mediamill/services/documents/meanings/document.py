@@ -23,7 +23,10 @@ _AFTER: Final = r"[\"”')]?(?:\s*\([^()]{1,40}\))?(?:,? or (?:an?\s)?[\w -]{2,3
 _ASIDE: Final = (
     r"(?:\s*,?\s*(?:in general|in short|basically|essentially|simply|therefore|thus|then|also|usually|generally),?)?"
 )
-_MEANS: Final = r"(?:refers? to|means|denotes?|is defined as|are defined as|stands? for)"
+_SEEN: Final = r"(?:can|may) be (?:recogni[sz]ed|seen|defined|thought of|described|understood|regarded|viewed) as"
+_MEANS: Final = rf"(?:refers? to|means|denotes?|is defined as|are defined as|stands? for|{_SEEN})"
+#: What sets one apart of a kind: "a function that".
+_KIND_THAT: Final = r"an? (?:[\w-]+ ){1,4}(?:that|which|used)\s"
 #: Several of a kind.
 _SOME: Final = r"\w+s (?:that|which|who)\s"
 _WITH: Final = r"(?:by|with|in|from|through|to|of|on|for) which"
@@ -36,6 +39,8 @@ _SAYINGS: Final = tuple(
     for saying in (
         rf"\A{_BEFORE}{_TERM}{_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
         rf"\A{_BEFORE}{_TERM}{_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
+        rf"(?:\A|, )(?:the |an? )?(?:\([^()]{{1,40}}\) )?(?:[a-z-]+ )?{_TERM}{_AFTER} is (?P<told>{_KIND_THAT}.+)",
+        rf"\b{_TERM}: (?P<told>{_KIND_THAT}.+)",
         rf"\b{_TERM}{_AFTER}, which (?:is|are)\s+(?P<told>(?:{_KIND}|{_SOME})[^,;]+)",
         rf"\A{_BEFORE}{_TERM}{_AFTER}\s?(?::|\s[–—-])\s+(?!(?-i:The|Those)\s)(?P<told>{_KIND}.+)",
         rf"\b{_TERM}{_AFTER}, (?P<told>an? [^,;.:]+ (?:{_WITH}|who|where|whose) [^,;.:]+)(?:[.;:]|,(?! (?:and|or)\b))",
@@ -90,7 +95,9 @@ _APART: Final = re.compile(
 _CUT: Final = re.compile(
     "".join(
         (
-            r"\s*(?:;|\s[–—]\s|, (?:an?|the|but|so|because|although|though|while|whereas|however|and (?:",
+            r"\s*(?:;|\s[–—]\s|, (?:",
+            _any("an?/the/but/so/because/although/though/while/whereas/however/described/introduced/proposed"),
+            r"|and (?:",
             _any("so/it/they/this/the/an?/is/are/has/have/can/may/must/will"),
             r"))\b).*\Z",
         )
@@ -147,7 +154,7 @@ def _holds(text: str, term: Term) -> str:
         or _POINTS.search(told)
         or _SIGNS.search(told)
         or told.count("(") != told.count(")")
-        or not _APART.search(" ".join(words[2:]))
+        or not _APART.search(" ".join(words[1:]))
         or term.text.lower() in told.lower()
     )
     return "" if wrong else told[0].lower() + told[1:]

@@ -1,4 +1,4 @@
-"""The meanings that a dictionary has of a term, and how well each fits into its document."""
+"""The meanings that a dictionary has of a term, and what each has to do with its document."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,25 +20,22 @@ _SHORTEST: Final = 3
 _EVERYWHERE: Final = 6.0
 #: What a meaning counts for that nobody counted, beside one that was counted once; the second half as much.
 _UNCOUNTED: Final = 0.5
-#: What the document and the share of all uses are worth beside likeness to the sentences.
-_BY_TOPIC: Final = 0.5
-_BY_SHARE: Final = 0.2
+#: Words of one stem begin alike.
+_STEM_CHARS: Final = 5
 
 #: Texts about computers, and about algorithms, borrow their words: a spool, a thread, an exemplar is there what no
 #: dictionary of 1998 knows. Such a text is as near to these words as the second number or nearer, any other one not as
 #: near as the first.
 _COMPUTING: Final = ("computer program software code file server data network memory process user", 0.15, 0.30)
 _ALGORITHMS: Final = ("algorithm data sample matrix function parameter model vector", 0.25, 0.40)
-OF_COMPUTERS: Final = re.compile(
+_OF_COMPUTERS: Final = re.compile(
     r"\(comput|\(information proc|computer program|\bsoftware|\bdigital|\bHTML\b|electronic data"
 )
-#: What the dictionary's own words about a field are worth: for computers in such texts, else against them.
-_OF_FIELD: Final = 0.15
 _FIELD: Final = re.compile(
     r"\A\((?!used|of|usually|often|when|with|in|as|to|plural|followed|especially)[A-Za-z ]{3,20}\)"
 )
-#: A field that the document has little to do with.
-_STRANGE: Final = 0.20
+_LATIN_NAME: Final = re.compile(r"[A-Z][a-z]+ [A-Za-z]+")
+_WORD: Final = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,7 @@ class Scored:
     """A meaning of a term in its document.
 
     likeness: to what is said around the term, -1..1. topicality: to the whole document. share: of all uses, 0..1.
+    by_its_head: it tells a phrase by its last word. of_computers, of_field, of_species: by the dictionary's own words.
     computing: how much the document is about computers, 0..1; technical: about them, or about algorithms.
     """
 
@@ -53,51 +51,56 @@ class Scored:
     likeness: float
     topicality: float
     share: float
+    by_its_head: bool
+    of_species: bool
     computing: float
     technical: float
 
     @property
-    def fit(self) -> float:
-        """How well it fits in here."""
-        return self.likeness + _BY_TOPIC * self.topicality + self._by_field()
-
-    def _by_field(self) -> float:
-        if OF_COMPUTERS.search(self.sense.gloss):
-            return _OF_FIELD * (2 * self.computing - 1)
-        strange = _FIELD.match(self.sense.gloss) and self.topicality < _STRANGE
-        return -_OF_FIELD if strange else 0.0
+    def of_computers(self) -> bool:
+        """Whether it is one of computers."""
+        return bool(_OF_COMPUTERS.search(self.sense.gloss))
 
     @property
-    def score(self) -> float:
-        """How likely it is the one."""
-        return self.fit + _BY_SHARE * self.share
+    def of_field(self) -> bool:
+        """Whether it is one of some field only: "(astronomy) ..."."""
+        return bool(_FIELD.match(self.sense.gloss))
 
 
 def senses(terms: Sequence[Term], language: Language) -> list[list[Scored]]:
-    """Return the meanings of each term, likeliest first.
+    """Return the meanings of each term, as the dictionary has them.
 
     Texts are compared by their words without the term itself: both sides have that, whatever it means.
     """
     known = [language.senses(term.text, _PARTS[term.part]) for term in terms]
-    around = language.vectors([_words(_sentences(term, _MOST_SENTENCES), term, language) for term in terms])
+    around = [_words(_sentences(term, _MOST_SENTENCES), term, language) for term in terms]
     spoken_of = _words((s for term in terms for s in _sentences(term, _OF_TOPIC)), None, language)
-    topic, computers, algorithms = language.vectors([spoken_of, _COMPUTING[0], _ALGORITHMS[0]])
+    told = [_words(_told(sense, term, language), term, language) for term, of in _each(terms, known) for sense in of]
+    vectors = language.vectors([spoken_of, _COMPUTING[0], _ALGORITHMS[0], *around, *told])
+    (topic, computers, algorithms), rest = vectors[:3], vectors[3:]
     computing = _between(float(topic @ computers), *_COMPUTING[1:])
     technical = max(computing, _between(float(topic @ algorithms), *_ALGORITHMS[1:]))
-    told = language.vectors(
-        [_words(_told(sense, term), term, language) for term, of in zip(terms, known, strict=True) for sense in of]
-    )
-    topicality = iter((told @ topic).tolist())
-    vectors = iter(told)
-    found = list[list[Scored]]()
-    for of, here in zip(known, around, strict=True):
-        likeness = [float(next(vectors) @ here) for _ in of]
-        scored = (
-            Scored(sense, like, next(topicality), share, computing, technical)
-            for sense, like, share in zip(of, likeness, _shares(of), strict=True)
-        )
-        found.append(sorted(scored, key=lambda each: -each.score))
-    return found
+    of_senses = iter(rest[len(terms) :])
+    return [
+        [
+            Scored(
+                sense,
+                likeness=float((vector := next(of_senses)) @ here),
+                topicality=float(vector @ topic),
+                share=share,
+                by_its_head=_by_its_head(sense, term, language),
+                of_species=_of_species(sense, term),
+                computing=computing,
+                technical=technical,
+            )
+            for sense, share in zip(of, _shares(of), strict=True)
+        ]
+        for (term, of), here in zip(_each(terms, known), rest, strict=False)
+    ]
+
+
+def _each(terms: Sequence[Term], known: Sequence[Sequence[Sense]]) -> Iterator[tuple[Term, Sequence[Sense]]]:
+    return zip(terms, known, strict=True)
 
 
 def _between(likeness: float, none: float, whole: float) -> float:
@@ -113,10 +116,32 @@ def _sentences(term: Term, most: int) -> Iterator[str]:
     return (sentence.text for sentence in term.sentences[:most])
 
 
-def _told(sense: Sense, term: Term) -> Iterator[str]:
-    yield from (lemma for lemma in sense.lemmas if lemma.lower() != term.text.lower())
+def _told(sense: Sense, term: Term, language: Language) -> Iterator[str]:
+    yield from _others(sense, term)
     yield sense.gloss
     yield from sense.examples
+    for kind in language.kinds(sense):
+        yield from kind.lemmas
+        yield kind.gloss
+
+
+def _others(sense: Sense, term: Term) -> list[str]:
+    return [lemma for lemma in sense.lemmas if lemma.lower() != term.text.lower()]
+
+
+def _by_its_head(sense: Sense, term: Term, language: Language) -> bool:
+    if " " not in term.text or term.part is not Part.NOUN:
+        return False
+    kinds = language.kinds(sense)
+    above = [*kinds, *(each for kind in kinds for each in language.kinds(kind))]
+    told = " ".join([sense.gloss, *_others(sense, term), *(lemma for kind in above for lemma in kind.lemmas)])
+    head = term.text.lower().split()[-1][:_STEM_CHARS]
+    return any(word[:_STEM_CHARS] == head for word in _WORD.findall(told.lower()))
+
+
+def _of_species(sense: Sense, term: Term) -> bool:
+    """Whether it is a living thing by its Latin name: "golden seal, Hydrastis Canadensis"."""
+    return "genus" in sense.gloss or any(_LATIN_NAME.fullmatch(lemma) for lemma in _others(sense, term))
 
 
 def _words(texts: Iterable[str], term: Term | None, language: Language) -> str:

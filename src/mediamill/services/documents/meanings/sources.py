@@ -54,17 +54,17 @@ def meanings(
 
 
 def _known(terms: Sequence[Term], language: Language) -> list[Meaning]:
-    return [_of(term, sense, language) for term, sense in zip(terms, chosen(terms, language), strict=True)]
+    return [_of(term, senses, language) for term, senses in zip(terms, chosen(terms, language), strict=True)]
 
 
-def _of(term: Term, sense: Sense | None, language: Language) -> Meaning:
-    told, said = gloss(sense, term.text) if sense else "", definition(term)
-    if told and said and not _same(told, said, language):
-        told, sense = "", None
-    synonyms = tuple(each for each in sense.lemmas if each.lower() != term.text.lower()) if sense and told else ()
-    if told:
-        return Meaning(told, By.WORDNET, synonyms=synonyms)
-    return Meaning(said, By.DOCUMENT) if said else Meaning()
+def _of(term: Term, senses: Sequence[Sense], language: Language) -> Meaning:
+    told, said = gloss(senses, term.text), definition(term)
+    if said and not (told and _same(told, said, language)):
+        return Meaning(said, By.DOCUMENT)
+    if not told:
+        return Meaning()
+    synonyms = tuple(each for each in senses[0].lemmas if each.lower() != term.text.lower())
+    return Meaning(told, By.WORDNET, synonyms=synonyms)
 
 
 def _same(told: str, said: str, language: Language) -> bool:

@@ -12,6 +12,7 @@ from tests.media.loopback import hanging, status
 from mediamill import Cancelled, InvalidInput, PermanentError
 from mediamill.media import remote
 from mediamill.media.lexicon import dictionary
+from mediamill.media.lexicon.sense import Part as SensePart
 from mediamill.media.lexicon.sense import Sense
 from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.card import By
@@ -86,6 +87,31 @@ def word(text: str, *sentences: str, part: Part = Part.NOUN) -> Term:
             "a method of learning that splits data",
         ),
         (
+            "inertia",
+            "Inertia can be recognized as a measure of how coherent clusters are.",
+            "a measure of how coherent clusters are",
+        ),
+        (
+            "Rand index",
+            "Given the true classes, the (adjusted or unadjusted) Rand index is a function that measures likeness.",
+            "a function that measures likeness",
+        ),
+        (
+            "pruning",
+            "Minimal pruning is an algorithm used to cut a tree back, described in Chapter 3.",
+            "an algorithm used to cut a tree back",
+        ),
+        (
+            "matrix",
+            "They are given by a matrix: a sparse array that has elements where samples are joined.",
+            "a sparse array that has elements",
+        ),
+        (
+            "flower constancy",
+            "This loyalty to one species is called flower constancy, and it helps.",
+            "loyalty to one species",
+        ),
+        (
             "core samples",
             "It has core samples, which are samples that are in dense areas.",
             "samples that are in dense",
@@ -152,12 +178,41 @@ def test_only_nouns_are_defined_so() -> None:
 def test_names_old_words_species_and_circles_are_no_definitions(
     text: str, gloss_: str, lemmas: tuple[str, ...], shown: str
 ) -> None:
-    assert gloss(Sense("n1", "n", lemmas, gloss_, (), (), 0), text) == shown
+    assert gloss([_sense(gloss_, *lemmas, part="v" if " up" in text else "n")], text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "gloss_", "shown"),
+    [
+        ("red wine", "wine having a red color", "wine having a red color"),
+        ("air pollution", "pollution of the atmosphere", "pollution of the atmosphere"),
+        ("harpooneer", "someone who launches harpoons", "someone who launches harpoons"),
+        ("landscape gardening", "working as a landscape gardener", ""),
+    ],
+)
+def test_a_phrase_may_be_told_by_one_of_its_words(text: str, gloss_: str, shown: str) -> None:
+    assert gloss([_sense(gloss_, text)], text) == shown
 
 
 def test_a_long_gloss_is_cut_between_its_parts() -> None:
     parts = ["a first part that says what it is and what it is for in so many words", "a second part"]
-    assert gloss(Sense("n1", "n", ("x",), "; ".join(parts), (), (), 0), "thing") == parts[0]
+    assert gloss([_sense("; ".join(parts), "x")], "thing") == parts[0]
+
+
+def test_two_meanings_are_told_in_short_and_numbered() -> None:
+    one, other = _sense("pose a threat to; present a danger to", "x"), _sense("put in a bad position", "x")
+    assert gloss([one, other], "thing") == "1 pose a threat to; 2 put in a bad position"
+    assert gloss([one, _sense("danger", "x")], "thing") == ""
+    assert gloss([one, one], "thing") == "pose a threat to"
+
+
+def test_glosses_are_told_as_learners_read_them() -> None:
+    assert gloss([_sense("(computer science) a copy of a file", "x")], "thing") == "(computing) a copy of a file"
+    assert gloss([_sense("the `right' whale to hunt", "x")], "thing") == "the “right” whale to hunt"
+
+
+def _sense(gloss_: str, *lemmas: str, part: SensePart = "n") -> Sense:
+    return Sense(f"{part}1", part, lemmas, gloss_, (), (), 0)
 
 
 @needs_wordnet
@@ -167,7 +222,7 @@ def test_the_meaning_is_that_of_the_sentences(tmp_path: Path) -> None:
         "a sweet liquid secretion that is attractive to pollinators",
     )
     by, text = meaning_of(word("queue", CODE, "Messages wait in the queue for the next free process."), tmp_path)
-    assert (by, text.split()[0]) == (By.WORDNET, "(information")
+    assert (by, text.split()[0]) == (By.WORDNET, "(computing)")
     by, text = meaning_of(word("queue", "At the shop people stood in a queue behind a line of cars."), tmp_path)
     assert (by, text) == (By.WORDNET, "a line of people or vehicles waiting for something")
 
@@ -176,6 +231,46 @@ def test_the_meaning_is_that_of_the_sentences(tmp_path: Path) -> None:
 def test_a_word_that_computers_borrowed_is_not_told_as_what_it_was(tmp_path: Path, text: str) -> None:
     by, _ = meaning_of(word(text, f"The {text} of the server is a file of the process.", CODE), tmp_path)
     assert by is By.CLOZE
+
+
+SEA = "The whale swam beneath the boat, and the sailors threw a harpoon with a rope from the ship into the water."
+TALK = "The president told the Congress of taxes, trade, jobs and the defense of the nation and its allies."
+
+
+@needs_wordnet
+@pytest.mark.parametrize(
+    ("text", "sentence", "begins"),
+    [
+        ("snow line", f"The brow was a strip of land along the snow line. {SEA}", "the line on a mountain"),
+        ("civil war", f"A civil war divided the country. {TALK}", "a war between factions"),
+        ("windlass", f"The crew heaved at the windlass. {SEA}", "lifting device"),
+        ("golden seal", f"It is a golden seal affixed by emperors to their decrees. {TALK}", ""),
+        ("foul line", f"The sailor cleared the foul line. {SEA}", ""),
+    ],
+)
+def test_a_phrase_with_one_meaning_is_told_where_that_is_likely(
+    tmp_path: Path, text: str, sentence: str, begins: str
+) -> None:
+    by, told_ = meaning_of(word(text, sentence), tmp_path)
+    assert by is (By.WORDNET if begins else By.CLOZE)
+    assert told_.startswith(begins)
+
+
+@needs_wordnet
+def test_two_near_meanings_are_both_told(tmp_path: Path) -> None:
+    _, text = meaning_of(
+        word("endanger", f"Large deficits would endanger our growth. {TALK}", part=Part.VERB), tmp_path
+    )
+    assert sorted(part[0] for part in text.split("; ")) == ["1", "2"]
+    assert "threat" in text
+
+
+@needs_wordnet
+def test_a_machine_is_no_person(tmp_path: Path) -> None:
+    learning = (
+        "The model is trained by an algorithm on samples of data, and the function of its parameters is computed."
+    )
+    assert meaning_of(word("estimator", f"The estimator is fit on the data. {learning}"), tmp_path)[0] is By.CLOZE
 
 
 @needs_wordnet

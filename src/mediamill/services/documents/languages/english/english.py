@@ -48,6 +48,11 @@ class English:
         dictionary = wordnet()
         return dictionary.senses(lemma, part) if dictionary else ()
 
+    def kinds(self, sense: Sense) -> Sequence[Sense]:
+        """As Language.kinds: WordNet's."""
+        dictionary = wordnet()
+        return [dictionary.sense(id_) for id_ in sense.hypernyms] if dictionary else ()
+
     def known(self, lemma: str, part: str | None = None) -> bool:
         """As Language.known. Without WordNet only single words are known, and of any part of speech."""
         dictionary = wordnet()
