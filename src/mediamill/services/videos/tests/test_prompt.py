@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -74,6 +74,7 @@ def test_a_draft_becomes_a_script() -> None:
 _WORDS = st.text(st.sampled_from(" \t\n\u00a0\u200bab1-.*\u0303"), max_size=14)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.builds(dict, title=_WORDS, narration=_WORDS, visual=st.just("slide"), content=_WORDS), _WORDS)
 def test_every_draft_that_is_taken_is_a_script(scene: dict[str, str], title: str) -> None:
     """What passes here and failed there would fail the job, for nobody would tell the model."""
