@@ -191,6 +191,8 @@ def test_cards_whose_files_are_over_are_gone(api: TestClient, job_id: str, rooms
         ({"text": "Bees.", "cards": json.loads(made().model_dump_json())}, "cards"),
         ({"cards": {**json.loads(made().model_dump_json()), "cards": []}}, "cards"),
         ({"text": "Bees.", "scan": [1]}, "scan"),
+        ({"text": "Bees.", "scan": [0]}, "scan"),
+        ({"text": "Bees.", "scan": [5_001]}, "scan"),
         ({"text": "Bees.", "max_phrases": 9}, "max_phrases"),
         ({"text": "Bees.", "levels": ["D1"]}, "levels"),
         ({"text": "Bees.", "voice": "espeak-vi"}, "voice"),

@@ -1,10 +1,11 @@
 """What a request for flashcards may say."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mediamill.media.documents.rows import MOST_PAGES
 from mediamill.media.voices.fields import VoiceName, check_reads
 from mediamill.services.documents.card import Cards, Level
 
@@ -73,7 +74,7 @@ class Params(BaseModel):
         description="`auto` reads pages without text, as scanned ones are, by their looks; `never` leaves them out.",
         examples=["auto"],
     )
-    scan: tuple[int, ...] | None = Field(
+    scan: tuple[Annotated[int, Field(ge=1, le=MOST_PAGES)], ...] | None = Field(
         default=None,
         min_length=1,
         max_length=MOST_SCANNED,

@@ -83,7 +83,7 @@ def _text(name: str) -> str:
 
 def _name(text: str) -> str:
     """Return a deck's name."""
-    return _COLONS.sub(" - ", " ".join(text.split())).strip(" :-")[:_LONGEST_NAME].strip()
+    return _COLONS.sub(" - ", " ".join(text.split())).strip(" :-")[:_LONGEST_NAME].rstrip(" :-")
 
 
 def _id(document: str, name: str) -> int:

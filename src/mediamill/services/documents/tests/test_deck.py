@@ -187,6 +187,13 @@ def test_an_example_and_a_cloze_that_a_client_made_up_take_no_time() -> None:
     assert time.process_time() - began < 1.0
 
 
+def test_a_name_that_is_cut_behind_a_colon_is_one_decks_name(anki: Collection, tmp_path: Path) -> None:
+    title = f"{'x' * 99}: a {'y' * 20} :: of / slashes"
+    imported(anki, packed(cards(card("hive", cluster_name="a/b::c"), title=title), tmp_path / "deck.apkg"))
+    names = {deck.name for deck in anki.decks.all_names_and_ids()}
+    assert names == {"Default", "x" * 99, f"{'x' * 99}::a/b - c"}
+
+
 def test_a_deck_without_a_title_has_a_name(anki: Collection, tmp_path: Path) -> None:
     nameless: Card = card("hive", cluster_name="::")
     imported(anki, packed(cards(nameless, title=" "), tmp_path / "deck.apkg"))
