@@ -33,12 +33,12 @@ _PHRASAL_VERB: Final = 0.5
 _NO_NOUN: Final = -1.5
 _TECHNICAL_NOUN: Final = 2.2
 _TECHNICAL: Final = 0.55
-#: One meaning is told if its chance is this good; else the best two if together theirs is, or if it is fair and hardly
-#: any chance is left that it is none.
+#: One meaning is told if its chance is this good. Else the best two if together theirs is: of a phrase, that mostly has
+#: one meaning or stands there by chance, much better than of a word, if it is hardly likely that it is none at all.
 _ONE: Final = 0.68
-_TWO: Final = 0.86
-_TWO_OF_MANY: Final = 0.70
-_HARDLY: Final = 0.10
+_TWO_OF_PHRASE: Final = 0.86
+_TWO_OF_WORD: Final = 0.60
+_HARDLY: Final = 0.20
 
 _A_PERSON: Final = re.compile(
     r"(?:\([a-z ]+\) )?(?:someone|somebody|one who|an expert"
@@ -65,8 +65,8 @@ def _told(term: Term, scored: Sequence[Scored]) -> tuple[Sense, ...]:
     if not others:
         return ()
     other, second = others[0]
-    enough = _TWO_OF_MANY if none <= _HARDLY else _TWO
-    return (best.sense, second.sense) if chance + other >= enough else ()
+    sure = chance + other >= _TWO_OF_PHRASE if " " in term.text else chance + other >= _TWO_OF_WORD and none <= _HARDLY
+    return (best.sense, second.sense) if sure else ()
 
 
 def _chances(term: Term, scored: Sequence[Scored]) -> list[float]:

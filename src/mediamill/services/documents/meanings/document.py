@@ -25,6 +25,8 @@ _ASIDE: Final = (
 )
 _SEEN: Final = r"(?:can|may) be (?:recogni[sz]ed|seen|defined|thought of|described|understood|regarded|viewed) as"
 _MEANS: Final = rf"(?:refers? to|means|denotes?|is defined as|are defined as|stands? for|{_SEEN})"
+#: What the column of a table is called that tells what the terms of another one are.
+_COLUMN: Final = r"(?:meaning|description|definition|explanation|what it is|what it means)"
 #: What sets one apart of a kind: "a function that".
 _KIND_THAT: Final = r"an? (?:[\w-]+ ){1,4}(?:that|which|used)\s"
 #: Several of a kind.
@@ -38,7 +40,9 @@ _SAYINGS: Final = tuple(
     re.compile(saying, re.IGNORECASE)
     for saying in (
         rf"\A{_BEFORE}{_TERM}{_AFTER}{_ASIDE}\s+(?:is|are){_ASIDE}\s+(?P<told>{_KIND}.+)",
-        rf"\A{_BEFORE}{_TERM}{_AFTER}\s+{_MEANS}\s+(?P<told>.+)",
+        rf"\A{_BEFORE}{_TERM}{_AFTER}\s+{_MEANS}\s+(?!that\s)(?P<told>.+)",
+        rf"\b(?:by|with) {_BEFORE}{_TERM}{_AFTER},? (?:we|I|they|one) (?:mean|means|understand)\s+(?P<told>{_KIND}.+)",
+        rf"(?:\A|, )[\w ]+: {_TERM}, (?:[\w ]+: [^,:]+, )?{_COLUMN}: (?P<told>.+)",
         rf"(?:\A|, )(?:the |an? )?(?:\([^()]{{1,40}}\) )?(?:[a-z-]+ )?{_TERM}{_AFTER} is (?P<told>{_KIND_THAT}.+)",
         rf"\b{_TERM}: (?P<told>{_KIND_THAT}.+)",
         rf"\b{_TERM}{_AFTER}, which (?:is|are)\s+(?P<told>(?:{_KIND}|{_SOME})[^,;]+)",

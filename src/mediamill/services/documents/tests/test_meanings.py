@@ -87,6 +87,16 @@ def word(text: str, *sentences: str, part: Part = Part.NOUN) -> Term:
             "a method of learning that splits data",
         ),
         (
+            "lease",
+            "By a lease we mean the claim of a worker to an attempt.",
+            "the claim of a worker to an attempt",
+        ),
+        (
+            "lease",
+            "term: lease, since: 2.0, meaning: a worker's time-limited right to an attempt",
+            "a worker's time-limited right to an attempt",
+        ),
+        (
             "inertia",
             "Inertia can be recognized as a measure of how coherent clusters are.",
             "a measure of how coherent clusters are",
@@ -137,6 +147,8 @@ def test_what_the_document_says_a_term_is_is_told(text: str, sentence: str, mean
 @pytest.mark.parametrize(
     "sentence",
     [
+        "The lease means that nobody else works on a job.",
+        "name: lease, owner: the worker of this machine that holds it",
         "A lease is a problem for those who forget it in a hurry.",
         "The lease is the most important part of the protocol.",
         "The lease is a good idea when machines fail in the night.",
