@@ -75,7 +75,13 @@ def test_code_that_is_elsewhere_is_no_maker(tmp_path: Path) -> None:
     [
         (("film.camera", "film.encoder", "film.mixer"), studio.SOURCES),
         (("pictures.press",), sheet.SOURCES),
-        (("documents.reader", "documents.docx_reader", "documents.skimmer", "documents.prose"), parsers.SOURCES),
+        (
+            (
+                *("documents.reader", "documents.docx_reader", "documents.skimmer", "documents.prose"),
+                *("documents.files", "documents.scanning", "documents.surveying"),
+            ),
+            parsers.SOURCES,
+        ),
     ],
     ids=["film", "pictures", "documents"],
 )

@@ -117,3 +117,14 @@ def test_importing_loads_nothing_that_reads_a_pdf() -> None:
     words = "import sys, mediamill.media.documents; print('pypdfium2' in sys.modules, 'numpy' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "False"]
+
+
+def test_its_names_are_loaded_when_they_are_asked_for() -> None:
+    words = """
+import sys, mediamill.media.documents as documents
+package = f"{documents.__name__}."
+print([name for name in sys.modules if name.startswith(package)], hasattr(documents, "nothing"))
+print([name for name in documents.__all__ if not getattr(documents, name).__module__.startswith(package)])
+"""
+    told = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines() == ["[] False", "[]"]
