@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
+import cefrpy  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import wordfreq
 
-from mediamill.media.lexicon.grades import grades
+from mediamill.media.lexicon.grades import TAGS, grades
 from mediamill.media.lexicon.levels import LEVELS, level
 from mediamill.media.lexicon.rarity import NEVER, zipf
 from mediamill.media.lexicon.vectors import DIMENSIONS, vectors
@@ -59,6 +60,24 @@ def test_a_phrase_has_the_level_of_its_rarest_word_and_little_words_do_not_count
 def test_what_nobody_graded_has_the_level_of_its_rarity() -> None:
     assert level("zzqx", "n") == "C2"
     assert level("of", "o") == "A1"
+
+
+@pytest.mark.parametrize(
+    "word", ["a", "i", "run", "runs", "water", "abject", "aardvark", "well", "children", "isomorphism"]
+)
+def test_grades_are_cefrpys(word: str) -> None:
+    told = cefrpy.CEFRAnalyzer().get_pos_level_dict_for_word(word, pos_tag_as_string=True, word_level_as_float=True)
+    assert grades(word) == told != {}
+
+
+def test_tags_are_cefrpys() -> None:
+    assert [tag.name for tag in cefrpy.POSTag] == list(TAGS)
+
+
+@pytest.mark.parametrize("word", ["zymase", "wholeheartedness"])
+def test_the_last_words_of_a_length_have_grades_too(word: str) -> None:
+    assert grades(word)
+    assert grades(f"{word[:-1]}zz") == {}
 
 
 @pytest.mark.parametrize("word", ["zzz", "", "ab c", "naïve", "x" * 200, "\N{SNOWMAN}"])
