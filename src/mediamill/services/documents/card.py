@@ -10,6 +10,7 @@ from mediamill.services.documents.term import Kind, Part, Role
 
 LONGEST_TERM_CHARS: Final = 120
 LONGEST_TEXT_CHARS: Final = 1_000
+LONGEST_IPA_CHARS: Final = 500
 #: As many as a request may ask for: 100 phrases and 30 words; and some that a client adds.
 MOST_CARDS: Final = 500
 #: The end of the year 9999.
@@ -67,7 +68,7 @@ class SynonymView(BaseModel):
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT_CHARS)]
 #: Of blanks alone is none: neither Anki nor a mind map has a place for it.
 Word = Annotated[str, Field(min_length=1, max_length=LONGEST_TERM_CHARS, pattern=r"\S")]
-_IPA = Annotated[str, Field(max_length=500)]
+_IPA = Annotated[str, Field(max_length=LONGEST_IPA_CHARS)]
 _File = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -125,8 +126,8 @@ class Card(BaseModel):
         default=None,
         ge=0,
         le=LATEST_S,
-        description="When it was made or changed, Unix seconds: a new deck brings up to date what was changed since the "
-        "one before. Left out: now.",
+        description="When it was made or changed, Unix seconds: a new deck brings up to date what was changed since "
+        "the one before. Left out: now.",
         examples=[1_767_225_600],
     )
 

@@ -11,6 +11,7 @@ from mediamill import Context
 from mediamill.media.documents import Survey
 from mediamill.media.lexicon.ipa import Accent
 from mediamill.services.documents.card import (
+    LONGEST_IPA_CHARS,
     LONGEST_TERM_CHARS,
     LONGEST_TEXT_CHARS,
     Card,
@@ -97,8 +98,11 @@ def _in_order(vocabulary: Vocabulary) -> list[Entry]:
 
 
 def _pronounced(terms: Sequence[Term], language: Language) -> Iterator[tuple[str, str]]:
+    """Yield the American and the British pronunciation of each term; "" for what is spelt out over several lines."""
     words = [term.text for term in terms]
-    return zip(language.ipa(words, Accent.US), language.ipa(words, Accent.UK), strict=True)
+    told = (language.ipa(words, accent) for accent in (Accent.US, Accent.UK))
+    us, uk = ([each if len(each) <= LONGEST_IPA_CHARS else "" for each in of] for of in told)
+    return zip(us, uk, strict=True)
 
 
 def _synonyms(entries: Sequence[Entry], told: Sequence[Meaning], language: Language) -> list[tuple[SynonymView, ...]]:

@@ -32,7 +32,7 @@ _BETWEEN: Final = "; "
 def table(cards: Cards, to: Path) -> None:
     """Write the cards as `to`: CSV as RFC 4180 has it, UTF-8 with the mark by which Excel knows that it is.
 
-    What begins as a formula gets an apostrophe before it, which tables do not show.
+    What begins as a formula gets an apostrophe before it, for no other mark makes a text of it in every program.
     """
     with to.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)

@@ -115,5 +115,11 @@ def test_what_is_very_long_is_cut_to_what_a_card_holds(tmp_path: Path) -> None:
     assert card.definition_source is By.CLOZE
 
 
+def test_what_is_spelt_out_over_several_lines_has_no_pronunciation(tmp_path: Path) -> None:
+    entry = replace(VOCABULARY.entries[0], term=term("-".join(["xqzk"] * 60)))
+    (card,) = cards_of(replace(VOCABULARY, entries=(entry,)), FakeContext(tmp_path)).cards.cards
+    assert (card.ipa, card.ipa_us, card.ipa_uk) == ("", "", "")
+
+
 def test_without_entries_there_are_no_cards(tmp_path: Path) -> None:
     assert cards_of(Vocabulary((), (), (), {}), FakeContext(tmp_path)).cards.cards == ()

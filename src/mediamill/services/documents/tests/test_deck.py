@@ -187,7 +187,7 @@ def test_an_example_and_a_cloze_that_a_client_made_up_take_no_time() -> None:
     assert time.process_time() - began < 1.0
 
 
-def test_a_name_that_is_cut_behind_a_colon_is_one_decks_name(anki: Collection, tmp_path: Path) -> None:
+def test_colons_and_slashes_of_names_part_no_decks(anki: Collection, tmp_path: Path) -> None:
     title = f"{'x' * 99}: a {'y' * 20} :: of / slashes"
     imported(anki, packed(cards(card("hive", cluster_name="a/b::c"), title=title), tmp_path / "deck.apkg"))
     names = {deck.name for deck in anki.decks.all_names_and_ids()}

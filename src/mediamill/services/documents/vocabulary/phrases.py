@@ -10,6 +10,9 @@ MOST: Final = 4
 #: A row of more nouns and adjectives is a list that lost its commas, or a title.
 _LONGEST: Final = 8
 
+#: No word to learn is longer: it is a sequence of genes, a key, or made to fill memory.
+_LONGEST_WORD: Final = 40
+
 #: The parts of a verb and its particle.
 VERB_PHRASE: Final = "vo"
 
@@ -75,5 +78,7 @@ def parts_of(tokens: Sequence[Token]) -> str:
 
 
 def is_word(text: str) -> bool:
-    """Say whether a token is made of letters, or of parts of letters joined by hyphens; of two at least."""
-    return len(text) > 1 and (text.isalpha() or ("-" in text and text.replace("-", "").isalpha() and text[-1] != "-"))
+    """Say whether a token is made of 2 to 40 letters, or of parts of letters joined by hyphens."""
+    return 1 < len(text) <= _LONGEST_WORD and (
+        text.isalpha() or ("-" in text and text.replace("-", "").isalpha() and text[-1] != "-")
+    )

@@ -55,6 +55,6 @@ def test_a_verb_and_its_particle_are_a_phrase() -> None:
     assert found == ["carry out"]
 
 
-@pytest.mark.parametrize("text", ["x", "3", "x2", "-", "a_b", "half-"])
-def test_signs_numbers_and_single_letters_are_no_words(text: str) -> None:
+@pytest.mark.parametrize("text", ["x", "3", "x2", "-", "a_b", "half-", "acgt" * 11])
+def test_signs_numbers_single_letters_and_sequences_of_genes_are_no_words(text: str) -> None:
     assert not is_word(text)
