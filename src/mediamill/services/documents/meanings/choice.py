@@ -23,7 +23,7 @@ _SHARE: Final = 0.5
 _BY_ITS_HEAD: Final = 0.5
 #: What speaks for one of computers where the document is about them, and against it elsewhere; and against those of
 #: another field, of living things by their Latin names, and of persons where machines are named as those were.
-_COMPUTING: Final = 1.7
+_COMPUTING: Final = 3.0
 _OTHER_FIELD: Final = 1.2
 _LATIN: Final = 2.0
 _PERSON: Final = 1.2
