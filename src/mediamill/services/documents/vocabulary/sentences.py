@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from string import ascii_letters, ascii_uppercase
 from typing import Final, NamedTuple
 
 from mediamill.media.documents import Passage
@@ -30,6 +31,9 @@ _REMEMBERED: Final = 200_000
 _SIGN: Final = re.compile(r"[{}<>|=\\_#^~*@$%&+]|::|\(\)|/\w+/")
 _BEGINS: Final = re.compile(r"[\"'“\u2018(\[]*[A-ZÀ-Ý]")
 _ENDS: Final = re.compile(r"[.!?:;][\"'”\u2019)\]]*\Z")
+_PLAIN_LETTERS: Final = ascii_letters.encode()
+_PLAIN_CAPITALS: Final = ascii_uppercase.encode()
+_OTHERS: Final = re.compile(r"[^\x00-\x7f]")
 
 
 class Line(NamedTuple):
@@ -78,14 +82,13 @@ def _pieces(sentence: str) -> Iterator[str]:
 
 def _line(text: str, passage: Passage, count: Count) -> Line | None:
     written = text.split()
-    letters = sum(map(str.isalpha, text))
+    letters, capitals = _letters(text)
     if letters < _LEAST_LETTERS * (len(text) - len(written) + 1):
         count.drop("no_words")
         return None
     if len(_SIGN.findall(text)) * _CHARS_PER_SIGN > len(text) + _CHARS_PER_SIGN:
         count.drop("code")
         return None
-    capitals = sum(map(str.isupper, text))
     shouted = capitals > _SHOUTED * letters and letters > len(written) + 2
     whole = (
         _FEWEST_WORDS <= len(written) <= _MOST_WORDS
@@ -100,3 +103,14 @@ def _line(text: str, passage: Passage, count: Count) -> Line | None:
         whole=whole,
         cased=whole and not shouted and sum(word[0].isupper() for word in written) <= _TITLED * len(written),
     )
+
+
+def _letters(text: str) -> tuple[int, int]:
+    """Return how many letters there are, and how many capitals; plain ones are counted without a look at each."""
+    plain = text.encode("ascii", "ignore")
+    letters = len(plain) - len(plain.translate(None, _PLAIN_LETTERS))
+    capitals = len(plain) - len(plain.translate(None, _PLAIN_CAPITALS))
+    if len(plain) == len(text):
+        return letters, capitals
+    others = _OTHERS.findall(text)
+    return letters + sum(map(str.isalpha, others)), capitals + sum(map(str.isupper, others))

@@ -40,8 +40,11 @@ def test_what_is_no_language_is_left_out(text: str, why: str) -> None:
     assert why in told
 
 
-def test_capitals_say_nothing_where_all_are_capitals() -> None:
-    (line,), _ = lines_of("THE WAGGLE DANCE SHOWS THE WAY TO THE OTHER BEES.")
+@pytest.mark.parametrize(
+    "text", ["THE WAGGLE DANCE SHOWS THE WAY TO THE OTHER BEES.", "ÉÉÉÉÉÉ ÀÀÀÀÀÀÀÀ ÜÜÜÜÜÜÜ ÖÖÖÖÖÖ bee."]
+)
+def test_capitals_say_nothing_where_all_are_capitals(text: str) -> None:
+    (line,), _ = lines_of(text)
     assert line.words == line.text.lower()
     assert not line.cased
 
