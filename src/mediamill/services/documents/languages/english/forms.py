@@ -128,10 +128,13 @@ def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str
             weight = parts(lemma)[part]
             if weight > weights[part]:
                 weights[part], lemmas[part] = weight, lemma
+    known = any(weights)
+    if known and wordnet() is not None:
+        return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
     guess = next((guess for ending, guess in _GUESSES if ending.search(word)), _UNKNOWN)
-    if any(weights):
+    if known:
         # The gradings alone call every other adjective a noun as well.
-        if 1 in {guess.adjective, guess.adverb} and wordnet() is None:
+        if 1 in {guess.adjective, guess.adverb}:
             weights = [weight * (_LEAST_GUESS + likely) for weight, likely in zip(weights, guess, strict=True)]
         return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
     singular = irregular.NOUNS.get(word) or _singular(word)

@@ -9,11 +9,13 @@ from mediamill.services.documents.languages.english.forms import Form, Forms
 from mediamill.services.documents.languages.english.grammar import Class
 from mediamill.services.documents.languages.language import Token
 
-#: Addresses; names of programs, with what joins their parts; words; numbers; any other mark.
+#: Plain words, which none of the others but that of words could be: first, for most are; addresses; names of programs,
+#: with what joins their parts; words; numbers; any other mark.
 _TOKEN: Final = re.compile(
     r"""
-    (?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’]
-    | [^\s@<>()]+@[\w-]+(?:\.[\w-]+)+
+    [A-Za-z]++(?=\s)
+    | (?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’]
+    | [^\s@<>()]++@[\w-]+(?:\.[\w-]+)+
     | [\w.]*_[\w.]*\w
     | (?:e\.g|i\.e|etc|vs|cf|al)\.
     | (?:[A-Z]\.){2,}
