@@ -12,6 +12,8 @@ from mediamill.media.documents.rows import Sheet, write_sheets
 
 #: For one request: what a page can cost that a parser never ends with. A range of usual pages takes a quarter second.
 _REQUEST_CPU_S: Final = 60
+#: Pages between two words of progress: each wakes who asked, for as long as a tenth of a page takes.
+_TOLD_PAGES: Final = 5
 
 
 class Pages(Protocol):
@@ -66,7 +68,9 @@ class Skimmer:
 def _sheets(pages: Pages, first: int, last: int, on_progress: OnProgress) -> Iterator[Sheet]:
     for number in range(first, last + 1):
         yield pages.sheet(number)
-        on_progress((number - first + 1) / (last - first + 1))
+        done = number - first + 1
+        if done % _TOLD_PAGES == 0 or number == last:
+            on_progress(done / (last - first + 1))
 
 
 def _limit_cpu() -> None:
