@@ -1,6 +1,5 @@
 """Meanings by a language model, where one is set up; what goes wrong there costs no card."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +54,7 @@ def told(terms: Sequence[Term], translate: Translation | None, ctx: Context, tel
 
 
 def _batch(chat: "Chat", terms: Sequence[Term], translate: Translation | None, ctx: Context) -> list[Meaning | None]:
-    material = prompt.material(terms)
-    digest = hashlib.sha256(material.encode()).hexdigest()
-    key = f"meanings:{prompt.VERSION}:{chat.version}:{translate or ''}:{digest}"
+    key = f"meanings:{chat.version}:{prompt.digest(terms, translate)}"
     path = ctx.cached(key, lambda to: _ask(chat, terms, translate, ctx, to))
     answer = prompt.Answer.model_validate_json(path.read_bytes())
     by_number = {each.number: each for each in answer.meanings}

@@ -1,6 +1,7 @@
 """What a language model is told of terms, and the form in which it answers: their meanings."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -9,8 +10,6 @@ from pydantic import BaseModel, Field, model_validator
 from mediamill.services.documents.params import Translation
 from mediamill.services.documents.term import Term
 
-#: Changes with the words below, for another prompt makes other meanings.
-VERSION: Final = 1
 LONGEST_MEANING: Final = 220
 #: Of each term, what the model is shown of the document.
 _SENTENCES: Final = 2
@@ -29,6 +28,12 @@ class Answer(BaseModel):
     """The meanings of all terms."""
 
     meanings: list[Told]
+
+
+def digest(terms: Sequence[Term], translate: Translation | None) -> str:
+    """Return a digest of all that the model is told: other words make other meanings."""
+    told = [system(translate), Answer.model_json_schema(), material(terms)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def form(terms: Sequence[Term], translate: Translation | None) -> type[Answer]:

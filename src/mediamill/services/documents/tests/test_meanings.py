@@ -17,7 +17,7 @@ from mediamill.media.lexicon.sense import Sense
 from mediamill.media.lexicon.wordnet import wordnet
 from mediamill.services.documents.card import By
 from mediamill.services.documents.languages import language_of
-from mediamill.services.documents.meanings import Meanings, check_translate, meanings
+from mediamill.services.documents.meanings import Meanings, check_translate, meanings, prompt
 from mediamill.services.documents.meanings.document import definition
 from mediamill.services.documents.meanings.glosses import gloss
 from mediamill.services.documents.params import Translation
@@ -362,6 +362,13 @@ def test_an_answer_that_misses_a_term_is_mended(host: Talker, tmp_path: Path) ->
 
 
 @needs_wordnet
+def test_a_question_in_other_words_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = prompt.digest([HIVE], None)
+    assert len({asked, prompt.digest([HIVE], VI), prompt.digest([HIVE, NECTAR], None)}) == 3
+    monkeypatch.setattr(prompt, "_RULES", "Tell what the terms mean.")
+    assert prompt.digest([HIVE], None) != asked
+
+
 def test_a_batch_that_the_model_spoils_is_told_by_others(host: Talker, tmp_path: Path) -> None:
     host.moods = [saying("I would rather not.")] * 3
     terms = [NECTAR, *(word(f"word{number}", BEES) for number in range(11))]
