@@ -362,11 +362,10 @@ def test_an_answer_that_misses_a_term_is_mended(host: Talker, tmp_path: Path) ->
 
 
 @needs_wordnet
-def test_a_question_in_other_words_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = prompt.digest([HIVE], None)
-    assert len({asked, prompt.digest([HIVE], VI), prompt.digest([HIVE, NECTAR], None)}) == 3
-    monkeypatch.setattr(prompt, "_RULES", "Tell what the terms mean.")
-    assert prompt.digest([HIVE], None) != asked
+def test_another_question_is_kept_apart() -> None:
+    asked = [prompt.digest([HIVE], None), prompt.digest([HIVE], VI), prompt.digest([HIVE, NECTAR], None)]
+    assert len(set(asked)) == 3
+    assert asked[0] == prompt.digest([HIVE], None)
 
 
 def test_a_batch_that_the_model_spoils_is_told_by_others(host: Talker, tmp_path: Path) -> None:
