@@ -22,6 +22,9 @@ SCANNED_EACH: Final = 8
 _LEAST_EACH: Final = 3
 #: A document is shared by so many children where it has the pages for it: few machines have more slots.
 _SHARES: Final = 4
+#: What is cut out of a document for all children together: so many times its size, and so much besides.
+_MOST_CUT: Final = 4
+_ANY_CUT_BYTES: Final = 256 * 1024 * 1024
 #: The file that a child leaves.
 LINES: Final = "lines.jsonl"
 #: So much of a document tells its language.
@@ -111,20 +114,35 @@ def _scanned_here(path: Path, read: Survey, ctx: Context, tell: Tell) -> tuple[P
 def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path, ...]:
     """Have the pages read by jobs of their own, on every worker there is. Raises Later until they are.
 
-    What one of them could not read is left out, as a page is. Raises PermanentError where none could.
+    What one of them could not read is left out, as a page is. Raises PermanentError where none could, and PARSER_LIMIT
+    as `check_cut`.
     share: of this job's progress, what lies with them.
     """
     each = min(max(-(-len(read.scans) // _SHARES), _LEAST_EACH), SCANNED_EACH)
     starts = range(0, len(read.scans), each)
-    children = list[Child]()
+    children, cut_bytes = list[Child](), 0
     for pages in (read.scans[start : start + each] for start in starts):
         few = cut(path, read.digest, pages, ctx)
+        cut_bytes += few.stat().st_size
+        check_cut(cut_bytes, path.stat().st_size)
         children.append(ctx.submit(service, Params(scan=pages), inputs={"file": few}, share=share / len(starts)))
     ended = [child.outcome() for child in children]
     lines = tuple(result.files[LINES] for result in ended if isinstance(result, Result))
     if not lines:
         children[0].result()
     return lines
+
+
+def check_cut(cut_bytes: int, whole_bytes: int) -> None:
+    """Raise PermanentError, PARSER_LIMIT, where what is cut out of a document is far more than the document.
+
+    Pages that share a picture each bring it along: 5,000 of them would make 30 GB of 50 MiB.
+    """
+    if cut_bytes > _MOST_CUT * whole_bytes + _ANY_CUT_BYTES:
+        raise PermanentError(
+            "the pages of the PDF share pictures, so that they cannot be read apart; print it as another PDF",
+            code="PARSER_LIMIT",
+        )
 
 
 def _in_its_language(read: Survey, scanned: tuple[Path, ...], ctx: Context) -> Source:

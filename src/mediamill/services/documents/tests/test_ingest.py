@@ -10,7 +10,7 @@ from tests.media.documents import papers, scans
 
 from mediamill import PermanentError, Stages
 from mediamill.services.documents import facts
-from mediamill.services.documents.ingest import SCANNED_HERE, Source, ingest
+from mediamill.services.documents.ingest import SCANNED_HERE, Source, check_cut, ingest
 from mediamill.services.documents.params import Ocr, Params
 from mediamill.services.documents.stages import stages_of
 from mediamill.testing import FakeContext
@@ -65,6 +65,13 @@ def test_many_scanned_pages_are_read_by_jobs_of_their_own_and_stay_in_order(tmp_
     assert all(isinstance(params, Params) for params in shared)
     assert len(shared) > 1
     assert facts.of_source(source)["scanned_pages"] == len(numbers)
+
+
+def test_pages_that_each_bring_a_whole_document_along_are_not_cut_out() -> None:
+    check_cut(300 * 2**20, whole_bytes=50 * 2**20)
+    with pytest.raises(PermanentError) as refused:
+        check_cut(300 * 2**20, whole_bytes=9 * 2**20)
+    assert refused.value.code == "PARSER_LIMIT"
 
 
 def test_without_ocr_pages_that_are_pictures_are_left_out(tmp_path: Path) -> None:
