@@ -15,7 +15,6 @@ _INLINE: Final = re.compile(
 _START: Final = re.compile(r"(?:#{1,6}|>|[-+]|={2,}|-{3,})(?=\s|\Z)|>|~~~|\||\[(?=[^\]]{1,100}\]:)")
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)")
 _BACKTICKS: Final = re.compile(r"`+")
-_INDENT: Final = "  "
 
 
 def written(blocks: Sequence[Block]) -> str:

@@ -23,7 +23,6 @@ _SKIPPED: Final = frozenset(
 _MOST_CELLS: Final = 2_000
 #: Longer ones are paragraphs, for which a table was the way to put them beside each other.
 _LONGEST_CELL_CHARS: Final = 400
-_DEEPEST_TABLE: Final = 20
 _LONGEST_HEADING_CHARS: Final = 200
 _LONGEST_BOLD_CHARS: Final = 100
 _BOLD_LEVEL: Final = 3

@@ -14,7 +14,6 @@ from mediamill.media.documents.rows import Sheet
 _USUAL_LEADING: Final = 1.3
 _LEAST_LEADING: Final = 0.9
 _MOST_LEADING: Final = 2.6
-_SAME_SIZE: Final = 0.06
 _MOST_BOLD: Final = 0.6
 _LARGEST_CHARS: Final = 200
 
