@@ -116,8 +116,9 @@ def test_a_second_signal_hands_back_at_once_and_leaves_nothing(ups: list[Up], *,
     began = time.monotonic()
     up.process.terminate()
     if busy:
-        eventually(lambda: len(pending(nursery) & {signal.SIGINT, signal.SIGTERM}) == 2)
+        eventually(lambda: len(pending(nursery) & {signal.SIGINT, signal.SIGTERM}) == 2, within_s=20)
         nursery.resume()
+        began = time.monotonic()
     assert up.process.wait(15) == 130
     assert time.monotonic() - began < 10
     assert (running(everything), sleepers(seconds), scratch_of(up, job_id)) == ([], [], [])

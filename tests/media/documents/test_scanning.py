@@ -22,7 +22,7 @@ from mediamill.media.documents import Passage, cut, passages, scan, survey
 from mediamill.media.documents.lettering import Word, size_of
 from mediamill.media.documents.rows import Sheet, sheets_in
 from mediamill.media.documents.scanning import Models
-from mediamill.testing import FakeContext
+from mediamill.testing import FakeContext, eventually
 
 MODELS: Final = Path(sysconfig.get_path("data")) / "share/tessdata"
 A4: Final = '#set page(paper: "a4", margin: 2cm)\n#set par(justify: true)\n'
@@ -192,7 +192,7 @@ def test_a_cancel_ends_the_process_within_a_page(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         scan(path, [1], Impatient(tmp_path), lambda _: None)
     assert running
-    assert not any(process.is_running() for process in running)
+    eventually(lambda: not any(process.is_running() for process in running))
 
 
 def test_a_page_is_read_once(tmp_path: Path) -> None:
