@@ -116,13 +116,10 @@ def test_a_book_is_handed_in_followed_and_opened_in_anki(up: Up, book: Path, ank
     assert done.returncode == 0, done.stderr
     told = [line.partition("%  ")[2].partition(":")[0] for line in done.stderr.splitlines() if "%  " in line]
     begun = ["waiting for a worker", "started"]
-    assert [stage for stage in dict.fromkeys(told) if stage not in begun] == [
-        "reading",
-        "vocabulary",
-        "meanings",
-        "audio",
-        "files",
-    ]
+    # One that takes no time may be over between two looks.
+    seen = [stage for stage in dict.fromkeys(told) if stage not in begun]
+    assert seen == [stage for stage in ("reading", "vocabulary", "meanings", "audio", "files") if stage in seen]
+    assert {"reading", "audio"} <= set(seen)
     printed = {str(Path(line).relative_to(out)) for line in done.stdout.splitlines()}
     lists = {"cards.json", "cards.csv", "deck.apkg", "mindmap.md", "mindmap.mmd", "graph.json"}
     cards = Cards.model_validate_json((out / "cards.json").read_bytes()).cards

@@ -27,6 +27,12 @@ def rooms(rooms: Rooms) -> Rooms:
     return with_speech(rooms)
 
 
+@pytest.fixture(autouse=True)
+def _only_our_own() -> None:
+    """Have the voices that a machine without settings has, whatever another test used in this process."""
+    catalog.use(None)
+
+
 def listed(api: TestClient, query: str = "") -> list[dict[str, Any]]:
     answer = api.get(f"/voices{query}")
     assert answer.status_code == 200, answer.text

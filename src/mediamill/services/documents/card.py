@@ -13,8 +13,8 @@ LONGEST_TEXT_CHARS: Final = 1_000
 LONGEST_IPA_CHARS: Final = 500
 #: As many as a request may ask for: 100 phrases and 30 words; and some that a client adds.
 MOST_CARDS: Final = 500
-#: The end of the year 9999.
-LATEST_S: Final = 253_402_300_799
+#: What Anki can count to, in the year 2106.
+LATEST_S: Final = 4_294_967_295
 
 
 class Level(StrEnum):
