@@ -110,6 +110,7 @@ def test_a_second_signal_hands_back_at_once_and_leaves_nothing(ups: list[Up], *,
     (nursery,) = (each for each in psutil.Process(up.process.pid).children() if "worker" in each.cmdline())
     if busy:
         nursery.suspend()
+        eventually(lambda: nursery.status() == psutil.STATUS_STOPPED)  # until then it could still take a signal
     up.process.terminate()
     eventually(lambda: not (up.folder / "url").exists())  # it has heard the first
     assert up.process.poll() is None
