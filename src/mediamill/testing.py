@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
 from mediamill.core.context import Completed, Result, fraction_of
-from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.core.errors import Cancelled, Later, PermanentError
 from mediamill.core.service import Service
 from mediamill.engine.vault import Vault
 from mediamill.files.names import safe_name
@@ -22,7 +22,7 @@ from mediamill.media import programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.settings import SecretSettings
 
-__all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "eventually"]
+__all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "Turn", "eventually"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,15 @@ class Progressed(NamedTuple):
 
     fraction: float
     note: str
+
+
+class Turn(NamedTuple):
+    """One call of `ctx.turn`."""
+
+    name: str
+    at_once: int | None = None
+    per_minute: float | None = None
+    burst: int = 1
 
 
 class Logged(NamedTuple):
@@ -121,7 +130,8 @@ class FakeContext:
     cancel_after: the n-th call of check, progress, cached, run or submit, and every later one,
         raises Cancelled (1: the first).
     stopping: set it to True, at any time, to see a service finish early.
-    ran, progressed, logged, published, children: what was asked for, in order.
+    busy: names whose turn is another's, with the seconds to wait for it: `turn` raises Later.
+    ran, progressed, logged, published, children, turns: what was asked for, in order.
     made, found: keys that `cached` had to make, and those it had already.
     """
 
@@ -131,12 +141,14 @@ class FakeContext:
     attempt: int = field(default=1, kw_only=True)
     job_id: str = field(default="job", kw_only=True)
     stopping: bool = field(default=False, kw_only=True)
+    busy: Mapping[str, float] | None = field(default=None, kw_only=True)
 
     ran: list[tuple[str, ...]] = field(default_factory=list, init=False)
     progressed: list[Progressed] = field(default_factory=list, init=False)
     logged: list[Logged] = field(default_factory=list, init=False)
     published: dict[str, Path] = field(default_factory=dict, init=False)
     children: list[FakeChild] = field(default_factory=list, init=False)
+    turns: list[Turn] = field(default_factory=list, init=False)
     made: list[str] = field(default_factory=list, init=False)
     found: list[str] = field(default_factory=list, init=False)
     scratch: Path = field(init=False)
@@ -239,6 +251,13 @@ class FakeContext:
             return begin(module, cwd=self.scratch, limits=limits, on_line=on_line)
 
         return _PatientCoprocess(module, start, self._patience)
+
+    def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
+        """Write it down. Raises Later where `busy` names it."""
+        self._patience.spend()
+        self.turns.append(Turn(name, at_once, per_minute, burst))
+        if name in (self.busy or {}):
+            raise Later((self.busy or {})[name], f"waiting for a turn at {name}")
 
     def submit(
         self,

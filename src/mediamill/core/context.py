@@ -203,6 +203,21 @@ class Context(Protocol):
         """
         ...
 
+    def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
+        """Take a turn at something that all jobs of the fleet share, such as a site, and hold it until the attempt ends.
+
+        name: what is shared, 200 characters at most; attempts of all services that say the same name share it.
+        at_once: how many attempts may hold it at a time. per_minute: how many turns are given in a minute, spread
+            evenly; burst: how many of them may come one upon the other after a pause. None: no such limit.
+
+        Until it is ours it raises Later, which charges nothing and gives the slot back; the job keeps its place in
+        the line: by priority, then first come, first served. Ask before anything is begun, for the next attempt
+        starts from the top. Asked for again by the same attempt, it is ours already.
+
+        Raises ValueError for a name or a limit that makes no sense.
+        """
+        ...
+
     def submit(
         self,
         service: "Service[Any]",

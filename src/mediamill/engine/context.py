@@ -223,6 +223,10 @@ class EngineContext:
         self._coprocesses.append(coprocess)
         return coprocess
 
+    def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
+        """Take a turn at something that all jobs share; held until the attempt ends."""
+        raise NotImplementedError
+
     def submit(
         self,
         service: Service[Any],
