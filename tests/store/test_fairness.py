@@ -59,7 +59,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, newcomers=st.lists(st.integers(0, 40), max_size=4))
 def test_every_job_is_claimed_within_its_bound(world: World, lines: list[list[int]], newcomers: list[int]) -> None:
     """A job with k of its owner's jobs before it is claimed within (k + 1) rounds, a round being one claim per owner.

@@ -334,5 +334,5 @@ def test_random_histories_move_store_and_table_alike(world: World) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=90, stateful_step_count=50, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=90, stateful_step_count=50, suppress_health_check=checks),
     )

@@ -219,7 +219,7 @@ LANES = graph(
 LOOP = graph((0, 3, ""), (1, 0, ""), (2, 1, ""), (0, 0, "gửi yêu cầu đi"), (1, 2, ""), (2, 0, ""), (0, 1, "yes"))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(diagrams())
 @example(LANES)
 @example(LOOP)

@@ -241,7 +241,7 @@ def chart_of(cells: Sequence[tuple[str, float]]) -> str:
     return "bar\nname|n\n" + "\n".join(f"x{cleaned(label, '|' + chr(10))}|{value:.3f}" for label, value in cells)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     (CELLS.map(chart_of).map(lambda text: (Kind.CHART, text)))
     | (st.lists(TEXT, max_size=6).map(lambda names: (Kind.DIAGRAM, " -> ".join(names))))

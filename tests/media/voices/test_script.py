@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediamill import InvalidInput
@@ -91,7 +91,6 @@ def test_an_unknown_voice_of_the_cast_is_refused() -> None:
         Cast.of({"alice": "nobody"})
 
 
-@settings(deadline=None)  # the first example may load a model
 @given(st.text(max_size=300))
 def test_whatever_is_sent_is_planned_or_refused(text: str) -> None:
     try:

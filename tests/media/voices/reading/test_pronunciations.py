@@ -3,7 +3,7 @@ import time
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediamill import InvalidInput
@@ -101,7 +101,6 @@ def test_what_is_a_pronunciation_passes() -> None:
     check({str(number): "x" for number in range(500)})
 
 
-@settings(deadline=None)  # the first sentence of a language compiles its rules
 @given(st.text(max_size=300), st.sampled_from(["en", "vi", "ky"]), st.booleans())
 def test_any_text_becomes_an_utterance(text: str, language: str, normalize: bool) -> None:  # noqa: FBT001 - drawn
     assert utterance(text, language, WISHES, normalize=normalize)
