@@ -1,6 +1,6 @@
 """mediamill: a job server for long media work. Here is all that a service's author imports."""
 
-from mediamill.core.context import Child, Completed, Context, Coprocess, Result
+from mediamill.core.context import Child, Completed, Context, Coprocess, Network, Result, Sandbox
 from mediamill.core.errors import Cancelled, InvalidInput, Later, MediamillError, PermanentError, RetryableError
 from mediamill.core.queues import Queue
 from mediamill.core.service import Files, Service
@@ -16,10 +16,12 @@ __all__ = [
     "InvalidInput",
     "Later",
     "MediamillError",
+    "Network",
     "PermanentError",
     "Queue",
     "Result",
     "RetryableError",
+    "Sandbox",
     "Service",
     "Stages",
     "Tell",

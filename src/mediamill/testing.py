@@ -5,7 +5,7 @@ import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -13,9 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
-from mediamill.core.context import Completed, Result, fraction_of
+from mediamill.core.context import Completed, Result, Sandbox, fraction_of
 from mediamill.core.errors import Cancelled, Later, PermanentError
+from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
+from mediamill.engine.masking import Mask
 from mediamill.engine.vault import Vault
 from mediamill.files.names import safe_name
 from mediamill.media import programs
@@ -214,7 +216,7 @@ class FakeContext:
         shutil.copyfile(path, target)
         self.published[name] = target
 
-    def run(
+    def run(  # noqa: PLR0913 - what a program may, each by its name
         self,
         *argv: str | Path,
         timeout_s: float,
@@ -222,6 +224,9 @@ class FakeContext:
         memory_bytes: int | None = None,
         cpu_s: int | None = None,
         file_bytes: int | None = None,
+        sandbox: Sandbox | None = None,
+        on_line: Callable[[str], None] | None = None,
+        private: Sequence[str] = (),
     ) -> Completed:
         """Run the program to its end, by the same supervisor as the engine, within the limits given here alone.
 
@@ -230,7 +235,15 @@ class FakeContext:
         self._patience.spend()
         self.ran.append(tuple(str(word) for word in argv))
         limits = programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes)
-        return programs.run(argv, cwd=cwd or self.scratch, limits=limits, check=lambda: None)
+        return programs.run(
+            argv,
+            cwd=cwd or self.scratch,
+            limits=limits,
+            check=lambda: None,
+            env=sandbox.env if sandbox else None,
+            mask=Mask(private).secret,
+            on_line=on_line,
+        )
 
     def coprocess(
         self,
@@ -253,9 +266,10 @@ class FakeContext:
         return _PatientCoprocess(module, start, self._patience)
 
     def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
-        """Write it down. Raises Later where `busy` names it."""
+        """Write it down. Raises Later where `busy` names it, ValueError as the engine does."""
         self._patience.spend()
-        self.turns.append(Turn(name, at_once, per_minute, burst))
+        Pace(at_once, per_minute, burst)
+        self.turns.append(Turn(turn_name(name), at_once, per_minute, burst))
         if name in (self.busy or {}):
             raise Later((self.busy or {})[name], f"waiting for a turn at {name}")
 

@@ -1,6 +1,6 @@
 """What a running service may ask of the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -35,12 +35,57 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Network:
+    """What a program in a sandbox may reach: public addresses, and those only through the egress guard.
+
+    hosts: only these and what is below them; none named: any.
+    proxy: a URL that the guard goes on through, vetted as any other address. A secret where it has credentials.
+    most_bytes: what may be received in all; more ends the program with PermanentError, code TOO_LARGE.
+    """
+
+    hosts: tuple[str, ...] = ()
+    proxy: str = field(default="", repr=False)
+    most_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A program apart: it writes below its working folder only, and reaches only its network.
+
+    It reads what the system and Python consist of, its working folder and the attempt's scratch; nothing else of ours.
+    The kernel holds it to that where it has Landlock; docs/decisions/0022 says what holds without.
+
+    network: None: it reaches nothing.
+    env: joins the little that is passed on.
+    idle_s: without a line printed or a byte received for so long it ends with RetryableError, code STALLED.
+    grace_s: from the first SIGINT to SIGKILL, with a second SIGINT between.
+    readable: files and folders that it may read besides.
+    warm: a module whose `main(argv) -> int | None` is what runs, forked from a process that has imported it already;
+        "": the program is started as any other. The first word is the program's name in either case, and `main` gets
+        the words behind it.
+    """
+
+    network: Network | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    idle_s: float | None = None
+    grace_s: float = 5.0
+    readable: tuple[Path, ...] = ()
+    warm: str = ""
+
+
+@dataclass(frozen=True)
 class Completed:
-    """How a program ended. `output` is the tail of its standard output and error, secrets masked."""
+    """How a program ended. `output` is the tail of its standard output and error, secrets masked.
+
+    received_bytes: by the egress guard. refused: what the guard refused, in words for people: "10.0.0.1: a private
+    address".
+    """
 
     argv: tuple[str, ...]
     returncode: int
     output: str
+    received_bytes: int = 0
+    refused: tuple[str, ...] = ()
 
 
 def fraction_of(value: float) -> float:
@@ -167,7 +212,7 @@ class Context(Protocol):
         """Make a part readable by clients while the job runs. It outlives the attempt."""
         ...
 
-    def run(
+    def run(  # noqa: PLR0913 - what a program may, each by its name
         self,
         *argv: str | Path,
         timeout_s: float,
@@ -175,15 +220,23 @@ class Context(Protocol):
         memory_bytes: int | None = None,
         cpu_s: int | None = None,
         file_bytes: int | None = None,
+        sandbox: Sandbox | None = None,
+        on_line: Callable[[str], None] | None = None,
+        private: Sequence[str] = (),
     ) -> Completed:
         """Run a program to its end in the attempt's scratch; it dies with the attempt.
 
         memory_bytes, cpu_s: what each of its processes may use; file_bytes: the size of each file it
         writes. None: what this machine's settings say, and as much of the processor as there is.
+        sandbox: keep it apart from everything that is not its own: for what reads hostile files or talks to the
+        outside. One that runs when the job is asked to finish early gets SIGINT, once, and ends as it likes.
+        on_line: told each line it prints, secrets masked, while it runs; what it raises ends the program.
+        private: texts that are masked besides the job's secrets.
 
         Raises RetryableError with code PROGRAM_TIMEOUT after `timeout_s`; PermanentError with code
         PROGRAM_MEMORY, PROGRAM_CPU or PROGRAM_FILE_SIZE when it fails and shows that it wanted more
-        than its limit. A return code other than 0 raises nothing else: look at it.
+        than its limit. Of a sandbox: RetryableError with code STALLED, PermanentError with code TOO_LARGE.
+        A return code other than 0 raises nothing else: look at it.
         """
         ...
 
@@ -204,7 +257,7 @@ class Context(Protocol):
         ...
 
     def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
-        """Take a turn at something that all jobs of the fleet share, such as a site, and hold it until the attempt ends.
+        """Take a turn at something that all jobs share, such as a site, and hold it until the attempt ends.
 
         name: what is shared, 200 characters at most; attempts of all services that say the same name share it.
         at_once: how many attempts may hold it at a time. per_minute: how many turns are given in a minute, spread

@@ -4,8 +4,9 @@ import errno
 import itertools
 import math
 import os
+import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from mediamill.core.context import Child, Completed, fraction_of
-from mediamill.core.errors import Cancelled, Later, PermanentError, Unavailable
+from mediamill.core.context import Child, Completed, Sandbox, fraction_of
+from mediamill.core.errors import Cancelled, Later, PermanentError, StaleAttempt, Unavailable
 from mediamill.core.job import Artifact, Job
+from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
+from mediamill.engine.masking import Mask
 from mediamill.engine.patience import patiently
 from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import SharedSteps
@@ -34,6 +37,7 @@ from mediamill.media.programs import Program
 from mediamill.settings import LimitSettings
 from mediamill.store.attempts import Attempts, Wait
 from mediamill.store.jobs import Jobs
+from mediamill.store.turns import Turns
 
 #: What the C library says of ENOSPC, and with it most programs.
 NO_ROOM: Final = os.strerror(errno.ENOSPC)
@@ -41,6 +45,8 @@ NO_ROOM: Final = os.strerror(errno.ENOSPC)
 ELSEWHERE_S: Final = 30.0
 #: A coprocess lives as long as its attempt, whose own limit is shorter.
 _COPROCESS_S: Final = 7 * 86_400.0
+#: By how much the times differ at which jobs ask for a turn again.
+_SPREAD_S: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Tools:
     artifacts: Artifacts
     uploads: Uploads
     steps: SharedSteps
+    turns: Turns
     submitter: Submitter
     roster: Roster
     limits: LimitSettings = LimitSettings()  # noqa: RUF009 - it is frozen
@@ -162,8 +169,7 @@ class EngineContext:
         artifact = self.commit(name, path)
         attempts = self._tools.attempts
         if not patiently(lambda: attempts.publish(self._job.id, self._token, artifact), self.check):
-            words = patiently(lambda: attempts.renew([(self._job.id, self._token)]))
-            raise self._cancelled(Word.CANCEL if words == ["cancel"] else Word.LOST)
+            raise self._stale()
         self.published = True
 
     def commit(self, name: str, path: Path) -> Artifact:
@@ -178,7 +184,7 @@ class EngineContext:
         self._check_place(path, f"the artifact {name!r}")
         return patiently(lambda: self._tools.artifacts.commit(self._job.id, self._token, name, path), self.check)
 
-    def run(
+    def run(  # noqa: PLR0913 - what a program may, each by its name
         self,
         *argv: str | Path,
         timeout_s: float,
@@ -186,14 +192,20 @@ class EngineContext:
         memory_bytes: int | None = None,
         cpu_s: int | None = None,
         file_bytes: int | None = None,
+        sandbox: Sandbox | None = None,
+        on_line: Callable[[str], None] | None = None,
+        private: Sequence[str] = (),
     ) -> Completed:
         """Run a program to its end; it dies with the attempt. A disk that is full ends in Unavailable (FILES_FULL)."""
         self.check()
+        hidden = Mask(private)
         completed = programs.run(
             argv,
             cwd=cwd or self.scratch,
             limits=self._limits(timeout_s, memory_bytes, cpu_s, file_bytes),
-            mask=self._story.mask.secret,
+            env=sandbox.env if sandbox else None,
+            mask=lambda line: hidden.secret(self._story.mask.secret(line)),
+            on_line=on_line,
             check=self.check,
             tag=self._token,
             started=lambda pid: self._tools.roster.note_program(self._token, pid),
@@ -225,7 +237,17 @@ class EngineContext:
 
     def turn(self, name: str, *, at_once: int | None = None, per_minute: float | None = None, burst: int = 1) -> None:
         """Take a turn at something that all jobs share; held until the attempt ends."""
-        raise NotImplementedError
+        self.check()
+        name, pace = turn_name(name), Pace(at_once, per_minute, burst)
+        if pace.free:
+            return
+        try:
+            wait_s = patiently(lambda: self._tools.turns.ask(self._job.id, self._token, name, pace), self.check)
+        except StaleAttempt:
+            raise self._stale() from None
+        if wait_s:
+            # Those who were told the same time do not come all in one moment.
+            raise Later(wait_s + random.uniform(0.0, _SPREAD_S), f"waiting for a turn at {name}")  # noqa: S311
 
     def submit(
         self,
@@ -287,6 +309,11 @@ class EngineContext:
             cpu_s=cpu_s or math.ceil(wall_s * len(os.sched_getaffinity(0))),
             file_bytes=file_bytes or machine.program_file,
         )
+
+    def _stale(self) -> Cancelled:
+        """Return what ends an attempt that the store knows no longer as ours: it was cancelled, or lost."""
+        words = patiently(lambda: self._tools.attempts.renew([(self._job.id, self._token)]))
+        return self._cancelled(Word.CANCEL if words == ["cancel"] else Word.LOST)
 
     def _cancelled(self, word: Word) -> Cancelled:
         self.ended_by = self.ended_by or word
