@@ -85,6 +85,11 @@ def test_a_request_comes_back_from_its_record_as_it_was(service: AnyService) -> 
     assert service.params.model_validate_json(params.model_dump_json(round_trip=True)) == params
 
 
+def test_what_comes_as_a_secret_is_kept_as_one(service: AnyService) -> None:
+    for name in service.secrets:
+        assert "SecretStr" in str(service.params.model_fields[name].annotation)
+
+
 def test_a_cancelled_attempt_ends_with_cancelled(service: AnyService, tmp_path: Path) -> None:
     params = service.params.model_validate(example(service))
     with pytest.raises(Cancelled):

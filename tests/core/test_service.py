@@ -52,5 +52,13 @@ def test_a_queue_may_be_picked_by_the_request() -> None:
     assert service.queue_of(Params(), {"file": Path("x")}) is Queue.CPU
 
 
+def test_a_secret_is_a_parameter_and_no_file() -> None:
+    assert Service("login", Params, run, secrets=("text",)).secrets == ("text",)
+    with pytest.raises(ValueError, match="'pin' is no parameter"):
+        Service("login", Params, run, secrets=("pin",))
+    with pytest.raises(ValueError, match="an input and a secret"):
+        Service("login", Params, run, inputs=("text",), secrets=("text",))
+
+
 def test_forks_are_for_work_that_computes() -> None:
     assert {queue for queue in Queue if queue.forks} == {Queue.INTERACTIVE, Queue.CPU}

@@ -65,7 +65,7 @@ def run(params: BaseModel, ctx: Context) -> Result:
     raise NotImplementedError
 
 
-SHOUT = Service("shout", ShoutParams, run, queue="cpu", inputs=("file", "second"), check=check)
+SHOUT = Service("shout", ShoutParams, run, queue="cpu", inputs=("file", "second"), secrets=("cookie",), check=check)
 
 
 class WatchParams(BaseModel):

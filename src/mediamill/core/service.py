@@ -35,6 +35,8 @@ class Service(Generic[P]):
     dedupe: "cached" lets a repeat of a finished request have its result; "alive" only joins a
         job that is not finished yet.
     inputs: names of multipart file fields, each optional unless `check` says otherwise.
+    secrets: names of multipart file fields that are no files to us: the text of each is read at the door, 256 KiB at
+        most, into the SecretStr parameter of its name, so that it is encrypted with the record and lies nowhere else.
     check: looks at a whole request before it is accepted; raises InvalidInput.
     aside: takes what is long out of a request that was accepted: returns it without, and the texts, which the
         job then gets as files, by input name. Parameters lie in the store, in memory, as long as the record does.
@@ -53,6 +55,7 @@ class Service(Generic[P]):
     time_limit_s: float = 3600.0
     dedupe: Literal["cached", "alive"] = "cached"
     inputs: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     check: Callable[[P, Files], None] | None = None
     aside: Callable[[P], tuple[P, Mapping[str, str]]] | None = None
     warm: Callable[[], None] | None = None
@@ -65,6 +68,10 @@ class Service(Generic[P]):
             raise ValueError(f"the service name {self.name!r} is not a-z and 0-9, with - and _ between them")
         if isinstance(self.queue, str):
             object.__setattr__(self, "queue", Queue(self.queue))
+        if both := set(self.inputs) & set(self.secrets):
+            raise ValueError(f"{min(both)!r} of the service {self.name!r} is an input and a secret")
+        if unknown := set(self.secrets) - set(self.params.model_fields):
+            raise ValueError(f"the secret {min(unknown)!r} is no parameter of the service {self.name!r}")
         if not self.path:
             object.__setattr__(self, "path", self.name)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Parameters are parsed in memory; what is longer comes as a file.
 PARAMS_LIMIT_BYTES: Final = 8 * 1024 * 1024
+#: Of a secret that comes as a file; a browser's whole cookie file is half of that.
+SECRET_LIMIT_BYTES: Final = 256 * 1024
 PARAMS: Final = "params"
 
 
@@ -34,13 +36,14 @@ _Signal = _Part | bytes | None
 
 
 class Inbox:
-    """What comes with one request: parameters, and files by input name in `received`.
+    """What comes with one request: parameters, files by input name in `received`, and texts of secrets by name.
 
     Whoever reads it discards it afterwards, however that ends.
     """
 
     def __init__(self, service: AnyService, uploads: Uploads, limit_bytes: int) -> None:
         self.received: dict[str, ReceivedUpload] = {}
+        self.secrets: dict[str, str] = {}
         self._service = service
         self._uploads = uploads
         self._limit_bytes = limit_bytes
@@ -81,8 +84,10 @@ class Inbox:
                     params = await _gathered(_content(signals))
                 elif name in self._service.inputs and name not in self.received:
                     await self._receive(name, filename, signals)
+                elif name in self._service.secrets and name not in self.secrets:
+                    await self._read_secret(name, filename, signals)
                 else:
-                    again = name in self.received or name == PARAMS
+                    again = name in (PARAMS, *self.received, *self.secrets)
                     raise InvalidInput(_unwanted(name, self._service, again=again), field=name[:64])
         return b"{}" if params is None else params
 
@@ -91,6 +96,16 @@ class Inbox:
             raise InvalidInput(f"send {name!r} as a file, with a file name", field=name)
         if filename:  # a browser sends an empty one when no file was chosen
             self.received[name] = await self._uploads.receive(_content(signals), filename, self._limit_bytes)
+
+    async def _read_secret(self, name: str, filename: str | None, signals: AsyncIterator[_Signal]) -> None:
+        """Read a secret into memory alone: what was on a disk once is hard to take back."""
+        text = await _gathered(_content(signals), SECRET_LIMIT_BYTES, f"the secret {name!r} is")
+        if filename == "" and not text:  # as of a file
+            return
+        try:
+            self.secrets[name] = text.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InvalidInput(f"the secret {name!r} is no text in UTF-8", field=name) from None
 
 
 async def read_json(request: Request) -> bytes:
@@ -112,16 +127,19 @@ def _is_json(content_type: bytes) -> bool:
 def _unwanted(name: str, service: AnyService, *, again: bool) -> str:
     if again:
         return f"the part {name!r} came twice"
-    known = ", ".join(repr(each) for each in (PARAMS, *service.inputs))
+    known = ", ".join(repr(each) for each in (PARAMS, *service.inputs, *service.secrets))
     return f"there is no part {name[:64]!r} here, only {known}"
 
 
-async def _gathered(stream: AsyncIterator[bytes]) -> bytes:
+async def _gathered(
+    stream: AsyncIterator[bytes], limit_bytes: int = PARAMS_LIMIT_BYTES, what: str = "the parameters are"
+) -> bytes:
     gathered = bytearray()
     async for chunk in stream:
         gathered += chunk
-        if len(gathered) > PARAMS_LIMIT_BYTES:
-            raise TooLarge(f"the parameters are larger than {PARAMS_LIMIT_BYTES} bytes; send long content as a file")
+        if len(gathered) > limit_bytes:
+            hint = "; send long content as a file" if limit_bytes == PARAMS_LIMIT_BYTES else ""
+            raise TooLarge(f"{what} larger than {limit_bytes} bytes{hint}")
     return bytes(gathered)
 
 

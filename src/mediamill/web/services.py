@@ -2,8 +2,9 @@
 
 import importlib
 import importlib.util
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from mediamill.core.errors import Unavailable
+from mediamill.core.errors import InvalidInput, Unavailable
 from mediamill.core.policy import PRIORITY_MAX, PRIORITY_MIN
 from mediamill.core.service import AnyService
 from mediamill.engine.registry import Found
@@ -85,7 +86,7 @@ def add_service(router: APIRouter, service: AnyService) -> None:
             def accept() -> Submitted:
                 ask = Ask(
                     service=service,
-                    params=_params(service, body),
+                    params=_params(service, body, inbox.secrets),
                     owner=caller.owner,
                     received=inbox.received,
                     priority=options.priority,
@@ -145,13 +146,31 @@ def _options(request: Request) -> SubmitOptions:
         raise invalid_params(error) from None
 
 
-def _params(service: AnyService, body: bytes) -> BaseModel:
-    """Return valid parameters. Raises Refused: 400 when it is no JSON, else 422 with what is wrong where."""
+def _params(service: AnyService, body: bytes, secrets: Mapping[str, str]) -> BaseModel:
+    """Return valid parameters. Raises Refused: 400 when it is no JSON, else 422 with what is wrong where.
+
+    secrets: texts that came beside them. They join them here, so that a hash tells no difference.
+    """
+    if secrets:
+        body = _joined(body, secrets)
     try:
         params: BaseModel = service.params.model_validate_json(body, extra="forbid")
     except ValidationError as error:
         raise invalid_params(error) from None
     return params
+
+
+def _joined(body: bytes, secrets: Mapping[str, str]) -> bytes:
+    """Return parameters with the secrets in them. What is wrong with the parameters is told by who reads them."""
+    try:
+        params = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(params, dict):
+        return body
+    if twice := params.keys() & secrets.keys():
+        raise InvalidInput(f"{min(twice)!r} came twice, as a parameter and as a file", field=min(twice))
+    return json.dumps({**params, **secrets}).encode()
 
 
 async def _finished(rooms: Rooms, submitted: Submitted, caller: Caller, patience_s: float) -> Response | None:
@@ -201,8 +220,8 @@ def traceparent(request: Request) -> str | None:
 
 def _description(service: AnyService) -> str:
     parts: list[Any] = [(service.params.__doc__ or "").strip()]
-    if service.inputs:
-        names = ", ".join(f"`{name}`" for name in service.inputs)
+    if fields := (*service.inputs, *service.secrets):
+        names = ", ".join(f"`{name}`" for name in fields)
         parts.append(
             f"With files ({names}) as multipart/form-data; the parameters are then the part `params`, as JSON."
         )
