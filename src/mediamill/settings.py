@@ -145,11 +145,15 @@ class ClientSettings:
 
 @dataclass(frozen=True)
 class SecretSettings:
-    """Keys for values that must not lie about in clear; the first one encrypts, all of them decrypt."""
+    """Keys for values that must not lie about in clear; the first one encrypts, all of them decrypt.
+
+    folder: of cookie files that requests may name; None: they may not.
+    """
 
     keys: tuple[str, ...] = field(default=(), repr=False)
 
 
+    folder: Path | None = None
 @dataclass(frozen=True)
 class SpoolSettings:
     """Where requests wait on this machine while the store is away, and how many.
@@ -385,7 +389,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
             cache_s=_or(read(variables.CACHE_TTL), keep.cache_s),
         ),
         api=_api(read),
-        secrets=SecretSettings(keys=read(variables.SECRET_KEYS) or ()),
+        secrets=SecretSettings(keys=read(variables.SECRET_KEYS) or (), folder=read(variables.SECRETS_DIR)),
         spool=_spool(read, data_dir),
         worker=WorkerSettings(
             runtime=runtime,
@@ -578,6 +582,6 @@ def _with_kept_key(settings: Settings) -> ApiSettings:
 def _with_kept_secret(settings: Settings) -> SecretSettings:
     kept = "" if settings.secrets.keys else _kept(settings.secret_key_file)
     try:
-        return SecretSettings(variables.fernet_keys(kept)) if kept else settings.secrets
+        return replace(settings.secrets, keys=variables.fernet_keys(kept)) if kept else settings.secrets
     except ValueError:  # not by the environment, so not told as a setting: `prepare` names the file
         return settings.secrets

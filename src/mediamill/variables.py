@@ -446,6 +446,13 @@ WORKER_MEMORY = Variable(
     "2GiB",
     ceiling,
     "A worker process that has grown above this is replaced by a new one, between two jobs. 0: never.",
+SECRETS_DIR = Variable(
+    "MEDIAMILL_SECRETS_DIR",
+    "",
+    folder,
+    "A folder of cookie files that requests may name: `cookies=radio.txt` is the file `radio.txt` of it. Every user who "
+    "knows a name may use what it opens. The same on every machine. Unset: no names are taken.",
+)
 )
 ATTEMPT_MEMORY = Variable(
     "MEDIAMILL_ATTEMPT_MEMORY",

@@ -145,7 +145,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
-    from mediamill.media import remote
+    from mediamill.media import cookies, remote
     from mediamill.media.lexicon import dictionary, wordnet
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
@@ -154,6 +154,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     catalog.use(settings.voices)
     remote.use(settings.remote)
     wordnet.use(settings.lexicon.folder)
+    cookies.use(settings.secrets.folder)
     dictionary.use(settings.lexicon)
     house = open_house(settings)
     tools = Tools(
@@ -243,7 +244,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
-    from mediamill.media import remote
+    from mediamill.media import cookies, remote
     from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
@@ -265,6 +266,7 @@ def api_app() -> "FastAPI":
     remote.use(settings.remote)
     dictionary.use(settings.lexicon)
     house = open_house(replace(settings, redis=redis), serving=True)
+    cookies.use(settings.secrets.folder)
     return create_app(
         Rooms(
             settings=settings.api,
