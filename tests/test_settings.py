@@ -366,6 +366,13 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
     assert len({one.secrets.keys for one in prepared}) == 1
 
 
+def test_a_kept_secret_key_leaves_the_folder_of_cookies_as_it_is(tmp_path: Path) -> None:
+    folder = str(tmp_path / "cookies")
+    for settings in (made(tmp_path, MEDIAMILL_SECRETS_DIR=folder), made(tmp_path, MEDIAMILL_SECRETS_DIR=folder)):
+        assert settings.secrets.folder == tmp_path / "cookies"
+        assert len(settings.secrets.keys) == 1
+
+
 def test_given_keys_are_used_and_none_is_made(tmp_path: Path) -> None:
     secret = Fernet.generate_key().decode()
     settings = made(tmp_path, API_KEYS="ann:key-of-ann", MEDIAMILL_SECRET_KEYS=secret)
