@@ -150,11 +150,12 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
+    from mediamill.store.turns import Turns
 
     catalog.use(settings.voices)
     remote.use(settings.remote)
-    wordnet.use(settings.lexicon.folder)
     cookies.use(settings.secrets.folder)
+    wordnet.use(settings.lexicon.folder)
     dictionary.use(settings.lexicon)
     house = open_house(settings)
     tools = Tools(
@@ -163,6 +164,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         artifacts=house.artifacts,
         uploads=house.uploads,
         steps=SharedSteps(house.steps, Steps(house.scripts)),
+        turns=Turns(house.scripts),
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
         limits=settings.limits,
@@ -264,9 +266,9 @@ def api_app() -> "FastAPI":
     # A request is refused at the door where what it takes was not set up.
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    cookies.use(settings.secrets.folder)
     dictionary.use(settings.lexicon)
     house = open_house(replace(settings, redis=redis), serving=True)
-    cookies.use(settings.secrets.folder)
     return create_app(
         Rooms(
             settings=settings.api,

@@ -472,6 +472,18 @@ def test_a_coprocess_works_in_scratch_within_its_limits(bench: Bench) -> None:
     assert over.value.code == "PROGRAM_MEMORY"
 
 
+def test_a_turn_that_is_free_is_had_and_a_limit_that_makes_no_sense_is_a_mistake(bench: Bench) -> None:
+    def work(ctx: Context) -> None:
+        ctx.turn("example.org", at_once=1, per_minute=60, burst=2)
+        ctx.turn("example.org", at_once=1, per_minute=60, burst=2)
+        with pytest.raises(ValueError, match="at_once"):
+            ctx.turn("example.org", at_once=0)
+        with pytest.raises(ValueError, match="names nothing"):
+            ctx.turn("", at_once=1)
+
+    bench.run(work)
+
+
 def test_a_missing_program_is_permanent(bench: Bench) -> None:
     with pytest.raises(PermanentError) as missing:
         bench.run(lambda ctx: ctx.run("no-such-program", timeout_s=1))

@@ -38,6 +38,7 @@ from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
 from mediamill.store.steps import Steps
 from mediamill.store.sweeps import Sweeps
+from mediamill.store.turns import Turns
 
 
 class Params(BaseModel):
@@ -222,6 +223,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         artifacts=artifacts,
         uploads=uploads,
         steps=SharedSteps(StepCache(files), Steps(scripts)),
+        turns=Turns(scripts),
         submitter=submitter,
         roster=roster,
     )

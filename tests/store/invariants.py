@@ -1,5 +1,6 @@
 """Every index of the store follows from the records: what is in one and not in the other is a fault."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -32,6 +33,7 @@ def check(world: World) -> None:
     _check_needs(dump, records)
     _check_loose(dump, records)
     _check_kept(dump, records)
+    _check_turns(dump, records)
 
 
 _DERIVED = {"waiting", "ages", "delayed", "expiry", "done", "dead", "dead_of", "counts", "index", "owned"}
@@ -141,6 +143,7 @@ def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
         else:
             known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
             known |= {"kept", "completed", "claimed", "asked", "spent", "released"}
+            known |= {"shared", "holders", "line", "asking"}
             assert kind in known, f"an unknown key: {name}"
     assert all(f"events:{job_id}" in dump for job_id in records)
 
@@ -153,6 +156,21 @@ def _check_kept(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
             assert job_id not in kept, f"the files of {job_id}, which is {job['state']}, would go"
         elif "files_expired_ms" not in job:
             assert kept.get(job_id) == int(job["ended_ms"]), f"the files of {job_id} would stay for ever"
+
+
+def _check_turns(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """A turn is held by an attempt that runs, a place by a job that has not ended, and both are in the record."""
+    for name, content in dump.items():
+        kind, _, shared = name.partition(":")
+        if kind == "holders":
+            assert all(records[job_id]["token"] == token for job_id, token in content.items()), f"{name}: {content}"
+        if kind == "line":
+            places = _scores(content).keys()
+            assert not any(State(records[job_id]["state"]) in FINAL for job_id in places), f"{name}: {places}"
+            assert places == _scores(dump[f"asking:{shared}"]).keys()
+        if kind in {"holders", "line"}:
+            jobs = content if kind == "holders" else _scores(content)
+            assert all(shared in json.loads(records[job_id]["turns"]) for job_id in jobs)
 
 
 def _kind(name: str) -> str:

@@ -8,12 +8,17 @@ from redis.exceptions import ResponseError
 from tests.store.kit import FAILED, Held, World, artifact, request
 
 from mediamill.core.job import EndedJob
+from mediamill.core.policy import Pace
 from mediamill.store.attempts import Wait
 from mediamill.store.jobs import Refusal, Replay, Wanted
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
+from mediamill.store.turns import Turns
 
 Call = Callable[[], object]
+
+#: At which the scenes of turns are played.
+SITE = Pace(at_once=1)
 
 #: Ids, owners and keys that the scenes use; a test may spoil each.
 JOBS = ("parent", "child", "job")
@@ -337,6 +342,36 @@ def _own_step(world: World) -> Call:
 def _release_step(world: World) -> Call:
     world.steps.own("s", "me", lease_ms=60_000)
     return lambda: world.scripts("release_step", step="s", me="me")
+
+
+def site(world: World, holder: str, waiter: str) -> Held:
+    """A running job that holds a turn, for which another waits."""
+    first, second = world.running(id=holder), world.running(id=waiter)
+    turns = Turns(world.scripts)
+    assert turns.ask(*first.pair, "site", SITE) == 0
+    assert world.attempts.later(*second.pair, delay_s=turns.ask(*second.pair, "site", SITE))
+    return first
+
+
+def _ask_turn(world: World) -> Call:
+    pair = world.running(id="job").pair
+    return lambda: Turns(world.scripts).ask(*pair, "site", SITE)
+
+
+def _ask_turn_taken(world: World) -> Call:
+    site(world, "parent", "child")
+    pair = world.running(id="job").pair
+    return lambda: Turns(world.scripts).ask(*pair, "site", SITE)
+
+
+def _succeed_with_turn(world: World) -> Call:
+    pair = site(world, "job", "child").pair
+    return lambda: world.attempts.succeed(*pair, {}, {})
+
+
+def _cancel_waiting_for_turn(world: World) -> Call:
+    site(world, "parent", "job")
+    return lambda: world.jobs.cancel("job")
 
 
 def _resign(world: World) -> Call:

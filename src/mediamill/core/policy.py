@@ -1,5 +1,6 @@
 """How long to wait, how often to try, and who comes first."""
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,10 @@ WORKER_LOSS_LIMIT: Final = 3
 #: A job that is one death short of that waits for up to this long, each for a time of its own: the neighbours of a
 #: poison job in a worker of threads then run without it, and are cleared, instead of dying with it once more.
 SUSPECT_SPREAD_MS: Final = 15_000
+
+#: Attempts that may hold a turn of one name at a time, and characters of the name.
+TURNS_AT_ONCE: Final = 500
+TURN_NAME_CHARS: Final = 200
 
 LEASE_MS: Final = 10_000
 RENEW_EVERY_S: Final = 3.0
@@ -47,6 +52,47 @@ class RetryPolicy:
         doublings = min(failures - 1, 60)  # more of them would overflow, and the cap comes long before
         ceiling = min(self.base_s * 2.0**doublings, self.cap_s)
         return random.uniform(0.0, ceiling)  # noqa: S311 - spreads load; keeps no secret
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How turns at something shared are given: so many at once, so many a minute. None: no such limit.
+
+    burst: how many of those of a minute may come one upon the other after a pause. Raises ValueError for what makes
+    no sense.
+    """
+
+    at_once: int | None = None
+    per_minute: float | None = None
+    burst: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the limits."""
+        if self.at_once is not None and not 1 <= self.at_once <= TURNS_AT_ONCE:
+            raise ValueError(f"at_once is 1..{TURNS_AT_ONCE}, not {self.at_once}")
+        if self.per_minute is not None and not (math.isfinite(self.per_minute) and self.per_minute > 0):
+            raise ValueError(f"per_minute is a number above 0, not {self.per_minute}")
+        if self.burst < 1:
+            raise ValueError(f"burst is 1 or more, not {self.burst}")
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing is limited."""
+        return self.at_once is None and self.per_minute is None
+
+    @property
+    def interval_ms(self) -> float | None:
+        """Return the milliseconds between two turns."""
+        return None if self.per_minute is None else 60_000 / self.per_minute
+
+
+def turn_name(name: str) -> str:
+    """Return the name of what is shared. Raises ValueError where it is empty, too long or not to be shown."""
+    if not name or len(name) > TURN_NAME_CHARS or not name.isprintable():
+        raise ValueError(
+            f"{name[:80]!r} names nothing to take turns at: 1..{TURN_NAME_CHARS} characters that are shown"
+        )
+    return name
 
 
 def rank_ms(queued_ms: int, priority: int) -> int:

@@ -29,6 +29,11 @@ PATTERNS = MappingProxyType(
         "counts": "counts:{}",  # hash (queue): counts by state and priority
         "completed": "completed:{}:{}",  # integer (queue, day since 1970, UTC): jobs that succeeded; two days
         "tickets": "broker:{}",  # list (queue): Celery's ready messages
+        # what jobs take turns at, by its name
+        "shared": "shared:{}",  # hash: how many at once, when the next turn is due; goes when nobody asks any more
+        "holders": "holders:{}",  # hash: job that holds a turn -> token of its attempt
+        "line": "line:{}",  # zset: job that waits for a turn by rank
+        "asking": "asking:{}",  # zset: the same by when its place goes, unless it asks again
         # all jobs
         "turn": "turn",  # integer: the last turn given
         "delayed": "delayed",  # zset: RETRY by due time
@@ -54,6 +59,14 @@ PATTERNS = MappingProxyType(
         "machines": "machines",  # zset: machine by last seen
         "machine": "machine:{}",  # string: what a machine last told of itself
         "step": "step:{}",  # string: who makes this cached step now
+        # the cache
+        "cache_sizes": "cache-sizes:{}",  # hash (first two digits of entries): entry -> its bytes; see lua/_cache.lua
+        "cache_used": "cache-used",  # zset: kept entry by last use
+        "cache_writing": "cache-writing",  # zset: entry that is put by end of lease
+        "cache_dying": "cache-dying",  # zset: entry that is deleted by end of lease
+        "cache_pinned": "cache-pinned",  # set: entries that are not evicted
+        "cache_totals": "cache-totals",  # hash: bytes, hits and others; looked_ms: when all files had been looked through
+        "cache_of": "cache-of:{}",  # set (job): folders that it used
         "probe": "probe",  # string: written by /ready to see that a write is taken
     }
 )

@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import NoScriptError, ResponseError
 
 from mediamill.core.events import EVENTS_KEPT, LOG_LINES_KEPT
-from mediamill.core.policy import AGEING_MS_PER_STEP, SUSPECT_SPREAD_MS, WORKER_LOSS_LIMIT
+from mediamill.core.policy import AGEING_MS_PER_STEP, SUSPECT_SPREAD_MS, TURNS_AT_ONCE, WORKER_LOSS_LIMIT
 from mediamill.core.states import MOVES, State
 from mediamill.store.keys import Keys, quoted
 from mediamill.store.pool import Client
@@ -26,6 +26,14 @@ PARENTS_OF_A_CHILD = 125
 MOVED_PER_TRIP = 500
 #: How often a parent may wait for other children than before: an upgrade, or a redrive, cuts its work anew.
 CHANGES_OF_CHILDREN = 10
+#: Who waits for a turn (see store/turns.py) and is not woken looks again after so long, and after as much more for
+#: each round of those before it; at most after `TURN_LONGEST_MS`.
+TURN_LOOK_MS = 15_000
+TURN_LONGEST_MS = 600_000
+#: How long a place in the line outlives the time at which its job was to ask again.
+PLACE_KEPT_MS = 60_000
+#: Names at which one job may hold turns and have places.
+TURNS_OF_A_JOB = 8
 
 _LIMITS = {
     "events": EVENTS_KEPT,
@@ -37,6 +45,11 @@ _LIMITS = {
     "claim_ms": CLAIM_KEPT_MS,
     "parents": PARENTS_OF_A_CHILD,
     "changes": CHANGES_OF_CHILDREN,
+    "turn_look_ms": TURN_LOOK_MS,
+    "turn_longest_ms": TURN_LONGEST_MS,
+    "place_ms": PLACE_KEPT_MS,
+    "turns_of_a_job": TURNS_OF_A_JOB,
+    "turns_at_once": TURNS_AT_ONCE,
 }
 
 
@@ -83,7 +96,8 @@ class Scripts:
     def text(self, name: str) -> str:
         """Return the whole script: its first line stays first, the prelude follows."""
         shebang, rest = _source(name).split("\n", 1)
-        return f"{shebang}\n{self._prelude}\n{rest}"
+        shared = [self._prelude, *([_source("_cache")] if name.startswith("cache_") else []), rest]
+        return "\n".join([shebang, *shared])
 
     def __call__(self, script: str, /, *argv: str, **call: object) -> Any:  # noqa: ANN401 - each script has its own reply
         """Run the move `script` with `call` as its JSON argument and `argv` after it.

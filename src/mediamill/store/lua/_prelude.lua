@@ -11,7 +11,7 @@ local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
   'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms',
-  'stop', 'strays', 'changes' }
+  'stop', 'strays', 'changes', 'turns' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
   furthest = true, polls = true, redriven_ms = true, files_expired_ms = true, strays = true, changes = true }
@@ -113,10 +113,33 @@ local function leave_line(job)
   redis.call('ZREM', keys.expiry(), job.id)
 end
 
+-- ---- turns at what jobs share: who holds one, and who waits in line (store/turns.py)
+
+-- The names at which a job holds a turn or has a place; the record's field `turns`.
+local function turns_of(job) return job.turns and cjson.decode(job.turns) or {} end
+
+local function check_turn(name)
+  expect(keys.shared(name), 'hash')
+  expect(keys.holders(name), 'hash')
+  expect(keys.line(name), 'zset')
+  expect(keys.asking(name), 'zset')
+end
+
+-- By age, and by priority as everywhere: a job that was handed back or failed keeps its place.
+local function turn_rank_ms(job)
+  return text(math.max(job.created_ms, job.redriven_ms or 0) - job.priority * LIMITS.ageing_ms)
+end
+
+local function leave_turn_line(name, id)
+  redis.call('ZREM', keys.line(name), id)
+  redis.call('ZREM', keys.asking(name), id)
+end
+
 -- Give a waiting job another priority. Its owner keeps the turn: leaving and joining would send it to the round's end.
 local function reorder(job, priority)
   local before = job.priority
   job.priority = priority
+  for _, name in ipairs(turns_of(job)) do redis.call('ZADD', keys.line(name), 'XX', turn_rank_ms(job), job.id) end
   if job.state ~= 'PENDING' then return end
   redis.call('ZADD', keys.waiting(job.queue, job.owner), rank_ms(job), job.id)
   count(job.queue, 'waiting:' .. before, -1)
@@ -328,10 +351,50 @@ local function tell_parents(job, parents)
   end
 end
 
+-- Wake those who stand where turns are free now; who comes before the next one is due is told of that time.
+local function call_next(name)
+  local at_once, next_ms, interval_ms = unpack(redis.call('HMGET', keys.shared(name), 'at_once', 'next_ms', 'interval_ms'))
+  if not at_once then return end
+  local free = math.min(at_once - redis.call('HLEN', keys.holders(name)), LIMITS.turns_at_once)
+  if free <= 0 then return end
+  for place, id in ipairs(redis.call('ZRANGE', keys.line(name), 0, free - 1)) do
+    -- A spoilt record must not cost the one before it its end.
+    local whole, job = pcall(read, id)
+    if whole and job and job.state == 'RETRY' and not job.waits and pcall(check_types, job) then
+      local due_ms = (tonumber(next_ms) or now) + (place - 1) * (tonumber(interval_ms) or 0)
+      if due_ms <= now then
+        transition(job, 'wake', {})
+        redis.call('ZADD', keys.asking(name), text(now + LIMITS.place_ms), id)
+      elseif due_ms < job.due_ms then
+        redis.call('HSET', keys.job(id), 'due_ms', text(due_ms), 'version', text(job.version + 1))
+        redis.call('ZADD', keys.delayed(), text(due_ms), id)
+      end
+    end
+  end
+end
+
+-- An attempt holds its turns no longer than it runs, and an ended job waits for none.
+local function leave_turns(job, ends)
+  local kept = {}
+  for _, name in ipairs(turns_of(job)) do
+    local held = redis.call('HDEL', keys.holders(name), job.id) == 1
+    if ends then leave_turn_line(name, job.id) end
+    if held or ends then call_next(name) else kept[#kept + 1] = name end
+  end
+  if #kept > 0 then
+    redis.call('HSET', keys.job(job.id), 'turns', cjson.encode(kept))
+  else
+    redis.call('HDEL', keys.job(job.id), 'turns')
+  end
+end
+
 -- Move a job that may end by it, and tell its parents when it does.
 local function move(job, event, set)
-  local ends = FINAL[MOVES[job.state][event]]
+  local to = MOVES[job.state][event]
+  local ends, stops = FINAL[to], RUNNING[job.state] and not RUNNING[to]
   local parents = ends and parents_of(job) or {}
+  for _, name in ipairs(turns_of(job)) do check_turn(name) end
   transition(job, event, set)
   if ends then tell_parents(job, parents) end
+  if job.turns and (ends or stops) then leave_turns(job, ends) end
 end
