@@ -4,87 +4,84 @@ Every program runs under a supervisor process of its own (`supervisor.py`), whic
 process dies, and leaves no descendant behind. Works in threads, and in Celery's forked children.
 """
 
-import errno
 import os
 import select
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Final, Self
-from uuid import uuid4
 
 from mediamill.core.context import Completed
-from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.core.errors import RetryableError
+from mediamill.media import landlock
+from mediamill.media.confine import Confine
+from mediamill.media.launch import find, not_launched, not_started, order, surroundings
 from mediamill.media.limits import Ended, Limits, excess
 from mediamill.media.output import Output
-from mediamill.media.strays import MARK, SUPERVISOR, kill_group, kill_marked, kill_tagged
+from mediamill.media.strays import MARK, SUPERVISOR, kill_group, kill_marked, kill_tagged, new_mark
+from mediamill.media.tether import Tether, pipes
 
-__all__ = ["Limits", "Program", "kill_group", "kill_tagged", "run", "start"]
+__all__ = ["Confine", "Limits", "Program", "kill_group", "kill_tagged", "run", "start"]
 
 #: How often `check` is asked.
 CHECK_EVERY_S: Final = 0.2
 #: After a kill: how long the supervisor may take, beyond the grace, before we kill by ourselves.
 PATIENCE_S: Final = 3.0
 
-#: What programs see of our environment; keys and passwords are in the rest.
-_PASSED = (
-    *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"),
-    *("FONTCONFIG_FILE", "FONTCONFIG_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-)
-
 
 class Program:
     """A running program. `wait` for it, or leave it as a context: either way nothing stays.
 
     One thread waits; any thread may kill.
+    printed_at: when it last printed something, or was started; monotonic, s.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - only `start` calls it
         self,
-        process: "subprocess.Popen[bytes]",
-        status: int,
+        tether: Tether,
         argv: Sequence[str],
         limits: Limits,
         output: Output,
         mark: str,
-        requests: int | None,
+        requests: int | None = None,
     ) -> None:
-        self._process = process
+        self._tether = tether
         self._requests = requests
         self._mark = mark
-        self._status = status
         self._argv = tuple(argv)
         self._limits = limits
         self._output = output
         self._ends_at = time.monotonic() + limits.wall_s
         self._killed_at: float | None = None
-        self._lock = Lock()
-        self._open = True
-        self._told = b""
+        self._told = tether.told
         self._poller = select.poll()
-        self._poller.register(self._printed, select.POLLIN)
-        self._poller.register(status, select.POLLIN)
+        self._poller.register(tether.printed, select.POLLIN)
+        self._poller.register(tether.status, select.POLLIN)
+        self.printed_at = time.monotonic()
 
     @property
     def pid(self) -> int:
         """The supervisor's process id: what `kill_group` takes, from any process."""
-        return self._process.pid
+        return self._tether.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return self._tether.gone(0)
 
     def interrupt(self) -> None:
         """Send SIGINT to the program's group and let it end by itself; ffmpeg then finishes its file."""
-        self._say(b"i")
+        self._tether.say(b"i")
 
     def kill(self) -> None:
         """End the program and all that it started, within the grace. Returns at once; repeatable."""
         if self._killed_at is None:
             self._killed_at = time.monotonic()
-        self._say(b"k")
+        self._tether.say(b"k")
 
     def wait(self, check: Callable[[], None]) -> Completed:
         """Wait for the end, calling `check` every 0.2 s. Nothing of the program is left afterwards.
@@ -122,22 +119,13 @@ class Program:
 
     def close(self) -> None:
         """Kill what still runs, wait until it is gone, free all descriptors. Repeatable."""
-        if not self._open:
-            return
         self._hang_up()
-        if self._process.poll() is None:
+        if not self._tether.gone(0):
             self.kill()
-            try:
-                self._process.wait(self._limits.grace_s + PATIENCE_S)
-            except subprocess.TimeoutExpired:
+            if not self._tether.gone(self._limits.grace_s + PATIENCE_S):
                 kill_group(self.pid)
-        self._process.wait()
-        with self._lock:
-            self._open = False
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream is not None:
-                    stream.close()
-            os.close(self._status)
+                self._tether.gone(PATIENCE_S)
+        self._tether.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +134,6 @@ class Program:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _say(self, word: bytes) -> None:
-        with self._lock:
-            if self._open and self._process.stdin is not None:
-                with suppress(BrokenPipeError):
-                    os.write(self._process.stdin.fileno(), word)
-
-    @property
-    def _printed(self) -> int:
-        assert self._process.stdout is not None  # noqa: S101 - `start` asked for the pipe
-        return self._process.stdout.fileno()
 
     def _hang_up(self) -> None:
         """End its input."""
@@ -174,16 +151,16 @@ class Program:
                 next_check = time.monotonic() + CHECK_EVERY_S
             for descriptor, _ in self._poller.poll(CHECK_EVERY_S * 1000):
                 body = os.read(descriptor, 64 * 1024)
-                if descriptor == self._printed:
+                if descriptor == self._tether.printed:
+                    self.printed_at = time.monotonic()
                     self._output.feed(body)
                     if not body:
-                        self._poller.unregister(self._printed)
+                        self._poller.unregister(descriptor)
                 elif body:
                     self._told += body
                 else:
-                    self._drain(self._printed)
-                    with suppress(subprocess.TimeoutExpired):
-                        self._process.wait(PATIENCE_S)
+                    self._drain(self._tether.printed)
+                    self._tether.gone(PATIENCE_S)
                     return self._told.decode()
         return None
 
@@ -210,7 +187,7 @@ class Program:
         name = Path(self._argv[0]).name
         failed = [line for line in told.splitlines() if line.startswith("failed ")]
         if failed:
-            raise _not_started(name, int(failed[0].split()[1]))
+            raise not_started(name, int(failed[0].split()[1]))
         reason, *numbers = told.split() or ["killed"]
         if not numbers:
             kill_marked(self._mark)
@@ -239,6 +216,8 @@ def start(  # noqa: PLR0913 - all but two have a default
     on_line: Callable[[str], None] | None = None,
     tag: str = "",
     listens: bool = False,
+    heard: int | None = None,
+    confine: Confine | None = None,
 ) -> Program:
     """Start a program without a shell, its output and errors in one stream.
 
@@ -247,42 +226,48 @@ def start(  # noqa: PLR0913 - all but two have a default
     env: joins the little that is passed on (PATH, language, time zone, fonts, certificates).
     mask: takes the secrets out of a line of output, before anything is kept or passed to `on_line`.
     tag: what `kill_tagged` finds it by, such as the attempt's token.
-    listens: its input is what `Program.say` writes; otherwise it is empty.
+    listens: its input is what `Program.say` writes; otherwise it is empty, or `heard`, a descriptor that stays ours.
+    confine: the walls around it, as far as the kernel has them. None: it may what we may.
 
     Raises PermanentError with code PROGRAM_MISSING, PROGRAM_ARGUMENT or PROGRAM_FOLDER;
     RetryableError with code PROGRAM_START when this machine has no room for a process.
     """
     words = [os.fspath(word) for word in argv]
-    surroundings = _surroundings(cwd, env)
-    path = _find(words[0], cwd, surroundings["PATH"])
-    mark = f"{tag}/{uuid4().hex}"
+    environment = surroundings(cwd, env)
+    path = find(words[0], cwd, environment["PATH"])
+    mark = new_mark(tag)
     with ExitStack() as theirs, ExitStack() as ours:
         try:
-            status, told = os.pipe()
-            ours.callback(os.close, status)
-            theirs.callback(os.close, told)
-            heard = requests = None
+            mine, its = pipes()
+            ours.callback(mine.close)
+            theirs.callback(its.close)
+            requests = None
             if listens:
                 heard, requests = os.pipe()
                 ours.callback(os.close, requests)
                 theirs.callback(os.close, heard)
-            numbers = (limits.wall_s, limits.grace_s, limits.memory_bytes, limits.cpu_s, limits.file_bytes)
-            given = (str(each or 0) for each in (told, heard, os.getpid(), *numbers))
+            rules = landlock.ruleset(confine.around(Path(path))) if confine else None
+            if rules is not None:
+                theirs.callback(os.close, rules)
             process = subprocess.Popen(  # noqa: S603 - argv only, and the program is the caller's choice
-                [sys.executable, "-I", "-S", str(SUPERVISOR), *given, path, *words],
+                [
+                    *(sys.executable, "-I", "-S", str(SUPERVISOR)),
+                    *order(its.told, heard, rules, limits, walled=confine is not None),
+                    *(path, *words),
+                ],
                 cwd=cwd,
-                env=surroundings | {MARK: mark},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                env=environment | {MARK: mark},
+                stdin=its.lifeline,
+                stdout=its.printed,
                 stderr=subprocess.STDOUT,
-                bufsize=0,
                 start_new_session=True,
-                pass_fds=(told,) if heard is None else (told, heard),
+                pass_fds=[each for each in (its.told, heard, rules) if each is not None],
             )
         except (OSError, ValueError) as error:
-            raise _not_launched(Path(words[0]).name, cwd, error) from error
+            raise not_launched(Path(words[0]).name, cwd, error) from error
         ours.pop_all()
-    return Program(process, status, words, limits, Output(mask or _unmasked, on_line), mark, requests)
+    tether = Tether(process.pid, mine, lambda patience_s: _ended(process, patience_s))
+    return Program(tether, words, limits, Output(mask or unmasked, on_line), mark, requests)
 
 
 def run(  # noqa: PLR0913 - as `start`
@@ -307,45 +292,13 @@ def run(  # noqa: PLR0913 - as `start`
         return program.wait(check)
 
 
-# ---- starting
+def _ended(process: "subprocess.Popen[bytes]", patience_s: float) -> bool:
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
-def _surroundings(cwd: Path, env: Mapping[str, str] | None) -> dict[str, str]:
-    """Return a program's environment."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    return {"LANG": "C.UTF-8"} | passed | {"PATH": path, "HOME": str(cwd), "TMPDIR": str(cwd)} | dict(env or {})
-
-
-def _find(word: str, cwd: Path, path: str) -> str:
-    """Return the absolute path of a program. A relative one with a slash is relative to `cwd`."""
-    found = shutil.which(str(cwd / word) if "/" in word else word, path=path)
-    if found is None:
-        raise _missing(Path(word).name)
-    return os.path.abspath(found)  # noqa: PTH100 - Path.absolute() keeps `..`; resolve() follows links, as busybox must not
-
-
-def _missing(name: str) -> PermanentError:
-    return PermanentError(f"the program {name} is not installed here", code="PROGRAM_MISSING")
-
-
-def _not_launched(name: str, cwd: Path, error: OSError | ValueError) -> PermanentError | RetryableError:
-    """Say why the supervisor could not be started."""
-    if isinstance(error, ValueError) or error.errno == errno.E2BIG:
-        return PermanentError(f"the arguments of {name} are too long or have a zero byte", code="PROGRAM_ARGUMENT")
-    if not cwd.is_dir():
-        return PermanentError(f"the working folder of {name} is not there", code="PROGRAM_FOLDER")
-    return RetryableError(f"{name} could not be started: {error.strerror}", code="PROGRAM_START")
-
-
-def _not_started(name: str, number: int) -> PermanentError | RetryableError:
-    """Say why the supervisor could not start the program."""
-    if number in {errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.ELIBBAD}:
-        return _missing(name)
-    if number == errno.E2BIG:
-        return PermanentError(f"the arguments of {name} are too long", code="PROGRAM_ARGUMENT")
-    return RetryableError(f"{name} could not be started: {os.strerror(number)}", code="PROGRAM_START")
-
-
-def _unmasked(line: str) -> str:
+def unmasked(line: str) -> str:
     return line

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
 #: Marks a program and all that it starts: "tag/random". Random parts make a mark say more than a
@@ -16,6 +17,11 @@ MARK: Final = "MEDIAMILL_PROGRAM"
 _ROUNDS: Final = 50
 #: A process of the kernel's own. Source: PF_KTHREAD in include/linux/sched.h.
 _OF_THE_KERNEL: Final = 0x00200000
+
+
+def new_mark(tag: str) -> str:
+    """Return a mark that no program had before."""
+    return f"{tag}/{uuid4().hex}"
 
 
 def kill_group(pid: int, *, patience_s: float = 1.0) -> None:

@@ -5,7 +5,8 @@ when the time is over, and then kills every descendant, wherever it went: orphan
 (PR_SET_CHILD_SUBREAPER). It imports little on purpose: it costs 9 ms of CPU and starts per program.
 
 Arguments: status descriptor, descriptor of the program's input (0: it is empty), starter's process id, wall clock s,
-grace s, memory bytes, CPU s, file bytes (0: no limit), path of the program, its arguments from the 0th.
+grace s, memory bytes, CPU s, file bytes (0: no limit), descriptor of a Landlock ruleset (0: none), a seccomp filter in
+hexadecimal (-: none), path of the program, its arguments from the 0th.
 Memory is what may be written to (RLIMIT_DATA): a limit of the address space (RLIMIT_AS) counts what is only
 reserved, too, and a JavaScript engine reserves gigabytes before its first line.
 Standard input: `i` interrupts the program (SIGINT), `k` ends it, the end of input ends it too.
@@ -13,7 +14,7 @@ SIGTERM ends it without grace.
 Status: one line, `REASON RETURNCODE CPU_S PEAK_BYTES`; the reason is done, killed or timeout; CPU_S is the program's
 time with that of the children it waited for, PEAK_BYTES the most that one process had in memory; or `failed ERRNO`.
 
-Source: prctl(2), signal(7).
+Source: prctl(2), signal(7), capset(2), seccomp(2), landlock_restrict_self(2).
 """
 
 import _signal as signal  # type: ignore[import-not-found] # a quarter of the cost would be the enums of `signal`
@@ -27,7 +28,12 @@ import sys
 import time
 
 PR_SET_PDEATHSIG = 1
+PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+CAPABILITY_VERSION_3 = 0x20080522
+LANDLOCK_RESTRICT_SELF = 446
 CLEAR_S = 5.0
 #: A machine without memory should end a program before it ends Valkey or a worker.
 OOM_SCORE = "600"
@@ -39,14 +45,15 @@ class Supervisor:
     """One run. Single-threaded: all that happens comes through one `poll`."""
 
     def __init__(self, arguments: list[str]) -> None:
-        status, heard, starter, wall_s, grace_s, memory, cpu_s, file_bytes = map(float, arguments[:8])
+        status, heard, starter, wall_s, grace_s, memory, cpu_s, file_bytes, rules = map(float, arguments[:9])
         self.status = int(status)
         self.heard = int(heard)
         self.starter = int(starter)
         self.wall_at = time.monotonic() + wall_s
         self.step_s = grace_s / 2
         self.limits = (int(memory), int(cpu_s), int(file_bytes))
-        self.path, *self.argv = arguments[8:]
+        self.rules = int(rules)
+        self.filter, self.path, *self.argv = arguments[9:]
         self.reason: str | None = None  # why we end it, once we do
         self.signals: list[int] = []  # what is still to be sent, each `step_s` after the last
         self.next_at = 0.0
@@ -111,8 +118,9 @@ class Supervisor:
         me = os.getpid()
         child = os.fork()
         if child:
-            if self.heard:
-                os.close(self.heard)
+            for passed in (self.heard, self.rules):
+                if passed:
+                    os.close(passed)
             return child
         try:
             os.setsid()
@@ -120,7 +128,8 @@ class Supervisor:
             if os.getppid() != me:
                 os._exit(127)
             self.prepare()
-            os.execv(self.path, self.argv)  # noqa: S606 - no shell is what is wanted
+            self.confine()
+            self.become()
         except OSError as error:
             self.tell(f"failed {error.errno}")
         finally:
@@ -148,6 +157,33 @@ class Supervisor:
         os.dup2(self.heard or os.open(os.devnull, os.O_RDONLY), 0)
         if self.heard:
             os.close(self.heard)
+
+    def confine(self) -> None:
+        """Raise the walls, which nothing takes down again. Whatever cannot be raised ends the start."""
+        if not self.rules and self.filter == "-":
+            return
+        # Root without its rights is a user as any other: with them it reads other programs' environments.
+        self.ask(libc.capset((ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()))
+        self.ask(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        if self.rules:
+            self.ask(libc.syscall(LANDLOCK_RESTRICT_SELF, self.rules, 0))
+            os.close(self.rules)
+        if self.filter != "-":
+            body = bytes.fromhex(self.filter)
+            # struct sock_fprog: how many instructions, and where they are.
+            kept = ctypes.create_string_buffer(body, len(body))
+            where = (ctypes.c_size_t * 2)(len(body) // 8, ctypes.addressof(kept))
+            self.ask(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, where, 0, 0))
+
+    @staticmethod
+    def ask(answer: int) -> None:
+        """Take the kernel's answer."""
+        if answer:
+            raise OSError(ctypes.get_errno(), "the walls cannot be raised")
+
+    def become(self) -> None:
+        """Be the program."""
+        os.execv(self.path, self.argv)  # noqa: S606 - no shell is what is wanted
 
     @staticmethod
     def lower(kind: int, limit: int) -> None:
