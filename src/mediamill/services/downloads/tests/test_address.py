@@ -1,0 +1,75 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediamill.services.downloads.address import LONGEST, canonical
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("  https://Example.COM:443/A?b=1#c ", "https://example.com/A?b=1"),
+        ("http://example.com", "http://example.com/"),
+        ("http://example.com:8080", "http://example.com:8080/"),
+        ("HTTP://example.com.:/x", "http://example.com/x"),
+        ("https://bücher.example/ü?q=ü", "https://xn--bcher-kva.example/%C3%BC?q=%C3%BC"),
+        ("https://example.com/a%2fb c?x=%e1", "https://example.com/a%2Fb%20c?x=%E1"),
+        ("http://[2001:DB8::1]:80/", "http://[2001:db8::1]/"),
+        ("https://example.com/?utm_source=a&id=7&fbclid=x&flag", "https://example.com/?id=7&flag"),
+        ("https://example.com/?b=2&a=1", "https://example.com/?b=2&a=1"),
+        ("https://example.com/f.mp3?utm_source=a&Signature=s", "https://example.com/f.mp3?utm_source=a&Signature=s"),
+        ("https://youtu.be/dQw4w9WgXcQ?si=abc&t=42", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
+        (
+            "http://m.youtube.com/watch?t=1&list=PL1&v=dQw4w9WgXcQ",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PL1",
+        ),
+        ("https://youtube.com/shorts/dQw4w9WgXcQ?feature=share", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
+        ("https://www.youtube.com/playlist?list=PL1&si=x", "https://www.youtube.com/playlist?list=PL1"),
+        ("https://open.spotify.com/intl-de/track/1?si=x", "https://open.spotify.com/track/1"),
+        ("https://m.soundcloud.com/a/b?si=x&in=y", "https://soundcloud.com/a/b"),
+        ("https://music.apple.com/us/album/x/1?i=2&uo=4", "https://music.apple.com/us/album/x/1?i=2"),
+        ("https://player.vimeo.com/video/76979871", "https://vimeo.com/76979871"),
+        ("https://dai.ly/x7tgad0?x=1", "https://www.dailymotion.com/video/x7tgad0"),
+    ],
+)
+def test_what_means_the_same_has_one_form(url: str, form: str) -> None:
+    assert canonical(url) == form
+    assert canonical(form) == form
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "begins with http"),
+        ("example.com/a.mp3", "begins with http"),
+        ("file:///etc/passwd", "begins with http"),
+        ("httpstream://file:///etc/hostname", "begins with http"),
+        ("ytsearch10:cats", "begins with http"),
+        ("--exec=touch x", "begins with http"),
+        ("http:///x", "begins with http"),
+        ("http://ann:secret@example.com/", "no user name"),
+        ("http://example.com/\x00", "control characters"),
+        ("http://exam\nple.com/", "control characters"),
+        ("http://example.com:0/", "the port"),
+        ("http://example.com:99999/", "the port"),
+        ("http://example.com:8x/", "the port"),
+        ("http://exa mple.com/", "a host is wanted"),
+        ("http://-example.com/", "a host is wanted"),
+        ("http://example.com/" + "a" * LONGEST, "characters at most"),
+    ],
+)
+def test_what_is_no_address_of_the_web_is_refused(url: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refused:
+        canonical(url)
+    assert "secret" not in str(refused.value)
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["http", "https"]))
+def test_a_form_is_its_own_form(path: str, query: str, scheme: str) -> None:
+    try:
+        form = canonical(f"{scheme}://Example.com/{path}?{query}")
+    except ValueError:
+        return
+    assert canonical(form) == form
+    assert form.isascii()
+    assert form.isprintable()
