@@ -16,12 +16,14 @@ from urllib.parse import quote
 
 from mediamill import variables
 from mediamill.core.queues import Queue
-from mediamill.variables import Fsync, Reader, SettingsError, Variable
+from mediamill.variables import Allowed, Fsync, Reader, SettingsError, Variable
 
 __all__ = [
+    "Allowed",
     "ApiKey",
     "ApiSettings",
     "ClientSettings",
+    "EgressSettings",
     "FileSettings",
     "Fsync",
     "KeepSettings",
@@ -86,6 +88,7 @@ class FileSettings:
     """Where files are: `root` holds scratch, uploads on their way in and, without S3, everything.
 
     location: "s3://bucket/prefix", or None for the folder `root`/files.
+    cache_bytes: what finished steps may take together; None: what `files.room.cache_bytes` says.
     """
 
     root: Path
@@ -94,6 +97,7 @@ class FileSettings:
     s3_region: str | None = None
     s3_access_key_id: str | None = field(default=None, repr=False)
     s3_secret_access_key: str | None = field(default=None, repr=False)
+    cache_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ class KeepSettings:
     """How long things are kept after a job's end, seconds.
 
     job_s, dead_s: records of SUCCESS and REVOKED, and of FAILURE. files_s: artifacts, uploads and `job.json`.
-    cache_s: how long a SUCCESS answers a repeat of its request.
+    cache_s: how long a SUCCESS answers a repeat of its request, and how long a finished step is kept that nobody uses
+    (a day at least, see engine.cleaner).
     """
 
     job_s: float = 7 * 86_400
@@ -151,9 +156,9 @@ class SecretSettings:
     """
 
     keys: tuple[str, ...] = field(default=(), repr=False)
-
-
     folder: Path | None = None
+
+
 @dataclass(frozen=True)
 class SpoolSettings:
     """Where requests wait on this machine while the store is away, and how many.
@@ -262,6 +267,13 @@ class LexiconSettings:
 
 
 @dataclass(frozen=True)
+class EgressSettings:
+    """Where programs that fetch from users' URLs may go besides the public web; see media.egress."""
+
+    allow: tuple[Allowed, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything, as `load` found it."""
 
@@ -278,6 +290,7 @@ class Settings:
     voices: VoiceSettings = field(default_factory=VoiceSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     lexicon: LexiconSettings = field(default_factory=LexiconSettings)
+    egress: EgressSettings = field(default_factory=EgressSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -381,6 +394,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
             s3_region=read(variables.AWS_REGION),
             s3_access_key_id=read(variables.AWS_ACCESS_KEY_ID),
             s3_secret_access_key=read(variables.AWS_SECRET_ACCESS_KEY),
+            cache_bytes=read(variables.CACHE_BYTES),
         ),
         keep=KeepSettings(
             job_s=_or(read(variables.JOB_TTL), keep.job_s),
@@ -402,6 +416,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         voices=_voices(read, data_dir),
         remote=_remote(read),
         lexicon=_lexicon(read),
+        egress=EgressSettings(read(variables.EGRESS_ALLOW) or ()),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )

@@ -8,7 +8,9 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeVar
@@ -35,6 +37,11 @@ _FERNET_BYTES: Final = 32
 #: BCP 47, with either mark between its parts.
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})(?::\d{1,5})?")
+#: An address of IPv6 with a port is in brackets, as in a URL.
+_DESTINATION: Final = re.compile(r"(\[[^\]]+\]|[^:]+|[^\[]*:.*:[^\]]*)(?::(\d{1,5}))?")
+#: A host's name; one that ends in digits would be taken for an address.
+_NAME: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?!\d+$)[a-z0-9_-]{1,63}")
+_LAST_PORT: Final = 65_535
 #: Of a voice; `speech` takes names of 64 characters, and our own prefix belongs to them.
 _VOICE: Final = re.compile(r"[^\s,=]{1,56}")
 
@@ -232,6 +239,30 @@ def hosts(value: str) -> tuple[str, ...]:
     return found
 
 
+@dataclass(frozen=True)
+class Allowed:
+    """What programs may reach besides the public web. where: a host, or addresses. port: None: any."""
+
+    where: str | IPv4Network | IPv6Network
+    port: int | None = None
+
+
+def destinations(value: str) -> tuple[Allowed, ...]:
+    """Read `nas.lan:8080,10.1.0.0/16,[fd00::7]:443`: hosts, addresses and networks, with a port where only it is."""
+    return tuple(_destination(word) for word in words(value.lower()))
+
+
+def _destination(word: str) -> Allowed:
+    parts = _DESTINATION.fullmatch(word)
+    where, port = parts.groups() if parts else ("", None)
+    if port is None or 0 < int(port) <= _LAST_PORT:
+        with suppress(ValueError):
+            return Allowed(ip_network(where.strip("[]")), int(port) if port else None)
+        if _NAME.fullmatch(where):
+            return Allowed(where, int(port) if port else None)
+    raise ValueError("hosts, addresses and networks are wanted, such as nas.lan:8080,10.1.0.0/16,[fd00::7]:443")
+
+
 def header_word(value: str) -> str:
     """Check what is sent in a header: printable ASCII without blanks."""
     if not value.isascii() or not value.isprintable() or " " in value:
@@ -379,8 +410,16 @@ CACHE_TTL = Variable(
     "CACHE_TTL_SECONDS",
     "604800",
     seconds(0),
-    "How long a finished job answers a repeat of its request (7 days).",
+    "How long a finished job answers a repeat of its request, and how long a finished step is kept that no job uses, a "
+    "day at least (7 days).",
     aliases=("CACHE_TTL",),
+)
+CACHE_BYTES = Variable(
+    "CACHE_MAX_BYTES",
+    "",
+    size,
+    "How much room finished steps may take, those used longest ago go first; the same on every machine. Unset: 10 GiB, "
+    "or a tenth of the data folder's disk if that is less.",
 )
 ENABLE_SPOOL = Variable(
     "ENABLE_SPOOL",
@@ -415,6 +454,13 @@ SECRET_KEYS = Variable(
     "machine. Unset: one is made and kept in the data folder's `secret-key`.",
     secret=True,
 )
+SECRETS_DIR = Variable(
+    "MEDIAMILL_SECRETS_DIR",
+    "",
+    folder,
+    "A folder of cookie files that requests may name: `cookies=radio.txt` is the file `radio.txt` of it. Every user who "
+    "knows a name may use what it opens. The same on every machine. Unset: no names are taken.",
+)
 SLOTS = Variable(
     "MEDIAMILL_SLOTS",
     "",
@@ -446,13 +492,6 @@ WORKER_MEMORY = Variable(
     "2GiB",
     ceiling,
     "A worker process that has grown above this is replaced by a new one, between two jobs. 0: never.",
-SECRETS_DIR = Variable(
-    "MEDIAMILL_SECRETS_DIR",
-    "",
-    folder,
-    "A folder of cookie files that requests may name: `cookies=radio.txt` is the file `radio.txt` of it. Every user who "
-    "knows a name may use what it opens. The same on every machine. Unset: no names are taken.",
-)
 )
 ATTEMPT_MEMORY = Variable(
     "MEDIAMILL_ATTEMPT_MEMORY",
@@ -565,6 +604,13 @@ IMAGE_HOSTS = Variable(
     hosts,
     "Where pictures may be fetched from, comma-separated, when it answers with the URL of one. Its own host always may "
     "be, others only where they are named here; they are not shown the key.",
+)
+EGRESS_ALLOW = Variable(
+    "MEDIAMILL_EGRESS_ALLOW",
+    "",
+    destinations,
+    "What programs that fetch from users' URLs may reach besides the public web, comma-separated: hosts, addresses and "
+    "networks, each with `:port` where only that is meant, as `nas.lan:8080,10.1.0.0/16`.",
 )
 URL = Variable(
     "MEDIAMILL_URL",

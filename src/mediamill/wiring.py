@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from mediamill.engine.rebuild import Rebuilder
     from mediamill.engine.registry import Registry
     from mediamill.engine.runner import Runner
+    from mediamill.engine.shelf import Shelf
     from mediamill.engine.stash import Stash
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
     from mediamill.files.room import Room
-    from mediamill.files.steps import StepCache
     from mediamill.files.uploads import Uploads
     from mediamill.store.jobs import Jobs
     from mediamill.store.scripts import Scripts
@@ -42,7 +42,7 @@ class House:
     jobs: "Jobs"
     artifacts: "Artifacts"
     uploads: "Uploads"
-    steps: "StepCache"
+    shelf: "Shelf"
     vault: "Vault"
     submitter: "Submitter"
     purger: "Purger"
@@ -57,12 +57,14 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     """
     from mediamill.broker.tickets import template
     from mediamill.engine.purge import Purger
+    from mediamill.engine.shelf import Shelf
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
-    from mediamill.files.steps import StepCache
+    from mediamill.files.room import cache_bytes
     from mediamill.files.store import FileStore, S3Options
     from mediamill.files.uploads import Uploads
+    from mediamill.store.cache import CacheIndex
     from mediamill.store.jobs import Jobs
     from mediamill.store.keys import Keys
     from mediamill.store.pool import connect
@@ -89,7 +91,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
         jobs=jobs,
         artifacts=artifacts,
         uploads=uploads,
-        steps=StepCache(store),
+        shelf=Shelf(CacheIndex(scripts), store, places.cache_bytes or cache_bytes(places.root)),
         vault=vault,
         submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep, stash=stash),
         purger=Purger(jobs, artifacts, uploads),
@@ -145,7 +147,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
-    from mediamill.media import cookies, remote
+    from mediamill.media import cookies, egress, remote
     from mediamill.media.lexicon import dictionary, wordnet
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
@@ -154,6 +156,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
 
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
     wordnet.use(settings.lexicon.folder)
     dictionary.use(settings.lexicon)
@@ -163,7 +166,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         attempts=Attempts(house.scripts),
         artifacts=house.artifacts,
         uploads=house.uploads,
-        steps=SharedSteps(house.steps, Steps(house.scripts)),
+        steps=SharedSteps(house.shelf, Steps(house.scripts)),
         turns=Turns(house.scripts),
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
@@ -205,6 +208,7 @@ def run_queue_worker(settings: Settings, queue: Queue) -> None:
 
 def run_keeper(settings: Settings) -> None:
     """Keep the attempts of this machine, and sweep when elected, until SIGTERM."""
+    from mediamill.engine.cleaner import Cleaner
     from mediamill.engine.keeper import Keeper
     from mediamill.engine.roster import Roster
     from mediamill.engine.sweep import Sweeper
@@ -219,7 +223,8 @@ def run_keeper(settings: Settings) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep)
+    cleaner = Cleaner(house.shelf, settings.keep.cache_s)
+    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner)
     keeper = Keeper(
         attempts=Attempts(house.scripts),
         fleet=Fleet(house.scripts),
@@ -246,7 +251,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
-    from mediamill.media import cookies, remote
+    from mediamill.media import cookies, egress, remote
     from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
@@ -266,6 +271,7 @@ def api_app() -> "FastAPI":
     # A request is refused at the door where what it takes was not set up.
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
     dictionary.use(settings.lexicon)
     house = open_house(replace(settings, redis=redis), serving=True)

@@ -1,0 +1,47 @@
+"""The forward proxy of this process: an event loop in a thread of its own, and a gate for each program."""
+
+from mediamill.core.context import Network
+from mediamill.media.egress.chain import Proxy, proxy
+from mediamill.media.egress.gate import Gate, Patience
+from mediamill.media.egress.places import host_of
+from mediamill.media.egress.relay import CHUNK
+from mediamill.media.egress.route import Route
+from mediamill.media.egress.rules import Rules
+from mediamill.media.remote.wire import Wire
+
+
+class Guard:
+    """Opens gates, from any thread. Its own thread begins with the first. Not for another side of a fork.
+
+    rules: for gates that are opened from now on.
+    """
+
+    def __init__(self, rules: Rules, patience: Patience | None = None) -> None:
+        self.rules = rules
+        self.buffer = memoryview(bytearray(CHUNK))
+        self._patience = patience or Patience()
+        self._wire = Wire()
+
+    def open(self, network: Network) -> Gate:
+        """Return a gate to what `network` names; `with` it.
+
+        Raises InvalidInput where its proxy cannot be read, ValueError where a host of it cannot, OSError where this
+        process has no descriptor left.
+        """
+        chain = proxy(network.proxy) if network.proxy else None
+        hosts = tuple(map(host_of, network.hosts))
+        return self._wire.run(self._opened(hosts, chain, network.most_bytes), None)
+
+    async def _opened(self, hosts: tuple[str, ...], chain: Proxy | None, most_bytes: int | None) -> Gate:
+        route = Route(self.rules, hosts, chain, self._patience.connect_s)
+        gate = Gate(self, route, most_bytes, self._patience)
+        await gate.begin()
+        return gate
+
+    def close_gate(self, gate: Gate) -> None:
+        """End a gate."""
+        self._wire.run(gate.end(), None)
+
+    def close(self) -> None:
+        """End it: for tests; the thread of a process that ends goes with it."""
+        self._wire.close()
