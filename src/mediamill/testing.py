@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import os
 import shutil
 import tempfile
 import time
@@ -19,7 +20,9 @@ from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
 from mediamill.engine.masking import Mask
 from mediamill.engine.vault import Vault
+from mediamill.files.folders import close
 from mediamill.files.names import safe_name
+from mediamill.files.trees import remove_tree
 from mediamill.media import programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.settings import SecretSettings
@@ -129,12 +132,12 @@ class FakeContext:
     folder of its own. Children run at once, inside `submit`.
 
     inputs: uploaded files by field name.
-    cancel_after: the n-th call of check, progress, cached, run or submit, and every later one,
+    cancel_after: the n-th call of check, progress, cached, cached_folder, run or submit, and every later one,
         raises Cancelled (1: the first).
     stopping: set it to True, at any time, to see a service finish early.
     busy: names whose turn is another's, with the seconds to wait for it: `turn` raises Later.
     ran, progressed, logged, published, children, turns: what was asked for, in order.
-    made, found: keys that `cached` had to make, and those it had already.
+    made, found: keys that `cached` and `cached_folder` had to make, and those they had already.
     """
 
     tmp_path: Path
@@ -200,6 +203,32 @@ class FakeContext:
             raise RuntimeError(f"nothing was written for the cache key {key!r}")
         draft.chmod(0o444)
         draft.replace(kept)
+        self.made.append(key)
+        return kept
+
+    def cached_folder(self, key: str, make: Callable[[Path], None], *, max_age_s: float | None = None) -> Path:
+        """Return the folder of `key` below `tmp_path`, making it first if it is not there, or older than `max_age_s`.
+
+        Raises RuntimeError when `make` wrote nothing.
+        """
+        self._patience.spend()
+        kept = self.tmp_path / "cache" / f"{hashlib.sha256(key.encode()).hexdigest()}.d"
+        if kept.exists() and (max_age_s is None or time.time() - kept.stat().st_mtime <= max_age_s):
+            self.found.append(key)
+            return kept
+        remove_tree(kept)
+        draft = Path(tempfile.mkdtemp(prefix="making-", dir=self.tmp_path))
+        try:
+            make(draft)
+        except BaseException:
+            remove_tree(draft)
+            raise
+        if not any(path.is_file() for path in draft.rglob("*")):
+            raise RuntimeError(f"nothing was written for the cache key {key!r}")
+        kept.parent.mkdir(exist_ok=True)
+        draft.replace(kept)
+        os.utime(kept)
+        close(kept)
         self.made.append(key)
         return kept
 

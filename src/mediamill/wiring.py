@@ -147,7 +147,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
-    from mediamill.media import cookies, egress, remote
+    from mediamill.media import adapters, cookies, egress, remote
     from mediamill.media.lexicon import dictionary, wordnet
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
@@ -156,6 +156,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
 
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    adapters.use(settings.adapters)
     egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
     wordnet.use(settings.lexicon.folder)
@@ -224,7 +225,7 @@ def run_keeper(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     cleaner = Cleaner(house.shelf, settings.keep.cache_s)
-    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner)
+    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner=cleaner)
     keeper = Keeper(
         attempts=Attempts(house.scripts),
         fleet=Fleet(house.scripts),
@@ -251,7 +252,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
-    from mediamill.media import cookies, egress, remote
+    from mediamill.media import adapters, cookies, egress, remote
     from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
@@ -271,6 +272,7 @@ def api_app() -> "FastAPI":
     # A request is refused at the door where what it takes was not set up.
     catalog.use(settings.voices)
     remote.use(settings.remote)
+    adapters.use(settings.adapters)
     egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
     dictionary.use(settings.lexicon)

@@ -13,12 +13,14 @@ from pydantic import BaseModel, SecretStr
 from mediamill import Context, Queue, Result, Service
 from mediamill.core.errors import Unavailable
 from mediamill.core.job import Job
+from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.keeper import Keeper
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.roster import Roster
 from mediamill.engine.runner import Runner
+from mediamill.engine.shelf import Shelf
 from mediamill.engine.steps import SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Submitter
@@ -27,10 +29,10 @@ from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.disk import Disk
 from mediamill.files.scratch import Scratch
-from mediamill.files.steps import StepCache
 from mediamill.files.uploads import Uploads
 from mediamill.settings import KeepSettings, SecretSettings
 from mediamill.store.attempts import Attempts
+from mediamill.store.cache import CacheIndex
 from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Submitted
@@ -47,6 +49,9 @@ class Params(BaseModel):
     text: str = "hi"
     cookie: SecretStr | None = None
 
+
+#: A mill's quota for finished steps.
+CACHE_BYTES = 10_000_000
 
 Run = Callable[[Params, Context], Result]
 
@@ -144,6 +149,8 @@ class Mill:
     dead: DeadLetters
     purger: Purger
     keeper: Keeper
+    shelf: Shelf
+    cleaner: Cleaner
 
     @property
     def store(self) -> Switch:
@@ -216,13 +223,14 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
     artifacts, uploads = Artifacts(files), Uploads(files, folder / "files")
     vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
     submitter = Submitter(jobs, artifacts, uploads, vault, KeepSettings())
+    shelf = Shelf(CacheIndex(scripts), files, CACHE_BYTES)
     roster, scratch = Roster(folder / "run"), Scratch(folder / "files", "here")
     tools = Tools(
         jobs=jobs,
         attempts=attempts,
         artifacts=artifacts,
         uploads=uploads,
-        steps=SharedSteps(StepCache(files), Steps(scripts)),
+        steps=SharedSteps(shelf, Steps(scripts)),
         turns=Turns(scripts),
         submitter=submitter,
         roster=roster,
@@ -247,4 +255,6 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         dead=DeadLetters(scripts),
         purger=purger,
         keeper=Keeper(attempts, Fleet(scripts), roster, scratch, "here", {"default": 1}, now=clock),
+        shelf=shelf,
+        cleaner=Cleaner(shelf, KeepSettings().cache_s, now=clock),
     )

@@ -8,12 +8,14 @@ from threading import Event
 
 import pytest
 from tests.conftest import PLAIN_TICKET
-from tests.engine.mill import Files, Switch
+from tests.engine.mill import CACHE_BYTES, Files, Switch
 
 from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.engine.shelf import Shelf
 from mediamill.engine.steps import LEASE_MS, WAIT_S, SharedSteps
 from mediamill.files.steps import StepCache
 from mediamill.settings import RedisSettings
+from mediamill.store.cache import CacheIndex
 from mediamill.store.keys import Keys
 from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
@@ -27,7 +29,9 @@ class Bench:
         self.files = Files(folder / "files")
         self.rights = Steps(scripts)
         self.now = 0.0
-        self.steps = SharedSteps(StepCache(self.files), self.rights, now=lambda: self.now, wait=self.wait)
+        self.steps = SharedSteps(
+            Shelf(CacheIndex(scripts), self.files, CACHE_BYTES), self.rights, now=lambda: self.now, wait=self.wait
+        )
         self.folder = folder
         self.made: list[str] = []
         self.while_waiting: Callable[[], None] = lambda: None
@@ -84,7 +88,7 @@ def test_a_step_is_made_once_and_its_right_is_given_back(bench: Bench, scripts: 
 
 
 def test_threads_of_one_process_make_a_step_once(scripts: Scripts, tmp_path: Path) -> None:
-    shared = SharedSteps(StepCache(Files(tmp_path / "files")), Steps(scripts))
+    shared = SharedSteps(Shelf(CacheIndex(scripts), Files(tmp_path / "files"), CACHE_BYTES), Steps(scripts))
     began, made = Event(), []
 
     def make(path: Path) -> None:
@@ -105,9 +109,10 @@ import sys
 from pathlib import Path
 from tests.conftest import PLAIN_TICKET
 from mediamill.engine.steps import SharedSteps
+from mediamill.engine.shelf import Shelf
 from mediamill.files.disk import Disk
-from mediamill.files.steps import StepCache
 from mediamill.settings import RedisSettings
+from mediamill.store.cache import CacheIndex
 from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
@@ -115,9 +120,8 @@ from mediamill.store.steps import Steps
 
 url, prefix, folder, me = sys.argv[1:]
 folder = Path(folder)
-steps = SharedSteps(
-    StepCache(Disk(folder / "files")), Steps(Scripts(connect(RedisSettings(url=url)), Keys(prefix), PLAIN_TICKET))
-)
+scripts = Scripts(connect(RedisSettings(url=url)), Keys(prefix), PLAIN_TICKET)
+steps = SharedSteps(Shelf(CacheIndex(scripts), Disk(folder / "files"), 10_000), Steps(scripts))
 
 def make(path):
     print("making", flush=True)

@@ -208,6 +208,17 @@ class Context(Protocol):
         """
         ...
 
+    def cached_folder(self, key: str, make: Callable[[Path], None], *, max_age_s: float | None = None) -> Path:
+        """Return the folder of files that `make(folder)` once wrote for `key`, making it if nobody has.
+
+        As `cached`, for what takes minutes and is many files: it is kept whole or not at all, and `make` begins with
+        an empty folder. Files only, 10,000 at most, and folders; empty ones are not kept. Read-only; do not move it.
+        max_age_s: what was made longer ago is made anew; None: however old it is.
+
+        While another attempt makes the same, this one waits for half a minute and then raises Later: let it pass.
+        """
+        ...
+
     def publish(self, name: str, path: Path) -> None:
         """Make a part readable by clients while the job runs. It outlives the attempt."""
         ...

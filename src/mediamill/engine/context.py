@@ -23,7 +23,7 @@ from mediamill.engine.children import OpenChild
 from mediamill.engine.masking import Mask
 from mediamill.engine.patience import patiently
 from mediamill.engine.roster import Roster, Word
-from mediamill.engine.steps import SharedSteps
+from mediamill.engine.steps import ELSEWHERE, WAIT_S, SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.files.artifacts import Artifacts, digest
@@ -78,6 +78,7 @@ class EngineContext:
         self.cache_made = 0
         self._job = job
         self._token = token
+        self._me = f"{job.id} {token}"
         self._tools = tools
         self._story = story
         self._inputs: dict[str, Path] = {}
@@ -130,6 +131,7 @@ class EngineContext:
             self.told_to_stop = True
         elif word is not None:
             raise self._cancelled(word)
+        self._tools.steps.renew(self._me)
         self._story.flush()
 
     def progress(self, fraction: float, note: str = "") -> None:
@@ -154,14 +156,31 @@ class EngineContext:
     def cached(self, key: str, make: Callable[[Path], None]) -> Path:
         """Return the file that `make` once wrote for `key`; two processes do not make it at once."""
         self.check()
-        me = f"{self._job.id} {self._token}"
-        path, made = self._tools.steps.get_or_make(key, me, self._new_path("step"), make, self.check)
+        path, made = self._tools.steps.get_or_make(key, self._me, self._new_path("step"), make, self.check)
+        self._count(made=made)
+        return self._give(path)
+
+    def cached_folder(self, key: str, make: Callable[[Path], None], *, max_age_s: float | None = None) -> Path:
+        """Return the folder that `make` once filled for `key`; raises Later while another attempt makes it."""
+        self.check()
+        path, made = self._tools.steps.get_or_make_folder(
+            key,
+            self._me,
+            self._new_path("folder"),
+            make,
+            self.check,
+            max_age_s=max_age_s,
+            patience_s=0.0 if self._job.stage == ELSEWHERE else WAIT_S,
+        )
+        self._count(made=made)
+        return path
+
+    def _count(self, *, made: bool) -> None:
         if made:
             self.cache_made += 1
             self._story.advanced()
         else:
             self.cache_hits += 1
-        return self._give(path)
 
     def publish(self, name: str, path: Path) -> None:
         """Make a part readable while the job runs."""
@@ -296,6 +315,7 @@ class EngineContext:
     def close(self) -> None:
         """End it: a thread that the service left behind hears Cancelled at its next call."""
         self._closed = True
+        self._tools.steps.flush()
         for coprocess in self._coprocesses:
             coprocess.close()
 

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final
 
 from mediamill.engine import ended
+from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.guard import going_on
 from mediamill.engine.purge import UNNAMED_AFTER_S, Purger
 from mediamill.files.artifacts import Artifacts
@@ -31,6 +32,7 @@ WALK_EVERY_S: Final = 6 * 3600.0
 class Settler:
     """Writes the ends of jobs beside their artifacts, removes old records and old files, collects what nobody names.
 
+    cleaner: of the cache; None: nobody keeps it clean here.
     now: a monotonic clock, seconds.
     """
 
@@ -42,6 +44,7 @@ class Settler:
         purger: Purger,
         keep: KeepSettings,
         *,
+        cleaner: Cleaner | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sweeps = sweeps
@@ -49,6 +52,7 @@ class Settler:
         self._artifacts = artifacts
         self._purger = purger
         self._keep = keep
+        self._cleaner = cleaner
         self._now = now
         self._found: Round | None = None
         self._offered = Event()
@@ -85,6 +89,9 @@ class Settler:
             )
         )
         self._collect()
+        if self._cleaner is not None:
+            with going_on("cache.not_cleaned"):
+                self._cleaner.round()
         return done
 
     def _each(self, job_ids: list[str], act: Callable[[str], bool]) -> int:

@@ -1,19 +1,61 @@
 """Cached steps over all processes: what one makes, the others wait for."""
 
-import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from mediamill.core.errors import Unavailable
+from mediamill.core.errors import Later, Unavailable
+from mediamill.engine.shelf import Kind, Shelf
+from mediamill.files.folders import FolderCache
 from mediamill.files.steps import StepCache
+from mediamill.files.trees import remove_tree
 from mediamill.store.steps import Steps
 
 LEASE_MS: Final = 30_000
+#: While it makes, the holder of a right renews it so often, at its next `check`.
+RENEW_S: Final = 5.0
 #: A waiter that sees no file for this long computes too: a step done twice beats a step stuck.
 WAIT_S: Final = 30.0
 POLL_S: Final = 0.1
+#: A waiter that sees no folder gives its slot back for so long: what takes minutes is not done twice.
+AGAIN_S: Final = 10.0
+#: What is told of it meanwhile. Who comes back with it waits no second time in its slot.
+ELSEWHERE: Final = "waiting: another job makes the same"
+
+
+@dataclass
+class _Right:
+    """What an attempt makes, or waits to make."""
+
+    step: str
+    ours: bool = False
+    renewed: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A step that an attempt asks for.
+
+    get: fetches it, into a free path. later: who waits too long for another maker comes again later.
+    """
+
+    kind: Kind
+    key: str
+    me: str
+    draft: Path
+    make: Callable[[Path], None]
+    check: Callable[[], None]
+    get: Callable[[Path], Path | None]
+    patience_s: float = WAIT_S
+    later: bool = False
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry, and of the right to make it."""
+        return self.kind.entry(self.key)
 
 
 class SharedSteps:
@@ -24,17 +66,19 @@ class SharedSteps:
 
     def __init__(
         self,
-        cache: StepCache,
+        shelf: Shelf,
         steps: Steps,
         *,
         now: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._cache = cache
+        self._files = StepCache(shelf.store)
+        self._folders = FolderCache(shelf.store)
+        self._shelf = shelf
         self._steps = steps
         self._now = now
         self._wait = wait
-        self._holding: set[str] = set()
+        self._rights: dict[str, _Right] = {}
 
     def get_or_make(
         self, key: str, me: str, draft: Path, make: Callable[[Path], None], check: Callable[[], None]
@@ -44,46 +88,93 @@ class SharedSteps:
         key: everything that decides the content. me: the attempt, as `Steps` names it. draft: a free
         path in scratch. The wait for another maker calls `check`.
         """
-        found = self._get(key, draft)
+        return self._get_or_make(_Wanted(self._files, key, me, draft, make, check, partial(self._files.get, key)))
+
+    def get_or_make_folder(  # noqa: PLR0913 - as `get_or_make`, and what a folder has besides
+        self,
+        key: str,
+        me: str,
+        draft: Path,
+        make: Callable[[Path], None],
+        check: Callable[[], None],
+        *,
+        max_age_s: float | None = None,
+        patience_s: float = WAIT_S,
+    ) -> tuple[Path, bool]:
+        """As `get_or_make`, of a folder: `make` gets an empty one.
+
+        max_age_s: one that is older is made anew. patience_s: how long another maker is waited for.
+        Raises Later where another attempt makes it for longer than that.
+        """
+        get = partial(self._folders.get, key, max_age_s=max_age_s)
+
+        def make_in(folder: Path) -> None:
+            remove_tree(folder)  # where it was found and then was not whole
+            folder.mkdir()
+            make(folder)
+
+        wanted = _Wanted(self._folders, key, me, draft, make_in, check, get, patience_s, later=True)
+        found, made = self._get_or_make(wanted)
+        self._shelf.uses.folder(wanted.entry, me.partition(" ")[0])
+        return found, made
+
+    def renew(self, me: str) -> None:
+        """Keep the right of an attempt that makes something. Cheap: asks the store every few seconds."""
+        right = self._rights.get(me)
+        if right is not None and right.ours and self._now() - right.renewed >= RENEW_S:
+            right.renewed = self._now()
+            self._own(right.step, me)
+
+    def flush(self) -> None:
+        """Tell the store what was used: at an attempt's end. Raises nothing."""
+        self._shelf.uses.flush()
+
+    def _get_or_make(self, wanted: _Wanted) -> tuple[Path, bool]:
+        me = wanted.me
+        found = self._get(wanted)
         if found is not None:
             return found, False
-        if me in self._holding:  # a step within a step
-            return self._make(key, draft, make), True
-        step = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        self._holding.add(me)
+        if me in self._rights:  # a step within a step
+            return self._make(wanted), True
+        right = self._rights[me] = _Right(wanted.entry)
         try:
-            if not self._own(step, me):
-                self._wait_for(step, me, check)
-            found = self._get(key, draft)  # again: whoever made it may have been done just before
-            return (found, False) if found is not None else (self._make(key, draft, make), True)
+            right.ours = self._own(right.step, me) or self._waited(wanted)
+            right.renewed = self._now()
+            found = self._get(wanted)  # again: whoever made it may have been done just before
+            if found is not None:
+                return found, False
+            if wanted.later and not right.ours:
+                raise Later(AGAIN_S, ELSEWHERE)
+            return self._make(wanted), True
         finally:
-            self._holding.discard(me)
-            self._release(step, me)
+            del self._rights[me]
+            self._release(right.step, me)
 
-    def _make(self, key: str, draft: Path, make: Callable[[Path], None]) -> Path:
-        make(draft)
-        try:
-            return self._cache.put(key, draft)
-        except Unavailable:
-            return draft
+    def _make(self, wanted: _Wanted) -> Path:
+        wanted.make(wanted.draft)
+        return self._shelf.put(wanted.kind, wanted.key, wanted.draft, wanted.get)
 
-    def _get(self, key: str, draft: Path) -> Path | None:
+    def _get(self, wanted: _Wanted) -> Path | None:
         try:
-            return self._cache.get(key, draft)
+            found = wanted.get(wanted.draft)
         except Unavailable:
             return None
+        if found is not None:
+            self._shelf.uses.hit(wanted.entry)
+        return found
 
-    def _wait_for(self, step: str, me: str, check: Callable[[], None]) -> None:
-        """Wait until the right is ours or the wait is over.
+    def _waited(self, wanted: _Wanted) -> bool:
+        """Wait until the right is ours, True then, or the wait is over.
 
         The maker's file is there before it gives the right back, so the right is all that is asked for.
         """
-        until = self._now() + WAIT_S
+        until = self._now() + wanted.patience_s
         while self._now() < until:
-            check()
+            wanted.check()
             self._wait(POLL_S)
-            if self._own(step, me):
-                return
+            if self._own(wanted.entry, wanted.me):
+                return True
+        return False
 
     def _own(self, step: str, me: str) -> bool:
         try:

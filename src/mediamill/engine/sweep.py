@@ -8,6 +8,7 @@ import structlog
 
 from mediamill.core.policy import SWEEP_EVERY_S
 from mediamill.core.queues import Queue
+from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.guard import going_on
 from mediamill.engine.purge import Purger
 from mediamill.engine.settle import Settler
@@ -22,10 +23,19 @@ _log = structlog.get_logger("mediamill.sweep")
 class Sweeper:
     """Brings due retries back, takes lost jobs from dead workers and tops tickets up; its settler sees to the files."""
 
-    def __init__(self, sweeps: Sweeps, jobs: Jobs, artifacts: Artifacts, purger: Purger, keep: KeepSettings) -> None:
+    def __init__(  # noqa: PLR0913 - the rooms it works on
+        self,
+        sweeps: Sweeps,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        purger: Purger,
+        keep: KeepSettings,
+        *,
+        cleaner: Cleaner | None = None,
+    ) -> None:
         self._sweeps = sweeps
         self._keep = keep
-        self.settler = Settler(sweeps, jobs, artifacts, purger, keep)
+        self.settler = Settler(sweeps, jobs, artifacts, purger, keep, cleaner=cleaner)
 
     def run(self, stop: Event) -> None:
         """Sweep once a second until `stop` is set; then leave the lead to another."""

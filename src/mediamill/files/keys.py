@@ -3,7 +3,8 @@
 jobs/{job}/job.json                 the record of a finished job
 jobs/{job}/{token}/{sha256}         what one attempt made
 uploads/{job}/{field}-{sha256}      what came with the request
-cache/{first two digits}/{sha256}   steps, by the hash of their key
+cache/{first two digits}/{entry}    steps; an entry is the SHA-256 of its key, that of a folder with `.d` behind it
+cache/{first two digits}/{entry}/{name}   what is in such a folder (see `folders`)
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from mediamill.core.errors import NotFound
 JOBS: Final = "jobs"
 UPLOADS: Final = "uploads"
 CACHE: Final = "cache"
+#: What the names of cached folders end with.
+FOLDER: Final = ".d"
 
 #: Every part of a key is such a word, so no key leaves its folder, on a disk or in a bucket.
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
@@ -61,5 +64,19 @@ def upload(job_id: str, field: str, sha256: str) -> str:
 
 def step(key: str) -> str:
     """Return the key of a cached step. `key` may be any text."""
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{CACHE}/{digest[:2]}/{digest}"
+    return entry(step_entry(key))
+
+
+def step_entry(key: str) -> str:
+    """Return what the entry of a cached step is called."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def folder_entry(key: str) -> str:
+    """Return what the entry of a cached folder is called: never as that of a step with the same key."""
+    return step_entry(key) + FOLDER
+
+
+def entry(name: str) -> str:
+    """Return the key of an entry of the cache, or the prefix of what is in it where it is a folder."""
+    return f"{CACHE}/{word(name)[:2]}/{name}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 _MIB: Final = 1024 * 1024
+_CACHE_BYTES: Final = 10 * 1024 * _MIB
 #: An answer stands for this long: many threads ask before every job.
 _KEPT_S: Final = 0.5
 
@@ -14,6 +15,12 @@ def free_bytes(folder: Path) -> int:
     """Return what an ordinary user may still write to the disk of a folder that exists."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def cache_bytes(folder: Path) -> int:
+    """Return what the cache may take where nobody says: 10 GiB, or a tenth of the disk of a folder if that is less."""
+    disk = os.statvfs(folder)
+    return min(_CACHE_BYTES, disk.f_blocks * disk.f_frsize // 10)
 
 
 class Room:

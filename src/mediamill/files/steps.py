@@ -13,6 +13,10 @@ class StepCache:
     def __init__(self, store: FileStore) -> None:
         self.store = store
 
+    def entry(self, key: str) -> str:
+        """Return what the entry of `key` is called."""
+        return keys.step_entry(key)
+
     def get(self, key: str, into: Path) -> Path | None:
         """Return a local file with what was kept for `key`, or None. To be read only.
 
@@ -24,17 +28,22 @@ class StepCache:
         except NotFound:
             return None
 
-    def put(self, key: str, path: Path) -> Path:
-        """Keep `path` for `key` and return what to read from now on: the first writer's file.
+    def measure(self, draft: Path) -> int:
+        """Return what a file will take, bytes. Raises PermanentError with code STEP_MISSING when there is none."""
+        if draft.is_symlink() or not draft.is_file():
+            raise PermanentError("the step wrote no file", code="STEP_MISSING")
+        return draft.stat().st_size
 
-        Do not change `path` afterwards. Raises PermanentError with code STEP_MISSING when nothing
+    def put(self, key: str, draft: Path) -> Path:
+        """Keep `draft` for `key` and return what to read from now on: the first writer's file.
+
+        Do not change `draft` afterwards. Raises PermanentError with code STEP_MISSING when nothing
         was written there.
         """
-        if path.is_symlink() or not path.is_file():
-            raise PermanentError("the step wrote no file", code="STEP_MISSING")
-        if self.store.create(keys.step(key), path):
-            return path
-        return self.get(key, path.with_name(f"{path.name}.kept")) or path
+        self.measure(draft)
+        if self.store.create(keys.step(key), draft):
+            return draft
+        return self.get(key, draft.with_name(f"{draft.name}.kept")) or draft
 
     def forget(self, *keys_: str) -> None:
         """Delete what was kept for these keys."""

@@ -65,7 +65,7 @@ PATTERNS = MappingProxyType(
         "cache_writing": "cache-writing",  # zset: entry that is put by end of lease
         "cache_dying": "cache-dying",  # zset: entry that is deleted by end of lease
         "cache_pinned": "cache-pinned",  # set: entries that are not evicted
-        "cache_totals": "cache-totals",  # hash: bytes, hits and others; looked_ms: when all files had been looked through
+        "cache_totals": "cache-totals",  # hash: bytes, hits and others; looked_ms: since when all files are known
         "cache_of": "cache-of:{}",  # set (job): folders that it used
         "probe": "probe",  # string: written by /ready to see that a write is taken
     }
