@@ -1,0 +1,46 @@
+"""A program that completes the tags of files: run apart, for the files come from anywhere.
+
+Its only argument is a folder's file with a JSON list: of each file its `path` (beside that file), what is said of it,
+and `cover`, the JPEG to be put in. It prints one line of JSON per file: what the file says now, and `seconds`, or
+`fault`.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mediamill.media.tags.files import TagError, opened
+from mediamill.media.tags.tags import Tags, line
+
+
+def main(argv: list[str]) -> int:
+    """Complete the tags of the files that `argv[0]` lists."""
+    listed = Path(argv[0])
+    for told in json.loads(listed.read_text("utf-8")):
+        # A line per file at once: after a crash it is known which one it was.
+        print(json.dumps(_completed(listed.parent, told)), flush=True)  # noqa: T201 - that is how it answers
+    return 0
+
+
+def _completed(folder: Path, told: dict[str, Any]) -> dict[str, object]:
+    """Return what a file says now: what it said before, and of what is said of it what was missing."""
+    said = Tags.of(told)
+    try:
+        file = opened(folder / told["path"])
+        if file is None:
+            return {"tagged": False, **asdict(said)}
+        tags = file.read().before(said)
+        file.write(tags, (folder / told["cover"]).read_bytes() if told.get("cover") else None)
+    except TagError as error:
+        return {"tagged": False, "fault": str(error), **asdict(said)}
+    except MemoryError:
+        raise  # the limit of memory is told from how a process ends
+    except Exception as error:  # noqa: BLE001 - a reader's own slips with a file that nobody makes by mistake
+        return {"tagged": False, "fault": line(f"{type(error).__name__}: {error}")[:200], **asdict(said)}
+    return {"tagged": True, "seconds": round(file.seconds, 3), **asdict(tags)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
