@@ -19,6 +19,7 @@ from mediamill.core.queues import Queue
 from mediamill.variables import Allowed, Fsync, Reader, SettingsError, Variable
 
 __all__ = [
+    "AdapterSettings",
     "Allowed",
     "ApiKey",
     "ApiSettings",
@@ -267,6 +268,18 @@ class LexiconSettings:
 
 
 @dataclass(frozen=True)
+class AdapterSettings:
+    """Programs that fetch; see media.adapters.
+
+    folder: descriptions of the operator's; it need not exist. flags: what the environment says of each ENABLE_... name
+    that is set, or ours; None: neither yes nor no.
+    """
+
+    folder: Path | None = None
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EgressSettings:
     """Where programs that fetch from users' URLs may go besides the public web; see media.egress."""
 
@@ -290,6 +303,7 @@ class Settings:
     voices: VoiceSettings = field(default_factory=VoiceSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     lexicon: LexiconSettings = field(default_factory=LexiconSettings)
+    adapters: AdapterSettings = field(default_factory=AdapterSettings)
     egress: EgressSettings = field(default_factory=EgressSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
@@ -416,6 +430,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         voices=_voices(read, data_dir),
         remote=_remote(read),
         lexicon=_lexicon(read),
+        adapters=_adapters(read, data_dir),
         egress=EgressSettings(read(variables.EGRESS_ALLOW) or ()),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
@@ -496,6 +511,14 @@ def _remote(read: Reader) -> RemoteSettings:
 def _lexicon(read: Reader) -> LexiconSettings:
     vietnamese = read(variables.DICTIONARY_VI)
     return LexiconSettings((("vi", vietnamese),) if vietnamese else (), read(variables.LEXICON_DIR))
+
+
+def _adapters(read: Reader, data_dir: Path) -> AdapterSettings:
+    ours = (variables.ENABLE_YT_DLP, variables.ENABLE_APPLE_MUSIC, variables.ENABLE_SPOTIFY)
+    return AdapterSettings(
+        folder=read(variables.ADAPTERS_DIR) or data_dir / "adapters",
+        flags=MappingProxyType({**read.flags("ENABLE_"), **{each.name: read(each) for each in ours}}),
+    )
 
 
 def _or(value: float | None, otherwise: float) -> float:

@@ -605,6 +605,30 @@ IMAGE_HOSTS = Variable(
     "Where pictures may be fetched from, comma-separated, when it answers with the URL of one. Its own host always may "
     "be, others only where they are named here; they are not shown the key.",
 )
+ENABLE_YT_DLP = Variable(
+    "ENABLE_YT_DLP", "yes", flag, "Fetch sound with yt-dlp, from sites of all kinds. See docs/adapters.md."
+)
+ENABLE_APPLE_MUSIC = Variable(
+    "ENABLE_APPLE_MUSIC",
+    "no",
+    flag,
+    "Fetch from Apple Music with the program apple-music-downloader, where you have it and the right to use it: it "
+    "does not come with us.",
+)
+ENABLE_SPOTIFY = Variable(
+    "ENABLE_SPOTIFY",
+    "no",
+    flag,
+    "Fetch what Spotify's links name with the program spotdl, where you have it and the right to use it: it does not "
+    "come with us.",
+)
+ADAPTERS_DIR = Variable(
+    "MEDIAMILL_ADAPTERS_DIR",
+    "",
+    folder,
+    "Programs of your own that fetch, each described by a TOML file: docs/adapters.md. What is put there counts a "
+    "second later. The same on every machine. Unset: `adapters` in the data folder.",
+)
 EGRESS_ALLOW = Variable(
     "MEDIAMILL_EGRESS_ALLOW",
     "",
@@ -664,6 +688,21 @@ class Reader:
             if value:
                 return self._parsed(variable, name, value, origin)
         return variable.parse(variable.default) if variable.default else None
+
+    def flags(self, prefix: str) -> Mapping[str, bool | None]:
+        """Return yes or no by name, of all names that begin so and are no settings; None: it says neither.
+
+        For flags that others name, such as a description of a program: who does not name one may have it set anyhow.
+        """
+        known = {name for variable in TABLE for name in (variable.name, *variable.aliases)}
+        found: dict[str, bool | None] = {}
+        for name, (value, _) in self._values.items():
+            if name.startswith(prefix) and name not in known and value:
+                try:
+                    found[name] = flag(value)
+                except ValueError:
+                    found[name] = None
+        return found
 
     def has(self, variable: Variable[object]) -> bool:
         """Whether it was set."""

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -151,6 +152,13 @@ class File(Part):
     name: str = Field(pattern=f"^{_PLAIN_FILE}$")
     text: Hidden
     quote: Literal["json", "plain"] = "json"
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name in {"out", "cookies.txt"}:
+            raise wrong(f"{name!r} is there already")
+        return name
 
 
 class Progress(Part):

@@ -1,0 +1,64 @@
+"""yt-dlp as a module that stays warm: its imports take a second of the processor, a job's own part a twentieth.
+
+`main` does what the program does with the same words, for what its description uses of it, and says two things more:
+how long a site that asks us to slow down wants to be left alone, and the return code of an interrupted download.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import yt_dlp  # type: ignore[import-untyped]
+from yt_dlp.globals import IN_CLI, plugin_dirs  # type: ignore[import-untyped]
+from yt_dlp.networking.exceptions import HTTPError  # type: ignore[import-untyped]
+from yt_dlp.utils import (  # type: ignore[import-untyped]
+    CookieLoadError,
+    DownloadCancelled,
+    DownloadError,
+    SameFileError,
+)
+
+#: What a line begins with that tells of a wait.
+WAIT: Final = "@W"
+_SLOW_DOWN: Final = frozenset({429, 503})
+_FAILED: Final = 1
+_CANCELLED: Final = 101
+_INTERRUPTED: Final = 130
+
+
+class _Telling(yt_dlp.YoutubeDL):  # type: ignore[misc]
+    """Says how long to wait where the site says so: the program itself tells of the status alone."""
+
+    def urlopen(self, req: Any) -> Any:  # noqa: ANN401 - the library's
+        try:
+            return super().urlopen(req)
+        except HTTPError as error:
+            wait = error.response.headers.get("Retry-After", "") if error.status in _SLOW_DOWN else ""
+            if wait.isdecimal():
+                print(f"{WAIT} {json.dumps({'after_s': int(wait)})}", flush=True)  # noqa: T201 - its line
+            raise
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run yt-dlp with these words and return its return code: 0, 1 for an error, 2 usage, 101 for what was skipped."""
+    IN_CLI.value = True  # errors are told as to people
+    try:
+        options = yt_dlp.parse_options(list(argv))
+        plugin_dirs.value = options.options.plugin_dirs
+        location = options.options.ffmpeg_location
+        if location:  # as the program does: some parts look before there is a YoutubeDL
+            yt_dlp.FFmpegPostProcessor._ffmpeg_location.set(location)  # noqa: SLF001
+        with _Telling(options.ydl_opts) as ydl:
+            return int(ydl.download(options.urls))
+    except DownloadCancelled:
+        return _CANCELLED
+    except (DownloadError, CookieLoadError, SameFileError) as error:
+        print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201
+        return _FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
