@@ -10,6 +10,7 @@ from typing import Any
 from mediamill.core.job import Artifact, Job
 from mediamill.core.queues import Queue
 from mediamill.store.attempts import Attempts, Failure, Wait
+from mediamill.store.cache import CacheIndex
 from mediamill.store.dead import DeadLetters
 from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
@@ -69,6 +70,7 @@ class World:
         self.queues = Queues(scripts)
         self.fleet = Fleet(scripts)
         self.steps = Steps(scripts)
+        self.cache = CacheIndex(scripts)
         self.dead = DeadLetters(scripts)
         self.finished_lists = Finished(scripts)
         self.retention = Retention(scripts)

@@ -10,6 +10,7 @@ from tests.store.kit import FAILED, Held, World, artifact, request
 from mediamill.core.job import EndedJob
 from mediamill.core.policy import Pace
 from mediamill.store.attempts import Wait
+from mediamill.store.cache import Put, Reserved
 from mediamill.store.jobs import Refusal, Replay, Wanted
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
@@ -372,6 +373,67 @@ def _succeed_with_turn(world: World) -> Call:
 def _cancel_waiting_for_turn(world: World) -> Call:
     site(world, "parent", "job")
     return lambda: world.jobs.cancel("job")
+
+
+#: An entry of the cache, and how large it may be.
+ENTRY, QUOTA = "aa-entry", 1_000
+
+
+def reserved(world: World, entry: str = ENTRY, size: int = 600) -> Reserved:
+    room = world.cache.reserve(entry, size, QUOTA)
+    assert isinstance(room, Reserved)
+    return room
+
+
+def kept(world: World, entry: str = ENTRY, size: int = 600) -> None:
+    assert world.cache.keep([Put(entry, reserved(world, entry, size).lease, size)]) == 1
+
+
+def _cache_reserve(world: World) -> Call:
+    return lambda: world.cache.reserve(ENTRY, 600, QUOTA)
+
+
+def _cache_reserve_evicting(world: World) -> Call:
+    """Room that one entry gives up, with a pinned one before it in line."""
+    kept(world, size=300)
+    kept(world, "aa-second", 600)
+    world.cache.pin([ENTRY], pinned=True)
+    world.cache.begin("walk")
+    world.cache.end("walk")
+    return lambda: world.cache.reserve("aa-third", 600, QUOTA)
+
+
+def _cache_keep(world: World) -> Call:
+    put = Put(ENTRY, reserved(world).lease, 500)
+    return lambda: world.cache.keep([put])
+
+
+def _cache_evict(world: World) -> Call:
+    kept(world)
+    return lambda: world.cache.evict(1)
+
+
+def _cache_evict_named(world: World) -> Call:
+    return lambda: world.cache.doom([ENTRY])
+
+
+def _cache_drop(world: World) -> Call:
+    kept(world)
+    return lambda: world.cache.drop([ENTRY])
+
+
+def _cache_use(world: World) -> Call:
+    kept(world)
+    return lambda: world.cache.use([ENTRY], hits=3, misses=1, folders={"job": [ENTRY]})
+
+
+def _cache_adopt(world: World) -> Call:
+    return lambda: world.cache.adopt({ENTRY: 600}, {ENTRY: world.now_ms()})
+
+
+def _cache_pin(world: World) -> Call:
+    kept(world)
+    return lambda: world.cache.pin([ENTRY], pinned=True)
 
 
 def _resign(world: World) -> Call:

@@ -18,6 +18,7 @@ from mediamill.core.states import Move
 from mediamill.store.keys import PATTERNS
 
 REFUSED_WHEN_FULL = {scene for scene in SCENES if scene.startswith(("submit_", "adopt_"))} | {"progress", "log"}
+REFUSED_WHEN_FULL |= {scene for scene in SCENES if scene.startswith(("cache_reserve", "cache_adopt"))}
 
 #: What stands in a pattern's {} in the scenes; a key per job where nothing is named here.
 ARGUMENTS = {
@@ -34,6 +35,7 @@ ARGUMENTS = {
     "dead_of": ("ann",),
     "completed": ("cpu", str(time.time_ns() // 86_400 // 10**9)),
     **dict.fromkeys(("shared", "holders", "line", "asking"), ("site",)),
+    "cache_sizes": ("aa",),
     "claimed": ("K",),  # as `plain` names every token
 }
 STRINGS = {"turn", "completed", "probe", "dedupe", "idempotency", "sweeper", "machine", "step", "claimed"}
@@ -41,7 +43,7 @@ STRINGS = {"turn", "completed", "probe", "dedupe", "idempotency", "sweeper", "ma
 
 def test_every_script_and_event_has_a_scene() -> None:
     scripts = {file.name.removesuffix(".lua") for file in (files("mediamill.store") / "lua").iterdir()}
-    scripts -= {"_prelude", "move"}
+    scripts -= {"_prelude", "_cache", "move"}
     assert not {script for script in scripts if not any(scene.startswith(script) for scene in SCENES)}
     shown = {scene.removesuffix("_waiting").removesuffix("_running") for scene in SCENES}
     assert set(Move) - {Move.WAKE, Move.SUSPECT, Move.POISON, Move.SUBMIT} <= shown

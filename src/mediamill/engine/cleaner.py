@@ -10,7 +10,7 @@ import structlog
 
 from mediamill.engine.guard import going_on
 from mediamill.engine.shelf import Shelf
-from mediamill.store.cache import ROWS, Leased, Overview
+from mediamill.store.cache import ROWS, Leased, Overview, Put
 
 #: Two walks through all files begin so far apart; one that has to be done before anything may go does not wait.
 WALK_EVERY_S: Final = 6 * 3600.0
@@ -65,7 +65,7 @@ class Cleaner:
     def _finish(self, leased: Leased) -> None:
         """End the put of somebody who did not come back: what is whole is kept, what is not goes."""
         size = self._entries.size(leased.entry)
-        if size is None or not self._index.keep(leased.entry, leased.lease, size):
+        if size is None or not self._index.keep([Put(*leased, size)]):
             self._shelf.remove(self._index.doom([leased.entry]))
 
     # ---- within the quota and the time

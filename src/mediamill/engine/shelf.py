@@ -9,10 +9,10 @@ from typing import Final, Protocol
 import structlog
 
 from mediamill.core.errors import Unavailable
-from mediamill.engine.uses import Uses
+from mediamill.engine.notes import Notes
 from mediamill.files.entries import Entries
 from mediamill.files.store import FileStore
-from mediamill.store.cache import DYING_MS, CacheIndex, Doomed, End, Reserved
+from mediamill.store.cache import DYING_MS, CacheIndex, Doomed, End, Put, Reserved
 
 #: Rounds of 500 entries that are evicted for one that is put; what wants more is not kept.
 _ROUNDS: Final = 200
@@ -51,7 +51,7 @@ class Shelf:
         self.index = index
         self.store = store
         self.quota = quota
-        self.uses = Uses(index)
+        self.notes = Notes(index, quota // 100)
         self.entries = Entries(store)
         self._now = now
 
@@ -60,7 +60,7 @@ class Shelf:
 
         get: fetches what is kept for it already into a path. Raises PermanentError with code STEP_MISSING.
         """
-        self.uses.miss()
+        self.notes.miss()
         entry, size = kind.entry(key), kind.measure(draft)
         try:
             room = self.index.reserve(entry, size, self.quota)
@@ -87,8 +87,9 @@ class Shelf:
                 self.entries.delete([entry])
                 self.index.drop([entry], room.lease)
             raise
-        with suppress(Unavailable):  # the same
-            self.index.keep(entry, room.lease, size if path == draft else self.entries.size(entry) or size)
+        if path != draft:  # a file lay there that the index did not know
+            size = self.entries.size(entry) or size
+        self.notes.put(Put(entry, room.lease, size))
         return path
 
     def _make_room(self, room: Reserved) -> bool:

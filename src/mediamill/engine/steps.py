@@ -39,23 +39,20 @@ class _Right:
 class _Wanted:
     """A step that an attempt asks for.
 
+    entry: what it is called in the cache, and the right to make it.
     get: fetches it, into a free path. later: who waits too long for another maker comes again later.
     """
 
     kind: Kind
     key: str
     me: str
+    entry: str
     draft: Path
     make: Callable[[Path], None]
     check: Callable[[], None]
     get: Callable[[Path], Path | None]
     patience_s: float = WAIT_S
     later: bool = False
-
-    @property
-    def entry(self) -> str:
-        """The name of its entry, and of the right to make it."""
-        return self.kind.entry(self.key)
 
 
 class SharedSteps:
@@ -88,7 +85,8 @@ class SharedSteps:
         key: everything that decides the content. me: the attempt, as `Steps` names it. draft: a free
         path in scratch. The wait for another maker calls `check`.
         """
-        return self._get_or_make(_Wanted(self._files, key, me, draft, make, check, partial(self._files.get, key)))
+        entry, get = self._files.entry(key), partial(self._files.get, key)
+        return self._get_or_make(_Wanted(self._files, key, me, entry, draft, make, check, get))
 
     def get_or_make_folder(  # noqa: PLR0913 - as `get_or_make`, and what a folder has besides
         self,
@@ -106,16 +104,16 @@ class SharedSteps:
         max_age_s: one that is older is made anew. patience_s: how long another maker is waited for.
         Raises Later where another attempt makes it for longer than that.
         """
-        get = partial(self._folders.get, key, max_age_s=max_age_s)
+        entry, get = self._folders.entry(key), partial(self._folders.get, key, max_age_s=max_age_s)
 
         def make_in(folder: Path) -> None:
             remove_tree(folder)  # where it was found and then was not whole
             folder.mkdir()
             make(folder)
 
-        wanted = _Wanted(self._folders, key, me, draft, make_in, check, get, patience_s, later=True)
+        wanted = _Wanted(self._folders, key, me, entry, draft, make_in, check, get, patience_s, later=True)
         found, made = self._get_or_make(wanted)
-        self._shelf.uses.folder(wanted.entry, me.partition(" ")[0])
+        self._shelf.notes.folder(entry, me.partition(" ")[0])
         return found, made
 
     def renew(self, me: str) -> None:
@@ -127,7 +125,7 @@ class SharedSteps:
 
     def flush(self) -> None:
         """Tell the store what was used: at an attempt's end. Raises nothing."""
-        self._shelf.uses.flush()
+        self._shelf.notes.flush()
 
     def _get_or_make(self, wanted: _Wanted) -> tuple[Path, bool]:
         me = wanted.me
@@ -160,7 +158,7 @@ class SharedSteps:
         except Unavailable:
             return None
         if found is not None:
-            self._shelf.uses.hit(wanted.entry)
+            self._shelf.notes.hit(wanted.entry)
         return found
 
     def _waited(self, wanted: _Wanted) -> bool:

@@ -39,6 +39,14 @@ class Reserved(NamedTuple):
     doomed: Doomed
 
 
+class Put(NamedTuple):
+    """An entry that was put. lease: under which."""
+
+    entry: str
+    lease: int
+    size: int
+
+
 class Leased(NamedTuple):
     """An entry under a lease that is over: whoever had it did not come back."""
 
@@ -103,9 +111,10 @@ class CacheIndex:
         lease, owed, dying, freed, *entries = reply
         return Reserved(int(lease), int(owed), Doomed(int(dying), int(freed), entries))
 
-    def keep(self, entry: str, lease: int, size: int) -> bool:
-        """Count an entry as kept: it is put. False where the lease is over, or the index is another."""
-        return bool(self._run("cache_keep", entry=entry, lease=lease, bytes=size))
+    def keep(self, puts: Collection[Put]) -> int:
+        """Count entries as kept, 500 at most; return how many: not those that the cleaner found meanwhile."""
+        entries, leases, sizes = zip(*puts, strict=True)
+        return int(self._run("cache_keep", entries=entries, leases=leases, bytes=sizes))
 
     # ---- deleting
 

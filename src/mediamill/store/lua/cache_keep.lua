@@ -1,13 +1,18 @@
 #!lua flags=allow-oom
--- An entry is put: from now on it is kept, and was used last.
+-- Entries are put: from now on they are kept, and were used last.
 --
--- ARGV[1]  JSON: entry, lease (when its lease ends, as reserved), bytes (that it has), offset_ms
--- Returns  1, or 0 where the lease is over or the index is another
+-- ARGV[1]  JSON: entries (500 at most), leases (when each ends, as reserved), bytes (that each has), offset_ms
+-- Returns  how many; those whose lease another has taken are not, and none under another index
 
-check_cache({ call.entry })
+check_cache(call.entries)
 all_bytes()
-if leased_ms('cache_writing', call.entry) ~= call.lease then return 0 end
-redis.call('ZREM', keys.cache_writing(), call.entry)
-set_bytes(call.entry, call.bytes)
-redis.call('ZADD', keys.cache_used(), text(now), call.entry)
-return 1
+local count = 0
+for i, entry in ipairs(call.entries) do
+  if leased_ms('cache_writing', entry) == call.leases[i] then
+    redis.call('ZREM', keys.cache_writing(), entry)
+    set_bytes(entry, call.bytes[i])
+    redis.call('ZADD', keys.cache_used(), text(now), entry)
+    count = count + 1
+  end
+end
+return count
