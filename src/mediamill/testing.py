@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,7 +24,7 @@ from mediamill.engine.vault import Vault
 from mediamill.files.folders import close
 from mediamill.files.names import safe_name
 from mediamill.files.trees import remove_tree
-from mediamill.media import programs
+from mediamill.media import apart, programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.settings import SecretSettings
 
@@ -263,16 +264,20 @@ class FakeContext:
         """
         self._patience.spend()
         self.ran.append(tuple(str(word) for word in argv))
-        limits = programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes)
-        return programs.run(
+        return self._runner(sandbox)(
             argv,
             cwd=cwd or self.scratch,
-            limits=limits,
+            limits=programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes),
             check=lambda: None,
-            env=sandbox.env if sandbox else None,
             mask=Mask(private).secret,
             on_line=on_line,
         )
+
+    def _runner(self, sandbox: Sandbox | None) -> Callable[..., Completed]:
+        if sandbox is None:
+            return programs.run
+        readable = (self.tmp_path, *(self.inputs or {}).values())
+        return partial(apart.run, sandbox=sandbox, stopping=lambda: self.stopping, readable=readable)
 
     def coprocess(
         self,

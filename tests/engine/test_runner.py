@@ -1,5 +1,4 @@
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,23 +199,20 @@ def test_a_fault_of_our_own_ends_the_job_instead_of_hanging(mill: Mill) -> None:
 
 
 def test_no_program_of_a_forgotten_thread_is_left(mill: Mill) -> None:
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[programs.Program] = []
 
     def run(_params: Params, ctx: Context) -> Result:
         program = programs.start(["sleep", "60"], cwd=ctx.scratch, limits=programs.Limits(wall_s=60))
         token = mill.job(ctx.job_id).token
         assert token is not None
         mill.roster.note_program(token, program.pid)
-        started.append(program._process)
+        started.append(program)
         return Result()
 
     mill.run(mill.service(run))
-    (supervisor,) = started
-    eventually(lambda: process_started(supervisor.pid) is None)
-    for stream in (supervisor.stdin, supervisor.stdout):
-        assert stream is not None
-        stream.close()
-    supervisor.wait(5)
+    (program,) = started
+    eventually(lambda: process_started(program.pid) is None)
+    program.close()
 
 
 class Stuck(Scratch):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ from mediamill.files.faults import unavailable
 from mediamill.files.room import Room
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import ReceivedUpload, Uploads
-from mediamill.media import programs
+from mediamill.media import apart, programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.media.programs import Program
 from mediamill.settings import LimitSettings
@@ -218,11 +219,10 @@ class EngineContext:
         """Run a program to its end; it dies with the attempt. A disk that is full ends in Unavailable (FILES_FULL)."""
         self.check()
         hidden = Mask(private)
-        completed = programs.run(
+        completed = self._runner(sandbox)(
             argv,
             cwd=cwd or self.scratch,
             limits=self._limits(timeout_s, memory_bytes, cpu_s, file_bytes),
-            env=sandbox.env if sandbox else None,
             mask=lambda line: hidden.secret(self._story.mask.secret(line)),
             on_line=on_line,
             check=self.check,
@@ -318,6 +318,13 @@ class EngineContext:
         self._tools.steps.flush()
         for coprocess in self._coprocesses:
             coprocess.close()
+
+    def _runner(self, sandbox: Sandbox | None) -> Callable[..., Completed]:
+        if sandbox is None:
+            return programs.run
+        given = [path for path in self._given if not path.is_relative_to(self.scratch)]
+        readable = (self.scratch, *given)
+        return partial(apart.run, sandbox=sandbox, stopping=lambda: self.told_to_stop, readable=readable)
 
     def _limits(
         self, wall_s: float, memory_bytes: int | None, cpu_s: int | None, file_bytes: int | None

@@ -21,7 +21,7 @@ from mediamill.media import landlock
 from mediamill.media.confine import Confine
 from mediamill.media.launch import find, not_launched, not_started, order, surroundings
 from mediamill.media.limits import Ended, Limits, excess
-from mediamill.media.output import Output
+from mediamill.media.output import Output, unmasked
 from mediamill.media.strays import MARK, SUPERVISOR, kill_group, kill_marked, kill_tagged, new_mark
 from mediamill.media.tether import Tether, pipes
 
@@ -298,7 +298,3 @@ def _ended(process: "subprocess.Popen[bytes]", patience_s: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def unmasked(line: str) -> str:
-    return line

@@ -13,6 +13,9 @@ SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
 #: process id, which may be another process's by now.
 MARK: Final = "MEDIAMILL_PROGRAM"
 
+#: Set for a supervisor that was forked, whose command line is its parent's.
+SUPERVISES: Final = "MEDIAMILL_SUPERVISES"
+
 #: Looks for newly forked ones, 10 ms apart.
 _ROUNDS: Final = 50
 #: A process of the kernel's own. Source: PF_KTHREAD in include/linux/sched.h.
@@ -133,7 +136,7 @@ def _becomes_another(pid: int) -> bool:
 
 
 def _is_supervisor(pid: int) -> bool:
-    return os.fsencode(SUPERVISOR) in _words(pid, "cmdline")
+    return os.fsencode(SUPERVISOR) in _words(pid, "cmdline") or f"{SUPERVISES}=1".encode() in _words(pid, "environ")
 
 
 def _words(pid: int, name: str) -> list[bytes]:

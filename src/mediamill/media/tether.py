@@ -46,14 +46,17 @@ class Tether:
     """A supervisor in its starter's hands. Any thread may speak.
 
     gone: waits so many seconds for the supervisor's end, and says whether it has come.
-    told: what was read from its status already.
+    told: what was read from its status already. watch: a descriptor that `gone` needs and that goes with the others.
     """
 
-    def __init__(self, pid: int, ends: Ends, gone: Callable[[float], bool], told: bytes = b"") -> None:
+    def __init__(
+        self, pid: int, ends: Ends, gone: Callable[[float], bool], *, told: bytes = b"", watch: int | None = None
+    ) -> None:
         self.pid = pid
-        self.gone = gone
         self.told = told
+        self._gone = gone
         self._ends = ends
+        self._watch = watch
         self._lock = Lock()
         self._open = True
 
@@ -66,6 +69,10 @@ class Tether:
     def status(self) -> int:
         """What the supervisor tells: a descriptor to read."""
         return self._ends.told
+
+    def gone(self, patience_s: float) -> bool:
+        """Wait for the supervisor's end, seconds; return whether it has come. One thread waits."""
+        return not self._open or self._gone(patience_s)
 
     def say(self, word: bytes) -> None:
         """Send a word along the life line. A dead supervisor hears nothing."""
@@ -80,3 +87,5 @@ class Tether:
             if self._open:
                 self._open = False
                 self._ends.close()
+                if self._watch is not None:
+                    os.close(self._watch)
