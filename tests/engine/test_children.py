@@ -131,12 +131,13 @@ def test_a_parent_may_ask_to_see_a_failed_child(mill: Mill) -> None:
     def run(_params: Params, ctx: Context) -> Result:
         outcome = ctx.submit(child, Part()).outcome()
         assert isinstance(outcome, PermanentError)
-        return Result(data={"seen": outcome.code})
+        assert isinstance(outcome.__cause__, PermanentError)
+        return Result(data={"seen": outcome.code, "because": outcome.__cause__.code})
 
     kin = family(mill, run, child)
     kin.begin()
     kin.run_children()
-    assert kin.run_parent().data == {"seen": "CHILD_FAILED"}
+    assert kin.run_parent().data == {"seen": "CHILD_FAILED", "because": "NO_PAGE"}
 
 
 @pytest.mark.parametrize(("run", "state"), [(make_part, State.SUCCESS), (fail_part, State.FAILURE)])

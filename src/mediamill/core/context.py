@@ -120,6 +120,8 @@ class Child(Protocol):
     def outcome(self) -> "Result | PermanentError":
         """As `result`, but return the error of a failed child instead of raising it.
 
+        Its `__cause__` has the child's own code and message.
+
         A child that the parent never asks about must succeed too: the parent waits for it, and
         fails with it. A parent that was asked to finish early lets those go that have not finished.
         """

@@ -68,7 +68,9 @@ class OpenChild:
             raise WaitingForChildren(LOOK_AGAIN_S)
         if job.state is not State.SUCCESS:
             why = f"{job.error_code}: {job.error_message}" if job.error_code else job.status
-            return _failed(f"the child {self.id} ({job.service}) did not succeed: {why}")
+            failed = _failed(f"the child {self.id} ({job.service}) did not succeed: {why}")
+            failed.__cause__ = PermanentError(job.error_message or job.status, code=job.error_code or job.status)
+            return failed
         return job
 
 

@@ -6,6 +6,7 @@ and `cover`, the JPEG to be put in. It prints one line of JSON per file: what th
 """
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -27,18 +28,24 @@ def main(argv: list[str]) -> int:
 def _completed(folder: Path, told: dict[str, Any]) -> dict[str, object]:
     """Return what a file says now: what it said before, and of what is said of it what was missing."""
     said = Tags.of(told)
+    path = folder / told["path"]
+    copy = path.with_name(f".{path.name}")  # whatever happens to it, the file is whole before and after
     try:
-        file = opened(folder / told["path"])
+        shutil.copyfile(path, copy)
+        file = opened(copy)
         if file is None:
             return {"tagged": False, **asdict(said)}
         tags = file.read().before(said)
         file.write(tags, (folder / told["cover"]).read_bytes() if told.get("cover") else None)
+        copy.replace(path)
     except TagError as error:
         return {"tagged": False, "fault": str(error), **asdict(said)}
-    except MemoryError:
-        raise  # the limit of memory is told from how a process ends
+    except (MemoryError, OSError):
+        raise  # a full disk and a limit of memory are told from how a program ends
     except Exception as error:  # noqa: BLE001 - a reader's own slips with a file that nobody makes by mistake
         return {"tagged": False, "fault": line(f"{type(error).__name__}: {error}")[:200], **asdict(said)}
+    finally:
+        copy.unlink(missing_ok=True)
     return {"tagged": True, "seconds": round(file.seconds, 3), **asdict(tags)}
 
 

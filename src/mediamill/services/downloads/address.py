@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, Self
 from urllib.parse import quote, urlsplit
 
-from mediamill.media.egress.places import bracketed, host_of
+from mediamill.media.egress.places import bracketed, place
 
 LONGEST: Final = 2_000
 _PORTS: Final = MappingProxyType({"http": 80, "https": 443})
@@ -92,18 +92,9 @@ def canonical(url: str) -> str:
     return form
 
 
-def host(url: str) -> str:
-    """Return the host of a URL in its one form, without a port."""
-    return urlsplit(url).hostname or ""
-
-
-def _host(authority: str, port: int) -> str:
-    end = authority.find("]") + 1
-    name, colon, digits = authority[:end] + authority[end:].partition(":")[0], *authority[end:].partition(":")[1:]
-    if colon and digits and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65_536):  # noqa: PLR2004
-        raise ValueError("the port of a URL is a number from 1 to 65535")
-    known = bracketed(host_of(name))
-    return known if not digits or int(digits) == port else f"{known}:{int(digits)}"
+def _host(authority: str, usual_port: int) -> str:
+    where = place(authority, usual_port)
+    return bracketed(where.host) if where.port == usual_port else str(where)
 
 
 def _quoted(text: str) -> str:

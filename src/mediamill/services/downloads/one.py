@@ -1,0 +1,131 @@
+"""One address: from the cache, or by the adapter that takes it, then into the cache for whoever asks next."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from mediamill import Context, InvalidInput, PermanentError, Result, RetryableError, Stages, Tell
+from mediamill.media import cookies
+from mediamill.media.adapters import probing
+from mediamill.media.adapters.adapter import Adapter
+from mediamill.media.adapters.running import Fetched, Wanted, fetch
+from mediamill.services.downloads import facts
+from mediamill.services.downloads.checks import chosen
+from mediamill.services.downloads.naming import USUAL, Template, distinct
+from mediamill.services.downloads.params import Params
+from mediamill.services.downloads.tagging import completed
+
+#: What is downloaded and what is made of it lie side by side for a while.
+_COPIES: Final = 2
+_ROOM_AGAIN_S: Final = 120.0
+#: Changed with what is made of the files here, so that those of an older version are not taken for it.
+_EDITION: Final = 1
+
+
+class Stage(StrEnum):
+    """What an attempt does, in this order."""
+
+    DOWNLOAD = "download"
+    TAGS = "tags"
+
+
+class _Incomplete(Exception):  # noqa: N818 - no error: it carries what nobody else should get past the cache
+    def __init__(self, folder: Path, fetched: Fetched) -> None:
+        super().__init__(fetched.said)
+        self.folder = folder
+        self.fetched = fetched
+
+
+def download(params: Params, url: str, ctx: Context) -> Result:
+    """Return the files of an address, named by the request's template.
+
+    A playlist of which a part is missing is the result of this job alone.
+    """
+    try:
+        adapter, wanted = chosen(params, url)
+    except InvalidInput as changed:  # since the door: an adapter was switched off, or has no such format any more
+        raise PermanentError(changed.message, code=changed.code) from changed
+    if wanted.cookies:
+        wanted = replace(wanted, cookies=cookies.opened(wanted.cookies))
+    version = probing.version(adapter)
+    job = _Download(adapter, wanted, ctx, tagged=params.tags)
+    missing, fault = "", ""
+    try:
+        folder = ctx.cached_folder(
+            _key(adapter, version, wanted, tags=params.tags), job.make, max_age_s=params.max_age_s
+        )
+    except _Incomplete as part:
+        folder, missing, fault = part.folder, part.fetched.missing, part.fetched.said
+    result = _named(folder, Template.parse(params.template) if params.template else USUAL)
+    known = {"adapter": adapter.name, "adapter_version": version, "from_cache": not job.made, "url": url}
+    partly = {"missing": missing, "fault": fault} if missing else {}
+    return Result(result.files, {**known, **result.data, **partly}, reusable=not missing)
+
+
+class _Download:
+    """Fetches an address into a folder, where it is not there already. made: whether it did."""
+
+    def __init__(self, adapter: Adapter, wanted: Wanted, ctx: Context, *, tagged: bool) -> None:
+        self.made = False
+        self._adapter = adapter
+        self._wanted = wanted
+        self._ctx = ctx
+        self._tagged = tagged
+
+    def make(self, folder: Path) -> None:
+        """Fill a folder that the cache keeps. Raises _Incomplete with one that it should not."""
+        self.made = True
+        stages = Stages(self._ctx, {Stage.DOWNLOAD: 95, Stage.TAGS: 5})
+        into = self._ctx.scratch / "download"
+        into.mkdir()
+        fetched = self._fetched(into, stages.teller(Stage.DOWNLOAD))
+        if self._tagged:
+            stages.teller(Stage.TAGS)(0.0, "")
+            known = completed(fetched.items, into, self._ctx)
+        else:
+            known = tuple(map(facts.FileFacts.of, fetched.items))
+        for item in fetched.items:
+            if item.thumbnail is not None:
+                item.thumbnail.unlink()
+        facts.write(known, into)
+        if fetched.missing:
+            raise _Incomplete(into, fetched)
+        for path in into.iterdir():
+            shutil.move(path, folder / path.name)
+
+    def _fetched(self, into: Path, tell: Tell) -> Fetched:
+        """Fetch what this machine's disk has room for. A program that knows the size asks before it begins."""
+        room_bytes = shutil.disk_usage(into).free // _COPIES
+        adapter = self._adapter
+        if room_bytes >= adapter.most_bytes:
+            return fetch(adapter, self._wanted, self._ctx, into, tell)
+        try:
+            return fetch(adapter.model_copy(update={"most_bytes": room_bytes}), self._wanted, self._ctx, into, tell)
+        except PermanentError as error:
+            if error.code not in {"TOO_LARGE", "QUOTA"}:
+                raise
+            raise RetryableError(
+                f"the disk has no room for it: {room_bytes} bytes could be downloaded now",
+                code="DISK_FULL",
+                after_s=_ROOM_AGAIN_S,
+            ) from error
+
+
+def _key(adapter: Adapter, version: str, wanted: Wanted, *, tags: bool) -> str:
+    """Return what decides the files. Of a proxy only the way differs; cookies open what others may not see."""
+    described = hashlib.sha256(adapter.model_dump_json().encode()).hexdigest()
+    opened = hashlib.sha256(wanted.cookies.encode()).hexdigest() if wanted.cookies else ""
+    choice = [wanted.url, wanted.format, wanted.quality, wanted.variant, wanted.playlist]
+    return "download:" + json.dumps([_EDITION, adapter.name, version, described, *choice, tags, opened])
+
+
+def _named(folder: Path, template: Template) -> Result:
+    known = facts.read(folder)
+    names = distinct(template.name(each.values(number), each.suffix) for number, each in enumerate(known, 1))
+    paths = [folder / each.file for each in known]
+    told = [each.told(name, path.stat().st_size) for each, name, path in zip(known, names, paths, strict=True)]
+    return Result(dict(zip(names, paths, strict=True)), {"files": facts.fitting(told), "number": len(told)})

@@ -1,0 +1,82 @@
+"""Completes the tags of what was downloaded, in a process apart: the files come from anywhere."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from mediamill import Context, PermanentError, RetryableError, Sandbox
+from mediamill.media.adapters.fetched import Item
+from mediamill.media.tags.tags import Tags
+from mediamill.services.downloads.facts import FileFacts
+
+_PROGRAM: Final = "mediamill.media.tags.program"
+_LIST: Final = "tags.json"
+#: Writing a file anew: of 8 GiB on a slow disk.
+_LONGEST_S: Final = 600.0
+_MEMORY_BYTES: Final = 512 * 2**20
+
+
+def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[FileFacts, ...]:
+    """Write into the files of `folder` what the site said and they do not, and return what is known now.
+
+    A file whose tags cannot be written is as it was; `fault` says why.
+    """
+    listed = folder / _LIST
+    listed.write_text(json.dumps([_told(item) for item in items]), "utf-8")
+    answers: list[dict[str, Any]] = []
+    fault = "its tags could not be completed"
+    try:
+        ctx.run(
+            "tags",
+            _LIST,
+            cwd=folder,
+            timeout_s=_LONGEST_S,
+            memory_bytes=_MEMORY_BYTES,
+            sandbox=Sandbox(warm=_PROGRAM),
+            on_line=lambda line: _take(line, answers),
+        )
+    except (PermanentError, RetryableError) as error:  # of this program's own limits: the files are whole
+        fault = f"{fault}: {error.message}"
+    finally:
+        listed.unlink()
+        for draft in folder.glob(".*"):
+            draft.unlink()
+    silent = len(items) - len(answers)
+    return tuple(map(_known, items, [*answers, *[{"fault": fault}] * silent]))
+
+
+def _told(item: Item) -> dict[str, object]:
+    return {
+        "path": item.path.name,
+        "cover": item.thumbnail.name if item.thumbnail else None,
+        "title": item.title,
+        "artist": item.artist,
+        "album": item.album,
+        "track": item.track,
+        "released": item.released,
+        "comment": item.url,
+    }
+
+
+def _take(line: str, answers: list[dict[str, Any]]) -> None:
+    """Keep an answer; what a library prints besides is none."""
+    if line.startswith('{"tagged"'):
+        answers.append(json.loads(line))
+
+
+def _known(item: Item, answer: dict[str, Any]) -> FileFacts:
+    facts = FileFacts.of(item)
+    tags = Tags.of(answer)
+    return replace(
+        facts,
+        title=tags.title or facts.title,
+        artist=tags.artist or facts.artist,
+        album=tags.album or facts.album,
+        track=tags.track or facts.track,
+        released=tags.released or facts.released,
+        duration_s=facts.duration_s if facts.duration_s is not None else answer.get("seconds"),
+        tagged=answer.get("tagged", False),
+        fault=answer.get("fault", ""),
+    )
