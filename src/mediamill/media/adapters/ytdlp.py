@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import yt_dlp  # type: ignore[import-untyped]
+from yt_dlp.cookies import CookieLoadError  # type: ignore[import-untyped]
 from yt_dlp.globals import IN_CLI, plugin_dirs  # type: ignore[import-untyped]
 from yt_dlp.networking.exceptions import HTTPError  # type: ignore[import-untyped]
 from yt_dlp.utils import (  # type: ignore[import-untyped]
-    CookieLoadError,
     DownloadCancelled,
     DownloadError,
     SameFileError,
