@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mediamill.media.egress.guard import Guard
+    from mediamill.media.egress.guards import Guard
     from mediamill.media.egress.rules import Rules
     from mediamill.settings import EgressSettings
 
@@ -59,9 +59,19 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
     return _rules().vetted(Place(host_of(host), port))
 
 
+async def resolve_async(host: str, port: int) -> tuple[str, ...]:
+    """As `resolve`, without holding up the event loop: a few at once, the others wait their turn."""
+    from functools import partial  # noqa: PLC0415 - see above
+
+    from mediamill.media.egress.lookups import lookups  # noqa: PLC0415 - see above
+    from mediamill.media.egress.places import Place, host_of  # noqa: PLC0415 - see above
+
+    return await lookups().run(partial(_rules().vetted, Place(host_of(host), port)))
+
+
 @cache
 def _guard(_pid: int) -> "Guard":
-    from mediamill.media.egress.guard import Guard  # noqa: PLC0415 - see above
+    from mediamill.media.egress.guards import Guard  # noqa: PLC0415 - see above
 
     return Guard(_rules())
 

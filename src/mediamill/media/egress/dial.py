@@ -1,6 +1,7 @@
 """Connecting to addresses that were vetted, and to nothing else."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,7 +33,7 @@ async def dial(addresses: Sequence[str], port: int, *, within_s: float) -> socke
         except TimeoutError:
             why = "it does not answer"
         except OSError as error:
-            why = error.strerror or "it cannot be reached"
+            why = os.strerror(error.errno) if error.errno else "it cannot be reached"  # asyncio's words name addresses
     raise Unreachable(why)
 
 

@@ -18,7 +18,7 @@ from mediamill.media.egress.route import Route
 from mediamill.media.egress.visit import Visit
 
 if TYPE_CHECKING:
-    from mediamill.media.egress.guard import Guard
+    from mediamill.media.egress.guards import Guard
 
 _USER: Final = "mill"
 _VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")

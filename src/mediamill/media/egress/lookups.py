@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable
 from threading import Thread
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
 #: Of one owner, so that names whose servers stall hold up nobody else's.
 _AT_ONCE: Final = 8
+
+_of_loops: "WeakKeyDictionary[asyncio.AbstractEventLoop, Lookups]" = WeakKeyDictionary()
 
 
 class Lookups:
@@ -49,3 +52,8 @@ class Lookups:
             loop.call_soon_threadsafe(tell)
         except RuntimeError:  # the loop was closed meanwhile
             return
+
+
+def lookups() -> Lookups:
+    """Return those of the running loop, for who has none of their own."""
+    return _of_loops.setdefault(asyncio.get_running_loop(), Lookups())

@@ -12,7 +12,7 @@ from mediamill.media.egress.places import Place, numeric, within
 from mediamill.settings import Allowed
 
 #: Returns the addresses of a host, numeric. Raises OSError when it has none. Blocks.
-Resolver = Callable[[str, int], Sequence[str]]
+Resolver = Callable[[str], Sequence[str]]
 
 _WEB: Final = frozenset({80, 443})
 _LAST_RESERVED: Final = 1023
@@ -35,9 +35,9 @@ class Unresolved(RetryableError):  # noqa: N818 - what the place is
     code = "NETWORK"
 
 
-def system_resolver(host: str, port: int) -> Sequence[str]:
+def system_resolver(host: str) -> Sequence[str]:
     """Ask the system, which also reads 2130706433 and 0x7f.1 as addresses."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
@@ -75,9 +75,12 @@ class Rules:
     def _resolved(self, place: Place) -> tuple[Address, ...]:
         self._check_port(place)
         try:
-            return tuple(map(ip_address, numeric(place.host) or self.resolver(place.host, place.port)))
-        except (OSError, ValueError) as error:
-            raise Unresolved(f"{place.host}: no address was found") from error
+            found = tuple(map(ip_address, numeric(place.host) or self.resolver(place.host)))
+        except (OSError, ValueError):
+            found = ()
+        if not found:
+            raise Unresolved(f"{place.host}: no address was found")
+        return found
 
     def _check_port(self, place: Place) -> None:
         """Refuse a port that nobody may go to, whatever the address; so no resolver is asked in vain."""
