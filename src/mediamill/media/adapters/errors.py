@@ -54,8 +54,8 @@ KINDS: Final = MappingProxyType(
             Kind(code="FFMPEG_MISSING", words="it needs ffmpeg, which is not installed here"),
             Kind(code="USAGE", words="its description does not fit this version of the program"),
             Kind(code="CANCELLED", words="it was asked to finish before there was a whole file"),
-            Kind(code="RECORDER_EXIT_NONZERO", words="the recorder failed and did not say why"),
-            Kind(code="TOOL_EXIT_NONZERO", words="the program failed and did not say why"),
+            Kind(code="RECORDER_EXIT_NONZERO", words="the recorder failed for a reason that is not known here"),
+            Kind(code="TOOL_EXIT_NONZERO", words="it failed for a reason that is not known here"),
         )
     }
 )

@@ -245,14 +245,15 @@ class Turn(Part):
 
 
 class Version(Part):
-    """How its version is found: of a Python package beside us, or as the program says."""
+    """How its version is found: of a Python package beside us, as the program says, or by what is in its file."""
 
     package: str = ""
     argv: tuple[Word, ...] = ()
     match: Pattern = re.compile(r"\d+(?:\.\d+)+")
+    file: str = ""
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> "Version":
-        if bool(self.package) == bool(self.argv):
-            raise wrong("a version has either `package` or `argv`")
+    def _one_of_three(self) -> "Version":
+        if [bool(self.package), bool(self.argv), bool(self.file)].count(True) != 1:
+            raise wrong("a version has one of `package`, `argv` and `file`")
         return self

@@ -80,6 +80,8 @@ _MEANINGS: Final = (
 _WORDS: Final = tuple((re.compile("|".join(words), re.IGNORECASE), code) for code, words in _MEANINGS)
 #: A line that tells of a failure. Others have addresses and titles in them, which say "captcha" for their own reasons.
 _TELLING: Final = re.compile(r"error|fail|fatal|panic|unable|cannot|can't|denied|exception", re.IGNORECASE)
+#: An absolute path up to its last part; not what follows a URL's scheme or a word.
+_FOLDERS: Final = re.compile(r"(?<![\w:/.~-])/(?:[^\s/'\":;,<>()]+/)+")
 
 
 def meaning(output: str) -> str:
@@ -92,8 +94,11 @@ def meaning(output: str) -> str:
 
 
 def last_words(output: str) -> str:
-    """Return the line that says best what went wrong: the last one that tells of a failure, else the last one."""
-    return next(iter(_telling(output)), "")
+    """Return the line that says best what went wrong: the last one that tells of a failure, else the last one.
+
+    Of the paths of this machine in it only the last parts stay.
+    """
+    return _FOLDERS.sub("", next(iter(_telling(output)), ""))
 
 
 def _telling(output: str) -> list[str]:

@@ -1,0 +1,90 @@
+"""Whether the programs of a description are here, and in which version."""
+
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Final
+
+from mediamill.core.errors import PermanentError
+from mediamill.media import programs
+from mediamill.media.adapters import template
+from mediamill.media.adapters.adapter import Adapter
+from mediamill.media.adapters.ffmpeg import ffmpeg
+
+_PROBE_S: Final = 30.0
+_VERSION_CHARS: Final = 60
+_SHOWN_CHARS: Final = 200
+_DIGEST_CHARS: Final = 16
+
+
+def version(adapter: Adapter) -> str:
+    """Return the version of the adapter's program. Asked once a process and program file: it may start the program.
+
+    Raises PermanentError with code PROGRAM_MISSING where the program, or another that it needs, is not here, and
+    USAGE where it does not say its version; RetryableError where it could not be started now.
+    """
+    for name in adapter.needs:
+        _marked(name)
+    if adapter.version.package:
+        try:
+            return version_of(adapter.version.package)
+        except PackageNotFoundError:
+            raise PermanentError(f"the package {adapter.version.package} is missing", code="PROGRAM_MISSING") from None
+    if adapter.version.file:
+        return _digest(*_marked(adapter.version.file))
+    words = tuple(template.fill(word, _place) for word in adapter.version.argv)
+    return _answer(adapter.title, words, adapter.version.match, _marked(words[0]))
+
+
+def _marked(name: str) -> tuple[str, int, int]:
+    """Return where a program is, and what changes when it is replaced."""
+    word = template.fill(name, _place)
+    # As media.programs looks: beside our Python, too.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    found = shutil.which(word, path=path)
+    if found is None:
+        raise PermanentError(f"the program {Path(word).name} is not installed here", code="PROGRAM_MISSING")
+    seen = Path(found).stat()
+    return found, seen.st_mtime_ns, seen.st_size
+
+
+def _place(name: str) -> str:
+    """Return what a placeholder stands for where nothing is wanted yet."""
+    match name:
+        case "python":
+            return sys.executable
+        case "ffmpeg":
+            return str(ffmpeg())
+    raise PermanentError(f"{{{name}}} means nothing where only the version is asked", code="USAGE")
+
+
+@lru_cache(maxsize=64)
+def _answer(title: str, words: tuple[str, ...], match: re.Pattern[str], mark: tuple[str, int, int]) -> str:
+    """Ask the program. mark: a program that was replaced is asked again."""
+    del mark
+    limits = programs.Limits(wall_s=_PROBE_S)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        programs.start(words, cwd=Path(folder), limits=limits) as program,
+    ):
+        told = program.wait(lambda: None)
+    found = match.search(told.output)
+    if found is None:
+        shown = " ".join(told.output.split())[:_SHOWN_CHARS] or "nothing"
+        raise PermanentError(f"{title} does not say its version, but: {shown}", code="USAGE")
+    return found[0][:_VERSION_CHARS]
+
+
+@lru_cache(maxsize=64)
+def _digest(path: str, *mark: int) -> str:
+    """Return the beginning of a program's SHA-256."""
+    del mark
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST_CHARS]
