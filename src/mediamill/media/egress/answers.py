@@ -13,6 +13,7 @@ _REASONS: Final = {
     502: "Unreachable",
     503: "Too Many Connections",
     504: "Timed Out",
+    505: "HTTP Version Not Supported",
 }
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _LINE: Final = re.compile(rb"\r?\n")

@@ -14,6 +14,7 @@ import h11
 
 from mediamill.media.egress.places import Place, place
 
+_VERSIONS: Final = frozenset({b"1.0", b"1.1"})
 _MOST_HEADERS: Final = 200
 _HEAD: Final = 64 * 1024
 _READ: Final = 64 * 1024
@@ -74,6 +75,8 @@ class Asking:
         """Read the request's head; False: the program said nothing and went. Raises Malformed."""
         event = await self._next()
         if isinstance(event, h11.Request):
+            if event.http_version not in _VERSIONS:
+                raise Malformed("a request of HTTP/1.1 is wanted", 505)
             if len(event.headers) > _MOST_HEADERS:
                 raise Malformed("fewer headers are wanted", 431)
             self._request = event
