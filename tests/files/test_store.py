@@ -215,7 +215,7 @@ def test_unfinished_reads_leave_no_file_open(store: FileStore, source: Path) -> 
         stream = store.aread("jobs/a/b")
         async for _ in stream:
             break
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
     for _ in range(20):
         next(store.read("jobs/a/b"))

@@ -68,6 +68,31 @@ def test_every_route_of_a_job_hides_it_from_other_owners(app: FastAPI, nobody: T
         assert nobody.request(method, path, json=body, headers=signed("ann")).status_code in {200, 202, 409}
 
 
+def test_every_route_that_names_jobs_in_its_query_hides_them_too(
+    app: FastAPI, nobody: TestClient, worker: Worker
+) -> None:
+    job_id = nobody.post("/shout", json={"text": "hi"}, headers=signed("ann")).json()["task_id"]
+    worker.succeed(worker.claim(), **{"a.txt": b"loud"})
+    paths = app.openapi()["paths"]
+    asked = [
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method, route in methods.items()
+        if any(each["in"] == "query" and each["name"] == "job" for each in route.get("parameters", ()))
+    ]
+    assert ("GET", "/archive") in asked
+    for method, path in asked:
+        foreign, unknown = (
+            nobody.request(method, f"{path}?job={each}", headers=signed("bob")) for each in (job_id, UNKNOWN_ID)
+        )
+        assert foreign.status_code == unknown.status_code == 404, (method, path)
+        theirs, nobodys = foreign.json(), unknown.json()
+        for answer in (theirs, nobodys):
+            del answer["correlation_id"]
+        assert theirs == nobodys, (method, path)
+        assert nobody.request(method, f"{path}?job={job_id}", headers=signed("ann")).status_code == 200
+
+
 def test_purging_hides_behind_the_owner_too(nobody: TestClient, rooms: Rooms, worker: Worker) -> None:
     job_id = nobody.post("/shout", json={"text": "hi"}, headers=signed("ann")).json()["task_id"]
     worker.succeed(worker.claim())

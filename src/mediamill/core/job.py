@@ -11,7 +11,7 @@ from mediamill.core.states import State
 class Artifact(BaseModel):
     """A named, immutable file of a job.
 
-    key: where it lies in the file store; never shown to clients.
+    key: where it lies in the file store; never shown to clients. crc32: for archives; None in older records.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +21,7 @@ class Artifact(BaseModel):
     sha256: str
     size_bytes: int
     media_type: str = "application/octet-stream"
+    crc32: int | None = None
 
 
 class Upload(BaseModel):

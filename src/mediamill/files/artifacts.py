@@ -7,6 +7,7 @@ from pathlib import Path
 from mediamill.core.errors import NotFound, PermanentError
 from mediamill.core.job import Artifact
 from mediamill.files import keys
+from mediamill.files.checksums import Checksums, sums
 from mediamill.files.faults import disk_errors
 from mediamill.files.names import media_type, safe_name
 from mediamill.files.store import FileStore
@@ -20,6 +21,7 @@ class Artifacts:
 
     def __init__(self, store: FileStore) -> None:
         self.store = store
+        self._checksums = Checksums(store)
 
     def commit(self, job_id: str, token: str, name: str, path: Path) -> Artifact:
         """Hash and store one file of an attempt, and return what the record will say about it.
@@ -33,10 +35,16 @@ class Artifacts:
             raise PermanentError(f"there is no file for the artifact {name!r}", code="ARTIFACT_MISSING")
         with disk_errors():
             size_bytes = path.stat().st_size
-            sha256 = digest(path)
+            sha256, crc32 = sums(path)
         key = keys.artifact(job_id, token, sha256)
         self.store.put(key, path)
-        return Artifact(name=name, key=key, sha256=sha256, size_bytes=size_bytes, media_type=media_type(name))
+        return Artifact(
+            name=name, key=key, sha256=sha256, size_bytes=size_bytes, media_type=media_type(name), crc32=crc32
+        )
+
+    def crc32(self, artifact: Artifact) -> int:
+        """Return an artifact's CRC-32, of the record or counted now, once. Raises NotFound, Unavailable."""
+        return self._checksums.crc32(artifact.key) if artifact.crc32 is None else artifact.crc32
 
     def write_record(self, job_id: str, json: bytes) -> None:
         """Keep a finished job's record beside its files, replacing an older one."""
@@ -79,6 +87,11 @@ class Artifacts:
     def exist(self, artifacts: Collection[Artifact]) -> bool:
         """Whether all these files are still here."""
         return all(self.store.size(each.key) == each.size_bytes for each in artifacts)
+
+    def kept(self, job_id: str, artifacts: Collection[Artifact]) -> bool:
+        """Whether all these files of a job are still here: one listing, where a bucket would be asked for each."""
+        found = {entry.key: entry.size_bytes for entry in self.store.list(keys.job(job_id))}
+        return self.exist([each for each in artifacts if found.get(each.key) != each.size_bytes])
 
     def fetch(self, artifact: Artifact, path: Path) -> Path:
         """Return an artifact as a local file, to be read only. Raises NotFound."""

@@ -2,7 +2,7 @@
 
 import mmap
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
@@ -126,7 +126,7 @@ class Bucket(FileStore):
             for block in found.stream(min_chunk_size=CHUNK_BYTES // 2):
                 yield from _cut(block)
 
-    async def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of a range in pieces."""
         with self._errors():
             try:

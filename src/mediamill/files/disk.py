@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -172,7 +172,7 @@ class Disk(FileStore):
                 left -= len(piece)
                 yield piece
 
-    async def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of a range, each piece read in a thread: a slow disk blocks no loop."""
         file = await asyncio.to_thread(self._open, key)
         try:

@@ -1,7 +1,7 @@
 """Where files lie: one API for a local disk and for a bucket."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -92,7 +92,7 @@ class FileStore(ABC):
         """
 
     @abstractmethod
-    def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """As `read`, for an event loop. Raises NotFound with the first piece: ask `size` before."""
 
     @abstractmethod

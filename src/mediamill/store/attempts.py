@@ -97,7 +97,7 @@ class Attempts:
 
     def publish(self, job_id: str, token: str, artifact: Artifact) -> bool:
         """Name a part of the result while the job runs; False when the attempt is stale."""
-        facts = artifact.model_dump(exclude={"key"})
+        facts = artifact.model_dump(exclude={"key", "crc32"})
         return bool(
             self._run(
                 "publish",
