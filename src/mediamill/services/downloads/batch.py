@@ -14,6 +14,8 @@ from mediamill.services.downloads.params import Params
 #: Of the job's progress, what lies with its children.
 _SHARE: Final = 0.98
 _SHOWN: Final = 3
+#: Commas and brackets that are not counted one by one.
+_SLACK_CHARS: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,13 @@ def _renamed(ended: _Ended, names: list[str]) -> Mapping[str, Any]:
 
 def _fitting(told: list[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Return what a result's data have room for: how each address ended, and of the files as many as there is room."""
-    lean = [{name: value for name, value in each.items() if name != "files"} for each in told]
-    room = facts.TOLD_CHARS - sum(len(json.dumps(each)) for each in lean)
+    lean = [{name: [] if name == "files" else value for name, value in each.items()} for each in told]
+    room = facts.TOLD_CHARS - len(json.dumps(lean))
     for each, whole in zip(lean, told, strict=True):
         if "files" in whole:
             each["files"] = facts.fitting(whole["files"], room)
             room -= len(json.dumps(each["files"]))
-    return facts.fitting(lean)
+    return facts.fitting(lean, facts.TOLD_CHARS + _SLACK_CHARS)
 
 
 def _nothing(failed: list[_Ended]) -> PermanentError:

@@ -21,6 +21,8 @@ def check(params: Params, files: Files) -> None:
     Nobody is asked for an address here, and no program is started: what a site says is told by the job.
     """
     del files  # there are none
+    if (params.url is None) == (params.urls is None):
+        raise InvalidInput("send either `url` or `urls`: one of them, not both", field="url")
     if params.cookies is not None:
         cookies.check(params.cookies.get_secret_value())
     if params.proxy is not None:

@@ -46,7 +46,7 @@ class FileFacts:
             released=item.released,
             id=item.id,
             source=item.source,
-            url=item.url,
+            url=item.url.partition("#")[0],  # where yt-dlp hides words of its own
             duration_s=item.duration_s,
         )
 
@@ -89,7 +89,7 @@ def fitting(told: Sequence[Mapping[str, Any]], most_chars: int = TOLD_CHARS) -> 
     """Return as many from the beginning as a result's data have room for."""
     room = most_chars
     for number, each in enumerate(told):
-        room -= len(json.dumps(each))
+        room -= len(json.dumps(each)) + len(", ")
         if room < 0:
             return told[:number]
     return told

@@ -1,8 +1,8 @@
 """What a request for downloads may say."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from mediamill.media import cookies
 from mediamill.services.downloads.address import canonical
@@ -124,9 +124,3 @@ class Params(BaseModel):
         if template is not None:
             Template.parse(template)
         return template
-
-    @model_validator(mode="after")
-    def _one_or_several(self) -> Self:
-        if (self.url is None) == (self.urls is None):
-            raise ValueError("send either `url` or `urls`: one of them, not both")
-        return self

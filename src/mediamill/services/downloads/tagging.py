@@ -56,7 +56,7 @@ def _told(item: Item) -> dict[str, object]:
         "album": item.album,
         "track": item.track,
         "released": item.released,
-        "comment": item.url,
+        "comment": FileFacts.of(item).url,
     }
 
 
