@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from hashlib import sha256
@@ -8,11 +9,14 @@ from threading import Event
 
 import pytest
 from tests.conftest import PLAIN_TICKET
-from tests.engine.mill import CACHE_BYTES, Files, Switch
+from tests.engine.mill import CACHE_BYTES, Files, Mill, Params, Switch
 
-from mediamill.core.errors import Cancelled, PermanentError
+from mediamill import Context, Result
+from mediamill.core.errors import Cancelled, Later, PermanentError
+from mediamill.core.states import State
 from mediamill.engine.shelf import Shelf
-from mediamill.engine.steps import LEASE_MS, WAIT_S, SharedSteps
+from mediamill.engine.steps import AGAIN_S, ELSEWHERE, LEASE_MS, RENEW_S, WAIT_S, SharedSteps
+from mediamill.files.folders import FolderCache
 from mediamill.files.steps import StepCache
 from mediamill.settings import RedisSettings
 from mediamill.store.cache import CacheIndex
@@ -250,3 +254,182 @@ def test_a_step_outlives_its_eviction(bench: Bench) -> None:
     path, made = bench.steps.get_or_make("k", "b", bench.draft(), bench.maker("b"), bench.check)
     bench.files.delete_prefix("cache")
     assert (path.read_text(), made) == ("by a", False)
+
+
+# ---- the right of one who makes for long, and folders
+
+
+def test_a_right_is_renewed_while_its_holder_makes(bench: Bench, scripts: Scripts) -> None:
+    ttl = []
+
+    def slowly(path: Path) -> None:
+        for _ in range(4):
+            client_ttl = scripts.client.run("PTTL", scripts.keys("step", sha256(b"k").hexdigest()))
+            scripts.client.run("PEXPIRE", scripts.keys("step", sha256(b"k").hexdigest()), 1_000)
+            ttl.append(client_ttl)
+            bench.now += RENEW_S
+            bench.steps.renew("me")
+        path.write_text("done")
+
+    assert bench.ask("me", make=slowly) == ("done", True)
+    assert min(ttl) > LEASE_MS - 5_000
+
+
+def test_a_right_is_not_renewed_at_each_look_nor_by_one_who_waits(bench: Bench, scripts: Scripts) -> None:
+    assert isinstance(scripts.client, Switch)
+    bench.hold("k")
+    looks = []
+
+    def check() -> None:
+        bench.steps.renew("me")
+        looks.append(bench.rights.own(sha256(b"k").hexdigest(), "other", lease_ms=LEASE_MS))
+
+    bench.steps.get_or_make("k", "me", bench.draft(), bench.maker("me"), check)
+    assert all(looks)
+
+    def make(path: Path) -> None:
+        scripts.client.away = True  # type: ignore[attr-defined]
+        for _ in range(100):
+            bench.steps.renew("me")
+        path.write_text("done")
+
+    bench.ask("me", "other", make)
+
+
+class Album:
+    """A folder that takes some time to make."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.made = 0
+
+    def ask(self, me: str, **options: float) -> tuple[list[str], bool]:
+        steps, draft = self.bench.steps, self.bench.draft()
+        path, made = steps.get_or_make_folder("k", me, draft, self.make, self.bench.check, **options)
+        return sorted(each.name for each in path.iterdir()), made
+
+    def make(self, folder: Path) -> None:
+        assert list(folder.iterdir()) == []
+        self.made += 1
+        (folder / f"song-{self.made}").write_text("la")
+
+
+def test_a_folder_is_made_once(bench: Bench) -> None:
+    album = Album(bench)
+    assert album.ask("a") == (["song-1"], True)
+    assert album.ask("b") == (["song-1"], False)
+
+
+def test_a_folder_that_is_too_old_is_made_anew_and_the_new_one_is_kept(bench: Bench) -> None:
+    album = Album(bench)
+    album.ask("a")
+    assert album.ask("b", max_age_s=-1) == (["song-2"], True)
+    assert album.ask("c") == (["song-2"], False)
+
+
+def test_what_lies_where_a_folder_is_to_be_made_is_no_part_of_it(bench: Bench) -> None:
+    album = Album(bench)
+    album.ask("a")
+    [song] = [found.key for found in bench.files.list("cache") if not found.key.endswith("manifest.json")]
+    bench.files.delete(song)
+    assert album.ask("b") == (["song-2"], True)
+    assert album.ask("c") == (["song-2"], False)
+
+
+def test_who_waits_too_long_for_a_folder_gives_the_slot_back_and_never_makes_it_twice(bench: Bench) -> None:
+    album = Album(bench)
+    entry = FolderCache(bench.files).entry("k")
+    assert bench.rights.own(entry, "other", lease_ms=LEASE_MS)
+    with pytest.raises(Later) as later:
+        album.ask("me")
+    assert (later.value.seconds, later.value.note) == (AGAIN_S, ELSEWHERE)
+    assert WAIT_S <= bench.now < WAIT_S + 1
+    with pytest.raises(Later):
+        album.ask("me", patience_s=0)  # as one who comes again
+    assert bench.now < WAIT_S + 1
+    assert album.made == 0
+    bench.rights.release(entry, "other")
+    assert album.ask("me", patience_s=0) == (["song-1"], True)
+
+
+def test_who_waits_for_a_folder_gets_it_when_it_is_there(bench: Bench) -> None:
+    album, folders = Album(bench), FolderCache(bench.files)
+    assert bench.rights.own(folders.entry("k"), "other", lease_ms=LEASE_MS)
+
+    def finish() -> None:
+        if bench.now > 1 and not album.made:
+            (done := bench.draft()).mkdir()
+            album.make(done)
+            folders.put("k", done)
+            bench.rights.release(folders.entry("k"), "other")
+
+    bench.while_waiting = finish
+    assert album.ask("me") == (["song-1"], False)
+    assert bench.now < 2
+
+
+def test_without_the_store_a_folder_is_made_and_not_kept(bench: Bench, scripts: Scripts) -> None:
+    assert isinstance(scripts.client, Switch)
+    scripts.client.away = True
+    album = Album(bench)
+    assert album.ask("a") == (["song-1"], True)
+    assert album.ask("b") == (["song-2"], True)
+    scripts.client.away = False
+    assert album.ask("c") == (["song-3"], True)
+    assert album.ask("d") == (["song-3"], False)
+
+
+# ---- as attempts
+
+
+def test_an_attempt_tells_at_its_end_what_it_put_and_found(mill: Mill) -> None:
+    def work(params: Params, ctx: Context) -> Result:
+        for number in range(3):
+            ctx.cached(str(number), Path.touch)
+
+        def fill(folder: Path) -> None:
+            (folder / "a").write_text(params.text)
+
+        folder = ctx.cached_folder("folder", fill)
+        return Result(files={"a.txt": folder / "a"})
+
+    first = mill.run(mill.service(work), Params(text="one"))
+    second = mill.run(mill.service(work), Params(text="one"), owner="bob")
+    assert [mill.log(job.id)["attempt.cache"] for job in (first, second)] == [
+        {"hits": 0, "made": 4},
+        {"hits": 4, "made": 0},
+    ]
+    found = mill.shelf.index.overview()
+    assert (found.entries, found.counts["hits"], found.counts["misses"]) == (4, 4, 4)
+    entry = FolderCache(mill.files).entry("folder")
+    assert mill.shelf.index.folders_of([first.id, second.id]) == {first.id: [entry], second.id: [entry]}
+    artifact = second.files["a.txt"]
+    assert b"".join(mill.files.read(artifact.key)) == b"one"
+
+
+def test_an_attempt_that_waits_for_anothers_folder_comes_again_without_a_charge(mill: Mill) -> None:
+    entry = FolderCache(mill.files).entry("folder")
+    holder = mill.claimed(Params(text="the holder"))
+    assert Steps(mill.scripts).own(entry, f"{holder.id} {holder.token}", lease_ms=60_000)
+    patience = []
+
+    def work(_params: Params, ctx: Context) -> Result:
+        began = time.monotonic()
+        try:
+            return Result(files={"a": ctx.cached_folder("folder", lambda folder: (folder / "a").touch()) / "a"})
+        finally:
+            patience.append(time.monotonic() - began)
+
+    service = mill.service(work)
+    # The first wait is half a minute of the machine's own clock, so this one comes as one that waited before.
+    job_id = mill.submit(service).id
+    mill.store.run("HSET", mill.scripts.keys("job", job_id), "stage", ELSEWHERE, "polls", 1)
+    mill.take(service)
+    job = mill.job(job_id)
+    assert (job.state, job.failures, job.stage) == (State.RETRY, 0, ELSEWHERE)
+    mill.attempts.succeed(holder.id, holder.token or "", {}, {})
+    mill.forward(AGAIN_S + 1)
+    mill.sweeper.round()
+    mill.take(service)
+    assert mill.job(job_id).state is State.SUCCESS
+    assert max(patience) < WAIT_S / 2

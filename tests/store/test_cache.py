@@ -147,6 +147,15 @@ def test_a_lease_that_is_over_is_named_and_then_anothers(world: World) -> None:
     assert world.cache.drop(["aa", "bb"], taken.lease) == 2
 
 
+def test_an_empty_entry_is_one_too(world: World) -> None:
+    put(world, "aa", 0)
+    assert world.cache.drop(world.cache.doom(["bb"]).entries) == 0
+    assert world.cache.drop(["aa"]) == 1
+    doomed = world.cache.doom(["cc"])  # that has no row: its lease gives it one
+    assert world.cache.reserve("cc", 1, QUOTA) == "taken"
+    assert world.cache.drop(["cc"], doomed.lease) == 1
+
+
 def test_a_large_entry_has_longer_to_be_put(world: World) -> None:
     reserved(world, "aa", 10**9, quota=10**10)
     world.wait(PUT_MS / 1000 + 100)

@@ -114,6 +114,8 @@ class SharedSteps:
         wanted = _Wanted(self._folders, key, me, entry, draft, make_in, check, get, patience_s, later=True)
         found, made = self._get_or_make(wanted)
         self._shelf.notes.folder(entry, me.partition(" ")[0])
+        if made:  # it is large: while its lease lasts nobody may evict it
+            self.flush()
         return found, made
 
     def renew(self, me: str) -> None:

@@ -32,7 +32,7 @@ local function set_bytes(entry, bytes)
 end
 
 local function forget_entry(entry)
-  tally('bytes', -(bytes_of(entry) or 0))
+  tally('bytes', 0 - (bytes_of(entry) or 0))  -- not its negative, which may be -0
   redis.call('HDEL', keys.cache_sizes(digits(entry)), entry)
   for _, name in ipairs({ 'cache_used', 'cache_writing', 'cache_dying' }) do redis.call('ZREM', keys[name](), entry) end
 end
