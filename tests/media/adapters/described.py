@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from mediamill.media.adapters.adapter import Adapter
+from mediamill.media.adapters.loading import read
 
 AMDL = Path(__file__).with_name("amdl.py")
 BUILT_IN = Path(__file__).parents[3] / "src/mediamill/services/downloads/adapters"
@@ -73,3 +74,10 @@ argv = ["{{python}}", "--version"]
 def described(text: str = TEXT, **changed: object) -> Adapter:
     """Return the adapter of a description, with other fields in the places of some."""
     return Adapter.model_validate(tomllib.loads(text) | changed)
+
+
+def built_in(name: str) -> Adapter:
+    """Return an adapter that comes with us."""
+    found = read(BUILT_IN / f"{name}.toml")
+    assert isinstance(found, Adapter), found.reason
+    return found

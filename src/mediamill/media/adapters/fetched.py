@@ -9,8 +9,8 @@ class Item:
     """One file, and what the program said of it: hostile text, but no control characters, 500 characters at most.
 
     path: a regular file; its name is a number and a suffix, never what the site called it. title: the name of the file
-    where nothing was said. source: the site, as the program calls it. url: of the page; "" where it was not http(s).
-    track: its number on the album. released: "2024", "2024-05" or "2024-05-17". thumbnail: a JPEG.
+    where nothing was said. source: the site, as the program calls it. url: of the page, without a fragment; "" where it
+    was not http(s). track: its number on the album. released: "2024", "2024-05" or "2024-05-17". thumbnail: a JPEG.
     Texts are "", numbers None, where nothing was said.
     """
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urldefrag
 
 from mediamill.core.errors import PermanentError
 from mediamill.media.adapters.adapter import Adapter
@@ -184,7 +185,7 @@ def _text(value: object) -> str:
 def _url(value: object) -> str:
     if not isinstance(value, str) or len(value) > _URL_CHARS or not value.isprintable() or " " in value:
         return ""
-    return value if value.startswith(("http://", "https://")) else ""
+    return urldefrag(value).url if value.startswith(("http://", "https://")) else ""
 
 
 def _number(value: object) -> float | None:

@@ -46,25 +46,25 @@ def fetch(adapter: Adapter, wanted: Wanted, ctx: Context, into: Path, tell: Tell
     name = turn.name.replace("{host}", urlsplit(wanted.url).hostname or "")
     ctx.turn(name, at_once=turn.at_once, per_minute=turn.per_minute, burst=turn.burst)
     with workplace(adapter, wanted, ctx.scratch) as place:
-        run = _Run(adapter, ctx, tell)
-        ended = run.through(place, wanted)
-        return run.judged(ended, place.out, into)
+        run = _Run(adapter, ctx, place, tell)
+        return run.judged(run.through(wanted), into)
 
 
 class _Run:
     """One run of a program: what it said meanwhile, and what came of it."""
 
-    def __init__(self, adapter: Adapter, ctx: Context, tell: Tell) -> None:
+    def __init__(self, adapter: Adapter, ctx: Context, place: Workplace, tell: Tell) -> None:
         self._adapter = adapter
         self._ctx = ctx
+        self._place = place
         self._tell = tell
         self._meter = Meter(adapter.progress)
         self._findings = Findings(adapter.outputs, adapter.most_files + 1)
         self._transcript = Transcript(ctx)
 
-    def through(self, place: Workplace, wanted: Wanted) -> Completed:
+    def through(self, wanted: Wanted) -> Completed:
         """Run it to its end."""
-        adapter = self._adapter
+        adapter, place = self._adapter, self._place
         began = time.monotonic()
         self._ctx.log("program.started", program=adapter.name)
         try:
@@ -99,7 +99,7 @@ class _Run:
         )
         return ended
 
-    def judged(self, ended: Completed, out: Path, into: Path) -> Fetched:
+    def judged(self, ended: Completed, into: Path) -> Fetched:
         """Return what there is, or raise why there is nothing.
 
         What is not all of it is kept where the rest cannot be had; where it may be had later, the first attempts
@@ -116,7 +116,7 @@ class _Run:
             patient = isinstance(error, RetryableError) and self._ctx.attempt < _PATIENT_ATTEMPTS
             if not partly or (patient and not stopped):
                 raise error
-        items = collect(adapter, self._findings.said, out, into)
+        items = collect(adapter, self._findings.said, self._place.out, into)
         if not items:
             raise error or self._error(ended, stopped=stopped, silent="NO_OUTPUT")
         if error is None:
@@ -129,7 +129,7 @@ class _Run:
         if progress is not None:
             self._tell(*progress)
         elif not self._findings.read(line):
-            self._transcript.line(line)
+            self._transcript.line(line.replace(f"{self._place.folder}/", ""))
 
     def _error(
         self, ended: Completed, *, stopped: bool, silent: str = "TOOL_EXIT_NONZERO"

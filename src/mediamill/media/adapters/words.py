@@ -49,6 +49,8 @@ _MEANINGS: Final = (
             r"bad gateway",
             r"service unavailable",
             r"gateway time-?out",
+            r"redirect loop|too many redirects|exceeded \d+ redirects",
+            r"did not get any data|downloaded file is empty",
         ),
     ),
     ("NETWORK_TIMEOUT", (r"timed out", r"timeout (?:exceeded|while|awaiting)", r"i/o timeout", r"deadline exceeded")),
