@@ -2,6 +2,7 @@ import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mediamill import variables
 from mediamill.cli import valkey
 from mediamill.core.queues import Queue
 from mediamill.settings import (
+    Allowed,
     ApiKey,
     LexiconSettings,
     LimitSettings,
@@ -425,6 +427,41 @@ def test_what_a_child_gets_makes_it_load_the_same_places(tmp_path: Path) -> None
 def test_an_environment_without_settings_has_none_of_ours() -> None:
     environ = {"PATH": "/bin", "REDIS_URL": "x", "CACHE_TTL": "1", "MEDIAMILL_ANYTHING": "1", "JOB_TTL": "1"}
     assert without_settings(environ) == {"PATH": "/bin"}
+
+
+def test_what_programs_may_reach_is_hosts_addresses_and_networks(tmp_path: Path) -> None:
+    written = "NAS.lan:8080, 10.1.0.0/16,127.0.0.1:80,fd00::/8,[fd00::7]:443,[fd00:1::/32]:8080,::1,localhost,10.tv"
+    assert loaded(tmp_path, MEDIAMILL_EGRESS_ALLOW=written).egress.allow == (
+        Allowed("nas.lan", 8080),
+        Allowed(ip_network("10.1.0.0/16")),
+        Allowed(ip_network("127.0.0.1/32"), 80),
+        Allowed(ip_network("fd00::/8")),
+        Allowed(ip_network("fd00::7/128"), 443),
+        Allowed(ip_network("fd00:1::/32"), 8080),
+        Allowed(ip_network("::1/128")),
+        Allowed("localhost"),
+        Allowed("10.tv"),
+    )
+    assert loaded(tmp_path).egress.allow == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*.lan",
+        "10.0.0.1/8",
+        "10.0.0",
+        "nas.lan:",
+        "nas.lan:0",
+        "nas.lan:65536",
+        "[::1",
+        "a:b:c",
+        "http://nas.lan",
+        "[nas]",
+    ],
+)
+def test_what_programs_may_reach_is_refused_when_it_is_none_of_these(tmp_path: Path, value: str) -> None:
+    assert "10.1.0.0/16" in refusal(tmp_path, MEDIAMILL_EGRESS_ALLOW=value)
 
 
 # ---- what the pages say

@@ -56,7 +56,7 @@ class Gate:
         self.token: Final = secrets.token_urlsafe(24)
         self._received = self._sent = 0
         self._moved_at = time.monotonic()
-        self._refused: dict[str, None] = {}
+        self._refused: tuple[str, ...] = ()
         self._visits: dict[asyncio.Task[None], Visit] = {}
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=_MOST_VISITS)
         self._listener.settimeout(0)
@@ -93,7 +93,7 @@ class Gate:
     @property
     def refused(self) -> tuple[str, ...]:
         """What was refused, once each, for people: "10.0.0.1: a private address". The first twenty."""
-        return tuple(self._refused)
+        return self._refused
 
     @property
     def exhausted(self) -> bool:
@@ -150,8 +150,9 @@ class Gate:
 
     def took(self, size: int) -> None:
         """Count what came."""
-        self._received += size
-        self._moved_at = time.monotonic()
+        if size:
+            self._received += size
+            self._moved_at = time.monotonic()
         if self.exhausted:
             self._shut()
 
@@ -161,8 +162,8 @@ class Gate:
 
     def refuse(self, words: str) -> None:
         """Note what was refused."""
-        if len(self._refused) < _MOST_REFUSED:
-            self._refused[words] = None
+        if words not in self._refused and len(self._refused) < _MOST_REFUSED:
+            self._refused = (*self._refused, words)
 
     def _accept(self) -> None:
         while len(self._visits) < _MOST_VISITS:

@@ -28,7 +28,11 @@ class Lookups:
         await self._places.acquire()
         loop = asyncio.get_running_loop()
         found: asyncio.Future[T] = loop.create_future()
-        Thread(target=self._work, args=(loop, found, work), name="egress-lookup", daemon=True).start()
+        try:
+            Thread(target=self._work, args=(loop, found, work), name="egress-lookup", daemon=True).start()
+        except RuntimeError as error:  # as many threads as may be
+            self._places.release()
+            raise OSError("no thread can be started") from error
         return await found
 
     def _work(self, loop: asyncio.AbstractEventLoop, found: "asyncio.Future[T]", work: Callable[[], T]) -> None:

@@ -21,6 +21,8 @@ _LAST_RESERVED: Final = 1023
 _NOT_WEB: Final = frozenset(
     {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
 )
+#: Of one name: each is looked at.
+_MOST_ADDRESSES: Final = 32
 
 
 class Refused(PermanentError):  # noqa: N818 - what the place is
@@ -75,7 +77,7 @@ class Rules:
     def _resolved(self, place: Place) -> tuple[Address, ...]:
         self._check_port(place)
         try:
-            found = tuple(map(ip_address, numeric(place.host) or self.resolver(place.host)))
+            found = tuple(map(ip_address, numeric(place.host) or self.resolver(place.host)[:_MOST_ADDRESSES]))
         except (OSError, ValueError):
             found = ()
         if not found:

@@ -42,7 +42,7 @@ class Visit:
         try:
             await self._serve()
             whole = True
-        except* (OSError, EOFError):
+        except* (OSError, EOFError, Malformed):
             pass
         except* Exception as errors:  # noqa: BLE001 - one program's oddity ends its connection, not the guard
             # Their words may hold what was asked for.
