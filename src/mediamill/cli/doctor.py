@@ -16,6 +16,7 @@ import click
 from mediamill import __version__
 from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
+from mediamill.cli.adapters_here import adapters_here
 from mediamill.cli.finding import Finding
 from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.providers import models_here
@@ -77,7 +78,17 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message.replace("\n", "; "))
         return
     yield Finding("settings", "ok", "all understood")
-    for look in (_data_folder, _store, _spool, _services, voices_here, lexicon_here, models_here, _slots):
+    for look in (
+        _data_folder,
+        _store,
+        _spool,
+        _services,
+        voices_here,
+        lexicon_here,
+        models_here,
+        adapters_here,
+        _slots,
+    ):
         yield from look(settings)
     yield from _api(settings, find(settings, url))
 
