@@ -38,7 +38,7 @@ _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVI
 #: How many rights over files each version knows, from the lowest bit on.
 _FILE_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _BIND_TCP, _CONNECT_TCP = 1, 2
-_NETWORK_SINCE: Final = 4
+NETWORK_SINCE: Final = 4
 _ABSTRACT_SOCKETS, _SIGNALS = 1, 2
 _SCOPES_SINCE: Final = 6
 
@@ -55,7 +55,7 @@ def version() -> int:
 
 def holds() -> tuple[str, ...]:
     """Return what is held back here, for people; () where the kernel has none of it."""
-    since = {1: "files", _NETWORK_SINCE: "TCP", _SCOPES_SINCE: "signals"}
+    since = {1: "files", NETWORK_SINCE: "TCP", _SCOPES_SINCE: "signals"}
     return tuple(what for first, what in since.items() if version() >= first)
 
 
@@ -69,7 +69,7 @@ def ruleset(confine: Confine) -> int | None:
         return None
     rights = (1 << _FILE_RIGHTS.get(known, max(_FILE_RIGHTS.values()))) - 1
     attributes = [rights]
-    if known >= _NETWORK_SINCE:
+    if known >= NETWORK_SINCE:
         attributes.append(_BIND_TCP | _CONNECT_TCP)
     if known >= _SCOPES_SINCE:
         attributes.append(_ABSTRACT_SOCKETS | _SIGNALS)
@@ -81,7 +81,7 @@ def ruleset(confine: Confine) -> int | None:
         _allow_reading(made, confine.all_readable(), rights & _READ)
         for name in _DEVICES:
             _allow(made, Path("/dev", name), rights & (_READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEVICE))
-        for port in confine.ports if known >= _NETWORK_SINCE else ():
+        for port in confine.ports if known >= NETWORK_SINCE else ():
             _add(made, _PORT, struct.pack("=QQ", _CONNECT_TCP, port))
     except BaseException:
         os.close(made)

@@ -116,6 +116,7 @@ class Run(Supervisor):
         except SystemExit as ended:
             code = ended.code
         except KeyboardInterrupt:
+            traceback.print_exc()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
         except BaseException:  # noqa: BLE001 - what Python does with it, too
@@ -144,7 +145,7 @@ class Parent:
         self._stale = False
 
     def serve(self) -> None:
-        """Answer until who asks is gone, nobody asks any more, or the last run of a stale process has ended."""
+        """Answer until nobody will ask again, or nobody has for long; with the last run it ends."""
         gc.collect()
         gc.freeze()  # so that no collection in a run touches, and so copies, what is here
         woken = _wakened()
@@ -152,12 +153,13 @@ class Parent:
         for each in (self._requests.fileno(), woken):
             poller.register(each, select.POLLIN)
         while self._alive or not self._stale:
-            ready = poller.poll(None if self._alive else _IDLE_S * 1000)
-            if not ready and not self._alive:
+            ready = [each for each, _ in poller.poll(None if self._alive else _IDLE_S * 1000)]
+            if not ready:
                 return
             self._reap(woken)
-            if any(each == self._requests.fileno() for each, _ in ready) and not self._answer():
-                return
+            if self._requests.fileno() in ready and not self._answer():
+                poller.unregister(self._requests)
+                self._stale = True
 
     def _answer(self) -> bool:
         """Take one request; return False when there will be none any more."""

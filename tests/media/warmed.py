@@ -1,0 +1,14 @@
+"""A module to keep warm: its `main` runs the Python code it is given, as `python -c` does."""
+
+import os
+
+#: Where it was imported.
+IMPORTED_BY = os.getpid()
+
+
+def main(argv: list[str]) -> int | None:
+    names: dict[str, object] = {"__name__": "__main__", "IMPORTED_BY": IMPORTED_BY, "argv": argv}
+    exec(argv[0], names)  # noqa: S102 - that is what it is for
+    returned = names.get("returned")
+    assert returned is None or isinstance(returned, int)
+    return returned
