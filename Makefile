@@ -1,7 +1,7 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test check lint cover bench bench-documents bench-faults bench-speech bench-video faults faults-mutations soak format pins clean
+.PHONY: help setup browser demo test check lint cover bench bench-documents bench-downloads bench-faults bench-speech bench-video faults faults-mutations soak format pins clean
 
 BIN := .venv/bin
 # Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
@@ -47,11 +47,15 @@ cover: setup ## Run the tests; the rooms that keep the promises need 90 % of the
 
 bench: setup ## Run the short benchmarks beside their peers and print the tables
 	$(BIN)/python bench/run.py
-	@echo "The long ones: make bench-documents, bench-faults, bench-speech, bench-video (a quarter of an hour each)" >&2
+	@echo "The long ones: make bench-documents, bench-downloads, bench-faults, bench-speech, bench-video (a quarter of an hour each)" >&2
 
 bench-documents: ## Make flashcards beside PDFium, MiniLM and Tesseract alone, and of a crowd (15 minutes; QUICK=1: three)
 	@scripts/setup bench
 	$(BIN)/python $(if $(QUICK),-m bench.documents --quick,bench/run.py documents)
+
+bench-downloads: ## Send archives beside zipstream-ng and zip, crowd the cache (some minutes; QUICK=1: one)
+	@scripts/setup bench
+	$(BIN)/python $(if $(QUICK),-m bench.downloads --quick,bench/run.py downloads)
 
 bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and SAQ; print what was lost (15 minutes)
 	@scripts/setup bench

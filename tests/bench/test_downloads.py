@@ -1,0 +1,15 @@
+"""What bench/downloads counts is what happened. No timing here."""
+
+import pytest
+from bench.downloads import archive
+from bench.downloads.scale import TINY
+from bench.speech.peers import PEERS
+
+
+@pytest.mark.skipif(not PEERS.exists(), reason="scripts/setup bench was not run")
+def test_every_side_sends_the_same_files() -> None:
+    """The sizes are compared where they are counted: all sides send as much, and headers."""
+    told = archive.measure(TINY)
+    assert f"A ZIP of {TINY.files} files" in told
+    for row in ("mediamill, the archive", "FastAPI and zipstream-ng", "zipfile, into a pipe"):
+        assert f"| {row}" in told
