@@ -296,6 +296,7 @@ def api_app() -> "FastAPI":
             live=Live(redis, Keys(redis.prefix)),
             artifacts=house.artifacts,
             uploads=house.uploads,
+            shelf=house.shelf,
             disk=_room(settings),
             stash=house.stash,
             replayer=Replayer(house.stash, house.jobs) if house.stash is not None else None,

@@ -165,14 +165,14 @@ def test_a_large_entry_has_longer_to_be_put(world: World) -> None:
 def test_pinned_entries_stay_however_full_and_old(world: World) -> None:
     looked(world.cache)
     put(world, "aa", 400)
-    assert world.cache.pin(["aa", "unknown"], pinned=True) == 1
+    assert world.cache.pin(["aa", "unknown"], pinned=True) == ["aa"]
     put(world, "bb", 400)
     assert put(world, "cc", 400).entries == ["bb"]
     world.wait(1_000)
     assert world.cache.expire(world.now_ms()).entries == ["cc"]
     assert world.cache.pinned() == {"aa": 400}
     assert world.cache.reserve("dd", 700, QUOTA) == "full"
-    assert world.cache.pin(["aa"], pinned=False) == 1
+    assert world.cache.pin(["aa", "unknown"], pinned=False) == ["aa"]
     world.wait(1)
     assert "aa" in world.cache.evict(10**6).entries
 

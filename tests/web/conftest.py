@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
+from tests.engine.mill import CACHE_BYTES
 from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, kept, signed, staged
 
 from mediamill.engine.clearance import Clearance
@@ -19,12 +20,14 @@ from mediamill.engine.desk import Desk
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.revise import Reviser
+from mediamill.engine.shelf import Shelf
 from mediamill.engine.submit import Submitter
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.store import FileStore
 from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiKey, ApiSettings, KeepSettings, RedisSettings, SecretSettings
+from mediamill.store.cache import CacheIndex
 from mediamill.store.dead import DeadLetters
 from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
@@ -68,6 +71,7 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
         live=Live(redis_settings, Keys(redis_settings.prefix)),
         artifacts=artifacts,
         uploads=uploads,
+        shelf=Shelf(CacheIndex(scripts), store, CACHE_BYTES),
     )
 
 

@@ -150,9 +150,12 @@ class CacheIndex:
         found = self._client.many([("SMEMBERS", self._keys("cache_of", job_id)) for job_id in job_ids])
         return {job_id: sorted(entries) for job_id, entries in zip(job_ids, found, strict=True)}
 
-    def pin(self, entries: Collection[str], *, pinned: bool) -> int:
-        """Keep entries whatever quota and age say, or no longer; return how many of them are there, or were pinned."""
-        return sum(int(self._run("cache_pin", entries=each, pinned=pinned)) for each in _batches(entries))
+    def pin(self, entries: Collection[str], *, pinned: bool) -> list[str]:
+        """Keep entries whatever quota and age say, or no longer; return those that are there, or were pinned."""
+        found: list[str] = []
+        for each in _batches(entries):
+            found += self._run("cache_pin", entries=each, pinned=pinned)
+        return found
 
     # ---- repairing
 
@@ -184,6 +187,10 @@ class CacheIndex:
         return {entry: int(size) for entry, size in found.items()}
 
     # ---- looking
+
+    def now_ms(self) -> int:
+        """Return the store's clock, Unix milliseconds."""
+        return self._run.now_ms()
 
     def overview(self) -> Overview:
         """Return how the cache stands."""

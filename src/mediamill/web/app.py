@@ -14,7 +14,20 @@ from starlette.types import Receive, Scope, Send
 
 from mediamill import __version__
 from mediamill.store.live import Live
-from mediamill.web import archive, dead_letters, docs, errors, files, health, jobs, operate, purge, schemas, streams
+from mediamill.web import (
+    archive,
+    cache,
+    dead_letters,
+    docs,
+    errors,
+    files,
+    health,
+    jobs,
+    operate,
+    purge,
+    schemas,
+    streams,
+)
 from mediamill.web.auth import Door
 from mediamill.web.envelope import BodyLimit, Compression, Envelope, Guard, note_transport
 from mediamill.web.heads import Heads
@@ -39,7 +52,7 @@ _EXPOSED: Final = [
 ]
 #: Routes that no service has.
 _CORE: Final = tuple(
-    room.router for room in (jobs, purge, dead_letters, streams, files, archive, operate, health, docs)
+    room.router for room in (jobs, purge, dead_letters, streams, files, archive, operate, cache, health, docs)
 )
 _DEPARTURE_S: Final = 0.25
 #: A batch that is under way is handed on before the process ends.

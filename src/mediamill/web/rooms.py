@@ -11,6 +11,7 @@ from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
 from mediamill.engine.replay import Replayer
 from mediamill.engine.revise import Reviser
+from mediamill.engine.shelf import Shelf
 from mediamill.engine.stash import Stash
 from mediamill.engine.submit import Submitter
 from mediamill.files.artifacts import Artifacts
@@ -45,6 +46,7 @@ class Patience:
 class Rooms:
     """Everything behind the routes, opened by `wiring`. A service's own routes get it too.
 
+    shelf: the cache of finished steps.
     disk: whether jobs that write may begin here; None: nobody looks.
     stash: what is accepted while the store is away; replayer: hands it on, in a thread while the application runs.
     """
@@ -64,6 +66,7 @@ class Rooms:
     live: Live
     artifacts: Artifacts
     uploads: Uploads
+    shelf: Shelf
     patience: Patience = Patience()
     disk: Room | None = None
     stash: Stash | None = None
