@@ -22,15 +22,17 @@ def adapters_here(settings: Settings) -> Iterator[Finding]:
     from mediamill.media.adapters.loading import shelf  # noqa: PLC0415
 
     adapters.use(settings.adapters)
-    for folder in _folders():
-        found = shelf(folder)
+    wrong: dict[Path, str] = {}
+    for service, folder in _folders():
+        found = shelf(folder, service)
         for adapter in found.on.values():
             yield _probed(adapter)
         for adapter in found.off.values():
             flag = adapter.enable.flag if adapter.enable else ""
             yield Finding(adapter.name, "ok", f"is off ({flag})")
-        for broken in found.broken:
-            yield Finding("adapters", "bad", f"{broken.path}: {broken.reason}")
+        wrong |= {broken.path: broken.reason for broken in found.broken}
+    for path, reason in wrong.items():
+        yield Finding("adapters", "bad", f"{path}: {reason}")
 
 
 def _probed(adapter: "Adapter") -> Finding:
@@ -44,12 +46,12 @@ def _probed(adapter: "Adapter") -> Finding:
     return Finding(adapter.name, "ok", f"{adapter.title} {version}")
 
 
-def _folders() -> Iterator[Path]:
-    """Yield the folders of descriptions of the services that can run here."""
+def _folders() -> Iterator[tuple[str, Path]]:
+    """Yield the services that can run here and have descriptions, and their folders."""
     from mediamill.engine.registry import discover  # noqa: PLC0415 - it imports every service
 
     for found in discover().found:
         spec = find_spec(found.package)
         for place in (spec.submodule_search_locations or ()) if spec and not found.missing else ():
             if Path(place, _FOLDER).is_dir():
-                yield Path(place, _FOLDER)
+                yield found.service.name, Path(place, _FOLDER)

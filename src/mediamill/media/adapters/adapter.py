@@ -39,6 +39,7 @@ class Adapter(Part):
     """A program that fetches."""
 
     name: Name
+    service: Name = "downloads"
     title: str = Field(min_length=1, max_length=100)
     enable: Enable | None = None
     rank: int = Field(default=0, ge=-100, le=100)

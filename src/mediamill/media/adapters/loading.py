@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -38,12 +38,9 @@ class Shelf:
     broken: tuple[Broken, ...] = ()
 
 
-def adapters(folder: Path) -> Mapping[str, Adapter]:
-    """Return the adapters that may be asked, by name: those described in `folder`, and the operator's.
-
-    Cheap: files are looked at once a second, and read again where they changed.
-    """
-    return shelf(folder).on
+def adapters(folder: Path, service: str = "downloads") -> Mapping[str, Adapter]:
+    """Return the adapters that may be asked, by name; see `shelf`."""
+    return shelf(folder, service).on
 
 
 def choose(found: Mapping[str, Adapter], url: str) -> Adapter | None:
@@ -52,12 +49,17 @@ def choose(found: Mapping[str, Adapter], url: str) -> Adapter | None:
     return max(taking, key=lambda adapter: adapter.rank, default=None)
 
 
-def shelf(folder: Path) -> Shelf:
-    """Return all descriptions of `folder` and of the operator's folder, one of whose names wins over ours."""
+def shelf(folder: Path, service: str = "downloads") -> Shelf:
+    """Return the descriptions of `folder`, and those of the operator's that are for this service.
+
+    Of two of one name the operator's counts. Cheap: files are looked at once a second, and read again where they
+    changed.
+    """
     settings = room.used()
-    folders = (folder, settings.folder) if settings and settings.folder else (folder,)
-    flags = settings.flags if settings else {}
-    return _CACHE.shelf(folders, flags)
+    key = _Key(
+        service, folder, settings.folder if settings else None, tuple((settings.flags if settings else {}).items())
+    )
+    return _CACHE.shelf(key)
 
 
 def read(path: Path) -> Adapter | Broken:
@@ -76,14 +78,15 @@ def read(path: Path) -> Adapter | Broken:
     except tomllib.TOMLDecodeError as error:  # has the line
         return Broken(path, f"no TOML: {error}")
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
+        found = error.errors(include_url=False)
         more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return Broken(path, "; ".join(_told(each, text) for each in found[:_SHOWN]) + more)
 
 
 def _told(error: ErrorDetails, text: str) -> str:
     place = error["loc"]
-    line = place_of(text, place, error["input"])
+    at = error.get("ctx", {}).get("at") or error["input"]
+    line = place_of(text, place, at if isinstance(at, str) else "")
     # pydantic puts names of its own into a path; those of the file are words of it.
     named = ".".join(str(part) for part in place if isinstance(part, int) or part in text)
     message = error["msg"].removeprefix("Value error, ")
@@ -92,43 +95,54 @@ def _told(error: ErrorDetails, text: str) -> str:
     return f"line {line}: {named}: {message}" if named else f"line {line}: {message}"
 
 
+@dataclass(frozen=True)
+class _Key:
+    """What decides a shelf, besides the files."""
+
+    service: str
+    ours: Path
+    theirs: Path | None
+    flags: tuple[tuple[str, bool | None], ...]
+
+
 class _Cache:
     """What was read last of each set of folders."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._looked: dict[Any, tuple[float, Shelf]] = {}
+        self._looked: dict[_Key, tuple[float, Shelf]] = {}
         self._files: dict[Path, tuple[tuple[int, int], Adapter | Broken]] = {}
 
-    def shelf(self, folders: tuple[Path, ...], flags: Mapping[str, bool | None]) -> Shelf:
-        key = (folders, tuple(sorted(flags.items())))
+    def shelf(self, key: _Key) -> Shelf:
         with self._lock:
-            at, found = self._looked.get(key, (0.0, Shelf()))
-            if key not in self._looked or time.monotonic() - at >= _LOOK_EVERY_S:
-                found = self._gathered(folders, flags)
+            at, found = self._looked.get(key, (0.0, None))
+            if found is None or time.monotonic() - at >= _LOOK_EVERY_S:
+                found = self._gathered(key)
                 self._looked[key] = (time.monotonic(), found)
             return found
 
-    def _gathered(self, folders: tuple[Path, ...], flags: Mapping[str, bool | None]) -> Shelf:
+    def _gathered(self, key: _Key) -> Shelf:
+        ours, broken = self._folder(key.ours)
+        theirs, broken_too = self._folder(key.theirs) if key.theirs is not None else ({}, [])
+        fitting = {name: adapter for name, adapter in theirs.items() if adapter.service == key.service}
+        return _sorted({**ours, **fitting}, dict(key.flags), [*broken, *broken_too])
+
+    def _folder(self, folder: Path) -> tuple[dict[str, Adapter], list[Broken]]:
         found: dict[str, Adapter] = {}
         broken: list[Broken] = []
-        for folder in folders:
-            try:
-                paths = sorted(path for path in folder.glob("*.toml"))[:_FILES_MOST]
-            except OSError as error:
-                broken.append(Broken(folder, error.strerror or "it cannot be read"))
-                continue
-            here: dict[str, Path] = {}
-            for path in paths:
-                described = self._read(path)
-                if isinstance(described, Broken):
-                    broken.append(described)
-                elif described.name in here:
-                    broken.append(Broken(path, f"{here[described.name].name} has the same name: {described.name}"))
-                else:
-                    here[described.name] = path
-                    found[described.name] = described
-        return _sorted(found, flags, broken)
+        try:
+            paths = sorted(folder.glob("*.toml"))[:_FILES_MOST]
+        except OSError as error:
+            return {}, [Broken(folder, error.strerror or "it cannot be read")]
+        for path in paths:
+            described = self._read(path)
+            if isinstance(described, Broken):
+                broken.append(described)
+            elif described.name in found:
+                broken.append(Broken(path, f"another file of the folder describes {described.name!r}, too"))
+            else:
+                found[described.name] = described
+        return found, broken
 
     def _read(self, path: Path) -> Adapter | Broken:
         try:

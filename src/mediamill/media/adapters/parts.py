@@ -28,10 +28,10 @@ _SOUNDS: Final = ("mp3", "m4a", "aac", "opus", "ogg", "oga", "flac", "wav", "mka
 _PLAIN_FILE: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 
 
-def wrong(message: str) -> PydanticCustomError:
-    """Return the error of a value that is not what is wanted."""
+def wrong(message: str, at: str = "") -> PydanticCustomError:
+    """Return the error of a value that is not what is wanted. at: the words of it that are not."""
     # The message may have braces of its own, which the class would read as fields.
-    return PydanticCustomError("adapter", "{message}", {"message": message})
+    return PydanticCustomError("adapter", "{message}", {"message": message, "at": at})
 
 
 def _compiled(value: Any) -> Any:  # noqa: ANN401 - of a TOML file
@@ -50,21 +50,19 @@ def _listed(value: Any) -> Any:  # noqa: ANN401 - of a TOML file
 def _known(*allowed: str) -> AfterValidator:
     def check(word: str) -> str:
         for name in template.names(word):
-            whole = name.partition(".")[0] if "." in name else name
-            if whole not in allowed:
-                raise wrong(_unknown(name, whole, word, allowed))
-            if (whole in template.SECRET) != ("." in name):
-                raise wrong(f"{{{name}}} in {word!r}: {{cookie.NAME}} and {{secret.NAME}} have a part, others do not")
+            kind, dot, _ = name.partition(".")
+            if (kind if dot else name) not in allowed or bool(dot) != (kind in template.SECRET):
+                raise wrong(_unknown(name, kind, allowed), f"{{{name}}}")
         return word
 
     return AfterValidator(check)
 
 
-def _unknown(name: str, whole: str, word: str, allowed: tuple[str, ...]) -> str:
-    if whole in template.SECRET:
-        return f"{{{name}}} in {word!r}: a secret may stand in a file or in the environment only"
-    names = ", ".join(f"{{{each}}}" for each in allowed)
-    return f"{{{name}}} in {word!r} is no placeholder; these are: {names}; {{{{{name}}}}} leaves it to the program"
+def _unknown(name: str, kind: str, allowed: tuple[str, ...]) -> str:
+    if kind in template.SECRET and kind not in allowed:
+        return f"{{{name}}}: a secret may stand in a file or in the environment only"
+    names = ", ".join(f"{{{each}.NAME}}" if each in template.SECRET else f"{{{each}}}" for each in allowed)
+    return f"{{{name}}} is no placeholder; these are: {names}; {{{{{name}}}}} leaves it to the program"
 
 
 def _absolute(path: Path) -> Path:
@@ -226,10 +224,15 @@ class ErrorRule(Part):
     code: str
     say: str = Field(default="", max_length=200)
 
+    @field_validator("code")
+    @classmethod
+    def _is_known(cls, code: str) -> str:
+        if code not in KINDS:
+            raise wrong(f"{code!r} is no code of an adapter's; these are: {', '.join(KINDS)}")
+        return code
+
     @model_validator(mode="after")
     def _meant(self) -> "ErrorRule":
-        if self.code not in KINDS:
-            raise wrong(f"{self.code!r} is no code of an adapter's; these are: {', '.join(KINDS)}")
         if not self.returncode and self.match is None:
             raise wrong("a rule of errors has `returncode`, `match`, or both")
         return self

@@ -14,21 +14,18 @@ _LONG: Final = re.compile(r"'''|\"\"\"")
 Place = tuple[str | int, ...]
 
 
-def place_of(text: str, place: Sequence[str | int], value: object = None) -> int:
+def place_of(text: str, place: Sequence[str | int], words: str = "") -> int:
     """Return the line, from 1, of what a path of keys and list numbers leads to, or of what is nearest above it.
 
-    value: what stands there: of a list of words over several lines the line with that word.
+    words: of a value over several lines the line with these is meant.
     """
     lines = _lines(text)
     wanted = tuple(place)
     while wanted and wanted not in lines:
         wanted = wanted[:-1]
     first = lines.get(wanted, 1)
-    if isinstance(value, str) and value and len(wanted) < len(place):
-        for number, line in enumerate(text.splitlines()[first - 1 :], first):
-            if value in line:
-                return number
-    return first
+    below = text.splitlines()[first - 1 :] if words and place else ()
+    return next((number for number, line in enumerate(below, first) if words in line), first)
 
 
 def _lines(text: str) -> Mapping[Place, int]:
