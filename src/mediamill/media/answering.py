@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -38,13 +37,20 @@ def _reply(answered: Answer, request: Mapping[str, Any]) -> Mapping[str, object]
     except RetryableError as error:
         return {"retryable": error.message, "code": error.code, "after_s": error.after_s}
     except OSError as error:
-        traceback.print_exc()
+        _complain()
         return {"os": error.errno or 0}
     except MemoryError:
         raise  # the limit of memory is told from how a process ends
     except Exception as error:  # noqa: BLE001 - it is told to who asked
-        traceback.print_exc()
+        _complain()
         return {"failed": f"{type(error).__name__}: {error}"[:1_000]}
+
+
+def _complain() -> None:
+    """Print where the error came from: it is the tail of what the asker is told."""
+    import traceback  # noqa: PLC0415 - of each process's start, 3 ms that hardly any needs
+
+    traceback.print_exc()
 
 
 def _say(reply: Mapping[str, object]) -> None:

@@ -1,7 +1,8 @@
 """Which parts of speech a word is met as."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping
+from operator import add
 from typing import Final, NamedTuple
 
 from mediamill.media.lexicon.grades import grades
@@ -29,17 +30,19 @@ _CACHED: Final = 32_768
 @functools.lru_cache(_CACHED)
 def parts(lemma: str) -> Weights:
     """Return which parts of speech a word, in small letters, is met as: by WordNet, where it was built, and cefrpy."""
-    told = [_GRADED * weight for weight in _graded(lemma)]
-    dictionary = wordnet()
+    graded, dictionary = grades(lemma), wordnet()
     if dictionary is None:
-        return Weights(*told)
-    return Weights(*(mine + theirs for mine, theirs in zip(told, dictionary.weights(lemma), strict=True)))
+        return _weighed(graded)
+    counted = dictionary.weights(lemma)
+    if not graded:
+        return Weights(*counted)
+    return Weights(*map(add, _weighed(graded), counted))
 
 
-def _graded(word: str) -> Sequence[float]:
+def _weighed(graded: Mapping[str, float]) -> Weights:
     weights = [0.0] * len(_OF_TAG)
-    for tag, level in grades(word).items():
+    for tag, level in graded.items():
         place = _OF_TAG.get(tag[:2])
         if place is not None:
-            weights[place] = max(weights[place], _LATER**level)
-    return weights
+            weights[place] = max(weights[place], _GRADED * _LATER**level)
+    return Weights(*weights)

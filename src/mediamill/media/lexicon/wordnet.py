@@ -5,10 +5,11 @@ import functools
 import re
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from mediamill.media.lexicon import wordnet_files
 from mediamill.media.lexicon.sense import Part, Sense
@@ -24,6 +25,8 @@ _TABLES: Final = """
 """
 _WORDS_CACHED: Final = 32_768
 _SENSES_CACHED: Final = 4_096
+#: More than the file has: it is read where the system keeps it, once for all processes, without a call for each page.
+_MAPPED_BYTES: Final = 64 * 1024 * 1024
 _EXAMPLE: Final = re.compile(r'"([^"]+)"')
 _PARTS: Final[tuple[Part, ...]] = get_args(Part)
 _PART_OF: Final[Mapping[str, Part]] = {part: part for part in _PARTS}
@@ -31,6 +34,7 @@ _PART_OF: Final[Mapping[str, Part]] = {part: part for part in _PARTS}
 _UNCOUNTED: Final = 0.35
 
 Weights = tuple[float, float, float, float]
+_NOTHING: Final[Weights] = (0.0, 0.0, 0.0, 0.0)
 _Row = tuple[Part, str, str]
 
 
@@ -38,14 +42,17 @@ class WordNet:
     """The database. Questions are answered from memory when they come again. Safe in threads."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+        self._cursor = connection.cursor()  # one of its own for each question takes as long as the answer
+        self._alone = threading.Lock()
         self._rows = functools.lru_cache(_WORDS_CACHED)(self._read_rows)
         self._synset = functools.lru_cache(_SENSES_CACHED)(self._read_synset)
 
     @functools.cached_property
     def release(self) -> str:
         """The release of WordNet that it was built from: "3.1". Ids of senses are its own."""
-        return str(*self._connection.execute("SELECT number FROM release").fetchone())
+        return str(*self._ask("SELECT number FROM release")[0])
 
     def senses(self, lemma: str, part: str | None = None) -> Sequence[Sense]:
         """Return the meanings of a word or phrase, most frequent first; none if it is not known, or not as that part.
@@ -72,8 +79,11 @@ class WordNet:
 
         By uses that were counted; where none were, by the number of meanings.
         """
+        rows = self._rows(lemma)
+        if not rows:
+            return _NOTHING
         weights = dict.fromkeys(_PARTS, 0.0)
-        for part, _, uses in self._rows(lemma):
+        for part, _, uses in rows:
             weights[part] = sum(int(count) or _UNCOUNTED for count in uses.split())
         return weights["n"], weights["v"], weights["a"], weights["r"]
 
@@ -81,16 +91,14 @@ class WordNet:
         return self._synset(id_)._replace(uses=uses)
 
     def _read_rows(self, lemma: str) -> Sequence[_Row]:
-        rows: list[_Row] = self._connection.execute(
-            "SELECT part, synsets, uses FROM word WHERE lemma = ?", (lemma,)
-        ).fetchall()
-        return sorted(rows, key=lambda row: _PARTS.index(row[0]))
+        rows: list[_Row] = self._ask("SELECT part, synsets, uses FROM word WHERE lemma = ?", lemma)
+        return sorted(rows, key=lambda row: _PARTS.index(row[0])) if len(rows) > 1 else rows
 
     def _read_synset(self, id_: str) -> Sense:
-        row = self._connection.execute("SELECT lemmas, gloss, hypernyms FROM synset WHERE id = ?", (id_,)).fetchone()
-        if row is None:
+        rows = self._ask("SELECT lemmas, gloss, hypernyms FROM synset WHERE id = ?", id_)
+        if not rows:
             raise KeyError(id_)
-        lemmas, told, hypernyms = row
+        lemmas, told, hypernyms = rows[0]
         gloss, _, examples = told.partition('; "')
         return Sense(
             id=id_,
@@ -101,6 +109,10 @@ class WordNet:
             hypernyms=tuple(hypernyms.split()),
             uses=0,
         )
+
+    def _ask(self, question: str, *of: str) -> list[Any]:
+        with self._alone:
+            return self._cursor.execute(question, of).fetchall()
 
 
 _folder: Path | None = None

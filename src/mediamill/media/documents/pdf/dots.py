@@ -1,14 +1,12 @@
 """Dots of lists that are drawn and not written, as browsers do."""
 
-import ctypes
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
-from pypdfium2 import raw
-
+from mediamill.media.documents.pdf import calls
 from mediamill.media.documents.pdf.glyph import Glyph
+from mediamill.media.documents.pdf.pdfium import Page
 
 DOT: Final = "•"
 #: A drawing of more parts is none of a text.
@@ -30,7 +28,7 @@ class _Dot(NamedTuple):
     y: float
 
 
-def with_dots(page: pdfium.PdfPage, glyphs: Sequence[Glyph]) -> list[Glyph]:
+def with_dots(page: Page, glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Return the letters of an upright page with a dot before each line that has one drawn before it."""
     dots = list(_dots(page))
     if not dots or len(dots) > _MOST_DOTS:
@@ -44,21 +42,18 @@ def with_dots(page: pdfium.PdfPage, glyphs: Sequence[Glyph]) -> list[Glyph]:
     return made
 
 
-def _dots(page: pdfium.PdfPage) -> Iterator[_Dot]:
-    count = raw.FPDFPage_CountObjects(page)
-    if count > _MOST_OBJECTS:
+def _dots(page: Page) -> Iterator[_Dot]:
+    if page.count_parts() > _MOST_OBJECTS:
         return
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    for index in range(count):
-        part = raw.FPDFPage_GetObject(page, index)
-        if raw.FPDFPageObj_GetType(part) != raw.FPDF_PAGEOBJ_PATH:
+    for part in page.parts():
+        bounds = part.bounds() if part.kind == calls.PART_PATH else None
+        if bounds is None:
             continue
-        if not raw.FPDFPageObj_GetBounds(part, left, bottom, right, top):
-            continue
-        width, height = right.value - left.value, top.value - bottom.value
+        left, bottom, right, top = bounds
+        width, height = right - left, top - bottom
         small = min(width, height) >= _SMALLEST and max(width, height) <= _LARGEST
         if small and max(width, height) <= _ROUND * min(width, height):
-            yield _Dot(left.value, right.value, (bottom.value + top.value) / 2)
+            yield _Dot(left, right, (bottom + top) / 2)
 
 
 def _marked(dots: Sequence[_Dot], glyphs: Sequence[Glyph]) -> Mapping[int, _Dot]:

@@ -1,8 +1,7 @@
 """What a font's name and flags say of it."""
 
 import re
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from mediamill.media.documents.pdf.legacy import Legacy
 
@@ -24,8 +23,7 @@ _MONO: Final = re.compile(
 _NOT_MONO: Final = re.compile(r"monotype|monotone|lmmonoprop|monoprop", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Font:
+class Font(NamedTuple):
     """A font. name: without the mark of a subset. legacy: how its letters are to be read, where they are others."""
 
     name: str

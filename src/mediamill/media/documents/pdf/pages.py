@@ -1,7 +1,6 @@
 """The letters of a PDF and where they stand, by pdfium."""
 
 import ctypes
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,29 +8,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
-from pypdfium2 import raw
-
 from mediamill.media.documents.pdf import calls
 from mediamill.media.documents.pdf.dots import with_dots
 from mediamill.media.documents.pdf.fonts import Font
 from mediamill.media.documents.pdf.glyph import Glyph
+from mediamill.media.documents.pdf.looks import Look, Looks
 from mediamill.media.documents.pdf.opening import opened, title_of
+from mediamill.media.documents.pdf.pdfium import Broken
+from mediamill.media.documents.pdf.pdfium import Page as OpenPage
 
 MOST_PAGES: Final = 2_000
 #: A page of a newspaper has some 20,000.
 MOST_GLYPHS: Final = 200_000
 
-_NAME_BYTES: Final = 256
-_QUARTER: Final = math.pi / 2
-#: How far from upright a letter may lean and be part of the text, radians; a watermark leans further.
-_LEANING: Final = 0.1
-#: Points: of letters that somebody reads. What is no number is not between them either.
-_LEAST_SIZE: Final = 0.5
-_MOST_SIZE: Final = 5_000.0
 #: Of the letters of a text, at least so many are small ones.
 _SMALL_LETTERS: Final = 0.5
-_STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE})
 #: pdfium's sign for a hyphen at the end of a line.
 _LINE_HYPHEN: Final = 2
 _REPLACEMENT: Final = 0xFFFD
@@ -65,7 +56,7 @@ class Pages:
 
     def __init__(self, path: Path) -> None:
         self._pdf = opened(path, MOST_PAGES)
-        self.count = len(self._pdf)
+        self.count = self._pdf.count
 
     @property
     def title(self) -> str:
@@ -76,14 +67,10 @@ class Pages:
         """Yield the pages in order; None for one that is broken."""
         for number in range(self.count):
             try:
-                page = self._pdf[number]
-            except pdfium.PdfiumError:
+                with self._pdf.page(number) as page:
+                    yield _Reading(page).page()
+            except Broken:
                 yield None
-                continue
-            try:
-                yield _read(page)
-            finally:
-                page.close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -96,30 +83,11 @@ class Pages:
         self._pdf.close()
 
 
-def _read(page: pdfium.PdfPage) -> Page | None:
-    try:
-        text = page.get_textpage()
-    except pdfium.PdfiumError:
-        return None
-    try:
-        return _Reading(page, text).page()
-    finally:
-        text.close()
-
-
-class _Run(NamedTuple):
-    """What the letters of one text object have in common. turn: quarters that they are turned by, or None: aslant."""
-
-    font: Font
-    size: float
-    turn: int | None
-
-
 class _Placed(NamedTuple):
     """A letter as it stands in the file's own coordinates. guessed: its font does not say that it is this one."""
 
     text: str
-    run: _Run
+    look: Look
     left: float
     bottom: float
     right: float
@@ -132,19 +100,17 @@ class _Placed(NamedTuple):
 class _Reading:
     """One page being read."""
 
-    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
-        self._page = page
-        self._text = ctypes.cast(text.raw, ctypes.c_void_p).value
-        self._count = min(text.count_chars(), MOST_GLYPHS)
-        self._edges = page.get_bbox()
-        self._fonts: dict[tuple[int, bool], Font] = {}
+    def __init__(self, page: OpenPage) -> None:
+        self._page, self._text, self._edges = page, page.text, page.edges
+        self._count = min(page.letters, MOST_GLYPHS)
+        self._looks = Looks(page.text)
         self._unknown = 0
 
     def page(self) -> Page:
         placed = self._believed(list(self._placed()))
-        turns = Counter(each.run.turn for each in placed if each.run.turn is not None)
+        turns = Counter(each.look.turn for each in placed if each.look.turn is not None)
         turn = turns.most_common(1)[0][0] if turns else 0
-        glyphs = [_upright(each, turn) for each in placed if each.run.turn == turn]
+        glyphs = [_upright(each, turn) for each in placed if each.look.turn == turn]
         if turn == 0:
             glyphs = with_dots(self._page, glyphs)
         left, bottom, right, top = self._edges
@@ -160,25 +126,25 @@ class _Reading:
         guessed, small = Counter[Font](), Counter[Font]()
         for each in placed:
             if each.guessed and not each.text.isspace():
-                guessed[each.run.font] += 1
-                small[each.run.font] += each.text.islower()
+                guessed[each.look.font] += 1
+                small[each.look.font] += each.text.islower()
         wrong = {font for font, count in guessed.items() if small[font] < _SMALL_LETTERS * count}
         self._unknown += sum(guessed[font] for font in wrong)
-        return [each for each in placed if not (each.guessed and each.run.font in wrong)] if wrong else placed
+        return [each for each in placed if not (each.guessed and each.look.font in wrong)] if wrong else placed
 
     def _placed(self) -> Iterator[_Placed]:
-        text, box = self._text, raw.FS_RECTF()
+        text, box = self._text, calls.Rect()
         x, y = ctypes.c_double(), ctypes.c_double()
         at_box, at_x, at_y = ctypes.addressof(box), ctypes.addressof(x), ctypes.addressof(y)
         left, bottom, right, top = self._edges
-        before, run = 0, None
+        before, look = 0, None
         for index in range(self._count):
             owner = calls.text_object(text, index)
             if not owner:
                 continue  # pdfium's own blanks and line ends; ours are by what is between the letters
-            if owner != before or run is None:
-                before, run = owner, self._run(index, owner)
-            if not _LEAST_SIZE <= run.size <= _MOST_SIZE:
+            if owner != before:
+                before, look = owner, self._looks.of(index, owner)
+            if look is None or not look.legible:
                 continue
             if not (calls.box(text, index, at_box) and calls.origin(text, index, at_x, at_y)):
                 continue
@@ -186,7 +152,7 @@ class _Reading:
                 continue
             if sign := self._sign(index):
                 guessed = calls.unmapped(text, index) == 1
-                yield _Placed(sign, run, box.left, box.bottom, box.right, box.top, x.value, y.value, guessed)
+                yield _Placed(sign, look, box.left, box.bottom, box.right, box.top, x.value, y.value, guessed)
 
     def _sign(self, index: int) -> str:
         """Return the letter, or "" for what is none."""
@@ -206,30 +172,6 @@ class _Reading:
         self._unknown += code not in _LOW
         return ""
 
-    def _run(self, index: int, owner: int) -> _Run:
-        matrix = raw.FS_MATRIX()
-        if not calls.matrix(self._text, index, ctypes.addressof(matrix)):
-            matrix.a = matrix.d = 1.0
-        size = calls.font_size(self._text, index) * math.hypot(matrix.c, matrix.d)
-        if not math.isfinite(size):
-            return _Run(self._font(owner), 0.0, None)
-        quarters = math.atan2(matrix.b, matrix.a) / _QUARTER
-        turn = round(quarters)
-        aslant = abs(quarters - turn) * _QUARTER > _LEANING
-        return _Run(self._font(owner), abs(size), None if aslant else turn % 4)
-
-    def _font(self, owner: int) -> Font:
-        font = calls.font(owner)
-        if not font:
-            return Font.of("", 0, 0, stroked=False)
-        key = (font, calls.render_mode(owner) in _STROKED)
-        if key not in self._fonts:
-            name = ctypes.create_string_buffer(_NAME_BYTES)
-            length = calls.font_name(font, name, _NAME_BYTES)
-            words = name.value.decode("utf-8", "replace") if length <= _NAME_BYTES else ""
-            self._fonts[key] = Font.of(words, calls.font_flags(font), calls.font_weight(font), stroked=key[1])
-        return self._fonts[key]
-
 
 def _upright(placed: _Placed, turn: int) -> Glyph:
     """Return the letter as a reader sees it who has turned the page."""
@@ -242,4 +184,4 @@ def _upright(placed: _Placed, turn: int) -> Glyph:
             x0, x1, y = -placed.right, -placed.left, -placed.y
         case _:
             x0, x1, y = -placed.top, -placed.bottom, placed.x
-    return Glyph(placed.text, x0, x1, y, placed.run.size, placed.run.font)
+    return Glyph(placed.text, x0, x1, y, placed.look.size, placed.look.font)

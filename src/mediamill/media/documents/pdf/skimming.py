@@ -1,32 +1,23 @@
 """The lines of a PDF's pages by pdfium, without a look at each letter: a quarter of the time that Markdown takes."""
 
 import ctypes
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
-from pypdfium2 import raw
-
 from mediamill.media.documents.pdf import calls
-from mediamill.media.documents.pdf.fonts import Font
+from mediamill.media.documents.pdf.looks import Look, Looks
 from mediamill.media.documents.pdf.opening import opened, title_of
 from mediamill.media.documents.pdf.outline import Outline
+from mediamill.media.documents.pdf.pdfium import Broken, Page
 from mediamill.media.documents.rows import CUT, MOST_CHARS, MOST_PAGES, Row, Sheet
 
 _MOST_BOOKMARKS: Final = 20_000
 _DEEPEST_BOOKMARK: Final = 6
 
-_QUARTER: Final = math.pi / 2
-#: How far from upright a line may lean and be part of the text, radians; a watermark leans further.
-_LEANING: Final = 0.1
-_LEAST_SIZE: Final = 0.5
-_MOST_SIZE: Final = 5_000.0
-_NAME_BYTES: Final = 256
-_STROKED: Final = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE})
 #: What pdfium has where a line's end cut a word, and where it knows no letter.
 _CUTS: Final = re.compile("[\x02\ufffe]")
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b\u200c\u200d\u2060\ufeff\uffff\ufffd]")
@@ -40,6 +31,7 @@ _DEEPEST_FORM: Final = 3
 _MOST_OBJECTS: Final = 5_000
 #: So many shapes on a page without text may be its letters.
 _DRAWN_LETTERS: Final = 200
+_NOWHERE: Final = (0.0, 0.0, 0.0, 0.0)
 
 
 #: In letters' sizes: of an average letter, by which lines with gaps are told from others of their page, or anywhere.
@@ -58,14 +50,6 @@ _DIGIT: Final = re.compile("[0-9]")
 _BLANKS: Final = re.compile(r"\s+")
 #: They lead to a page's number.
 _DOTS: Final = re.compile(r"(?:[.\u2026_]\s?){4}")
-
-
-class _Look(NamedTuple):
-    """How a letter looks. turn: quarters that it is turned by; None: aslant."""
-
-    size: float
-    font: Font
-    turn: int | None
 
 
 class _Line(NamedTuple):
@@ -91,54 +75,39 @@ class Skim:
 
     def __init__(self, path: Path) -> None:
         self._pdf = opened(path, MOST_PAGES)
-        self._fonts: dict[tuple[int, bool], Font] = {}
-        self.count = len(self._pdf)
+        self.count = self._pdf.count
         self.title = title_of(self._pdf)
 
     def outline(self) -> Iterator[Outline]:
         """Yield the bookmarks that name a page."""
-        for number, mark in enumerate(self._pdf.get_toc(max_depth=_DEEPEST_BOOKMARK)):
+        for number, mark in enumerate(self._pdf.bookmarks(_DEEPEST_BOOKMARK)):
             if number >= _MOST_BOOKMARKS:
                 return
-            title, place = " ".join(mark.get_title().split()), mark.get_dest()
-            index = place.get_index() if place else None
-            if title and index is not None:
-                yield Outline(mark.level, title, index + 1)
+            title = " ".join(mark.title.split())
+            if title and mark.page is not None:
+                yield Outline(mark.level, title, mark.page + 1)
 
     def sheet(self, number: int) -> Sheet:
         """Return a page, from 1."""
         try:
-            page = self._pdf[number - 1]
-        except pdfium.PdfiumError:
+            with self._pdf.page(number - 1) as page:
+                return _Skimming(page).sheet(number)
+        except Broken:
             return Sheet(number, 0.0, (), broken=True)
-        try:
-            text = page.get_textpage()
-        except pdfium.PdfiumError:
-            page.close()
-            return Sheet(number, 0.0, (), broken=True)
-        try:
-            # Pointers to fonts mean nothing once their page is closed.
-            self._fonts.clear()
-            return _Skimming(page, text, self._fonts).sheet(number)
-        finally:
-            text.close()
-            page.close()
 
 
 class _Skimming:
     """One page being read."""
 
-    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage, fonts: dict[tuple[int, bool], Font]) -> None:
-        self._page, self._fonts = page, fonts
-        self._raw = ctypes.cast(text.raw, ctypes.c_void_p).value
-        self._count = text.count_chars()
-        self._words = text.get_text_range(count=min(self._count, MOST_CHARS)) if self._count else ""
-        self._exact = len(self._words) == min(self._count, MOST_CHARS)
-        self._box, self._matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    def __init__(self, page: Page) -> None:
+        self._page, self._text, self._edges = page, page.text, page.edges
+        self._looks = Looks(page.text)
+        self._words = page.words(MOST_CHARS)
+        self._exact = len(self._words) == min(page.letters, MOST_CHARS)
+        self._box = calls.Rect()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
-        self._at_box, self._at_matrix = ctypes.addressof(self._box), ctypes.addressof(self._matrix)
+        self._at_box = ctypes.addressof(self._box)
         self._at_x, self._at_y = ctypes.addressof(self._x), ctypes.addressof(self._y)
-        self._edges = page.get_bbox()
 
     def sheet(self, number: int) -> Sheet:
         found = list(self._lines())
@@ -169,14 +138,14 @@ class _Skimming:
 
     def _line(self, words: str, first: int, last: int) -> _Line | None:
         if not self._exact:
-            first, last = calls.index_of(self._raw, first), calls.index_of(self._raw, last)
+            first, last = calls.index_of(self._text, first), calls.index_of(self._text, last)
             if first < 0 or last < first:
                 return None
         middle = (first + last) // 2
-        while middle < last and not calls.text_object(self._raw, middle):
+        while middle < last and not calls.text_object(self._text, middle):
             middle += 1
         look = self._look(middle)
-        if look is None or look.turn is None or not _LEAST_SIZE <= look.size <= _MOST_SIZE:
+        if look is None or look.turn is None or not look.legible:
             return None
         clean, unknown = self._clean(words, look, middle, first)
         bold = look.font.bold and self._is_bold(first) and self._is_bold(last)
@@ -186,11 +155,11 @@ class _Skimming:
         row = Row(clean, round(look.size, 1), bold, *placed)
         return _Line(look.turn, row, unknown, first if self._exact and clean == words else None)
 
-    def _clean(self, words: str, look: _Look, middle: int, first: int) -> tuple[str, bool]:
+    def _clean(self, words: str, look: Look, middle: int, first: int) -> tuple[str, bool]:
         """Return the words without what nobody sees and without a pointer to a note; and whether they are unknown."""
         unknown, clean = False, words
         if not words.isascii() or not words.isprintable():
-            unknown = calls.unmapped(self._raw, middle) == 1
+            unknown = calls.unmapped(self._text, middle) == 1
             clean = _UNSEEN.sub("", _CUTS.sub(CUT, words))
             if _PRIVATE.search(clean):
                 unknown, clean = True, _PRIVATE.sub("", clean)
@@ -229,8 +198,8 @@ class _Skimming:
     def _gaps(self, row: Row, first: int) -> Iterator[_Gap]:
         for blanks in _BLANKS.finditer(row.text):
             begin, end = blanks.span()
-            before = calls.box(self._raw, first + begin - 1, self._at_box)
-            if before and calls.origin(self._raw, first + end, self._at_x, self._at_y):
+            before = calls.box(self._text, first + begin - 1, self._at_box)
+            if before and calls.origin(self._text, first + end, self._at_x, self._at_y):
                 yield _Gap(begin, end, round(self._box.right, 1), self._x.value - self._box.right)
 
     def _placed(self, first: int, last: int, turn: int, *, cut: bool) -> tuple[float, float, float, float] | None:
@@ -238,65 +207,38 @@ class _Skimming:
 
         cut: its end is of another line of the page.
         """
-        if not (calls.origin(self._raw, first, self._at_x, self._at_y) and calls.box(self._raw, last, self._at_box)):
+        if not (calls.origin(self._text, first, self._at_x, self._at_y) and calls.box(self._text, last, self._at_box)):
             return None
         x, y, box = self._x.value, self._y.value, self._box
         left, bottom, right, top = self._edges
         if not (left <= x <= right and bottom <= y <= top):
             return None
         if cut:
-            calls.origin(self._raw, last, self._at_x, self._at_y)
+            calls.origin(self._text, last, self._at_x, self._at_y)
         if turn == 0:
             base = round(y, 1)
             return round(x, 1), round(box.right, 1), base, round(self._y.value, 1) if cut else base
         start, base, tail = ((y, -x, -self._x.value), (-x, -y, -self._y.value), (-y, x, self._x.value))[turn - 1]
         return round(start, 1), round((box.top, -box.left, -box.bottom)[turn - 1], 1), base, tail
 
-    def _look(self, index: int) -> _Look | None:
-        owner = calls.text_object(self._raw, index)
-        if not owner:
-            return None
-        if not calls.matrix(self._raw, index, self._at_matrix):
-            return None
-        matrix = self._matrix
-        size = calls.font_size(self._raw, index) * math.hypot(matrix.c, matrix.d)
-        if not math.isfinite(size):
-            return None
-        if matrix.b == 0 and matrix.a > 0:
-            return _Look(abs(size), self._font(owner), 0)
-        quarters = math.atan2(matrix.b, matrix.a) / _QUARTER
-        turn = round(quarters)
-        aslant = abs(quarters - turn) * _QUARTER > _LEANING
-        return _Look(abs(size), self._font(owner), None if aslant else turn % 4)
+    def _look(self, index: int) -> Look | None:
+        owner = calls.text_object(self._text, index)
+        return self._looks.of(index, owner) if owner else None
 
     def _is_bold(self, index: int) -> bool:
-        owner = calls.text_object(self._raw, index)
-        return not owner or self._font(owner).bold
-
-    def _font(self, owner: int) -> Font:
-        font = calls.font(owner)
-        if not font:
-            return Font("")
-        key = (font, calls.render_mode(owner) in _STROKED)
-        if key not in self._fonts:
-            name = ctypes.create_string_buffer(_NAME_BYTES)
-            length = calls.font_name(font, name, _NAME_BYTES)
-            words = name.value.decode("utf-8", "replace") if length <= _NAME_BYTES else ""
-            self._fonts[key] = Font.of(words, calls.font_flags(font), calls.font_weight(font), stroked=key[1])
-        return self._fonts[key]
+        owner = calls.text_object(self._text, index)
+        return not owner or self._looks.fonts.of(owner).bold
 
     def _is_picture(self, chars: int) -> bool:
         """Whether a page of so few letters shows others: in a picture, or drawn."""
         left, bottom, right, top = self._edges
         shapes, area = 0, max((right - left) * (top - bottom), 1.0)
-        for seen, part in enumerate(self._page.get_objects(max_depth=_DEEPEST_FORM)):
-            if seen > _MOST_OBJECTS:
-                break
-            if part.type == raw.FPDF_PAGEOBJ_IMAGE:
-                x0, y0, x1, y1 = part.get_bounds()
+        for part in islice(self._page.parts(_DEEPEST_FORM), _MOST_OBJECTS + 1):
+            if part.kind == calls.PART_PICTURE:
+                x0, y0, x1, y1 = part.bounds() or _NOWHERE
                 if not chars or (x1 - x0) * (y1 - y0) > _LARGE_PICTURE * area:
                     return True
-            shapes += part.type == raw.FPDF_PAGEOBJ_PATH
+            shapes += part.kind == calls.PART_PATH
         return not chars and shapes >= _DRAWN_LETTERS
 
 

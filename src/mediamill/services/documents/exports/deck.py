@@ -1,5 +1,6 @@
 """A deck for Anki: one note a card, in a deck below the document's for each cluster."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -59,7 +60,9 @@ def _note(card: Card, model: "genanki.Model", sounds: Mapping[str, str], number:
     return genanki.Note(model, fields(card, sounds), sort_field=escaped(card.word), tags=tags, guid=card.id, due=number)
 
 
+@functools.cache
 def _model() -> "genanki.Model":
+    """Return the kind of note; genanki tries all fields in its templates, once."""
     import genanki  # noqa: PLC0415 - see above
 
     return genanki.Model(

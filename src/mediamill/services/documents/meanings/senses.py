@@ -73,9 +73,10 @@ def senses(terms: Sequence[Term], language: Language) -> list[list[Scored]]:
     Texts are compared by their words without the term itself: both sides have that, whatever it means.
     """
     known = [language.senses(term.text, _PARTS[term.part]) for term in terms]
-    around = [_words(_sentences(term, _MOST_SENTENCES), term, language) for term in terms]
-    spoken_of = _words((s for term in terms for s in _sentences(term, _OF_TOPIC)), None, language)
-    told = [_words(_told(sense, term, language), term, language) for term, of in _each(terms, known) for sense in of]
+    words = _Words(language)
+    around = [words.of(_sentences(term, _MOST_SENTENCES), term) for term in terms]
+    spoken_of = words.of(s for term in terms for s in _sentences(term, _OF_TOPIC))
+    told = [words.of(_told(sense, term, language), term) for term, of in _each(terms, known) for sense in of]
     vectors = language.vectors([spoken_of, _COMPUTING[0], _ALGORITHMS[0], *around, *told])
     (topic, computers, algorithms), rest = vectors[:3], vectors[3:]
     computing = _between(float(topic @ computers), *_COMPUTING[1:])
@@ -144,12 +145,25 @@ def _of_species(sense: Sense, term: Term) -> bool:
     return "genus" in sense.gloss or any(_LATIN_NAME.fullmatch(lemma) for lemma in _others(sense, term))
 
 
-def _words(texts: Iterable[str], term: Term | None, language: Language) -> str:
-    """Return what texts speak of, each word once."""
-    own = {word for form in (term.text, *term.forms) for word in form.lower().split()} if term else set()
-    found = (token.lemma for text in texts for token in language.tokens(text) if token.part in _CONTENT)
-    return " ".join(
-        dict.fromkeys(
-            word for word in found if word not in own and len(word) >= _SHORTEST and language.zipf(word) < _EVERYWHERE
-        )
-    )
+class _Words:
+    """What texts speak of. Many are asked for again: a sentence has several terms, a kind several meanings."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._known: dict[str, list[str]] = {}
+
+    def of(self, texts: Iterable[str], term: Term | None = None) -> str:
+        """Return the words of texts, each once, but a term's own."""
+        own = {word for form in (term.text, *term.forms) for word in form.lower().split()} if term else set()
+        found = dict.fromkeys(word for text in texts for word in self._in(text))
+        return " ".join(word for word in found if word not in own)
+
+    def _in(self, text: str) -> list[str]:
+        if text not in self._known:
+            zipf = self._language.zipf
+            self._known[text] = [
+                token.lemma
+                for token in self._language.tokens(text)
+                if token.part in _CONTENT and len(token.lemma) >= _SHORTEST and zipf(token.lemma) < _EVERYWHERE
+            ]
+        return self._known[text]

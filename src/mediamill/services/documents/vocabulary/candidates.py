@@ -16,7 +16,7 @@ _FORMS: Final = 6
 _UNSAID: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: thousands are made for each document, and that takes three times as long
 class Candidate:
     """A phrase or word that may become a term.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from mediamill.services.documents.languages import Language
@@ -37,19 +36,18 @@ _TWO_WORDS: Final = 2
 
 @dataclass(frozen=True)
 class Look:
-    """A candidate, and what the rules ask of it."""
+    """A candidate, and what the rules ask of it.
+
+    rarest: how often the rarest of its words is met, Zipf. graded: the request names levels.
+    """
 
     candidate: Candidate
     statistics: Statistics
     language: Language
+    rarest: float
     graded: bool = False
 
-    @cached_property
-    def rarest(self) -> float:
-        """How often the rarest of its words is met, Zipf."""
-        return min(self.language.zipf(word) for word in self.candidate.words)
-
-    @cached_property
+    @property
     def held(self) -> float:
         """How much its words hold together, -1..1."""
         return self.statistics.association(self.candidate.words, self.candidate.count)
@@ -75,7 +73,7 @@ Rule = tuple[str, Callable[[Look], bool]]
 
 def phrase_fault(candidate: Candidate, statistics: Statistics, language: Language) -> str | None:
     """Return why a phrase is no term; None: it may be one."""
-    look = Look(candidate, statistics, language)
+    look = Look(candidate, statistics, language, _rarest(candidate, language))
     if fault := _broken(look, _OF_PHRASES):
         return fault
     if candidate.parts == VERB_PHRASE:
@@ -85,11 +83,18 @@ def phrase_fault(candidate: Candidate, statistics: Statistics, language: Languag
 
 def word_fault(candidate: Candidate, statistics: Statistics, language: Language, *, graded: bool) -> str | None:
     """Return why a word is none to learn; None: it may be one. graded: the request names levels: easy ones may be."""
-    return _broken(Look(candidate, statistics, language, graded), _OF_WORDS)
+    return _broken(Look(candidate, statistics, language, _rarest(candidate, language), graded), _OF_WORDS)
+
+
+def _rarest(candidate: Candidate, language: Language) -> float:
+    return min(map(language.zipf, candidate.words))
 
 
 def _broken(look: Look, rules: Sequence[Rule]) -> str | None:
-    return next((why for why, broken in rules if broken(look)), None)
+    for why, broken in rules:
+        if broken(look):
+            return why
+    return None
 
 
 def _is_vague(look: Look) -> bool:

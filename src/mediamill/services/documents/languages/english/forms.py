@@ -24,8 +24,9 @@ NOUN, VERB, ADJECTIVE, ADVERB = range(4)
 PARTS: Final[tuple[TokenPart, ...]] = ("n", "v", "a", "r")
 OPEN: Final = (Class.NOUN, Class.VERB, Class.ADJECTIVE, Class.ADVERB)
 
+Rules = Sequence[tuple[str, str]]
 #: Endings, and what they are put in the place of: in the order in which they are tried.
-_RULES: Final = {
+_RULES: Final[Mapping[int, Rules]] = {
     NOUN: (("ies", "y"), ("men", "man"), *((f"{end}es", end) for end in ("s", "x", "z", "ch", "sh", "o")), ("s", "")),
     VERB: (
         *(("ies", "y"), ("ied", "y"), ("es", "e"), ("es", ""), ("s", "")),
@@ -34,7 +35,21 @@ _RULES: Final = {
     ADJECTIVE: (("ier", "y"), ("iest", "y"), ("er", "e"), ("er", ""), ("est", "e"), ("est", "")),
     ADVERB: (("er", ""), ("er", "e"), ("est", ""), ("est", "e")),
 }
-_IRREGULAR: Final[Sequence[Mapping[str, str]]] = (irregular.NOUNS, irregular.VERBS, irregular.ADJECTIVES, {})
+#: The same by the last letter of a word, as each part of speech: half of all words have none of them.
+_RULES_BY_LAST: Final[Mapping[str, Sequence[tuple[int, Rules]]]] = {
+    last: [
+        (part, ending)
+        for part, rules in _RULES.items()
+        if (ending := [rule for rule in rules if rule[0].endswith(last)])
+    ]
+    for last in {ending[-1] for rules in _RULES.values() for ending, _ in rules}
+}
+#: What no rule makes hides what rules would.
+_IRREGULAR: Final[Sequence[tuple[int, Mapping[str, str]]]] = (
+    (NOUN, irregular.NOUNS),
+    (VERB, irregular.VERBS),
+    (ADJECTIVE, irregular.ADJECTIVES),
+)
 _SHORTEST: Final = 2
 #: What a word ends with itself, and has no ending then.
 _NO_ENDING: Final = ("ss", "us", "is")
@@ -98,13 +113,12 @@ def _form(text: str) -> Form:
         weights = weights._replace(noun=weights.noun + 2 * sum(weights))
     whole = sum(weights)
     best = weights.index(max(weights))
-    noun, verb, adjective, adverb = (Token(text, lemma, part) for lemma, part in zip(lemmas, PARTS, strict=True))
-    tokens = noun, verb, adjective, adverb
     keys = "np" if lemmas[NOUN] != word else "n", f"v{shape}", "a", "r"
     if weights[best] > _SURE * whole:
-        return _one_thing(tokens[best], OPEN[best], keys[best])
+        return _one_thing(Token(text, lemmas[best], PARTS[best]), OPEN[best], keys[best])
+    noun, verb, adjective, adverb = (Token(text, lemma, part) for lemma, part in zip(lemmas, PARTS, strict=True))
     n, v, a, r = (_TRUST * log(max(weight / whole, _LEAST)) for weight in weights)
-    return Form(OPEN[best], tokens, (n, v, a, r), neighbours(shape), keys[best], keys)
+    return Form(OPEN[best], (noun, verb, adjective, adverb), (n, v, a, r), neighbours(shape), keys[best], keys)
 
 
 def _one_thing(token: Token, of: Class, key: str) -> Form:
@@ -122,12 +136,19 @@ def _no_word(text: str) -> Class | None:
 
 def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str]]:
     """Return how much a form is met as each part of speech, and its lemmas."""
-    weights, lemmas = [0.0] * 4, [word] * 4
-    for part in range(4):
-        for lemma in _lemmas(word, part):
+    weights, lemmas = list(parts(word)), [word] * 4
+    for part, rules in () if word.endswith(_NO_ENDING) else _RULES_BY_LAST.get(word[-1], ()):
+        best, of = 0.0, word
+        for lemma in _stems(word, part, rules):
             weight = parts(lemma)[part]
-            if weight > weights[part]:
-                weights[part], lemmas[part] = weight, lemma
+            if weight > best:
+                best, of = weight, lemma
+        if best and best >= weights[part]:  # of two that are met as much, not the form itself
+            weights[part], lemmas[part] = best, of
+    for part, forms in _IRREGULAR:
+        if word in forms:
+            weights[part] = parts(forms[word])[part]
+            lemmas[part] = forms[word] if weights[part] else word
     known = any(weights)
     if known and wordnet() is not None:
         return Weights(*weights), (lemmas[0], lemmas[1], lemmas[2], lemmas[3])
@@ -141,24 +162,15 @@ def _met(word: str, *, is_name: bool) -> tuple[Weights, tuple[str, str, str, str
     return guess, (word if is_name else singular, word, word, word)
 
 
-def _lemmas(word: str, part: int) -> Iterator[str]:
-    """Yield what the word may be a form of: what no rule makes hides what rules would."""
-    special = _IRREGULAR[part].get(word)
-    if special is not None:
-        yield special
-        return
-    if not word.endswith(_NO_ENDING):
-        for ending, put in _RULES[part]:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-                yield from _stems(word[: -len(ending)], put, part)
-    yield word  # the last: of two that are met as much, not the form itself
-
-
-def _stems(stem: str, put: str, part: int) -> Iterator[str]:
-    if stem + put not in CLASSES:
-        yield stem + put
-    if part != NOUN and not put and _DOUBLED.search(stem):
-        yield stem[:-1]
+def _stems(word: str, part: int, rules: Rules) -> Iterator[str]:
+    """Yield what the word may be a form of by rules."""
+    for ending, put in rules:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            stem = word[: -len(ending)]
+            if stem + put not in CLASSES:
+                yield stem + put
+            if part != NOUN and not put and _DOUBLED.search(stem):
+                yield stem[:-1]
 
 
 def _singular(word: str) -> str:

@@ -1,10 +1,12 @@
 # ruff: noqa: RUF001 - marks of quotation are meant
 """The words of a sentence, what each of them is there, and its lemma."""
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Final
 
+from mediamill.services.documents.languages.english.context import Scores
 from mediamill.services.documents.languages.english.forms import Form, Forms
 from mediamill.services.documents.languages.english.grammar import Class
 from mediamill.services.documents.languages.language import Token
@@ -28,6 +30,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 
+#: First words of sentences that are remembered.
+_CACHED: Final = 8_192
+
 _forms: Final = Forms()
 _END: Final = _forms["."]
 
@@ -37,31 +42,29 @@ def tokens(sentence: str) -> Sequence[Token]:
     texts = _TOKEN.findall(sentence)
     if not texts:
         return ()
-    forms = [_forms[text] for text in texts]
-    forms[0] = _as_inside(texts[0], forms[0])
+    forms = [_opening(texts[0]), *[_forms[text] for text in texts[1:]]]
     told = []
     before: str = Class.END
     for form, after in zip(forms, [*forms[1:], _END], strict=True):
-        best = _best(form, before, after.key)
+        best = _best(form, form.scores, before, after.key) if form.scores else 0
         told.append(form.tokens[best])
         before = form.keys[best]
     return told
 
 
-def _as_inside(text: str, form: Form) -> Form:
-    """Return what the first word would be inside of a sentence, where its capital says nothing."""
+@functools.lru_cache(_CACHED)
+def _opening(text: str) -> Form:
+    """Return what the first word of a sentence would be inside of one, where its capital says nothing."""
     if not text[0].isupper() or text[1:].lower() != text[1:]:
-        return form
+        return _forms[text]
     inside = _forms[text.lower()]
     first, second, third, fourth = (token._replace(text=text) for token in inside.tokens)
     return inside._replace(tokens=(first, second, third, fourth))
 
 
-def _best(form: Form, before: str, after: str) -> int:
+def _best(form: Form, scores: Scores, before: str, after: str) -> int:
     """Return the place of the likeliest part of speech between two neighbours."""
-    if form.scores is None:
-        return 0
-    noun, verb, adjective, adverb = form.scores
+    noun, verb, adjective, adverb = scores
     noun_before, verb_before, adjective_before, adverb_before = form.near.before[before]
     noun_after, verb_after, adjective_after, adverb_after = form.near.after[after]
     told = (
