@@ -30,6 +30,20 @@ time.sleep(600)
 """
 GENERATIONS = 3
 
+#: Refuses the first call of Landlock as a kernel without it does, and then is the program of the second argument.
+WITHOUT = """
+import ctypes, platform, struct, sys
+number = 444
+lines = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | 38), (0x06, 0, 0, 0x7FFF0000)]
+body = b"".join(struct.pack("=HBBI", *line) for line in lines)
+kept = ctypes.create_string_buffer(body, len(body))
+where = (ctypes.c_size_t * 2)(len(lines), ctypes.addressof(kept))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, where, 0, 0) == 0
+exec(sys.argv[1])
+"""
+
 
 @dataclass
 class Apart:

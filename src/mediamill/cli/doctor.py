@@ -22,6 +22,7 @@ from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
 from mediamill.cli.voices_here import voices_here
+from mediamill.cli.walls_here import walls_here
 from mediamill.client import ApiError, Client, ClientError
 from mediamill.core.errors import MediamillError
 from mediamill.core.queues import Queue
@@ -87,6 +88,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         lexicon_here,
         models_here,
         adapters_here,
+        walls_here,
         _slots,
     ):
         yield from look(settings)

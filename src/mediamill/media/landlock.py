@@ -59,13 +59,13 @@ def holds() -> tuple[str, ...]:
     return tuple(what for first, what in since.items() if version() >= first)
 
 
-def ruleset(confine: Confine) -> int | None:
+def ruleset(confine: Confine, known: int | None = None) -> int | None:
     """Return a ruleset's descriptor, which is the caller's; None where the kernel has no Landlock.
 
+    known: use what this version has, which the kernel has, too; None: all.
     What is not there, or may not be seen, is left out. Raises OSError when a place to write to is not there.
     """
-    known = version()
-    if not known:
+    if not (known := version() if known is None else known):
         return None
     rights = (1 << _FILE_RIGHTS.get(known, max(_FILE_RIGHTS.values()))) - 1
     attributes = [rights]
