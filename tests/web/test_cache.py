@@ -83,7 +83,7 @@ def test_it_says_how_it_stands(api: TestClient, rooms: Rooms, filler: Filler) ->
 def test_entries_are_listed_page_by_page(api: TestClient, filler: Filler) -> None:
     entries = [filler.file(str(number)) for number in range(4)] + [filler.folder("folder")]
     seen: list[dict[str, Any]] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         answer = api.get(f"/cache/entries?limit=2{cursor and f'&cursor={cursor}'}", headers=signed("root"))
         seen += answer.json()["entries"]

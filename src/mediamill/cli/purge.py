@@ -8,10 +8,10 @@ import click
 from mediamill.cli.access import Access, server_options
 from mediamill.cli.ages import Age
 from mediamill.cli.rounds import News, many
+from mediamill.cli.tables import size
 from mediamill.client import Purged
 
 _STATUSES: Final = ("SUCCESS", "FAILURE", "REVOKED")
-_KIB: Final = 1024
 
 
 @click.command()
@@ -49,7 +49,7 @@ def purge(  # noqa: PLR0913 - a command's options
     did = "removed" if yes else "to be removed"
 
     def told(done: Purged) -> None:
-        news.tell(f"{many(done.jobs)} {did} so far, with {_size(done.size_bytes)} of files")
+        news.tell(f"{many(done.jobs)} {did} so far, with {size(done.size_bytes)} of files")
 
     with access.client() as client:
         done = client.purge(
@@ -63,15 +63,7 @@ def purge(  # noqa: PLR0913 - a command's options
     if as_json:
         click.echo(json.dumps({"jobs": done.jobs, "size_bytes": done.size_bytes, "dry_run": not yes}))
     elif yes:
-        click.echo(f"removed {many(done.jobs)} with {_size(done.size_bytes)} of files")
+        click.echo(f"removed {many(done.jobs)} with {size(done.size_bytes)} of files")
     else:
         hint = "; --yes removes them" if done.jobs else ""
-        click.echo(f"would remove {many(done.jobs)} with {_size(done.size_bytes)} of files{hint}")
-
-
-def _size(size_bytes: float) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size_bytes < _KIB:
-            return f"{size_bytes:.0f} bytes" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
-        size_bytes /= _KIB
-    return f"{size_bytes:.1f} TiB"
+        click.echo(f"would remove {many(done.jobs)} with {size(done.size_bytes)} of files{hint}")

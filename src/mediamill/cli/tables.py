@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import click
+
+_KIB: Final = 1024
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> None:
@@ -31,3 +34,12 @@ def span(length_s: float) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
+
+
+def size(size_bytes: float) -> str:
+    """Return a number of bytes in the unit that leaves few digits."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if size_bytes < _KIB:
+            return f"{size_bytes:.0f} bytes" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= _KIB
+    return f"{size_bytes:.1f} TiB"
