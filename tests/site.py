@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from typing import Final
 from urllib.parse import urlsplit
@@ -95,8 +96,9 @@ def site() -> Iterator[Site]:
     add("/page/video", _page(here, '<video src="/audio/tone.m4a" poster="/cover.png"></video>'))
     add("/page/hostile", _page(here, '<audio src="/audio/tone.mp3"></audio>', title="../../escaped --exec $(id)"))
     add("/page/no-media", _page(here, "<p>There is nothing to hear.</p>"))
-    add("/feed.rss", _feed(here, ("tone.mp3", "tone.m4a", "tone.opus")))
-    add("/feed/broken.rss", _feed(here, ("tone.mp3", "gone.mp3")))
+    add("/feed.rss", _feed(here, ("/audio/tone.mp3", "/audio/tone.m4a", "/audio/tone.opus")))
+    add("/feed/broken.rss", _feed(here, ("/audio/tone.mp3", "/audio/gone.mp3")))
+    add("/feed/stalls.rss", _feed(here, ("/audio/tone.mp3", "/stalls/tone.mp3")))
     add("/status/{code}", _status)
     add("/status/{code}/{name}", _status)
     add("/unwell/{name}", _unwell(here))
@@ -212,12 +214,12 @@ def _page(here: Site, content: str, *, title: str = "Tiếng gió", og: bool = F
     return answer
 
 
-def _feed(here: Site, names: tuple[str, ...]) -> Answer:
+def _feed(here: Site, paths: tuple[str, ...]) -> Answer:
     async def answer(_request: web.Request) -> web.StreamResponse:
         entries = "".join(
-            f"<item><title>Part {number}: {escape(name)}</title><guid>{number}</guid>"
-            f'<enclosure url="{here(f"/audio/{name}")}" type="{media_type(name)}" length="1"/></item>'
-            for number, name in enumerate(names, 1)
+            f"<item><title>Part {number}: {escape(path)}</title><guid>{number}</guid>"
+            f'<enclosure url="{here(path)}" type="{media_type(Path(path).name)}" length="1"/></item>'
+            for number, path in enumerate(paths, 1)
         )
         channel = f"<channel><title>A podcast</title><link>{here('/page')}</link>{entries}</channel>"
         return web.Response(

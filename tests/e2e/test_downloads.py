@@ -181,6 +181,17 @@ def test_a_cancelled_download_has_left_nothing_after_ten_seconds(up: Up, site: S
         assert stored(up, b"OggS") == []
 
 
+def test_a_feed_that_is_stopped_keeps_what_is_whole(up: Up, site: Site) -> None:
+    with of(up, "ann") as ann:
+        task_id = submitted(ann, url=site("/feed/stalls.rss"), format="original")["task_id"]
+        assert site.stalled.wait(PATIENCE_S)
+        assert ann.post(f"/jobs/{task_id}/stop").status_code == 202
+        job = ended(ann, task_id)
+        assert (job["status"], [each["name"] for each in job["files"]]) == ("SUCCESS", [f"{NAME}.mp3"])
+        assert job["data"]["missing"] == "CANCELLED"
+        assert submitted(ann, url=site("/feed/stalls.rss"), format="original")["task_id"] != task_id
+
+
 def test_of_several_addresses_those_that_can_be_had_come(up: Up, site: Site) -> None:
     urls = [site("/many/1/tone.wav"), site("/status/404/x.mp3"), site("/many/2/tone.wav")]
     with of(up, "ann") as ann:

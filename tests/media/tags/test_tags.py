@@ -1,7 +1,9 @@
 import json
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,14 @@ SAID = {
     "comment": "https://example.com/x",
 }
 KINDS = ["tone.mp3", "tone.m4a", "tone.opus", "tone.flac"]
+
+
+@pytest.fixture(autouse=True)
+def _interrupts() -> Iterator[None]:
+    """Keep what this process does when it is interrupted: the program does not listen."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def completed(folder: Path, capsys: pytest.CaptureFixture[str], *told: dict[str, Any]) -> list[dict[str, Any]]:

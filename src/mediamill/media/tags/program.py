@@ -7,6 +7,7 @@ and `cover`, the JPEG to be put in. It prints one line of JSON per file: what th
 
 import json
 import shutil
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ from mediamill.media.tags.tags import Tags, line
 
 def main(argv: list[str]) -> int:
     """Complete the tags of the files that `argv[0]` lists."""
+    # Asked to finish early, it has something to finish: files that are kept as they are now.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     listed = Path(argv[0])
     for told in json.loads(listed.read_text("utf-8")):
         # A line per file at once: after a crash it is known which one it was.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +40,8 @@ def download_all(params: Params, ctx: Context) -> Result:
     waiting = next((child for child in children if not child.finished), None)
     if waiting is not None and not ctx.stopping:
         waiting.outcome()
-    return _gathered([_ended(url, child) for url, child in zip(urls, children, strict=True)])
+    result = _gathered([_ended(url, child) for url, child in zip(urls, children, strict=True)])
+    return replace(result, reusable=result.reusable and params.max_age_s is None)
 
 
 def _ended(url: str, child: Child) -> _Ended:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import tempfile
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -33,17 +34,19 @@ class Stage(StrEnum):
     TAGS = "tags"
 
 
-class _Incomplete(Exception):  # noqa: N818 - no error: it carries what nobody else should get past the cache
-    def __init__(self, folder: Path, fetched: Fetched) -> None:
-        super().__init__(fetched.said)
+class _Incomplete(Exception):  # noqa: N818 - no error: it carries what nobody else should get from the cache
+    def __init__(self, folder: Path, missing: str, said: str) -> None:
+        super().__init__(said)
         self.folder = folder
-        self.fetched = fetched
+        self.missing = missing
+        self.said = said
 
 
 def download(params: Params, url: str, ctx: Context) -> Result:
     """Return the files of an address, named by the request's template.
 
-    A playlist of which a part is missing is the result of this job alone.
+    A playlist of which a part is missing is the result of this job alone. Where files are wanted that are not too old,
+    the cache decides each time, not an earlier job.
     """
     try:
         adapter, wanted = chosen(params, url)
@@ -53,17 +56,17 @@ def download(params: Params, url: str, ctx: Context) -> Result:
         wanted = replace(wanted, cookies=cookies.opened(wanted.cookies))
     version = probing.version(adapter)
     job = _Download(adapter, wanted, ctx, tagged=params.tags)
-    missing, fault = "", ""
+    missing = fault = ""
     try:
         folder = ctx.cached_folder(
             _key(adapter, version, wanted, tags=params.tags), job.make, max_age_s=params.max_age_s
         )
     except _Incomplete as part:
-        folder, missing, fault = part.folder, part.fetched.missing, part.fetched.said
+        folder, missing, fault = part.folder, part.missing, part.said
     result = _named(folder, Template.parse(params.template) if params.template else USUAL)
     known = {"adapter": adapter.name, "adapter_version": version, "from_cache": not job.made, "url": url}
     partly = {"missing": missing, "fault": fault} if missing else {}
-    return Result(result.files, {**known, **result.data, **partly}, reusable=not missing)
+    return Result(result.files, {**known, **result.data, **partly}, reusable=not missing and params.max_age_s is None)
 
 
 class _Download:
@@ -80,20 +83,18 @@ class _Download:
         """Fill a folder that the cache keeps. Raises _Incomplete with one that it should not."""
         self.made = True
         stages = Stages(self._ctx, {Stage.DOWNLOAD: 95, Stage.TAGS: 5})
-        into = self._ctx.scratch / "download"
-        into.mkdir()
+        into = Path(tempfile.mkdtemp(prefix="download-", dir=self._ctx.scratch))
         fetched = self._fetched(into, stages.teller(Stage.DOWNLOAD))
+        known, fault = tuple(map(facts.FileFacts.of, fetched.items)), ""
         if self._tagged:
             stages.teller(Stage.TAGS)(0.0, "")
-            known = completed(fetched.items, into, self._ctx)
-        else:
-            known = tuple(map(facts.FileFacts.of, fetched.items))
+            known, fault = completed(fetched.items, into, self._ctx)
         for item in fetched.items:
             if item.thumbnail is not None:
                 item.thumbnail.unlink()
         facts.write(known, into)
-        if fetched.missing:
-            raise _Incomplete(into, fetched)
+        if fetched.missing or fault:
+            raise _Incomplete(into, fetched.missing or "TAGS", fetched.said or fault)
         for path in into.iterdir():
             shutil.move(path, folder / path.name)
 

@@ -18,17 +18,18 @@ _LONGEST_S: Final = 600.0
 _MEMORY_BYTES: Final = 512 * 2**20
 
 
-def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[FileFacts, ...]:
-    """Write into the files of `folder` what the site said and they do not, and return what is known now.
+def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[tuple[FileFacts, ...], str]:
+    """Write into the files of `folder` what the site said and they do not; return what is known now, and a fault.
 
-    A file whose tags cannot be written is as it was; `fault` says why.
+    A file whose tags cannot be read is as it was; its own `fault` says why. The other fault, "" for none, is of what
+    may do better next time: the files that it left out are as they were.
     """
     listed = folder / _LIST
     listed.write_text(json.dumps([_told(item) for item in items]), "utf-8")
     answers: list[dict[str, Any]] = []
-    fault = "its tags could not be completed"
+    fault = ""
     try:
-        ctx.run(
+        ended = ctx.run(
             "tags",
             _LIST,
             cwd=folder,
@@ -37,14 +38,16 @@ def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[FileFa
             sandbox=Sandbox(warm=_PROGRAM),
             on_line=lambda line: _take(line, answers),
         )
+        if ended.returncode:
+            fault = f"the tags could not be completed: returncode {ended.returncode}"
     except (PermanentError, RetryableError) as error:  # of this program's own limits: the files are whole
-        fault = f"{fault}: {error.message}"
+        fault = f"the tags could not be completed: {error.message}"
     finally:
         listed.unlink()
         for draft in folder.glob(".*"):
             draft.unlink()
-    silent = len(items) - len(answers)
-    return tuple(map(_known, items, [*answers, *[{"fault": fault}] * silent]))
+    silent: list[dict[str, Any]] = [{}] * (len(items) - len(answers))
+    return tuple(map(_known, items, [*answers, *silent])), fault
 
 
 def _told(item: Item) -> dict[str, object]:

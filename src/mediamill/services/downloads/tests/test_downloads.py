@@ -1,15 +1,21 @@
 """Real downloads from a site on loopback, by yt-dlp itself, through the guard."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import mutagen
 import pytest
 from tests.site import RETRY_AFTER_S, Site
 from tests.sounds import SECONDS, TAGS, sounds
 
-from mediamill import Cancelled, Later, PermanentError, RetryableError
+from mediamill import Cancelled, Completed, Later, PermanentError, RetryableError
+from mediamill.media import adapters
 from mediamill.services.downloads import service
+from mediamill.services.downloads.checks import FOLDER
 from mediamill.services.downloads.tests.parts import asked, run, seconds
+from mediamill.settings import AdapterSettings
 from mediamill.testing import FakeContext
 
 NAME = f"{TAGS['artist']} - {TAGS['title']}"
@@ -138,6 +144,11 @@ def test_cookies_may_be_a_header(site: Site, tmp_path: Path) -> None:
     assert len(result.files) == 1
 
 
+def test_a_request_for_what_is_not_too_old_is_answered_anew_each_time(site: Site, tmp_path: Path) -> None:
+    result, _ = run(tmp_path, url=site("/audio/tone.mp3"), format="original", max_age_s=60)
+    assert not result.reusable
+
+
 # ---- what goes wrong
 
 
@@ -208,3 +219,65 @@ def test_a_cancelled_job_leaves_nothing(site: Site, tmp_path: Path) -> None:
         with pytest.raises(Cancelled):
             service.run(asked(url=site("/slow/tone.mp3"), format="original"), ctx)
         assert [path for path in tmp_path.rglob("*.mp3") if "scratch" not in str(path)] == []
+
+
+# ---- limits
+
+
+@pytest.fixture
+def _small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """yt-dlp, but of 1 MiB and with little patience."""
+    folder = tmp_path_factory.mktemp("adapters")
+    text = (FOLDER / "yt-dlp.toml").read_text("utf-8").replace('"8GiB"', '"1MiB"').replace("idle_s = 60", "idle_s = 2")
+    (folder / "yt-dlp.toml").write_text(text, "utf-8")
+    adapters.use(AdapterSettings(folder))
+    yield
+    adapters.use(None)
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize(
+    ("path", "code", "error"),
+    [
+        ("/huge.mp3", "TOO_LARGE", PermanentError),
+        ("/endless.mp3", "TOO_LARGE", PermanentError),
+        ("/stalls/tone.mp3", "STALLED", RetryableError),
+    ],
+)
+def test_what_is_more_than_may_be_is_ended(
+    path: str, code: str, error: type[PermanentError | RetryableError], site: Site, tmp_path: Path
+) -> None:
+    with pytest.raises(error) as failed:
+        run(tmp_path, url=site(path), format="original")
+    assert isinstance(failed.value, PermanentError | RetryableError)
+    assert failed.value.code == code
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_the_disk_has_no_room_for_is_not_begun(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=400_000))
+    with pytest.raises(RetryableError) as full:
+        run(tmp_path, url=site("/audio/tone.wav"), format="original")
+    assert full.value.code == "DISK_FULL"
+    assert site.sent["/audio/tone.wav"] <= 1  # the look
+    assert len(run(tmp_path, url=site("/audio/tone.mp3"), format="original")[0].files) == 1
+
+
+class _Untagged(FakeContext):
+    """One whose program of tags takes more than it may."""
+
+    def run(self, *argv: str | Path, **options: Any) -> Completed:  # noqa: ANN401 - as it is
+        if argv[0] == "tags":
+            raise PermanentError("it took too much memory", code="PROGRAM_MEMORY")
+        return super().run(*argv, **options)
+
+
+def test_a_file_whose_tags_could_not_be_completed_is_this_jobs_alone(site: Site, tmp_path: Path) -> None:
+    ctx = _Untagged(tmp_path)
+    result = service.run(asked(url=site("/audio/tone.mp3"), format="original"), ctx)
+    [file] = result.files.values()
+    assert file.read_bytes() == sounds()["tone.mp3"]
+    assert (result.data["missing"], result.reusable, ctx.made) == ("TAGS", False, [])
+    assert "too much memory" in result.data["fault"]
