@@ -271,6 +271,10 @@ def cached(ctx: Context) -> None:
     ctx.cached("k", lambda _path: pytest.fail("made after a cancel"))
 
 
+def cached_folder(ctx: Context) -> None:
+    ctx.cached_folder("k", lambda _folder: pytest.fail("made after a cancel"))
+
+
 def run_program(ctx: Context) -> None:
     ctx.run("touch", "ran", timeout_s=5)
 
@@ -285,7 +289,9 @@ def submit(ctx: Context) -> None:
     ctx.submit(DOUBLE, Params())
 
 
-@pytest.mark.parametrize("call", [check, progress, cached, run_program, ask, submit], ids=lambda call: call.__name__)
+@pytest.mark.parametrize(
+    "call", [check, progress, cached, cached_folder, run_program, ask, submit], ids=lambda call: call.__name__
+)
 def test_a_cancelled_attempt_is_told_by_every_call(bench: Bench, call: Callable[[Context], None]) -> None:
     scratch: list[Path] = []
 
@@ -374,6 +380,60 @@ def test_a_step_cannot_be_changed_by_mistake(bench: Bench) -> None:
         return ctx.cached("k", lambda path: path.touch()).stat().st_mode & 0o222
 
     assert bench.run(work) == 0
+
+
+def fill(folder: Path) -> None:
+    """Make an album; a folder that is not empty could not take it."""
+    (folder / "disc 1").mkdir()
+    (folder / "disc 1" / "01 Chào.mp3").write_bytes(b"la")
+    (folder / "cover.jpg").write_bytes(b"cover")
+
+
+def test_a_folder_is_made_once_for_all_attempts_and_cannot_be_changed_by_mistake(bench: Bench) -> None:
+    made = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        fill(folder)
+
+    def work(ctx: Context) -> object:
+        folder = ctx.cached_folder("album", make)
+        assert {path.stat().st_mode & 0o222 for path in [folder, *folder.rglob("*")]} == {0}
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    album = {"disc 1/01 Chào.mp3": b"la", "cover.jpg": b"cover"}
+    assert [bench.run(work) for _ in range(3)] == [album] * 3
+    assert len(made) == 1
+
+
+def test_a_folder_that_is_too_old_is_made_anew(bench: Bench) -> None:
+    made = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        fill(folder)
+
+    for age in (3600.0, 3600.0, -1.0):
+        bench.run(lambda ctx, age=age: ctx.cached_folder("album", make, max_age_s=age))  # type: ignore[misc]
+    assert len(made) == 2
+
+
+def test_files_of_a_folder_may_be_parts(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        ctx.publish("cover.jpg", ctx.cached_folder("album", fill) / "cover.jpg")
+        return bench.published(ctx)
+
+    assert [bench.run(work) for _ in range(2)] == [{"cover.jpg": b"cover"}] * 2
+
+
+def test_half_a_folder_is_not_kept(bench: Bench) -> None:
+    def half(folder: Path) -> None:
+        fill(folder)
+        raise RetryableError("broke", after_s=0)
+
+    with pytest.raises(RetryableError):
+        bench.run(lambda ctx: ctx.cached_folder("album", half))
+    assert bench.run(lambda ctx: len(list(ctx.cached_folder("album", fill).iterdir()))) == 2
 
 
 # ---- parts
