@@ -65,6 +65,7 @@ def test_the_sites_picture_becomes_the_cover_and_no_file(site: Site, tmp_path: P
     result, _ = run(tmp_path, url=site("/page/og"), format="m4a")
     [file] = result.files.values()
     assert len(mutagen.File(file)["covr"]) == 1
+    assert sorted(path.name for path in file.parent.iterdir()) == ["0001.m4a", "files.json"]
 
 
 def test_tags_are_left_alone_where_they_are_not_wanted(site: Site, tmp_path: Path) -> None:
