@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.media.adapters.described import BUILT_IN, TEXT, built_in
@@ -10,6 +11,8 @@ from tests.media.adapters.described import BUILT_IN, TEXT, built_in
 from mediamill import variables
 from mediamill.media import adapters
 from mediamill.media.adapters import loading, template
+from mediamill.media.adapters import parts as fields
+from mediamill.media.adapters.adapter import Adapter
 from mediamill.media.adapters.loading import Broken, choose, read, shelf
 from mediamill.settings import AdapterSettings, load
 from mediamill.testing import eventually
@@ -176,3 +179,31 @@ def test_ours_is_the_only_one_that_is_on_without_a_word_of_the_operators() -> No
     adapters.use(load({}, None).adapters)
     assert set(loading.adapters(BUILT_IN)) == {"yt-dlp"}
     adapters.use(None)
+
+
+# ---- the page
+
+PAGE = Path(__file__).parents[3] / "docs/adapters.md"
+
+
+def test_the_pages_example_is_a_description(tmp_path: Path) -> None:
+    blocks = PAGE.read_text().split("```toml\n")[1:]
+    whole, addition = (block.split("```")[0] for block in blocks)
+    path = tmp_path / "page.toml"
+    for text in (whole, (BUILT_IN / "spotdl.toml").read_text() + addition):
+        path.write_text(text)
+        found = read(path)
+        assert isinstance(found, Adapter), found.reason
+
+
+def test_the_page_tells_of_every_field_placeholder_and_measure() -> None:
+    page = PAGE.read_text()
+    found = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, fields.Part)]
+    parts: list[type[fields.Part]] = [Adapter, *found]
+    for part in parts:
+        for name in part.model_fields:
+            assert f"`{name}`" in page or f"{name} = " in page, f"{part.__name__}.{name}"
+    for name in template.IN_WORDS:
+        assert f"`{{{name}}}`" in page, name
+    for name in (*fields.MEASURES, *get_args(fields.Said)):
+        assert f"`{name}`" in page, name

@@ -19,6 +19,8 @@ _LOOK_EVERY_S: Final = 1.0
 _FILE_BYTES: Final = 256 * 1024
 _FILES_MOST: Final = 200
 _SHOWN: Final = 3
+#: pydantic's word.
+_MISSING: Final = "missing"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def read(path: Path) -> Adapter | Broken:
     except tomllib.TOMLDecodeError as error:  # has the line
         return Broken(path, f"no TOML: {error}")
     except ValidationError as error:
-        found = error.errors(include_url=False)
+        # A slip of the pen explains what is missing.
+        found = sorted(error.errors(include_url=False), key=lambda each: each["type"] == _MISSING)
         more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return Broken(path, "; ".join(_told(each, text) for each in found[:_SHOWN]) + more)
 
@@ -88,11 +91,10 @@ def _told(error: ErrorDetails, text: str) -> str:
     at = error.get("ctx", {}).get("at") or error["input"]
     line = place_of(text, place, at if isinstance(at, str) else "")
     # pydantic puts names of its own into a path; those of the file are words of it.
-    named = ".".join(str(part) for part in place if isinstance(part, int) or part in text)
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "there is no such field"
-    return f"line {line}: {named}: {message}" if named else f"line {line}: {message}"
+    missing = error["type"] == _MISSING
+    parts = [str(part) for part in place if isinstance(part, int) or part in text or (missing and part == place[-1])]
+    message = {_MISSING: "it is missing", "extra_forbidden": "there is no such field"}.get(error["type"], error["msg"])
+    return f"line {line}: " + ": ".join(filter(None, (".".join(parts), message)))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ MEASURES: Final = ("percent", "done_bytes", "total_bytes", "speed", "eta_s", "tr
 #: What a program may say of a file: the fields of `Item`.
 Said = Literal["path", "title", "id", "source", "url", "duration_s", "artist", "album", "track", "released"]
 _SOUNDS: Final = ("mp3", "m4a", "aac", "opus", "ogg", "oga", "flac", "wav", "mka", "mp4", "mkv", "webm", "aif", "aiff")
+#: Of a path: no `..`, no `.`.
+_PART: Final = r"\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,98}"
 _PLAIN_FILE: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 
 
@@ -147,14 +149,14 @@ class File(Part):
     and a value of several lines is refused.
     """
 
-    name: str = Field(pattern=f"^{_PLAIN_FILE}$")
+    name: str = Field(pattern=rf"^(?:{_PART}/){{0,4}}{_PART}$")
     text: Hidden
     quote: Literal["json", "plain"] = "json"
 
     @field_validator("name")
     @classmethod
     def _free(cls, name: str) -> str:
-        if name in {"out", "cookies.txt"}:
+        if name.partition("/")[0] in {"out", "cookies.txt"}:
             raise wrong(f"{name!r} is there already")
         return name
 

@@ -154,5 +154,6 @@ def _secret(adapter: Adapter, name: str, path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that nobody else may read, from its first moment on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=_OURS_ONLY, exist_ok=False)
     path.write_text(text, encoding="utf-8")
