@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -259,6 +260,27 @@ def test_acting_on_jobs_tells_each_and_what_was_refused(server: Server) -> None:
         assert done.returncode == 4
         assert finished in done.stderr
         assert f"{nobody}: there is no such job" in done.stderr
+
+
+def test_the_files_of_jobs_are_fetched_as_one_archive(server: Server, tmp_path: Path) -> None:
+    for text in ("Xin chào.", "Tạm biệt."):
+        server.ok("submit", "speech", "-", stdin=text)
+    ids = [
+        json.loads(line)["task_id"]
+        for line in server.ok("jobs", "--status", "SUCCESS", "--json", "-n", "2").splitlines()
+    ]
+    path = tmp_path / "a.zip"
+    told = server.ok("archive", *ids, "--out", str(path))
+    assert told.startswith(f"{path}  ")
+    assert told.endswith(" MB of 2 jobs\n")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert {name.partition("/")[0] for name in archive.namelist()} == set(ids)
+    server.ok("archive", ids[0])
+    assert zipfile.is_zipfile(server.folder / f"{ids[0]}.zip")
+    refused = server.run("archive", ids[0], "01994f6e-5f0a-7c31-9d0c-6f1d2b3a4c5d", "-o", str(tmp_path / "b.zip"))
+    assert refused.returncode == 4
+    assert "JOB_NOT_FOUND" in refused.stderr
 
 
 def test_a_job_that_did_not_succeed_is_code_1(server: Server) -> None:

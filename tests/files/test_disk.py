@@ -1,17 +1,20 @@
 """What only a disk does: links, rights, full disks, races of folders."""
 
+import asyncio
 import errno
 import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
 from mediamill.core.errors import NotFound, Unavailable
 from mediamill.files import FileStore
+from mediamill.files.disk import Disk
 from mediamill.files.faults import unavailable
 
 
@@ -192,3 +195,41 @@ def test_a_full_disk_is_told_leaves_nothing_and_heals(small_disk: Path, tmp_path
         store.check_writable()
     (small_disk / "filler").unlink()
     store.check_writable()
+
+
+class Slow(Disk):
+    """A folder in which nothing opens before `gate` is set."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, durable=False)
+        self.opening, self.gate = threading.Event(), threading.Event()
+        self.opened: list[FileIO] = []
+
+    def _open(self, key: str) -> FileIO:
+        self.opening.set()
+        assert self.gate.wait(10)
+        self.opened.append(super()._open(key))
+        return self.opened[-1]
+
+
+def test_one_who_leaves_while_a_file_is_opened_leaves_none_open(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 1_000_000)
+    disk = Slow(tmp_path / "files")
+    disk.put("jobs/a/b", source)
+
+    async def leave() -> None:
+        async def read() -> None:
+            async for _ in disk.aread("jobs/a/b"):
+                pass
+
+        reading = asyncio.create_task(read())
+        await asyncio.to_thread(disk.opening.wait)
+        reading.cancel()
+        await asyncio.sleep(0)
+        disk.gate.set()
+        with suppress(asyncio.CancelledError):
+            await reading
+
+    asyncio.run(leave())
+    assert [file.closed for file in disk.opened] == [True]

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -217,6 +217,19 @@ def following(call: Call[T_co], cursor: str | None) -> Call[T_co] | None:
 def files_of(task_id: str) -> Call[tuple[JobFile, ...]]:
     """List a job's files; while it runs, the parts that it published so far."""
     return Call("GET", f"{path_of(task_id)}/files", answers.files)
+
+
+def some_ids(task_ids: str | Iterable[str]) -> list[str]:
+    """Return ids as a list, each once. Raises ValueError when there is none."""
+    found = [task_ids] if isinstance(task_ids, str) else list(dict.fromkeys(task_ids))
+    if not found:
+        raise ValueError("name a job at least")
+    return found
+
+
+def archive_of(task_ids: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    """Return path and query of the archive of one job, or of some."""
+    return (f"{path_of(task_ids[0])}/archive", {}) if len(task_ids) == 1 else ("/archive", {"job": list(task_ids)})
 
 
 def path_of(task_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,48 @@ _PARTIAL: Final = 206
 _LONGEST_PART: Final = 240  # bytes; a draft's name is a little longer, and a file system takes 255
 
 
-class Draft:
+class Arriving(ABC):
+    """Something that is fetched in one request or several, each going on where the last one broke.
+
+    target: where it is in the end. A subclass sets `_fd` when it opens, to where what comes is written.
+    """
+
+    target: Path
+    _fd = -1
+
+    @property
+    @abstractmethod
+    def complete(self) -> bool:
+        """Whether it is there already."""
+
+    @abstractmethod
+    def headers(self) -> dict[str, str]:
+        """Return what asks for the missing rest only."""
+
+    @abstractmethod
+    def open(self, status: int, headers: Mapping[str, str]) -> Self:
+        """Begin to write what a response with this status and these headers brings. Raises DownloadError."""
+
+    @abstractmethod
+    def finish(self) -> Path:
+        """Check what came, put it in its place and return that. Raises DownloadError."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+    def write(self, chunk: bytes) -> None:
+        """Add what came."""
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+
+class Draft(Arriving):
     """A file on its way in: `.NAME.SHA.part` beside its target, so that a broken download goes on later."""
 
     def __init__(self, folder: Path, file: JobFile) -> None:
@@ -24,7 +66,6 @@ class Draft:
         self.target = _target(folder, file.name)
         mark = hashlib.sha256(f"{file.sha256} {file.name}".encode()).hexdigest()[:16]
         self._path = self.target.with_name(f".{mark}.part")
-        self._fd = -1
 
     @property
     def complete(self) -> bool:
@@ -51,20 +92,6 @@ class Draft:
         how = os.O_APPEND if goes_on else os.O_TRUNC
         self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | how, 0o666)
         return self
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.close(self._fd)
-
-    def write(self, chunk: bytes) -> None:
-        """Add what came."""
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(self._fd, view) :]
 
     def finish(self) -> Path:
         """Check the content, put it in its place and return that.

@@ -9,14 +9,16 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 
-from mediamill.client import calls, connect, live
+from mediamill.client import cache, calls, connect, live
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
+from mediamill.client.archives import ArchiveDraft, Told
+from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
 from mediamill.client.calls import Call, DeadFilter, Patience, Upload
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
-from mediamill.client.saving import Draft
+from mediamill.client.saving import Arriving, Draft
 
 T = TypeVar("T")
-R = TypeVar("R", Redriven, Purged)
+R = TypeVar("R", Redriven, Purged, Cleared)
 
 
 class Client:
@@ -205,6 +207,32 @@ class Client:
         """Give out again what waits in a queue. Return all queues. For admins."""
         return self._send(calls.resume_queue(name))
 
+    def cache(self) -> CacheState:
+        """Look at the cache. For admins, as all about it."""
+        return self._send(cache.show())
+
+    def cache_entries(self, *, page_size: int = 100) -> Iterator[CacheEntry]:
+        """Yield what is in the cache, used longest ago first, page by page."""
+        cursor = None
+        while True:
+            page = self._send(cache.entries(cursor=cursor, limit=page_size))
+            yield from page.entries
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def clear_cache(self, unused_s: float = 0.0, *, told: Callable[[Cleared], None] | None = None) -> Cleared:
+        """Remove what is not pinned and no job has used for so long, seconds. told: as in `redrive`."""
+        return self._rounds(cache.clear(unused_s), Cleared(), told)
+
+    def pin_cache(self, entries: Iterable[str] = (), *, task_ids: Iterable[str] = (), pinned: bool = True) -> Pinned:
+        """Keep entries, and the folders that jobs used within the last 30 days; or no longer. 500 of each at most."""
+        return self._send(cache.pin(entries, task_ids, pinned=pinned))
+
+    def warm_cache(self, requests: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Warmed, ...]:
+        """Ask for jobs, each a service and its parameters, at the lowest priority; 100 at most."""
+        return self._send(cache.warm(requests))
+
     # ---- live
 
     def events(
@@ -271,12 +299,26 @@ class Client:
         """
         return [self._fetch(file, folder) for file in calls.chosen(self.files(task_id), names)]
 
+    def archive(self, task_ids: str | Iterable[str], path: Path, *, told: Told | None = None) -> Path:
+        """Fetch the files of a finished job as one ZIP archive, or those of up to 100 jobs, each in a folder.
+
+        A broken download goes on where it stopped, in a later call too, as long as the jobs have the same files. Each
+        file of it is checked before it appears at `path`, and replaces what is there. told: hears how many bytes are
+        there, and of how many.
+
+        Raises DownloadError; ApiError JOB_NOT_FINISHED, FILES_EXPIRED and others. ValueError for no job.
+        """
+        wanted = calls.some_ids(task_ids)
+        return self._receive(ArchiveDraft(path, wanted, told), *calls.archive_of(wanted))
+
     def _fetch(self, file: JobFile, folder: Path) -> Path:
-        draft = Draft(folder, file)
+        return self._receive(Draft(folder, file), file.url, {})
+
+    def _receive(self, draft: Arriving, url: str, query: Mapping[str, list[str]]) -> Path:
         patience = Patience(max(self._retries, 1))
         while not draft.complete:
             try:
-                with self._http.stream("GET", file.url, headers=draft.headers()) as response:
+                with self._http.stream("GET", url, params=dict(query), headers=draft.headers()) as response:
                     if response.is_error:
                         response.read()
                         raise calls.refusal(response)

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import IO
 from uuid import uuid4
 
@@ -174,15 +175,13 @@ class Disk(FileStore):
 
     async def aread(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of a range, each piece read in a thread: a slow disk blocks no loop."""
-        file = await asyncio.to_thread(self._open, key)
+        rest = _Rest(lambda: self._open(key), start, _left(start, end))
         try:
-            file.seek(start)
-            left = _left(start, end)
-            while piece := await asyncio.to_thread(_read, file, left):
-                left -= len(piece)
+            while piece := await asyncio.to_thread(rest.next):
                 yield piece
         finally:
-            file.close()
+            if not rest.close(wait=False):
+                await asyncio.shield(asyncio.to_thread(rest.close))
 
     def _open(self, key: str) -> FileIO:
         with disk_errors():
@@ -275,6 +274,45 @@ class Disk(FileStore):
 
     def _place(self, key: str) -> Path:
         return self._root / checked(key)
+
+
+class _Rest:
+    """What is still to be read of a file, in one thread after another.
+
+    Whoever waits for a piece may be cancelled while a thread opens or reads: the file is closed only behind that.
+    """
+
+    def __init__(self, open_file: Callable[[], FileIO], start: int, left: int) -> None:
+        self._open_file = open_file
+        self._start = start
+        self._left = left
+        self._file: FileIO | None = None
+        self._closed = False
+        self._lock = Lock()
+
+    def next(self) -> bytes:
+        """Return the next piece; b"" at the end. Raises NotFound with the first."""
+        with self._lock:
+            if self._closed:
+                return b""
+            if self._file is None:
+                self._file = self._open_file()
+                self._file.seek(self._start)
+            piece = _read(self._file, self._left)
+            self._left -= len(piece)
+            return piece
+
+    def close(self, *, wait: bool = True) -> bool:
+        """Close the file; False when a thread uses it and we are not to wait."""
+        if not self._lock.acquire(blocking=wait):
+            return False
+        try:
+            self._closed = True
+            if self._file is not None:
+                self._file.close()
+        finally:
+            self._lock.release()
+        return True
 
 
 def _scan(folder: Path) -> list["os.DirEntry[str]"]:
