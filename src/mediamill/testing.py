@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
-from mediamill.core.context import Completed, Result, Sandbox, fraction_of
+from mediamill.core.context import Completed, Result, Sandbox, check_apart, fraction_of
 from mediamill.core.errors import Cancelled, Later, PermanentError
 from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
@@ -266,12 +266,17 @@ class FakeContext:
         self.ran.append(tuple(str(word) for word in argv))
         return self._runner(sandbox)(
             argv,
-            cwd=cwd or self.scratch,
+            cwd=(cwd or self.scratch) if sandbox is None else self._apart(cwd),
             limits=programs.Limits(timeout_s, memory_bytes, cpu_s, file_bytes),
             check=lambda: None,
             mask=Mask(private).secret,
             on_line=on_line,
         )
+
+    def _apart(self, cwd: Path | None) -> Path:
+        folder = cwd or Path(tempfile.mkdtemp(prefix="apart-", dir=self.scratch))
+        check_apart(folder, self.scratch)
+        return folder
 
     def _runner(self, sandbox: Sandbox | None) -> Callable[..., Completed]:
         if sandbox is None:

@@ -1,6 +1,7 @@
 """What a service may rely on, held by the engine's context and by the one that authors test with."""
 
 import asyncio
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,18 @@ from pydantic import BaseModel, SecretStr
 from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Switch, make_mill
 
-from mediamill import Cancelled, Context, InvalidInput, Later, PermanentError, Queue, Result, RetryableError, Service
+from mediamill import (
+    Cancelled,
+    Context,
+    InvalidInput,
+    Later,
+    PermanentError,
+    Queue,
+    Result,
+    RetryableError,
+    Sandbox,
+    Service,
+)
 from mediamill.core.states import State
 from mediamill.engine.roster import Word
 from mediamill.settings import RedisSettings
@@ -530,6 +542,58 @@ def test_a_coprocess_works_in_scratch_within_its_limits(bench: Bench) -> None:
     with pytest.raises(PermanentError) as over:
         bench.run(work)
     assert over.value.code == "PROGRAM_MEMORY"
+
+
+def write_cached(path: Path) -> None:
+    path.write_text("cached")
+
+
+@pytest.mark.parametrize("warm", ["", "tests.media.warmed"])
+def test_a_program_apart_has_its_folder_and_may_read_what_the_job_was_given(bench: Bench, warm: str) -> None:
+    code = "import sys; open('out', 'w').write('made'); print(open(sys.argv[-1]).read(), sys.argv[-2])"
+
+    def work(ctx: Context) -> object:
+        folder = ctx.scratch / "apart"
+        folder.mkdir()
+        path = ctx.cached("key", write_cached)
+        program = ("code",) if warm else (sys.executable, "-c")
+        lines: list[str] = []
+        done = ctx.run(
+            *(*program, code, "quiet-word", path),
+            timeout_s=30,
+            cwd=folder,
+            sandbox=Sandbox(warm=warm),
+            on_line=lines.append,
+            private=["quiet-word"],
+        )
+        return done.output, lines, (folder / "out").read_text()
+
+    assert bench.run(work) == ("cached ***", ["cached ***"], "made")
+
+
+def test_a_program_apart_has_an_empty_folder_where_none_is_said_and_never_scratch_itself(bench: Bench) -> None:
+    def work(ctx: Context) -> str:
+        ctx.cached("key", write_cached)
+        for folder in (ctx.scratch, ctx.scratch.parent):
+            with pytest.raises(ValueError, match="below scratch"):
+                ctx.run("ls", timeout_s=30, cwd=folder, sandbox=Sandbox())
+        return ctx.run("ls", "-A", timeout_s=30, sandbox=Sandbox()).output
+
+    assert bench.run(work) == ""
+
+
+def test_a_program_apart_is_interrupted_when_the_job_is_asked_to_finish_early(bench: Bench) -> None:
+    script = "trap 'echo early; exit 7' INT; echo up; while :; do sleep 0.05; done"
+
+    def work(ctx: Context) -> object:
+        def told(line: str) -> None:
+            if line == "up":
+                bench.stop(ctx)
+
+        done = ctx.run("sh", "-c", script, timeout_s=30, sandbox=Sandbox(), on_line=told)
+        return done.returncode, done.output
+
+    assert bench.run(work) == (7, "up\nearly")
 
 
 def test_a_turn_that_is_free_is_had_and_a_limit_that_makes_no_sense_is_a_mistake(bench: Bench) -> None:

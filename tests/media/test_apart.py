@@ -146,7 +146,32 @@ def test_the_ways_to_talk_that_landlock_does_not_know_are_closed(apart: Apart) -
         ):
             assert apart.tried(attempt) == "PermissionError EPERM", attempt
     assert apart.tried("len(socket.socketpair())") == "2"
-    assert apart.tried("__import__('ctypes').CDLL(None).syscall(425, 8, None)") == "-1"
+    assert apart.tried("__import__('ctypes').CDLL(None).syscall(425, 8, None)") == "-1"  # io_uring
+
+
+@pytest.mark.skipif(not seccomp.program(), reason="no filter was written for this machine")
+def test_it_changes_nothing_of_others_that_belongs_to_the_same_user(apart: Apart) -> None:
+    key = apart.folder.parent / "secret-key"
+    key.touch(mode=0o600)
+    for attempt in ("os.chmod('../secret-key', 0o644)", "os.chown('../secret-key', 1, 1)", "os.chmod('..', 0)"):
+        assert apart.tried(attempt) == "None"
+    assert (key.stat().st_mode & 0o777, key.stat().st_uid) == (0o600, os.getuid())
+    limit = f"__import__('resource').prlimit({os.getpid()}, __import__('resource').RLIMIT_CPU, (1, 1))"
+    assert apart.tried(limit) == "PermissionError EPERM"
+    assert apart.tried("__import__('resource').prlimit(0, __import__('resource').RLIMIT_CPU, (9, 9))") != ""
+    assert apart.tried("__import__('ctypes').CDLL(None).unshare(0x10000000)") == "-1"
+
+
+def test_copies_threads_and_children_work_as_ever(apart: Apart) -> None:
+    done = apart.run("""
+import shutil, subprocess, tempfile, threading
+open("a", "w").write("1")
+shutil.copy2("a", "b"); shutil.copytree(".", "c/d", ignore=lambda *_: ["c"])
+thread = threading.Thread(target=print, args=("thread",)); thread.start(); thread.join()
+print(subprocess.run(["cat", "b"], capture_output=True, text=True).stdout)
+print(len(tempfile.NamedTemporaryFile(dir=".").name) > 0)
+""")
+    assert (done.returncode, done.output) == (0, "thread\n1\nTrue")
 
 
 def test_it_reaches_what_the_guard_lets_it_reach(apart: Apart, pages: Site) -> None:

@@ -95,6 +95,12 @@ def fraction_of(value: float) -> float:
     return min(max(float(value), 0.0), 1.0)
 
 
+def check_apart(folder: Path, scratch: Path) -> None:
+    """Raise ValueError where a sandbox's working folder is not below scratch."""
+    if scratch.resolve() not in folder.resolve().parents:
+        raise ValueError("a program in a sandbox works in a folder of its own below scratch")
+
+
 class Child(Protocol):
     """A job that this job asked for."""
 
@@ -241,6 +247,8 @@ class Context(Protocol):
 
         memory_bytes, cpu_s: what each of its processes may use; file_bytes: the size of each file it
         writes. None: what this machine's settings say, and as much of the processor as there is.
+        cwd: its working folder; None: scratch, and for a sandbox an empty folder. A sandbox's is below scratch and
+            not scratch itself, where files lie that others share.
         sandbox: keep it apart from everything that is not its own: for what reads hostile files or talks to the
         outside. One that runs when the job is asked to finish early gets SIGINT, once, and ends as it likes.
         on_line: told each line it prints, secrets masked, while it runs; what it raises ends the program.

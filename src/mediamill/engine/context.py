@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from mediamill.core.context import Child, Completed, Sandbox, fraction_of
+from mediamill.core.context import Child, Completed, Sandbox, check_apart, fraction_of
 from mediamill.core.errors import Cancelled, Later, PermanentError, StaleAttempt, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import Pace, turn_name
@@ -221,7 +221,7 @@ class EngineContext:
         hidden = Mask(private)
         completed = self._runner(sandbox)(
             argv,
-            cwd=cwd or self.scratch,
+            cwd=(cwd or self.scratch) if sandbox is None else self._apart(cwd),
             limits=self._limits(timeout_s, memory_bytes, cpu_s, file_bytes),
             mask=lambda line: hidden.secret(self._story.mask.secret(line)),
             on_line=on_line,
@@ -318,6 +318,14 @@ class EngineContext:
         self._tools.steps.flush()
         for coprocess in self._coprocesses:
             coprocess.close()
+
+    def _apart(self, cwd: Path | None) -> Path:
+        """Return the working folder of a sandbox. What is elsewhere in scratch may be a link to a stored file."""
+        if cwd is None:
+            cwd = self._new_path("apart")
+            cwd.mkdir()
+        check_apart(cwd, self.scratch)
+        return cwd
 
     def _runner(self, sandbox: Sandbox | None) -> Callable[..., Completed]:
         if sandbox is None:
