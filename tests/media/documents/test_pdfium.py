@@ -53,7 +53,7 @@ def test_a_page_has_words_edges_and_parts(tmp_path: Path) -> None:
         assert seen.words(1_000) == "Hello world of documents"
         assert seen.words(5) == "Hello"
         assert seen.words(0) == ""
-        assert seen.edges == (0, 0, 612, 792)
+        assert seen.edges == (0.0, 0.0, 612.0, 792.0)
         (drawn,) = [part for part in seen.parts() if part.kind == calls.PART_PATH]
         assert drawn.bounds() == (100, 200, 150, 220)
 

@@ -78,15 +78,16 @@ def examples(terms: Sequence[Term], meanings: Sequence[str] = ()) -> list[Exampl
     for place in sorted(range(len(terms)), key=lambda each: (len(terms[each].sentences), each)):
         term = terms[place]
         pattern = standing(term.forms)
+        shown_as = {each: excerpt(each.text, pattern) for each in term.sentences}
         costs = {
-            each: _cost(excerpt(each.text, pattern), pattern)
+            each: _cost(shown, pattern)
             + _TAKEN * taken[each.text]
             + _TOLD * (bool(told[place]) and told[place] in each.text.lower())
-            for each in term.sentences
+            for each, shown in shown_as.items()
         }
         best = min(costs, key=lambda each: costs[each])
         taken[best.text] += 1
-        shown = excerpt(best.text, pattern)
+        shown = shown_as[best]
         found[place] = Example(best._replace(text=shown), gapped(shown, pattern))
     return [found[place] for place in range(len(terms))]
 

@@ -142,9 +142,9 @@ class _Skimming:
             if first < 0 or last < first:
                 return None
         middle = (first + last) // 2
-        while middle < last and not calls.text_object(self._text, middle):
+        while not (owner := calls.text_object(self._text, middle)) and middle < last:
             middle += 1
-        look = self._look(middle)
+        look = self._looks.of(middle, owner) if owner else None
         if look is None or look.turn is None or not look.legible:
             return None
         clean, unknown = self._clean(words, look, middle, first)

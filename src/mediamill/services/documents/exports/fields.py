@@ -77,16 +77,25 @@ def _parted(example: str, cloze: str) -> list[str] | None:
     Each part of the cloze is looked for once, at the first place where it can be: one expression of all of them would
     try them at all others as well, and a client sends both texts.
     """
-    pieces = [_ARTICLE.sub(r"\1n?", re.escape(piece)) for piece in cloze.split(GAP)]
+    pieces = cloze.split(GAP)
     parts, place = list[str](), 0
     for number, piece in enumerate(pieces):
-        pattern = re.compile(piece + r"\Z" * (number == len(pieces) - 1))
-        found = pattern.search(example, place + 1) if number else pattern.match(example)
-        if found is None or found.start() < place + bool(number):
+        found = _found(piece, example, place + bool(number), last=number == len(pieces) - 1)
+        if found is None or (number == 0 and found[0] > 0):
             return None
-        parts += [example[place : found.start()], found[0]] if number else [found[0]]
-        place = found.end()
+        start, end = found
+        parts += [example[place:start], example[start:end]] if number else [example[start:end]]
+        place = end
     return parts
+
+
+def _found(piece: str, example: str, place: int, *, last: bool) -> tuple[int, int] | None:
+    """Return where a part of a cloze stands from a place on: the first one, or of the last part its end."""
+    if "(n)" in piece:  # it stands for "a" as well as for "an"
+        found = re.compile(_ARTICLE.sub(r"\1n?", re.escape(piece)) + r"\Z" * last).search(example, place)
+        return found.span() if found else None
+    start = max(len(example) - len(piece), place) if last else example.find(piece, place)
+    return (start, start + len(piece)) if start >= 0 and example.startswith(piece, start) else None
 
 
 def _spaced(text: str) -> str:
