@@ -10,6 +10,7 @@ from mediamill.media.adapters.parts import Progress
 #: What a program does after the last byte (joining, converting) has the rest.
 _SHARE: Final = 0.95
 _STAGE_CHARS: Final = 60
+_OF_BYTES: Final = frozenset({"done_bytes", "total_bytes", "speed", "eta_s"})
 _UNITS: Final = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 _MINUTE_S: Final = 60
 
@@ -31,6 +32,10 @@ class Meter:
             return None
         if "track" in found and found["track"] != self._seen.get("track"):  # what was said of the one before is over
             self._seen = {name: value for name, value in self._seen.items() if name == "tracks"}
+        if "stage" in found:  # the bytes are there
+            self._seen = {name: value for name, value in self._seen.items() if name not in _OF_BYTES}
+        elif "done_bytes" in found:
+            self._seen.pop("stage", None)
         self._seen |= found
         self._fraction = max(self._fraction, self._reckoned())
         return self._fraction, self._note()

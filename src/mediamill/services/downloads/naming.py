@@ -20,6 +20,8 @@ FIELDS: Final = ("title", "artist", "album", "track", "date", "year", "id", "sou
 _SPEC: Final = re.compile(r"(?:0[1-9])?")
 #: Folders of dots, or of nothing, in front of a path.
 _CLIMBS: Final = re.compile(r"(?:^|(?<=[/\\]))\.*[/\\]")
+#: What is left of "Part 3: /x".
+_DASHES: Final = re.compile(r"(?<=[^\s-])\s*-(?:\s*-)+\s*")
 #: What closed something around a field that has nothing to say.
 _CLOSING: Final = ")]}"
 #: Mean something to a shell, a file system or a web server, wherever they stand.
@@ -150,7 +152,8 @@ def _component(pieces: tuple[_Piece, ...], values: Mapping[str, str | int | None
 def _text(value: str | int | None, width: int) -> str:
     if isinstance(value, int):
         return f"{value:0{width}}"
-    return _CLIMBS.sub("", shown(value or "")).translate(_UNSAFE)
+    text = _CLIMBS.sub("", shown(value or "")).replace(": ", " - ").translate(_UNSAFE)
+    return _DASHES.sub(" - ", text)
 
 
 def _safe(text: str) -> str:
