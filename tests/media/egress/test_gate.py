@@ -119,6 +119,13 @@ def test_exactly_as_much_as_may_come_is_no_excess() -> None:
         assert not opened.exhausted
 
 
+def test_a_head_alone_may_be_more_than_may_come() -> None:
+    with answering(OK) as server, gate(server.place, network=Network(most_bytes=10)) as opened:
+        assert get(opened, server.url()) == b""
+        assert opened.received == 11
+        assert opened.exhausted
+
+
 def test_all_connections_of_a_gate_count_together() -> None:
     with answering(OK) as server, gate(server.place, network=Network(most_bytes=2 * len(OK))) as opened:
         for _ in range(2):

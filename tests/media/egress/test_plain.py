@@ -161,7 +161,7 @@ def test_a_program_may_wait_for_leave_to_send_its_body() -> None:
         head_of(connection)
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         assert connection.recv(2, socket.MSG_WAITALL) == b"hi"
-        connection.sendall(OK)
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + OK)
 
     with listening(handler) as server, gate(server.place) as opened, connected(opened) as program:
         program.sendall(
@@ -171,7 +171,10 @@ def test_a_program_may_wait_for_leave_to_send_its_body() -> None:
         )
         assert head_of(program) == b"HTTP/1.1 100 Continue\r\n\r\n"
         program.sendall(b"hi")
-        assert everything(program).endswith(b"hello")
+        assert everything(program) == (
+            b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+        )
 
 
 def test_an_answer_that_breaks_off_does_not_look_whole() -> None:
@@ -187,6 +190,19 @@ def test_an_answer_that_breaks_off_does_not_look_whole() -> None:
         opened.close()
         with pytest.raises(ConnectionResetError):
             program.recv(1)
+
+
+def test_an_answer_arrives_whole_although_the_program_said_more_than_its_request() -> None:
+    content = b"x" * 1_000_000
+    with (
+        answering(b"HTTP/1.1 200 OK\r\n\r\n" + content) as server,
+        gate(server.place) as opened,
+        connected(opened) as program,
+    ):
+        head = f"GET {server.url()} HTTP/1.1\r\nHost: x\r\n".encode() + login(opened) + b"\r\n"
+        program.sendall(head + b"and more" * 1_000)
+        eventually(lambda: opened.received > len(content), within_s=5)
+        assert everything(program).endswith(b"\r\n\r\n" + content)
 
 
 def test_a_program_that_goes_takes_its_request_with_it() -> None:

@@ -147,8 +147,14 @@ class Visit:
                     pass
 
     def _received(self, size: int) -> None:
+        """Count what came. Raises ConnectionAbortedError when it is more than may come.
+
+        The gate cancels its visits then, but a read that finds bytes at hand does not wait, and goes on.
+        """
         self.moved_at = self._loop.time()
         self._gate.took(size)
+        if self._gate.exhausted:
+            raise ConnectionAbortedError
 
     def _sent(self, size: int) -> None:
         self.moved_at = self._loop.time()
