@@ -2,6 +2,7 @@
 
 from mediamill.client.aio import AsyncClient
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
+from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
 from mediamill.client.calls import DeadFilter
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
 from mediamill.client.sync import Client
@@ -10,6 +11,9 @@ __all__ = [
     "Accepted",
     "ApiError",
     "AsyncClient",
+    "CacheEntry",
+    "CacheState",
+    "Cleared",
     "Client",
     "ClientError",
     "DeadFilter",
@@ -19,9 +23,11 @@ __all__ = [
     "JobFile",
     "LogLine",
     "NotFinished",
+    "Pinned",
     "Purged",
     "QueueState",
     "Redriven",
     "Unreachable",
     "Voice",
+    "Warmed",
 ]
