@@ -117,11 +117,15 @@ class _Download:
 
 
 def _key(adapter: Adapter, version: str, wanted: Wanted, *, tags: bool) -> str:
-    """Return what decides the files. Of a proxy only the way differs; cookies open what others may not see."""
+    """Return what decides the files.
+
+    Cookies open what others may not see; a proxy of a user's may show what the site never had, and others are not to
+    get that.
+    """
     described = hashlib.sha256(adapter.model_dump_json().encode()).hexdigest()
-    opened = hashlib.sha256(wanted.cookies.encode()).hexdigest() if wanted.cookies else ""
+    own = [hashlib.sha256(text.encode()).hexdigest() if text else "" for text in (wanted.cookies, wanted.proxy)]
     choice = [wanted.url, wanted.format, wanted.quality, wanted.variant, wanted.playlist]
-    return "download:" + json.dumps([_EDITION, adapter.name, version, described, *choice, tags, opened])
+    return "download:" + json.dumps([_EDITION, adapter.name, version, described, *choice, tags, *own])
 
 
 def _named(folder: Path, template: Template) -> Result:

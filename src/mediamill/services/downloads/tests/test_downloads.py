@@ -10,13 +10,14 @@ import pytest
 from tests.site import RETRY_AFTER_S, Site
 from tests.sounds import SECONDS, TAGS, sounds
 
-from mediamill import Cancelled, Completed, Later, PermanentError, RetryableError
-from mediamill.media import adapters
+from mediamill import Cancelled, Completed, Later, Network, PermanentError, RetryableError
+from mediamill.media import adapters, egress
 from mediamill.services.downloads import service
 from mediamill.services.downloads.checks import FOLDER
 from mediamill.services.downloads.tests.parts import asked, run, seconds
-from mediamill.settings import AdapterSettings
+from mediamill.settings import AdapterSettings, EgressSettings
 from mediamill.testing import FakeContext
+from mediamill.variables import destinations
 
 NAME = f"{TAGS['artist']} - {TAGS['title']}"
 
@@ -138,6 +139,21 @@ def test_nobody_gets_by_the_cache_what_anothers_cookies_opened(site: Site, tmp_p
         assert refused.value.code == "AUTH_REQUIRED"
     again, _ = run(tmp_path, url=url, format="original", cookies=site.cookie_file())
     assert again.data["from_cache"] is True
+
+
+def test_what_came_through_a_users_proxy_is_not_everybodys(site: Site, tmp_path: Path) -> None:
+    egress.use(EgressSettings(destinations("127.0.0.1")))
+    try:
+        with egress.guard().open(Network()) as proxy:
+            result, ctx = run(tmp_path, url=site("/audio/tone.mp3"), format="original", proxy=proxy.url)
+            assert proxy.received > len(sounds()["tone.mp3"])
+            assert proxy.url not in str((ctx.ran, ctx.logged, result))
+            again, _ = run(tmp_path, url=site("/audio/tone.mp3"), format="original", proxy=proxy.url)
+            assert again.data["from_cache"] is True
+        plain, _ = run(tmp_path, url=site("/audio/tone.mp3"), format="original")
+        assert plain.data["from_cache"] is False
+    finally:
+        egress.use(EgressSettings(destinations(site.address)))
 
 
 def test_cookies_may_be_a_header(site: Site, tmp_path: Path) -> None:
