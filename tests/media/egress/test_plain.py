@@ -200,7 +200,7 @@ def test_an_answer_arrives_whole_although_the_program_said_more_than_its_request
         connected(opened) as program,
     ):
         head = f"GET {server.url()} HTTP/1.1\r\nHost: x\r\n".encode() + login(opened) + b"\r\n"
-        program.sendall(head + b"and more" * 1_000)
+        program.sendall(head + b"and more" * 20_000)
         eventually(lambda: opened.received > len(content), within_s=5)
         assert everything(program).endswith(b"\r\n\r\n" + content)
 
