@@ -45,14 +45,14 @@ def main(url: str, place: str, *numbers: str) -> None:
     scratch = folder / f"scratch-{seed}"
     rng = random.Random(seed)  # noqa: S311
     seen = {"hits": 0, "made": 0, "missing": 0}
-    spent_s = {"hits": 0.0, "made": 0.0}
+    spent_s: dict[str, list[float]] = {"hits": [], "made": []}
     for number in range(operations):
         scratch.mkdir()
         key = min(int(rng.paretovariate(0.35)), keys) - 1
         began = time.perf_counter()
         made, whole = _ask(steps, key, f"job-{seed} {number}", scratch / "step")
         word = "made" if made else "hits"
-        spent_s[word] += time.perf_counter() - began
+        spent_s[word].append(time.perf_counter() - began)
         seen[word] += 1
         seen["missing"] += not whole
         if number % 10 == 9:  # an attempt of ten steps
