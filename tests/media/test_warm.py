@@ -16,6 +16,7 @@ from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.media import programs, warm
 from mediamill.media.limits import Limits
 from mediamill.media.programs import Program
+from mediamill.media.warm_parent import Lasts
 from mediamill.testing import eventually
 
 
@@ -69,6 +70,7 @@ def test_the_imports_are_made_once(apart: Apart) -> None:
     assert [parent_of(apart) for _ in range(3)] == [first] * 3
     assert int(apart.run("import os; print(os.getpid())").output) != first
     assert len(psutil.Process(first).threads()) == 1
+    assert apart.run("print(PREPARED_BY)").output == f"[{first}]"
 
 
 def test_a_run_has_its_own_words_folder_and_surroundings(apart: Apart) -> None:
@@ -264,8 +266,20 @@ def test_the_keeper_does_not_take_a_parent_for_a_programs_supervisor(apart: Apar
     assert running(parent)
 
 
-def test_it_is_stale_after_so_many_runs(apart: Apart) -> None:
-    before = parent_of(apart)
-    for _ in range(499):
-        apart.run("pass")
-    assert parent_of(apart) != before
+@pytest.mark.parametrize("lasts", [Lasts(runs=2), Lasts(age_s=0.2)], ids=["runs", "age"])
+def test_it_is_replaced_when_it_has_lasted_long_enough(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch, lasts: Lasts
+) -> None:
+    monkeypatch.setattr(warm, "LASTS", lasts)
+    first = parent_of(apart)
+    eventually(lambda: parent_of(apart) != first)
+    eventually(lambda: not running(first))
+
+
+def test_it_goes_when_nobody_asks_and_another_answers_who_asks_then(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "LASTS", Lasts(idle_s=0.1))
+    first = parent_of(apart)
+    eventually(lambda: not running(first))
+    assert parent_of(apart) != first

@@ -60,9 +60,9 @@ class Sandbox:
     idle_s: without a line printed or a byte received for so long it ends with RetryableError, code STALLED.
     grace_s: from the first SIGINT to SIGKILL, with a second SIGINT between.
     readable: files and folders that it may read besides.
-    warm: a module whose `main(argv) -> int | None` is what runs, forked from a process that has imported it already;
-        "": the program is started as any other. The first word is the program's name in either case, and `main` gets
-        the words behind it.
+    warm: a module whose `main(argv) -> int | None` is what runs, forked from a process that has imported it already and
+        has called its `prepare()`, where it has one; "": the program is started as any other. The first word is the
+        program's name in either case, and `main` gets the words behind it.
     """
 
     network: Network | None = None

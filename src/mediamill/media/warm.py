@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import astuple, replace
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -28,8 +28,10 @@ from mediamill.media.output import Output, unmasked
 from mediamill.media.programs import CHECK_EVERY_S, Program
 from mediamill.media.strays import new_mark
 from mediamill.media.tether import Ends, Tether, pipes
-from mediamill.media.warm_parent import STALE, UNFIT
+from mediamill.media.warm_parent import STALE, UNFIT, Lasts
 
+#: How long a parent is kept.
+LASTS: Final = Lasts()
 #: How long the imports may take.
 _START_S: Final = 60.0
 #: A parent may end between being found and being asked; a new one answers.
@@ -58,7 +60,7 @@ class Parent:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.program = programs.start(
-                [sys.executable, "-P", "-m", "mediamill.media.warm_parent", module],
+                [sys.executable, "-P", "-m", "mediamill.media.warm_parent", module, *map(str, astuple(LASTS))],
                 cwd=Path("/"),
                 limits=Limits(wall_s=_LIFE_S, grace_s=0),
                 env={"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)},

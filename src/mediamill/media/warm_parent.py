@@ -1,9 +1,10 @@
 """A process that has imported a module and forks itself for each run of its `main`. `warm.py` starts it, and asks.
 
-Arguments: the module's name. Standard input: a socket of packets. Each asks for one run: a byte, with the descriptors
-of the life line, of what is printed, of the status, of the order (JSON), of who asks (a pidfd) and, where there is
-one, of a Landlock ruleset. The status gets `pid N` when the run has begun, and then what a supervisor tells; or `stale`
-when this process is to be replaced: it forks no more and ends with its last run.
+Arguments: the module's name, and the fields of `Lasts`. A function `prepare` of the module is called once.
+Standard input: a socket of packets. Each asks for one run: a byte, with the descriptors of the life line, of what is
+printed, of the status, of the order (JSON), of who asks (a pidfd) and, where there is one, of a Landlock ruleset. The
+status gets `pid N` when the run has begun, and then what a supervisor tells; or `stale` when this process is to
+be replaced: it forks no more and ends with its last run.
 
 It has one thread and reads no order itself: what is in an order is in the memory of its run alone, and in no later
 one's. A run is two processes, as of every program: a supervisor, which is `supervisor.Supervisor` itself, and the
@@ -26,6 +27,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -35,14 +37,23 @@ from mediamill.media.supervisor import Supervisor
 STALE: Final = b"stale\n"
 #: The module cannot be imported, or is not fit for forks (EX_SOFTWARE of sysexits.h).
 UNFIT: Final = 70
-#: Nobody asked for so long: whoever asks next can wait for the imports.
-_IDLE_S: Final = 600.0
-_OLD_S: Final = 3_600.0
-_MOST_RUNS: Final = 500
-_MOST_BYTES: Final = 300 * 2**20
 _MOST_DESCRIPTORS: Final = 8
 
 Main = Callable[[list[str]], int | None]
+
+
+@dataclass(frozen=True)
+class Lasts:
+    """How long such a process is kept.
+
+    age_s: from the imports on. runs: forks in all. size_bytes: of its memory, or twice what its imports took where that
+    is more. idle_s: nobody asked for so long, and whoever asks next can wait for the imports.
+    """
+
+    age_s: float = 3_600.0
+    runs: int = 500
+    size_bytes: int = 300 * 2**20
+    idle_s: float = 600.0
 
 
 class Plate:
@@ -131,15 +142,18 @@ class Run(Supervisor):
 class Parent:
     """The process that forks."""
 
-    def __init__(self, module: str, requests: socket.socket) -> None:
+    def __init__(self, module: str, requests: socket.socket, lasts: Lasts) -> None:
         self._requests = requests
+        self._lasts = lasts
         self._plate = Plate()
-        self._main: Main = importlib.import_module(module).main
+        imported = importlib.import_module(module)
+        self._main: Main = imported.main
+        getattr(imported, "prepare", _nothing)()
         if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - names are enough
             raise RuntimeError(f"{module} starts a thread when it is imported, and no thread survives a fork")
         self._began = time.monotonic()
         self._files = _stamps()
-        self._most_bytes = max(_MOST_BYTES, 2 * _resident_bytes())
+        self._most_bytes = max(lasts.size_bytes, 2 * _resident_bytes())
         self._runs = 0
         self._alive = 0
         self._stale = False
@@ -153,7 +167,7 @@ class Parent:
         for each in (self._requests.fileno(), woken):
             poller.register(each, select.POLLIN)
         while self._alive or not self._stale:
-            ready = [each for each, _ in poller.poll(None if self._alive else _IDLE_S * 1000)]
+            ready = [each for each, _ in poller.poll(None if self._alive else self._lasts.idle_s * 1000)]
             if not ready:
                 return
             self._reap(woken)
@@ -199,11 +213,15 @@ class Parent:
 
     def _is_stale(self) -> bool:
         return (
-            self._runs >= _MOST_RUNS
-            or time.monotonic() - self._began > _OLD_S
+            self._runs >= self._lasts.runs
+            or time.monotonic() - self._began > self._lasts.age_s
             or _resident_bytes() > self._most_bytes
             or any(_stamp(path) != stamp for path, stamp in self._files.items())
         )
+
+
+def _nothing() -> None:
+    """What a module has to prepare that says nothing of it."""
 
 
 def _wakened() -> int:
@@ -250,12 +268,12 @@ def _resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def serve(module: str) -> None:
+def serve(module: str, lasts: Lasts) -> None:
     """Import the module and answer."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first word of an end: no traceback
     requests = socket.socket(fileno=os.dup(0))
     try:
-        parent = Parent(module, requests)
+        parent = Parent(module, requests, lasts)
     except BaseException:  # noqa: BLE001 - the last line says why, to who asked
         traceback.print_exc()
         sys.exit(UNFIT)
@@ -263,4 +281,5 @@ def serve(module: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    _, named, age_s, runs, size_bytes, idle_s = sys.argv
+    serve(named, Lasts(float(age_s), int(runs), int(size_bytes), float(idle_s)))
