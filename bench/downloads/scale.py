@@ -8,7 +8,8 @@ class Scale:
     """Sizes.
 
     users: processes that share the cache. operations: that they make together. keys: what they ask for.
-    files, file_bytes: of an archive. rounds: how often both sides of it are measured; the median counts.
+    files, file_bytes: of an archive. rounds: how often all sides of it are measured; the median counts.
+    fetched_bytes: of the file that comes through the egress guard.
     """
 
     users: int = 8
@@ -17,10 +18,11 @@ class Scale:
     files: int = 40
     file_bytes: int = 20_000_000
     rounds: int = 5
+    fetched_bytes: int = 50_000_000
 
 
 FULL = Scale()
 #: To try the bench itself, or a change: no fair numbers.
 QUICK = Scale(operations=4_000, keys=600, files=10, rounds=2)
 #: For tests.
-TINY = Scale(operations=2_000, keys=300, files=3, file_bytes=300_000, rounds=1)
+TINY = Scale(operations=2_000, keys=300, files=3, file_bytes=300_000, rounds=1, fetched_bytes=2_000_000)

@@ -1,7 +1,7 @@
 """What bench/downloads counts is what happened. No timing here."""
 
 import pytest
-from bench.downloads import archive
+from bench.downloads import archive, guard
 from bench.downloads.scale import TINY
 from bench.speech.peers import PEERS
 
@@ -12,4 +12,11 @@ def test_every_side_sends_the_same_files() -> None:
     told = archive.measure(TINY)
     assert f"A ZIP of {TINY.files} files" in told
     for row in ("mediamill, the archive", "FastAPI and zipstream-ng", "zipfile, into a pipe"):
+        assert f"| {row}" in told
+
+
+def test_a_file_comes_whole_straight_and_through_the_guard() -> None:
+    """The sizes are compared where they are counted."""
+    told = guard.measure(TINY)
+    for row in ("straight from the server", "through the guard, plain HTTP", "through the guard, CONNECT"):
         assert f"| {row}" in told
