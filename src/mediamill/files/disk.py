@@ -177,7 +177,7 @@ class Disk(FileStore):
         """Yield the bytes of a range, each piece read in a thread: a slow disk blocks no loop."""
         rest = _Rest(lambda: self._open(key), start, _left(start, end))
         try:
-            while piece := await asyncio.to_thread(rest.next):
+            while rest.left and (piece := await asyncio.to_thread(rest.next)):
                 yield piece
         finally:
             if not rest.close(wait=False):
@@ -279,13 +279,14 @@ class Disk(FileStore):
 class _Rest:
     """What is still to be read of a file, in one thread after another.
 
-    Whoever waits for a piece may be cancelled while a thread opens or reads: the file is closed only behind that.
+    left: bytes that are still wanted. Whoever waits for a piece may be cancelled while a thread opens or reads: the file
+    is closed only behind that.
     """
 
     def __init__(self, open_file: Callable[[], FileIO], start: int, left: int) -> None:
         self._open_file = open_file
         self._start = start
-        self._left = left
+        self.left = left
         self._file: FileIO | None = None
         self._closed = False
         self._lock = Lock()
@@ -298,8 +299,8 @@ class _Rest:
             if self._file is None:
                 self._file = self._open_file()
                 self._file.seek(self._start)
-            piece = _read(self._file, self._left)
-            self._left -= len(piece)
+            piece = _read(self._file, self.left)
+            self.left -= len(piece)
             return piece
 
     def close(self, *, wait: bool = True) -> bool:
