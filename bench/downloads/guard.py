@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Final
 
 from bench.downloads.scale import Scale
 from bench.machine import ROOT, folder, process, python, table, until
-from bench.stack import free_port
+from bench.stack import free_port, listens
 
 from mediamill.core.context import Network
 from mediamill.media.egress.gate import Gate
@@ -67,7 +66,7 @@ def _server(path: Path, size: int) -> Iterator[str]:
     (path / "file").write_bytes(os.urandom(size))
     port = free_port()
     with process(*python("http.server", str(port), "--bind", "127.0.0.1", "--directory", str(path))):
-        until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)))
+        until(lambda: listens(port))
         yield f"127.0.0.1:{port}"
 
 
