@@ -339,6 +339,20 @@ def test_what_lies_where_a_folder_is_to_be_made_is_no_part_of_it(bench: Bench) -
     assert album.ask("c") == (["song-2"], False)
 
 
+def test_what_came_of_a_folder_before_the_files_were_away_is_no_part_of_it(bench: Bench) -> None:
+    def two(folder: Path) -> None:
+        assert list(folder.iterdir()) == []
+        for name in "ab":
+            (folder / name).write_text(name)
+
+    bench.steps.get_or_make_folder("k", "a", bench.draft(), two, bench.check)
+    bench.files.refuses = "FILES_UNAVAILABLE"
+    objects = sorted(found.key for found in bench.files.list("cache") if not found.key.endswith("manifest.json"))
+    bench.files.below = objects[-1]  # the first one is had
+    path, made = bench.steps.get_or_make_folder("k", "b", bench.draft(), two, bench.check)
+    assert (sorted(each.name for each in path.iterdir()), made) == (["a", "b"], True)
+
+
 def test_who_waits_too_long_for_a_folder_gives_the_slot_back_and_never_makes_it_twice(bench: Bench) -> None:
     album = Album(bench)
     entry = FolderCache(bench.files).entry("k")

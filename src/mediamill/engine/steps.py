@@ -107,7 +107,7 @@ class SharedSteps:
         entry, get = self._folders.entry(key), partial(self._folders.get, key, max_age_s=max_age_s)
 
         def make_in(folder: Path) -> None:
-            remove_tree(folder)  # where it was found and then was not whole
+            remove_tree(folder)  # what came before the files were away
             folder.mkdir()
             make(folder)
 
