@@ -1,7 +1,7 @@
 """A program that completes the tags of files: run apart, for the files come from anywhere.
 
 Its only argument is a folder's file with a JSON list: of each file its `path` (beside that file), what is said of it,
-and `cover`, the JPEG to be put in. It prints one line of JSON per file: what the file says now, and `seconds`, or
+and `cover`, the JPEG to be put in. It prints one line of JSON per file: its `path`, what it says now, and `seconds`, or
 `fault`.
 """
 
@@ -24,7 +24,10 @@ def main(argv: list[str]) -> int:
     listed = Path(argv[0])
     for told in json.loads(listed.read_text("utf-8")):
         # A line per file at once: after a crash it is known which one it was.
-        print(json.dumps(_completed(listed.parent, told)), flush=True)  # noqa: T201 - that is how it answers
+        answer = {"path": told["path"], **_completed(listed.parent, told)}
+        # Not as ASCII: a line may be cut at 8,192 characters.
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.flush()
     return 0
 
 

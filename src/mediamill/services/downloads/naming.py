@@ -12,8 +12,6 @@ NAME_BYTES: Final = 200
 #: Of a folder, and of the suffix.
 _FOLDER_BYTES: Final = 60
 _SUFFIX_BYTES: Final = 16
-#: Kept free for " (200)".
-_NUMBER_BYTES: Final = 6
 _FOLDERS_MOST: Final = 3
 TEMPLATE_CHARS: Final = 200
 FIELDS: Final = ("title", "artist", "album", "track", "date", "year", "id", "source", "number")
@@ -70,26 +68,24 @@ class Template:
 
         values: by field; what is missing has nothing to say. suffix: with its dot.
         """
-        parts = [_component(pieces, values) for pieces in self.components]
-        *folders, stem = [part for part in (*parts[:-1],) if part] + [parts[-1]]
+        *outer, stem = (_component(pieces, values) for pieces in self.components)
+        folders = [_cut(folder, _FOLDER_BYTES) for folder in outer if folder]
         suffix = _suffix(suffix)
-        folders = [_cut(folder, _FOLDER_BYTES) for folder in folders]
-        room = NAME_BYTES - sum(len(f"{folder}/".encode()) for folder in folders) - len(suffix) - _NUMBER_BYTES
+        room = NAME_BYTES - sum(len(f"{folder}/".encode()) for folder in folders) - len(suffix)
         stem = stem or next(filter(None, (_safe(_text(values.get(name), 0)) for name in ("title", "id"))), "")
-        stem = _cut(stem, room)
-        return "/".join((*folders, (stem or _NOTHING) + suffix))
+        return "/".join((*folders, (_cut(stem, room) or _NOTHING) + suffix))
 
 
 def distinct(names: Iterable[str]) -> list[str]:
     """Return the names with a number behind those that are there already, also for systems that tell no case."""
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     found = []
     for name in names:
-        free, number = name, 1
+        free = name
         while free.casefold() in taken:
-            number += 1
-            stem, suffix = _parted(name)
-            free = f"{stem} ({number}){suffix}"
+            numbers[name] = numbers.get(name, 1) + 1
+            free = _numbered(name, numbers[name])
         taken.add(free.casefold())
         found.append(free)
     return found
@@ -175,10 +171,13 @@ def _suffix(suffix: str) -> str:
     return suffix.lower() if known and len(suffix) <= _SUFFIX_BYTES else ""
 
 
-def _parted(name: str) -> tuple[str, str]:
+def _numbered(name: str, number: int) -> str:
     folder, slash, last = name.rpartition("/")
     stem, dot, suffix = last.rpartition(".")
-    return (f"{folder}{slash}{stem}", dot + suffix) if stem else (name, "")
+    if not stem:
+        stem, dot, suffix = last, "", ""
+    end = f" ({number}){dot}{suffix}"
+    return folder + slash + _cut(stem, NAME_BYTES - len(f"{folder}{slash}{end}".encode())) + end
 
 
 #: What a file is called where nobody says anything else.

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mediamill import Context, InvalidInput, PermanentError, Result, RetryableError, Stages, Tell
 from mediamill.media import cookies
@@ -55,18 +55,17 @@ def download(params: Params, url: str, ctx: Context) -> Result:
     if wanted.cookies:
         wanted = replace(wanted, cookies=cookies.opened(wanted.cookies))
     version = probing.version(adapter)
-    job = _Download(adapter, wanted, ctx, tagged=params.tags)
-    missing = fault = ""
+    making = _Download(adapter, wanted, ctx, tagged=params.tags)
+    key = _key(adapter, version, wanted, tags=params.tags)
+    partly: dict[str, str] = {}
     try:
-        folder = ctx.cached_folder(
-            _key(adapter, version, wanted, tags=params.tags), job.make, max_age_s=params.max_age_s
-        )
+        folder = ctx.cached_folder(key, making.make, max_age_s=params.max_age_s)
     except _Incomplete as part:
-        folder, missing, fault = part.folder, part.missing, part.said
-    result = _named(folder, Template.parse(params.template) if params.template else USUAL)
-    known = {"adapter": adapter.name, "adapter_version": version, "from_cache": not job.made, "url": url}
-    partly = {"missing": missing, "fault": fault} if missing else {}
-    return Result(result.files, {**known, **result.data, **partly}, reusable=not missing and params.max_age_s is None)
+        folder, partly = part.folder, {"missing": part.missing, "fault": part.said}
+    files, told = _named(folder, Template.parse(params.template) if params.template else USUAL)
+    known = {"url": url, "adapter": adapter.name, "adapter_version": version, "from_cache": not making.made}
+    data = {**known, "number": len(files), "files": facts.fitting(told), **partly}
+    return Result(files, data, reusable=not partly and params.max_age_s is None)
 
 
 class _Download:
@@ -128,9 +127,10 @@ def _key(adapter: Adapter, version: str, wanted: Wanted, *, tags: bool) -> str:
     return "download:" + json.dumps([_EDITION, adapter.name, version, described, *choice, tags, *own])
 
 
-def _named(folder: Path, template: Template) -> Result:
+def _named(folder: Path, template: Template) -> tuple[dict[str, Path], list[dict[str, Any]]]:
+    """Return the files of a folder by the names that they get, and what is told of each."""
     known = facts.read(folder)
-    names = distinct(template.name(each.values(number), each.suffix) for number, each in enumerate(known, 1))
     paths = [folder / each.file for each in known]
+    names = distinct(template.name(each.values(number), each.suffix) for number, each in enumerate(known, 1))
     told = [each.told(name, path.stat().st_size) for each, name, path in zip(known, names, paths, strict=True)]
-    return Result(dict(zip(names, paths, strict=True)), {"files": facts.fitting(told), "number": len(told)})
+    return dict(zip(names, paths, strict=True)), told

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[tuple[
     """
     listed = folder / _LIST
     listed.write_text(json.dumps([_told(item) for item in items]), "utf-8")
-    answers: list[dict[str, Any]] = []
+    answers: dict[str, dict[str, Any]] = {}
     fault = ""
     try:
         ended = ctx.run(
@@ -46,8 +47,7 @@ def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[tuple[
         listed.unlink()
         for draft in folder.glob(".*"):
             draft.unlink()
-    silent: list[dict[str, Any]] = [{}] * (len(items) - len(answers))
-    return tuple(map(_known, items, [*answers, *silent])), fault
+    return tuple(_known(item, answers.get(item.path.name, {})) for item in items), fault
 
 
 def _told(item: Item) -> dict[str, object]:
@@ -63,10 +63,12 @@ def _told(item: Item) -> dict[str, object]:
     }
 
 
-def _take(line: str, answers: list[dict[str, Any]]) -> None:
+def _take(line: str, answers: dict[str, dict[str, Any]]) -> None:
     """Keep an answer; what a library prints besides is none."""
-    if line.startswith('{"tagged"'):
-        answers.append(json.loads(line))
+    with suppress(ValueError):
+        answer = json.loads(line)
+        if isinstance(answer, dict):
+            answers[str(answer.get("path"))] = answer
 
 
 def _known(item: Item, answer: dict[str, Any]) -> FileFacts:
