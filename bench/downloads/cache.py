@@ -78,7 +78,7 @@ def crowd(url: str, path: Path, users: int, operations: int, keys: int) -> Seen:
         cleaner.round()
     began = time.monotonic()
     most = looks = 0
-    with _users([url, str(path), str(quota), str(keys), str(operations // users)], users) as processes:
+    with users_of([url, str(path), str(quota), str(keys), str(operations // users)], users) as processes:
         while any(process.poll() is None for process in processes):
             with _halted(processes):
                 most = max(most, on_disk(opened))
@@ -98,7 +98,7 @@ def crowd(url: str, path: Path, users: int, operations: int, keys: int) -> Seen:
         quota=quota,
         most=most,
         largest=max(map(size_of, range(keys))),
-        same=_same(opened),
+        same=same(opened),
         hit_us=spent_s["hits"] * 1e6,
         made_us=spent_s["made"] * 1e6,
         cpu_us=total["cpu_s"] / (total["hits"] + total["made"]) * 1e6,
@@ -112,7 +112,8 @@ def on_disk(opened: Shelf) -> int:
     return sum(found.size_bytes for found in opened.store.list("cache"))
 
 
-def _same(opened: Shelf) -> bool:
+def same(opened: Shelf) -> bool:
+    """Return whether index and disk say the same, entry by entry and in all."""
     found: dict[str, int] = {}
     rows: dict[str, int] = {}
     for number in range(256):
@@ -122,7 +123,8 @@ def _same(opened: Shelf) -> bool:
 
 
 @contextmanager
-def _users(arguments: Sequence[str], number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def users_of(arguments: Sequence[str], number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start so many processes; they are killed at the end, if they have not ended."""
     processes = [
         subprocess.Popen(python("bench.downloads.cache_user", *arguments, str(seed)), cwd=ROOT, stdout=subprocess.PIPE)
         for seed in range(number)
@@ -133,6 +135,8 @@ def _users(arguments: Sequence[str], number: int) -> Iterator[list[subprocess.Po
         for process in processes:
             process.kill()
             process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @contextmanager
