@@ -345,6 +345,7 @@ def test_the_keeper_kills_it_by_its_id(apart: Apart) -> None:
     def check() -> None:
         if apart.all_up():
             programs.kill_group(pids[0])
+            assert apart.all_gone()
             raise Cancelled
 
     apart.check = check
