@@ -201,7 +201,7 @@ def test_connections_beyond_the_most_wait_for_an_end_of_others() -> None:
 
 
 def test_programs_that_never_read_hold_little_and_are_ended() -> None:
-    with listening(flood) as server, gate(server.place, patience=Patience(idle_s=0.5)) as opened, ExitStack() as stack:
+    with listening(flood) as server, gate(server.place, patience=Patience(idle_s=1)) as opened, ExitStack() as stack:
         before = psutil.Process().memory_info().rss
         for _ in range(30):
             program = stack.enter_context(tunnel(opened, server.place)[0])
@@ -253,21 +253,33 @@ def test_names_that_take_for_ever_hold_up_nobody_else() -> None:
             hang.wait(20)
         return ["127.0.0.1"]
 
-    guard_patience = Patience(connect_s=1)
-    with answering() as server:
+    with answering() as server, gate(server.place, resolver) as slow, ExitStack() as stack:
+        programs = [stack.enter_context(connected(slow)) for _ in range(20)]
         try:
-            with gate(server.place, resolver, patience=guard_patience) as slow:
-                programs = [connected(slow) for _ in range(20)]
-                for number, program in enumerate(programs):
-                    host = f"slow{number}.example:{server.port}"
-                    program.sendall(f"CONNECT {host} HTTP/1.1\r\nHost: x\r\n".encode() + login(slow) + b"\r\n")
-                with slow._guard.open(Network()) as other:
-                    assert get(other, f"http://quick.example:{server.port}/").endswith(b"hello")
-                for program in programs:
-                    assert status(everything(program)) == 504
-                    program.close()
+            for number, program in enumerate(programs):
+                url = f"http://slow{number}.example:{server.port}/"
+                program.sendall(f"GET {url} HTTP/1.1\r\nHost: x\r\n".encode() + login(slow) + b"\r\n")
+            with slow._guard.open(Network()) as other:
+                assert get(other, f"http://quick.example:{server.port}/").endswith(b"hello")
+            assert server.opened == 1
         finally:
             hang.set()
+        for program in programs:
+            assert everything(program).endswith(b"hello")
+
+
+def test_a_name_that_takes_for_ever_is_given_up() -> None:
+    hang = threading.Event()
+
+    def resolver(_host: str) -> list[str]:
+        hang.wait(20)
+        return []
+
+    try:
+        with gate(resolver=resolver, patience=Patience(connect_s=0.3)) as opened:
+            assert status(get(opened, "http://slow.example/")) == 504
+    finally:
+        hang.set()
 
 
 # ---- the guard of a process

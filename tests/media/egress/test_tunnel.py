@@ -195,7 +195,7 @@ def test_hosts_other_than_the_networks_are_refused() -> None:
 
 
 def test_a_connection_in_which_nothing_moves_is_ended() -> None:
-    with listening(everything_slowly) as server, gate(server.place, patience=Patience(idle_s=0.3)) as opened:
+    with listening(everything_slowly) as server, gate(server.place, patience=Patience(idle_s=1)) as opened:
         program, _ = tunnel(opened, server.place)
         with program, pytest.raises(ConnectionResetError):
             program.recv(1)
