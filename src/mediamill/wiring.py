@@ -224,7 +224,9 @@ def run_keeper(settings: Settings) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    cleaner = Cleaner(house.shelf, settings.keep.cache_s)
+    # What goes from a bucket makes no room on our disk.
+    lacking = (lambda: 0) if settings.files.location else _room(settings).lacking
+    cleaner = Cleaner(house.shelf, settings.keep.cache_s, lacking=lacking)
     sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner=cleaner)
     keeper = Keeper(
         attempts=Attempts(house.scripts),

@@ -25,7 +25,8 @@ class House:
         self.scripts = scripts
         self.clock = Clock()
         self.shelf = Shelf(CacheIndex(scripts), store, QUOTA)
-        self.cleaner = Cleaner(self.shelf, 0, now=self.clock, wall=self.wall)
+        self.lacking = 0
+        self.cleaner = Cleaner(self.shelf, 0, lacking=lambda: self.lacking, now=self.clock, wall=self.wall)
         self.files, self.folders = StepCache(store), FolderCache(store)
         self._folder = folder
         self._drafts = 0
@@ -285,6 +286,19 @@ def test_more_than_the_quota_that_is_found_goes_down_to_it(house: House) -> None
     assert house.index.overview().bytes == 30_000
     house.walk(2)
     assert house.index.overview().bytes == QUOTA
+    assert house.same()
+
+
+def test_what_jobs_wait_for_on_the_disk_goes_before_they_wait_for_long(house: House) -> None:
+    house.walk(4)
+    for number in range(10):
+        house.put(str(number))
+        house.wait(0.1)
+    house.lacking = 2_500
+    house.cleaner.round()
+    house.lacking = 0
+    house.walk(2)
+    assert house.has(*map(str, range(10))) == list(map(str, range(3, 10)))
     assert house.same()
 
 

@@ -35,8 +35,10 @@ def test_there_is_room_down_to_the_floor(disk: SmallDisk) -> None:
     assert room.shortage(kept_s=0) is None
     disk.fill(leave_bytes=3 * MIB)
     assert "and should have 4" in (room.shortage(kept_s=0) or "")
+    assert room.lacking() == 4 * MIB - free_bytes(disk.seen()) > 0
     disk.clear()
     assert room.shortage(kept_s=0) is None
+    assert room.lacking() == 0
 
 
 def test_twice_the_log_stays_free_where_it_lies_on_the_same_disk(disk: SmallDisk, tmp_path: Path) -> None:
@@ -47,7 +49,9 @@ def test_twice_the_log_stays_free_where_it_lies_on_the_same_disk(disk: SmallDisk
 
 
 def test_a_disk_that_does_not_answer_has_no_room(tmp_path: Path) -> None:
-    assert "does not say" in (Room(tmp_path / "gone", MIB).shortage() or "")
+    gone = Room(tmp_path / "gone", MIB)
+    assert "does not say" in (gone.shortage() or "")
+    assert gone.lacking() == 0
 
 
 def test_an_answer_is_kept_for_a_moment(disk: SmallDisk) -> None:

@@ -30,7 +30,8 @@ _log = structlog.get_logger("mediamill.cache")
 class Cleaner:
     """One round a second: puts broken off, entries too many or too old, files without rows and rows without files.
 
-    ttl_s: what was used longer ago goes, but not before a day. now: a monotonic clock; wall: Unix time; both seconds.
+    ttl_s: what was used longer ago goes, but not before a day. lacking: the bytes that jobs wait for on the disk of the
+    cache; they are worth more than what may be made again. now: a monotonic clock; wall: Unix time; both seconds.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Cleaner:
         shelf: Shelf,
         ttl_s: float,
         *,
+        lacking: Callable[[], int] = lambda: 0,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._shelf = shelf
+        self._lacking = lacking
         self._index = shelf.index
         self._entries = shelf.entries
         self._ttl_ms = int(max(ttl_s, LEAST_TTL_S) * 1000)
@@ -71,7 +74,7 @@ class Cleaner:
     # ---- within the quota and the time
 
     def _shrink(self, found: Overview) -> None:
-        over = found.bytes - self._shelf.quota
+        over = max(found.bytes - self._shelf.quota, self._lacking())
         if over > 0 and not found.dying:  # else what goes just now may do
             self._shelf.remove(self._index.evict(over))
         if self._now() >= self._expire_at:

@@ -48,9 +48,21 @@ class Room:
             self._asked_at = now
         return self._shortage
 
+    def lacking(self) -> int:
+        """Return the bytes that lack, 0 while there is room and where the disk does not say."""
+        try:
+            free, wanted = self._measure()
+        except OSError:
+            return 0
+        return max(0, wanted - free)
+
+    def _measure(self) -> tuple[int, int]:
+        """Return the bytes that are free, and that should be."""
+        return free_bytes(self._folder), max(self._min_free, 2 * self._log_bytes())
+
     def _look(self) -> str | None:
         try:
-            free, wanted = free_bytes(self._folder), max(self._min_free, 2 * self._log_bytes())
+            free, wanted = self._measure()
         except OSError as error:
             return f"the disk does not say how much room it has ({error.strerror})"
         if free >= wanted:
