@@ -65,8 +65,8 @@ def measure(scale: Scale) -> str:
         piped = {name: [send(sources) for _ in range(scale.rounds)] for name, send in _peers().items()}
     sent = {name: [each[name] for each in rounds] for name in served}
     least = scale.files * scale.file_bytes
-    for name, each in {**sent, **piped}.items():  # headers take a little
-        assert all(least <= one.size_bytes < least + 1_000 * (scale.files + 1) for one in each), (name, least, each)
+    for name, took in {**sent, **piped}.items():  # headers take a little
+        assert all(least <= one.size_bytes < least + 1_000 * (scale.files + 1) for one in took), (name, least, took)
     return table(
         f"A ZIP of {scale.files} files of {scale.file_bytes / _MB:g} MB, stored ({scale.rounds} interleaved rounds)",
         [

@@ -1,7 +1,7 @@
 """What bench/downloads counts is what happened. No timing here."""
 
 import pytest
-from bench.downloads import archive, guard
+from bench.downloads import answers, archive, guard, wrapped
 from bench.downloads.scale import TINY
 from bench.speech.peers import PEERS
 
@@ -20,3 +20,11 @@ def test_a_file_comes_whole_straight_and_through_the_guard() -> None:
     told = guard.measure(TINY)
     for row in ("straight from the server", "through the guard, plain HTTP", "through the guard, CONNECT"):
         assert f"| {row}" in told
+
+
+def test_a_download_alone_and_as_a_job_and_from_the_cache() -> None:
+    """That it came, came anew, and was answered by a job that has succeeded, is looked at where it is counted."""
+    told = wrapped.measure(TINY)
+    for row in ("1 MB", "2 MB"):
+        assert f"| {row} |" in told
+    assert "| >= 500 |" in answers.measure(TINY)
