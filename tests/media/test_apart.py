@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.media.apart import GENERATIONS, STUBBORN, Apart, kill, running
 from tests.site import Site, site
@@ -19,6 +20,7 @@ from mediamill.core.context import Network
 from mediamill.core.errors import Cancelled, PermanentError, RetryableError
 from mediamill.media import egress, landlock, programs, seccomp, warm
 from mediamill.media.limits import Limits
+from mediamill.media.strays import descendants
 from mediamill.settings import EgressSettings
 from mediamill.testing import eventually
 from mediamill.variables import destinations
@@ -344,6 +346,7 @@ def test_the_keeper_kills_it_by_its_id(apart: Apart) -> None:
 
     def check() -> None:
         if apart.all_up():
+            assert os.getsid(pids[0]) == pids[0]
             programs.kill_group(pids[0])
             assert apart.all_gone()
             raise Cancelled
@@ -374,34 +377,36 @@ def test_it_is_found_by_its_tag_when_its_supervisor_is_gone(apart: Apart) -> Non
 
 
 WORKER = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from tests.media.apart import STUBBORN, Apart
-Apart(Path(sys.argv[1]), sys.argv[2] == "True").run(STUBBORN)
+
+def copy(pid):
+    if sys.argv[3] == "copy" and not os.fork():
+        time.sleep(600)  # holds a copy of the life line
+
+Apart(Path(sys.argv[1]), sys.argv[2] == "True").run(STUBBORN, started=copy)
 """
 
 
-def test_when_the_worker_is_killed_nothing_is_left(apart: Apart) -> None:
+@pytest.mark.parametrize("how", ["plain", "copy"])
+def test_when_the_worker_is_killed_nothing_is_left(apart: Apart, how: str) -> None:
+    """copy: a process that it forked holds the life line, too."""
     # A killed process would leave half a coverage file behind.
     env = {name: value for name, value in os.environ.items() if "COV" not in name}
     path = os.pathsep.join(each for each in sys.path if each)
     worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(apart.folder), str(apart.warm)],
+        [sys.executable, "-c", WORKER, str(apart.folder), str(apart.warm), how],
         start_new_session=True,
         env=env | {"PYTHONPATH": path},
     )
     try:
         eventually(apart.all_up, within_s=20)
-        started = descendants(worker.pid)
+        copies = {each.pid for each in psutil.Process(worker.pid).children() if WORKER in each.cmdline()}
+        started = [pid for pid, _ in descendants(worker.pid) if pid not in copies]
         assert len(started) >= GENERATIONS
         worker.kill()
         eventually(lambda: apart.all_gone() and not any(map(running, started)), within_s=9)
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-
-
-def descendants(pid: int) -> list[int]:
-    from mediamill.media.strays import descendants  # noqa: PLC0415
-
-    return [each for each, _ in descendants(pid)]
