@@ -10,6 +10,7 @@ from typing import Any
 import av
 import mutagen
 import pytest
+from mutagen.id3 import COMM, TPE1
 from tests.sounds import SECONDS, TAGS, sounds
 
 from mediamill.media.tags import program
@@ -81,6 +82,30 @@ def test_what_a_file_says_of_itself_stays(name: str, tmp_path: Path, capsys: pyt
     assert told["released"] == "2026-01-02"
     assert told["comment"] == SAID["comment"]
     assert JPEG + b"other" not in (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_a_file_says_at_length_is_not_made_one_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare(tmp_path, name)
+    comment, artists = "a word\nand more " * 100, ["Ann", "Bob"]
+    file: Any = mutagen.File(tmp_path / name)
+    if name.endswith(".mp3"):
+        file.add_tags()
+        file.tags.add(COMM(encoding=3, lang="eng", desc="", text=[comment]))
+        file.tags.add(COMM(encoding=3, lang="eng", desc="iTunNORM", text=[" 0000"]))
+        file.tags.add(TPE1(encoding=3, text=artists))
+    else:
+        file["\xa9cmt" if name.endswith(".m4a") else "comment"] = [comment]
+        file["\xa9ART" if name.endswith(".m4a") else "artist"] = artists
+    file.save()
+    before = {key: str(value) for key, value in dict(mutagen.File(tmp_path / name)).items()}
+    [told] = completed(tmp_path, capsys, {"path": name, **SAID})
+    after = {key: str(value) for key, value in dict(mutagen.File(tmp_path / name)).items()}
+    assert {key: after[key] for key in before} == before
+    assert len(after) == len(before) + 4  # title, album, track, date
+    assert (told["artist"], told["comment"][:14]) == ("Ann, Bob", "a word and mor")
 
 
 def test_sound_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

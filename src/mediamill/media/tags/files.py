@@ -45,7 +45,7 @@ class Tagged(Protocol):
         ...
 
     def write(self, tags: Tags, cover: bytes | None) -> None:
-        """Say what is said here, leave the rest. cover: a JPEG, in place of none; a picture that is there stays."""
+        """Say what is said here, leave the rest. cover: a JPEG; a picture that is there stays."""
         ...
 
 
@@ -71,7 +71,9 @@ class _Mp3:
         frames = self._file.tags or {}
         texts = {name: _text(frames.get(frame)) for frame, (_, name) in _ID3.items()}
         track = _track(_text(frames.get("TRCK")))
-        return Tags(**{**texts, "released": _date(texts["released"])}, track=track)
+        # Those with a description are for programs: a loudness, where a gap is.
+        comments = [_text(frame) for key, frame in frames.items() if key.startswith("COMM::")]
+        return Tags(**{**texts, "released": _date(texts["released"])}, track=track, comment=" ".join(comments))
 
     def write(self, tags: Tags, cover: bytes | None) -> None:
         if self._file.tags is None:
@@ -83,7 +85,7 @@ class _Mp3:
         if tags.track:
             frames.setall("TRCK", [TRCK(encoding=Encoding.UTF8, text=[str(tags.track)])])
         if tags.comment:
-            frames.setall("COMM", [COMM(encoding=Encoding.UTF8, lang="und", desc="", text=[tags.comment])])
+            frames.add(COMM(encoding=Encoding.UTF8, lang="und", desc="", text=[tags.comment]))
         if cover and not frames.getall("APIC"):
             picture = APIC(encoding=Encoding.UTF8, mime=_JPEG, type=Kind.COVER_FRONT, desc="", data=cover)
             frames.add(picture)
@@ -99,7 +101,7 @@ class _Mp4:
 
     def read(self) -> Tags:
         atoms = self._file.tags or {}
-        texts = {name: _text(atoms.get(atom)) for atom, name in _MP4.items() if name != "comment"}
+        texts = {name: _text(atoms.get(atom)) for atom, name in _MP4.items()}
         numbers = atoms.get("trkn")
         track = numbers[0][0] if numbers and numbers[0] else None
         return Tags(**{**texts, "released": _date(texts["released"])}, track=track or None)
@@ -127,7 +129,7 @@ class _Vorbis:
 
     def read(self) -> Tags:
         found: Any = self._file.tags or {}
-        texts = {name: _text(found.get(key)) for key, name in _VORBIS.items() if name != "comment"}
+        texts = {name: _text(found.get(key)) for key, name in _VORBIS.items()}
         return Tags(**{**texts, "released": _date(texts["released"])}, track=_track(_text(found.get("tracknumber"))))
 
     def write(self, tags: Tags, cover: bytes | None) -> None:

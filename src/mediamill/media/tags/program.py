@@ -41,8 +41,10 @@ def _completed(folder: Path, told: dict[str, Any]) -> dict[str, object]:
         file = opened(copy)
         if file is None:
             return {"tagged": False, **asdict(said)}
-        tags = file.read().before(said)
-        file.write(tags, (folder / told["cover"]).read_bytes() if told.get("cover") else None)
+        own = file.read()
+        tags = own.before(said)
+        # Only what is missing: of several artists in a file one line would remain.
+        file.write(said.beyond(own), (folder / told["cover"]).read_bytes() if told.get("cover") else None)
         copy.replace(path)
     except TagError as error:
         return {"tagged": False, "fault": str(error), **asdict(said)}

@@ -32,6 +32,10 @@ class Tags:
         """Return these, and of the others what these do not say."""
         return Tags(**{each.name: getattr(self, each.name) or getattr(other, each.name) for each in fields(self)})
 
+    def beyond(self, other: "Tags") -> "Tags":
+        """Return of these what the others do not say."""
+        return Tags(**{each.name: getattr(self, each.name) for each in fields(self) if not getattr(other, each.name)})
+
 
 def line(text: str) -> str:
     """Return a text that others wrote in one line, 500 characters of it."""
