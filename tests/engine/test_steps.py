@@ -16,9 +16,10 @@ from mediamill.core.errors import Cancelled, Later, PermanentError
 from mediamill.core.states import State
 from mediamill.engine.shelf import Shelf
 from mediamill.engine.steps import AGAIN_S, ELSEWHERE, LEASE_MS, RENEW_S, WAIT_S, SharedSteps
+from mediamill.engine.sweep import Sweeper
 from mediamill.files.folders import FolderCache
 from mediamill.files.steps import StepCache
-from mediamill.settings import RedisSettings
+from mediamill.settings import KeepSettings, RedisSettings
 from mediamill.store.cache import CacheIndex
 from mediamill.store.keys import Keys
 from mediamill.store.pool import Client
@@ -455,3 +456,16 @@ def test_an_attempt_that_waits_for_anothers_folder_comes_again_without_a_charge(
     assert len(patience) == 3
     assert mill.job(job_id).state is State.SUCCESS
     assert max(patience) < WAIT_S / 2
+
+
+def test_the_sweeper_keeps_the_cache_clean_and_goes_on_where_it_cannot(mill: Mill) -> None:
+    sweeper = Sweeper(mill.sweeps, mill.jobs, mill.artifacts, mill.purger, KeepSettings(), cleaner=mill.cleaner)
+    spoilt = mill.scripts.keys("cache_totals")
+    mill.store.run("SET", spoilt, "spoilt")
+    job = mill.run(mill.service(lambda _params, _ctx: Result()))
+    sweeper.round()
+    assert mill.artifacts.has_record(job.id)
+    mill.store.run("DEL", spoilt)
+    for _ in range(5):
+        sweeper.round()
+    assert mill.shelf.index.overview().looked
