@@ -20,7 +20,7 @@ def folder() -> Path:
         config = Path("config.yaml").read_text(encoding="utf-8")
     except FileNotFoundError:
         sys.exit("failed to load Config: open config.yaml: no such file or directory")
-    print(f"settings: {len(config.splitlines())} lines")
+    print(f"settings: {len(config.splitlines())} lines, mode {Path('config.yaml').stat().st_mode & 0o777:o}")
     print("token", re.search(r'media-user-token: "(.*)"', config)[1])  # type: ignore[index]
     return Path(re.search(r'save-folder: "(.*)"', config)[1])  # type: ignore[index]
 
@@ -62,7 +62,16 @@ def up(out: Path) -> None:
     """Say that files lie where they must not be taken from."""
     (out.parent / "x.m4a").write_bytes(SOUND)
     (out / "good.m4a").write_bytes(SOUND)
-    for path in ("../x.m4a", out.parent / "x.m4a", "../../x.m4a", "/etc/hostname", "good.m4a", "good.m4a"):
+    (out / "folder").symlink_to(out.parent)
+    for path in (
+        "folder/x.m4a",
+        "../x.m4a",
+        out.parent / "x.m4a",
+        "../../x.m4a",
+        "/etc/hostname",
+        "good.m4a",
+        "good.m4a",
+    ):
         print("saved", path)
 
 

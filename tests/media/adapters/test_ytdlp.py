@@ -134,6 +134,7 @@ def test_cookies_open_a_door_and_are_shown_to_nobody(bench: Bench, cookies: str 
 def test_no_name_of_a_sites_becomes_a_files(bench: Bench, name: str) -> None:
     bench.fetch(f"/hostile/{name}")
     assert [path.name for path in bench.into.iterdir()] == ["0001.mp3"]
+    assert "parts/00001.mp3" in bench.seen
     assert not list(bench.ctx.tmp_path.rglob("*escaped*"))
 
 
@@ -143,9 +144,10 @@ def test_an_address_that_looks_like_an_option_is_an_address(bench: Bench) -> Non
     assert not list(bench.ctx.tmp_path.rglob("*escaped*"))
 
 
-def test_a_configuration_in_the_folder_is_not_read(bench: Bench) -> None:
-    file = {"name": "yt-dlp.conf", "text": "--exec 'touch escaped'"}
-    bench.adapter = ADAPTER.model_copy(update={"files": (File.model_validate(file),)})
+@pytest.mark.parametrize("warm", [ADAPTER.warm, ""], ids=["warm", "cold"])
+def test_a_configuration_in_the_folder_is_not_read(bench: Bench, warm: str) -> None:
+    file = {"name": ".config/yt-dlp/config", "text": "--exec 'touch escaped'"}
+    bench.adapter = ADAPTER.model_copy(update={"files": (File.model_validate(file),), "warm": warm})
     bench.fetch("/audio/tone.mp3", format="original")
     assert "escaped" not in bench.seen
 
