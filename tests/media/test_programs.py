@@ -262,6 +262,13 @@ def test_an_interrupt_lets_the_program_finish_in_its_own_time(folder: Path) -> N
     assert (done.returncode, done.output) == (7, "finished")
 
 
+def test_an_interrupt_in_its_first_moment_is_not_lost(folder: Path) -> None:
+    for _ in range(20):
+        with programs.start(["sleep", "600"], cwd=folder, limits=Limits(30, grace_s=0)) as program:
+            program.interrupt()
+            assert program.wait(nothing).returncode == -signal.SIGINT
+
+
 def test_interrupts_reach_programs_of_a_worker_that_ignores_them(folder: Path) -> None:
     """Celery's prefork children ignore SIGINT, and what they start would too."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -116,8 +116,11 @@ class Supervisor:
     def spawn(self) -> int:
         """Start the program in a session of its own and return its process id."""
         me = os.getpid()
+        # Whoever interrupts it before it is the program shall not be ignored, as we are to ignore it: it waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
         child = os.fork()
         if child:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
             for passed in (self.heard, self.rules):
                 if passed:
                     os.close(passed)
