@@ -20,4 +20,6 @@ def site(_site: Site) -> Site:
     _site.asked.clear()
     _site.sent.clear()
     _site.headers.clear()
+    _site.stalled.clear()
+    _site.let_go.clear()
     return _site
