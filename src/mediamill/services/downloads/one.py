@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from mediamill import Context, InvalidInput, PermanentError, Result, RetryableError, Stages, Tell
+from mediamill import Context, PermanentError, Result, RetryableError, Stages, Tell
 from mediamill.media import cookies
 from mediamill.media.adapters import probing
 from mediamill.media.adapters.adapter import Adapter
@@ -46,12 +46,9 @@ def download(params: Params, url: str, ctx: Context) -> Result:
     """Return the files of an address, named by the request's template.
 
     A playlist of which a part is missing is the result of this job alone. Where files are wanted that are not too old,
-    the cache decides each time, not an earlier job.
+    the cache decides each time, not an earlier job. Raises InvalidInput where no adapter takes it any more.
     """
-    try:
-        adapter, wanted = chosen(params, url)
-    except InvalidInput as changed:  # since the door: an adapter was switched off, or has no such format any more
-        raise PermanentError(changed.message, code=changed.code) from changed
+    adapter, wanted = chosen(params, url)
     if wanted.cookies:
         wanted = replace(wanted, cookies=cookies.opened(wanted.cookies))
     version = probing.version(adapter)

@@ -128,6 +128,9 @@ def test_what_was_switched_off_since_the_door_fails_the_job(descriptions: Path, 
     adapters.use(None)
     with pytest.raises(PermanentError, match="no adapter 'radio'"):
         service.run(params, FakeContext(tmp_path))
+    several = params.model_copy(update={"url": None, "urls": (URL, f"{URL}/b")})
+    with pytest.raises(PermanentError, match="no adapter 'radio'"):
+        service.run(several, FakeContext(tmp_path))
 
 
 def test_a_cookie_file_that_is_gone_since_the_door_fails_the_job(tmp_path: Path) -> None:
