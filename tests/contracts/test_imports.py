@@ -33,6 +33,7 @@ BREAKS = {
     "celery": ("engine/wrong_kombu.py", "kombu"),
     "fastapi": ("services/wrong/pages.py", "starlette"),
     "subprocess": ("services/wrong/programs.py", "subprocess"),
+    "apart": ("services/wrong/tags.py", "mutagen"),
 }
 
 
