@@ -458,8 +458,8 @@ SECRETS_DIR = Variable(
     "MEDIAMILL_SECRETS_DIR",
     "",
     folder,
-    "A folder of cookie files that requests may name: `cookies=radio.txt` is the file `radio.txt` of it. Every user who "
-    "knows a name may use what it opens. The same on every machine. Unset: no names are taken.",
+    "A folder of cookie files that requests may name: `cookies=radio.txt` is the file `radio.txt` of it. Every user "
+    "who knows a name may use what it opens. The same on every machine. Unset: no names are taken.",
 )
 SLOTS = Variable(
     "MEDIAMILL_SLOTS",
