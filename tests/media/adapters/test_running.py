@@ -1,15 +1,18 @@
 """A described program runs: what is taken of its files, what its failures mean, what its lines become."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.media.adapters.described import described
+from tests.media.adapters.described import AMDL, built_in, described
 
 from mediamill.core.errors import InvalidInput, Later, PermanentError, RetryableError
 from mediamill.media.adapters.fetched import Fetched
+from mediamill.media.adapters.probing import version
 from mediamill.media.adapters.running import fetch
 from mediamill.media.adapters.wanted import Wanted
 from mediamill.testing import FakeContext
@@ -34,10 +37,10 @@ class Bench:
             Wanted(f"https://music.example/{what}", **wanted),
             self.ctx,
             self.into,
-            self._tell,
+            self.tell,
         )
 
-    def _tell(self, fraction: float, note: str) -> None:
+    def tell(self, fraction: float, note: str) -> None:
         self.told.append((fraction, note))
         self.on_told()
 
@@ -226,3 +229,26 @@ def test_what_is_no_address_reaches_no_program(bench: Bench, url: str) -> None:
 def test_messages_have_the_words_of_the_program(bench: Bench) -> None:
     with pytest.raises(PermanentError, match=re.escape("it said: HTTP Error 404: Not Found")):
         bench.fetch("404")
+
+
+def test_the_description_of_apple_music_fits_a_program_like_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = bench.ctx.tmp_path / "bin/apple-music-downloader"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\n{AMDL.read_text()}")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    bench.adapter = built_in("apple-music")
+    url = "https://music.apple.com/"
+    fetched = fetch(
+        bench.adapter, Wanted(f"{url}most?i=1", cookies=f"media-user-token={TOKEN}"), bench.ctx, bench.into, bench.tell
+    )
+    assert [item.title for item in fetched.items] == ["1. Song 1", "2. Song 2"]
+    assert fetched.missing == "TOOL_EXIT_NONZERO"
+    assert fetched.items[0].thumbnail is not None
+    assert "arguments --aac --song" in bench.lines
+    assert any(line.startswith("token ***") for line in bench.lines)
+    assert (bench.ctx.turns[-1].name, bench.ctx.turns[-1].at_once) == ("music.apple.com", 1)
+    with pytest.raises(PermanentError) as raised:
+        fetch(bench.adapter, Wanted(f"{url}refused"), bench.ctx, bench.into, bench.tell)
+    assert raised.value.code == "NOT_FOUND"
+    assert len(version(bench.adapter)) == 16

@@ -11,7 +11,7 @@ from tests.site import COOKIE, HOSTILE, RETRY_AFTER_S, Site, site
 from tests.sounds import SECONDS
 
 from mediamill.core.errors import PermanentError, RetryableError
-from mediamill.media import egress
+from mediamill.media import egress, warm
 from mediamill.media.adapters.fetched import Fetched
 from mediamill.media.adapters.parts import File
 from mediamill.media.adapters.running import fetch
@@ -29,6 +29,7 @@ def there() -> Iterator[Site]:
         egress.use(EgressSettings(destinations(here.address)))
         yield here
         egress.use(None)
+        warm.close()
 
 
 class Bench:
@@ -144,10 +145,10 @@ def test_an_address_that_looks_like_an_option_is_an_address(bench: Bench) -> Non
     assert not list(bench.ctx.tmp_path.rglob("*escaped*"))
 
 
-@pytest.mark.parametrize("warm", [ADAPTER.warm, ""], ids=["warm", "cold"])
-def test_a_configuration_in_the_folder_is_not_read(bench: Bench, warm: str) -> None:
+@pytest.mark.parametrize("module", [ADAPTER.warm, ""], ids=["warm", "cold"])
+def test_a_configuration_in_the_folder_is_not_read(bench: Bench, module: str) -> None:
     file = {"name": ".config/yt-dlp/config", "text": "--exec 'touch escaped'"}
-    bench.adapter = ADAPTER.model_copy(update={"files": (File.model_validate(file),), "warm": warm})
+    bench.adapter = ADAPTER.model_copy(update={"files": (File.model_validate(file),), "warm": module})
     bench.fetch("/audio/tone.mp3", format="original")
     assert "escaped" not in bench.seen
 
