@@ -30,11 +30,14 @@ time.sleep(600)
 """
 GENERATIONS = 3
 
-#: Refuses the first call of Landlock as a kernel without it does, and then is the program of the second argument.
+#: Refuses the first call of Landlock as a kernel without it does, and then is the program of its first argument.
 WITHOUT = """
-import ctypes, platform, struct, sys
-number = 444
-lines = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | 38), (0x06, 0, 0, 0x7FFF0000)]
+import ctypes, struct, sys
+numbers = [444]
+lines = [(0x20, 0, 0, 0)]
+for number in numbers:
+    lines += [(0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | 38)]
+lines += [(0x06, 0, 0, 0x7FFF0000)]
 body = b"".join(struct.pack("=HBBI", *line) for line in lines)
 kept = ctypes.create_string_buffer(body, len(body))
 where = (ctypes.c_size_t * 2)(len(lines), ctypes.addressof(kept))

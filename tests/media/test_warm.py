@@ -3,6 +3,8 @@
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.media.apart import WARMED, Apart, running
+from tests.media.apart import WARMED, WITHOUT, Apart, running
 
 from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.media import programs, warm
@@ -283,3 +285,19 @@ def test_it_goes_when_nobody_asks_and_another_answers_who_asks_then(
     first = parent_of(apart)
     eventually(lambda: not running(first))
     assert parent_of(apart) != first
+
+
+ONCE = """
+from pathlib import Path
+from tests.media.apart import Apart
+done = [Apart(Path(sys.argv[2]), warm=True).run("print(argv[1:]); returned = 7") for _ in range(2)]
+print([(each.returncode, each.output) for each in done])
+"""
+
+
+def test_a_kernel_that_tells_nobody_of_ends_runs_it_all_the_same(tmp_path: Path) -> None:
+    older = WITHOUT.replace("[444]", "[444, 434]")  # pidfd_open
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    argv = [sys.executable, "-c", older, ONCE, str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.splitlines()[-1] == "[(7, '[]'), (7, '[]')]"

@@ -40,7 +40,7 @@ class Program:
     printed_at: when it last printed something, or was started; monotonic, s.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - only `start` calls it
+    def __init__(  # noqa: PLR0913, PLR0917 - only `start` calls it, and that of `warm`
         self,
         tether: Tether,
         argv: Sequence[str],

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import astuple, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -34,6 +35,8 @@ from mediamill.media.warm_parent import STALE, UNFIT, Lasts
 LASTS: Final = Lasts()
 #: How long the imports may take.
 _START_S: Final = 60.0
+#: A run without a parent.
+_ONCE: Final = "import sys; from {} import main; sys.exit(main(sys.argv[1:]))"
 #: A parent may end between being found and being asked; a new one answers.
 _TRIES: Final = 3
 #: Longer than any run.
@@ -63,7 +66,7 @@ class Parent:
                 [sys.executable, "-P", "-m", "mediamill.media.warm_parent", module, *map(str, astuple(LASTS))],
                 cwd=Path("/"),
                 limits=Limits(wall_s=_LIFE_S, grace_s=0),
-                env={"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)},
+                env={"PYTHONPATH": _python_path()},
                 tag=_TAG,
                 heard=theirs.fileno(),
             )
@@ -188,9 +191,17 @@ def start(  # noqa: PLR0913 - as `programs.start`
     check: asked five times a second while the imports of the first run last.
     limits: the memory that the imports take counts as the run's own.
 
+    On a kernel before 5.3 each run imports the module itself.
+
     Raises PermanentError with code PROGRAM_MISSING when the module cannot be imported.
     """
     words = [os.fspath(word) for word in argv]
+    if not _has_pidfd():
+        once = [sys.executable, "-P", "-c", _ONCE.format(module), *words[1:]]
+        env = {**(env or {}), "PYTHONPATH": _python_path()}
+        return programs.start(
+            once, cwd=cwd, limits=limits, env=env, mask=mask, on_line=on_line, tag=tag, confine=confine
+        )
     name = Path(words[0]).name
     mark = new_mark(tag)
     arguments = [*order(0, None, None, limits, walled=confine is not None), name, *words]
@@ -208,6 +219,20 @@ def start(  # noqa: PLR0913 - as `programs.start`
         except OSError as error:
             raise not_launched(name, cwd, error) from error
     return Program(tether, words, limits, Output(mask or unmasked, on_line), mark)
+
+
+@cache
+def _has_pidfd() -> bool:
+    """Whether the kernel is 5.3 or newer: who did not start a process learns of its end in no other way."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _python_path() -> str:
+    return os.pathsep.join(each for each in sys.path if each)
 
 
 def _forked(module: str, said: Mapping[str, object], rules: int | None, check: Callable[[], None]) -> Tether:
