@@ -82,6 +82,14 @@ def flood(out: Path) -> None:
         print(line)
 
 
+def chatty(out: Path) -> None:
+    """Fail early and go on, with more words than anybody keeps."""
+    print("Failed to dl song: Errors: 1")
+    (out / "1. Song.m4a").write_bytes(SOUND)
+    for number in range(1_000):
+        print(number, "x" * 99)
+
+
 def refused(_out: Path) -> None:
     print("Failed to get album response.")
     finish(0, 1, 1)
@@ -126,6 +134,7 @@ WHAT: dict[str, Callable[[Path], None]] = {
     "links": links,
     "up": up,
     "flood": flood,
+    "chatty": chatty,
     "hangs": hangs,
     "stops": stops,
     "large": large,

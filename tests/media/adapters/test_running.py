@@ -141,6 +141,18 @@ def test_what_is_there_is_kept_where_the_rest_cannot_be_had(bench: Bench) -> Non
     assert fetched.missing == "NOT_FOUND"
 
 
+def test_what_was_missing_early_is_not_forgotten(bench: Bench) -> None:
+    assert bench.fetch("chatty").missing == "NOT_FOUND"
+
+
+def test_a_return_code_of_a_part_is_one_of_all_where_no_line_says_otherwise(bench: Bench) -> None:
+    bench.adapter = described(success={"returncodes": [1], "partial": [0], "incomplete": "Errors: [1-9]"})
+    assert not bench.fetch("album").missing
+    assert bench.fetch("most").missing == "NOT_FOUND"
+    bench.adapter = described(success={"returncodes": [1], "partial": [0]})
+    assert bench.fetch("album").missing == "TOOL_EXIT_NONZERO"
+
+
 def test_where_the_rest_may_come_later_two_attempts_wait_for_it(bench: Bench) -> None:
     bench.adapter = described(errors=[{"match": "Failed to dl", "code": "RATE_LIMITED"}])
     with pytest.raises(RetryableError):

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import av
 import pytest
+from aiohttp import web
 from tests.media.adapters.described import built_in
+from tests.media.loopback import served
 from tests.site import COOKIE, HOSTILE, RETRY_AFTER_S, Site, site
-from tests.sounds import SECONDS
+from tests.sounds import SECONDS, sounds
 
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media import egress, warm
@@ -102,6 +104,47 @@ def test_a_page_has_its_title_and_its_picture(bench: Bench) -> None:
     assert item.title.startswith("Tiếng gió")
     assert item.thumbnail is not None
     assert item.thumbnail.read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.fixture(scope="module")
+def pages(there: Site) -> Iterator[str]:
+    """A site whose pages have a picture of every kind, and one with a title that is too long."""
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        kind = request.match_info["kind"]
+        title = "ấ\u202e" * 30_000 if kind == "long" else "a title"
+        poster = {"inside": "http://10.0.0.1/a.jpg"}.get(kind, f"/picture/{kind}")
+        body = f'<meta property="og:title" content="{title}"><video src="{there("/audio/tone.mp3")}" poster="{poster}">'
+        return web.Response(text=f"<html>{body}</video></html>", content_type="text/html")
+
+    async def picture(request: web.Request) -> web.StreamResponse:
+        bodies = {
+            "text": b"<html>no picture",
+            "long": sounds()["cover.png"],
+            "large": b"\xff\xd8\xff" + bytes(30_000_000),
+        }
+        body = bodies.get(request.match_info["kind"])
+        return web.Response(body=body, content_type="image/png") if body else web.Response(status=404)
+
+    app = web.Application()
+    app.router.add_get("/page/{kind}", page)
+    app.router.add_get("/picture/{kind}", picture)
+    with served(app) as host:
+        egress.use(EgressSettings(destinations(f"{there.address},{host}")))
+        yield f"http://{host}"
+
+
+@pytest.mark.parametrize("kind", ["gone", "text", "large", "inside"])
+def test_a_piece_whose_picture_cannot_be_had_comes_without_it(bench: Bench, pages: str, kind: str) -> None:
+    fetched = fetch(bench.adapter, Wanted(f"{pages}/page/{kind}"), bench.ctx, bench.into, lambda *_: None)
+    assert not fetched.missing
+    assert [path.name for path in bench.into.iterdir()] == ["0001.mp3"]
+
+
+def test_a_title_of_any_length_is_cut(bench: Bench, pages: str) -> None:
+    (item,) = fetch(bench.adapter, Wanted(f"{pages}/page/long"), bench.ctx, bench.into, lambda *_: None).items
+    assert item.title.startswith("ấ ấ")
+    assert len(item.title) <= 500
 
 
 def test_a_feed_is_fetched_whole_or_in_part(bench: Bench) -> None:

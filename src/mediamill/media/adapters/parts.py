@@ -207,7 +207,8 @@ class Outputs(Part):
 class Success(Part):
     """When it has done what was asked. A file there must be in any case.
 
-    partial: return codes of a program that could not fetch everything. incomplete: what it prints then.
+    partial: return codes of a program that could not fetch everything. incomplete: searched in each line, found where
+    something is missing; where it is named and not found, nothing is, also with one of `partial`.
     """
 
     returncodes: tuple[int, ...] = (0,)

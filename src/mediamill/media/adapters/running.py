@@ -23,6 +23,8 @@ __all__ = ["Fetched", "Item", "Wanted", "fetch"]
 
 #: How often a job is tried for what the rest of a playlist was refused for reasons that pass.
 _PATIENT_ATTEMPTS: Final = 3
+#: Lines that tell of something missing.
+_GAPS_MOST: Final = 50
 _URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 Tell = Callable[[float, str], None]
@@ -61,6 +63,7 @@ class _Run:
         self._meter = Meter(adapter.progress)
         self._findings = Findings(adapter.outputs, adapter.most_files + 1)
         self._transcript = Transcript(ctx)
+        self._gaps: list[str] = []
 
     def through(self, wanted: Wanted) -> Completed:
         """Run it to its end."""
@@ -107,10 +110,9 @@ class _Run:
         """
         adapter, success = self._adapter, self._adapter.success
         stopped = self._ctx.stopping
-        whole = ended.returncode in success.returncodes and not (
-            success.incomplete is not None and success.incomplete.search(ended.output)
-        )
         partly = stopped or ended.returncode in {*success.returncodes, *success.partial}
+        sure = success.returncodes if success.incomplete is None else {*success.returncodes, *success.partial}
+        whole = ended.returncode in sure and not self._gaps
         error = None if whole else self._error(ended, stopped=stopped)
         if error is not None:
             patient = isinstance(error, RetryableError) and self._ctx.attempt < _PATIENT_ATTEMPTS
@@ -129,6 +131,9 @@ class _Run:
         if progress is not None:
             self._tell(*progress)
         elif not self._findings.read(line):
+            incomplete = self._adapter.success.incomplete
+            if incomplete is not None and len(self._gaps) < _GAPS_MOST and incomplete.search(line):
+                self._gaps.append(line)
             self._transcript.line(line.replace(f"{self._place.folder}/", ""))
 
     def _error(
@@ -136,20 +141,22 @@ class _Run:
     ) -> PermanentError | RetryableError:
         """Say why it fetched nothing, or not all. silent: the code where nothing says so."""
         adapter = self._adapter
-        said = words.last_words(ended.output)
+        # Of a long list the first lines are no longer in the tail.
+        output = "\n".join((*self._gaps, ended.output))
+        said = words.last_words(output)
         if stopped:
             return failure(KINDS["CANCELLED"], adapter.title)
         for rule in adapter.errors:
             if rule.returncode and ended.returncode not in rule.returncode:
                 continue
-            found = rule.match.search(ended.output) if rule.match is not None else None
+            found = rule.match.search(output) if rule.match is not None else None
             if rule.match is not None and found is None:
                 continue
             after_s = found.groupdict().get("after_s") if found else None
             return failure(KINDS[rule.code], adapter.title, said=rule.say or said, after_s=_seconds(after_s))
         if ended.refused:
             return refusal(adapter.title, ended.refused)
-        meant = words.meaning(ended.output)
+        meant = words.meaning(output)
         return failure(KINDS[meant or silent], adapter.title, said=said)
 
 
