@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -124,6 +125,13 @@ def test_many_threads_run_at_once(apart: Apart) -> None:
         thread.join()
     assert sorted(codes) == list(range(12))
     assert len([each for each in psutil.Process().children() if "warm_parent" in " ".join(each.cmdline())]) == 1
+
+
+def test_threads_that_find_it_stale_at_once_all_run(apart: Apart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "LASTS", Lasts(runs=3))
+    with ThreadPoolExecutor(8) as threads:
+        codes = list(threads.map(lambda n: apart.run(f"returned = {n}").returncode, range(40)))
+    assert codes == list(range(40))
 
 
 def test_runs_leave_no_descriptor(apart: Apart) -> None:

@@ -37,7 +37,7 @@ LASTS: Final = Lasts()
 _START_S: Final = 60.0
 #: A run without a parent.
 _ONCE: Final = "import sys; from {} import main; sys.exit(main(sys.argv[1:]))"
-#: A parent may end between being found and being asked; a new one answers.
+#: A parent may die between being found and being asked; so many deaths in a row are no accident.
 _TRIES: Final = 3
 #: Longer than any run.
 _LIFE_S: Final = 30 * 86_400.0
@@ -60,6 +60,7 @@ class Parent:
         self.module = module
         self._why: str | None = None
         self._asking_why = Lock()
+        self._asking = Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.program = programs.start(
@@ -86,16 +87,22 @@ class Parent:
                 me = os.pidfd_open(os.getpid())
                 theirs.callback(os.close, me)
                 handed = [its.lifeline, its.printed, its.told, written, me]
-                try:
-                    socket.send_fds(self._socket, [b"r"], handed if rules is None else [*handed, rules])
-                except (BrokenPipeError, ConnectionResetError):
-                    raise _Over(died=True) from None
+                self._send(handed if rules is None else [*handed, rules])
             told = _first_line(mine.told, check)
             if told in {b"", STALE}:
                 raise _Over(died=not told)
             ours.pop_all()
         line, _, rest = told.partition(b"\n")
         return _tether(int(line.split()[1]), mine, rest)
+
+    def _send(self, handed: list[int]) -> None:
+        with self._asking:
+            if self._socket.fileno() < 0:
+                raise _Over(died=False)
+            try:
+                socket.send_fds(self._socket, [b"r"], handed)
+            except (BrokenPipeError, ConnectionResetError):
+                raise _Over(died=True) from None
 
     def why(self) -> str:
         """Say why no process of this module can ever fork; "" when a new one may. For one that has died."""
@@ -109,7 +116,8 @@ class Parent:
 
     def release(self) -> None:
         """Ask nothing any more: it ends with its last run."""
-        self._socket.close()
+        with self._asking:
+            self._socket.close()
 
     def close(self) -> None:
         """End it, and its runs."""
@@ -236,12 +244,14 @@ def _python_path() -> str:
 
 
 def _forked(module: str, said: Mapping[str, object], rules: int | None, check: Callable[[], None]) -> Tether:
-    for _ in range(_TRIES):
+    ends_at, deaths = time.monotonic() + _START_S, 0
+    while deaths < _TRIES and time.monotonic() < ends_at:
         parent = _parents.of(module)
         try:
             return parent.fork(said, rules, check)
         except _Over as over:
             _parents.leave(parent)
+            deaths += over.died
             if over.died and (why := parent.why()):
                 raise PermanentError(f"{module} cannot be run: {why}", code="PROGRAM_MISSING") from None
     raise RetryableError(f"{module} ends before it can be run", code="PROGRAM_START")
