@@ -78,7 +78,7 @@ def test_unzip_and_bsdtar_read_it(tmp_path: Path) -> None:
         assert seen.returncode == 0, seen.stdout + seen.stderr
     if shutil.which("unzip"):
         subprocess.run(
-            ["unzip", "-q", path, "-d", tmp_path / "out"], check=True, env={"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+            ["unzip", "-q", path, "-d", tmp_path / "out"], check=True, env={"TZ": "ICT-7", "LC_ALL": "C.UTF-8"}
         )
         found = {
             str(each.relative_to(tmp_path / "out")): each for each in (tmp_path / "out").rglob("*") if each.is_file()
@@ -195,6 +195,22 @@ def test_more_than_four_gigabytes(tmp_path: Path, sizes: list[int]) -> None:
         listed = subprocess.run(["zipinfo", "-l", path], capture_output=True, text=True, check=False)
         assert listed.returncode == 0, listed.stdout + listed.stderr
         assert all(str(size) in listed.stdout for size in sizes)
+
+
+def test_what_needs_zip64_says_so_where_readers_look() -> None:
+    """Python and unzip find their way without; stricter ones do not."""
+    large = Layout([Member("zeros", LIMIT, NOON_S, 0), Member("small", 1, NOON_S, 0)])
+    header, line = large.header(0, 0), large.line(1, 0)
+    assert int.from_bytes(header[4:6], "little") == 45
+    assert int.from_bytes(line[6:8], "little") == 45  # for its offset
+    assert int.from_bytes(large.header(1, 0)[4:6], "little") == 20
+    end = large.end()
+    assert end[:4] == b"PK\x06\x06"
+    assert end[56:60] == b"PK\x06\x07"
+    at = large.size_bytes - len(end)
+    assert int.from_bytes(end[64:72], "little") == at
+    assert int.from_bytes(end[48:56], "little") == LIMIT + 1 + len(header) + len(large.header(1, 0))
+    assert end[76:80] == b"PK\x05\x06"
 
 
 def test_a_reader_finds_the_content_behind_four_gigabytes(tmp_path: Path) -> None:

@@ -207,7 +207,9 @@ def test_a_file_that_was_cleaned_away_is_missed_before_anything_is_sent(
         assert (answer.status_code, answer.json()["error_code"]) == (404, "FILE_GONE")
 
 
-def test_a_file_that_goes_meanwhile_breaks_the_connection(served: Served, worker: Worker) -> None:
+def test_a_file_that_goes_meanwhile_breaks_the_connection(
+    served: Served, worker: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
     served.client.post("/shout", json={"text": "hi"})
     claimed = worker.claim()
     files = {"a.bin": os.urandom(30_000_000), "b.bin": b"1"}
@@ -221,6 +223,14 @@ def test_a_file_that_goes_meanwhile_breaks_the_connection(served: Served, worker
         with pytest.raises(httpx2.RemoteProtocolError):
             for _ in chunks:
                 pass
+    said: list[str] = []  # and nobody is told of a fault of ours
+
+    def told() -> bool:
+        said.append(capsys.readouterr().out)
+        return "http.interrupted" in "".join(said)
+
+    eventually(told)
+    assert "Traceback" not in "".join(said)
 
 
 class TestAStalledDownload:
@@ -268,6 +278,14 @@ def test_an_older_record_gives_the_same_archive(api: TestClient, worker: Worker,
     with TestClient(create_app(replace(worker.rooms, artifacts=Artifacts(worker.rooms.artifacts.store)))) as fresh:
         path, span = f"/jobs/{job.id}/archive", {"Range": "bytes=-200"}
         assert fresh.get(path, headers={**span, **signed("ann")}).content == whole.content[-200:]
+
+
+def test_other_content_of_the_same_name_size_and_time_is_another_archive(
+    api: TestClient, worker: Worker, scripts: Scripts, job: Job
+) -> None:
+    before = api.head(f"/jobs/{job.id}/archive").headers["ETag"]
+    older(worker, scripts, job, lambda each: each.model_copy(update={"sha256": "0" * 64}))
+    assert api.head(f"/jobs/{job.id}/archive").headers["ETag"] != before
 
 
 @pytest.mark.parametrize("name", ["../../evil.txt", "/etc/passwd", "..\\evil.txt", "C:/evil.txt"])

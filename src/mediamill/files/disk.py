@@ -279,8 +279,8 @@ class Disk(FileStore):
 class _Rest:
     """What is still to be read of a file, in one thread after another.
 
-    left: bytes that are still wanted. Whoever waits for a piece may be cancelled while a thread opens or reads: the file
-    is closed only behind that.
+    left: bytes that are still wanted. Whoever waits for a piece may be cancelled while a thread opens or reads: the
+    file is closed only behind that.
     """
 
     def __init__(self, open_file: Callable[[], FileIO], start: int, left: int) -> None:
