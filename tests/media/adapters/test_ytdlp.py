@@ -15,6 +15,7 @@ from tests.sounds import SECONDS, sounds
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media import egress, warm
 from mediamill.media.adapters.fetched import Fetched
+from mediamill.media.adapters.ffmpeg import ffmpeg
 from mediamill.media.adapters.parts import File
 from mediamill.media.adapters.running import fetch
 from mediamill.media.adapters.wanted import Wanted
@@ -247,6 +248,16 @@ def test_a_stall_ends_the_program(bench: Bench) -> None:
     failed = bench.fails("/stalls/tone.mp3")
     assert isinstance(failed, RetryableError)
     assert failed.code == "STALLED"
+
+
+def test_a_conversion_that_takes_long_is_no_stall(bench: Bench, tmp_path: Path) -> None:
+    slow = tmp_path / "ffmpeg"
+    slow.write_text(f'#!/bin/sh\ncase "$*" in *libopus*) sleep 2;; esac\nexec {ffmpeg()} "$@"\n')
+    slow.chmod(0o755)
+    argv = tuple(word.replace("{ffmpeg}", str(slow)) for word in ADAPTER.argv)
+    bench.adapter = ADAPTER.model_copy(update={"argv": argv, "readable": (slow, ffmpeg()), "idle_s": 1.0})
+    (item,) = bench.fetch("/audio/tone.mp3", format="opus").items
+    assert sound_of(item.path)[0] == "opus"
 
 
 def test_a_file_without_an_end_ends_at_the_limit(bench: Bench) -> None:

@@ -1,12 +1,16 @@
 """yt-dlp as a module that stays warm: its imports take a second of the processor, a job's own part a twentieth.
 
-`main` does what the program does with the same words, for what its description uses of it, and says two things more:
-how long a site that asks us to slow down wants to be left alone, and the return code of an interrupted download.
+`main` does what the program does with the same words, for what its description uses of it, and says three things more:
+how long a site that asks us to slow down wants to be left alone, that a conversion goes on, and the return code of an
+interrupted download.
 """
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any, Final
 
 import yt_dlp  # type: ignore[import-untyped]
@@ -23,6 +27,10 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
 
 #: What a line begins with that tells of a wait.
 WAIT: Final = "@W"
+#: A line of progress that says nothing new; the description knows what such lines begin with.
+_SIGN: Final = b"@P {}\n"
+#: As often as a download says how far it is.
+_SIGN_EVERY_S: Final = 0.5
 _SLOW_DOWN: Final = frozenset({429, 503})
 _FAILED: Final = 1
 _CANCELLED: Final = 101
@@ -30,7 +38,7 @@ _INTERRUPTED: Final = 130
 
 
 class _Telling(yt_dlp.YoutubeDL):  # type: ignore[misc]
-    """Says how long to wait where the site says so: the program itself tells of the status alone."""
+    """Says what the program itself keeps to itself: how long the site wants us to wait, and that ffmpeg still works."""
 
     def urlopen(self, req: Any) -> Any:  # noqa: ANN401 - the library's
         try:
@@ -40,6 +48,28 @@ class _Telling(yt_dlp.YoutubeDL):  # type: ignore[misc]
             if wait.isdecimal():
                 print(f"{WAIT} {json.dumps({'after_s': int(wait)})}", flush=True)  # noqa: T201 - its line
             raise
+
+    def run_pp(self, pp: Any, infodict: Any) -> Any:  # noqa: ANN401 - the library's
+        with _signs_of_life():
+            return super().run_pp(pp, infodict)
+
+
+@contextmanager
+def _signs_of_life() -> Iterator[None]:
+    """Print a line now and then: hours of sound take ffmpeg minutes, and whoever is silent so long is taken for stalled."""
+    over = Event()
+
+    def tell() -> None:
+        while not over.wait(_SIGN_EVERY_S):
+            os.write(1, _SIGN)  # in one go, so that it stands in no other line
+
+    thread = Thread(target=tell, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def main(argv: Sequence[str]) -> int:
