@@ -51,15 +51,21 @@ def check(cookies: str, *, field: str = "cookies") -> None:
 def opened(cookies: str) -> str:
     """Return the cookies themselves: the text as it is, or what the file has that it names, as of now.
 
-    Raises PermanentError with code COOKIES_MISSING where that is not there any more, or has no cookies in it.
+    Such a file is in Netscape's format, which says whose the cookies are: the others go to whatever host a request
+    names, and so to one who only wants to read them.
+
+    Raises PermanentError with code COOKIES_MISSING where it is not there any more, or has no such cookies in it.
     """
     if not _is_name(cookies):
         return cookies
     text = _kept(cookies.strip())
     try:
-        _check_text(text, "cookies")
+        _check_signs(text, "cookies")
+        _check_lines(text, "cookies")
     except InvalidInput:
-        raise PermanentError("the cookie file that was named has no cookies in it", code="COOKIES_MISSING") from None
+        raise PermanentError(
+            "the cookie file that was named has no cookies in Netscape's format", code="COOKIES_MISSING"
+        ) from None
     return text
 
 
@@ -83,11 +89,15 @@ def _kept(name: str) -> str:
         raise PermanentError("there is no cookie file of that name that can be read", code="COOKIES_MISSING") from None
 
 
-def _check_text(text: str, field: str) -> None:
+def _check_signs(text: str, field: str) -> None:
     if len(text) > LARGEST_BYTES:
         raise InvalidInput(f"the cookies have more than {LARGEST_BYTES} characters", field=field)
     if "\0" in text:
         raise InvalidInput("the cookies have a NUL in them", field=field)
+
+
+def _check_text(text: str, field: str) -> None:
+    _check_signs(text, field)
     if "\t" in text:
         _check_lines(text, field)
     elif not all(_PAIR.fullmatch(pair.strip()) for pair in text.strip().rstrip(";").split(";")):

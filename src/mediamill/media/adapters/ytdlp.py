@@ -56,7 +56,7 @@ class _Telling(yt_dlp.YoutubeDL):  # type: ignore[misc]
 
 @contextmanager
 def _signs_of_life() -> Iterator[None]:
-    """Print a line now and then: hours of sound take ffmpeg minutes, and whoever is silent so long is taken for stalled."""
+    """Print a line now and then: hours of sound take ffmpeg minutes, and who is silent so long is taken for stalled."""
     over = Event()
 
     def tell() -> None:
