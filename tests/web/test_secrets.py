@@ -62,6 +62,7 @@ def test_a_secret_is_the_same_request_in_either_way(api: TestClient) -> None:
         ),
         ({"cookie": ("c.txt", b"x"), "params": (None, b"[1]")}, 422, "object"),
         ({"cookie": ("c.txt", b"x"), "params": (None, b"{")}, 400, "not valid JSON"),
+        ({"cookie": ("c.txt", b"x"), "params": (None, b"[" * 200_000)}, 400, "not valid JSON"),
     ],
 )
 def test_a_secret_that_cannot_be_read_is_refused(

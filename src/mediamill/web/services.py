@@ -164,7 +164,7 @@ def _joined(body: bytes, secrets: Mapping[str, str]) -> bytes:
     """Return parameters with the secrets in them. What is wrong with the parameters is told by who reads them."""
     try:
         params = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
     if not isinstance(params, dict):
         return body
