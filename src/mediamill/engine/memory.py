@@ -1,12 +1,12 @@
 """How much memory a process of this machine has."""
 
-import ctypes
 import gc
 import os
 import resource
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from mediamill.media.memory import trim
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _HELD: Final = ("RssAnon:", "RssShmem:", "VmSwap:")
@@ -40,5 +40,4 @@ def held_bytes(pid: int) -> int:
 def give_back() -> None:
     """Give back to the system what this process has freed: loading models leaves some 50 MB behind."""
     gc.collect()
-    with suppress(AttributeError):  # not every C library has it
-        ctypes.CDLL(None).malloc_trim(0)
+    trim()

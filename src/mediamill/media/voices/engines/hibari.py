@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediamill.core.errors import PermanentError
+from mediamill.media.memory import trim
 from mediamill.media.voices.engines.onnx_file import digest, flaw
 from mediamill.media.voices.engines.packages import version_of
 from mediamill.media.voices.engines.parts import cut, joined
@@ -121,8 +122,10 @@ def _model(engine_voice: str, path: Path | None, _version: str) -> Any:  # noqa:
     try:
         model = Model(voice=engine_voice, model=str(path), threads=1)
         model.sess = Network(path)
+        _sounds("a", model)  # its dictionaries are read with the first word
     except Exception as error:
         raise _broken(flaw(path) or f"{path.name} cannot be loaded ({type(error).__name__})") from error
+    trim()  # of 240 MB, 60
     return model
 
 
