@@ -15,7 +15,7 @@ import psutil
 import pytest
 from tests.media.apart import WARMED, WITHOUT, Apart, running
 
-from mediamill.core.errors import Cancelled, PermanentError
+from mediamill.core.errors import Cancelled, PermanentError, RetryableError
 from mediamill.media import programs, warm
 from mediamill.media.limits import Limits
 from mediamill.media.programs import Program
@@ -175,6 +175,16 @@ def test_it_is_replaced_when_it_was_killed(apart: Apart) -> None:
     before = parent_of(apart)
     os.kill(before, signal.SIGKILL)
     assert parent_of(apart) != before
+
+
+def test_a_run_that_cannot_begin_waits_for_no_other(apart: Apart, modules: Callable[[str, str], None]) -> None:
+    modules("patient", "import time\ndef main(argv): time.sleep(60)")
+    with start("patient", apart.folder) as running:
+        limits = Limits(30)
+        with pytest.raises(RetryableError, match="ends before it can be run"):
+            # A mark longer than any is what no run can begin with.
+            warm.start("patient", ["patient"], cwd=apart.folder, limits=limits, check=lambda: None, tag="x" * 500)
+        assert not running.ended
 
 
 def test_what_runs_dies_with_it_and_is_lost(apart: Apart) -> None:

@@ -35,6 +35,8 @@ from mediamill.media.warm_parent import STALE, UNFIT, Lasts
 LASTS: Final = Lasts()
 #: How long the imports may take.
 _START_S: Final = 60.0
+#: How long one that forks no more may take to end, before it is taken for one that still has runs.
+_END_S: Final = 2.0
 #: A run without a parent.
 _ONCE: Final = "import sys; from {} import main; sys.exit(main(sys.argv[1:]))"
 #: A parent may die between being found and being asked; so many deaths in a row are no accident.
@@ -105,13 +107,19 @@ class Parent:
                 raise _Over(died=True) from None
 
     def why(self) -> str:
-        """Say why no process of this module can ever fork; "" when a new one may. For one that has died."""
+        """Say why no process of this module can ever fork; "" when a new one may.
+
+        For one that forks no more. What it has to say comes with its end: where that is not soon, only one run failed to
+        begin, and others of it go on.
+        """
         with self._asking_why:
             if self._why is None:
                 self._why = ""
+                end = time.monotonic() + _END_S
                 with suppress(RetryableError):  # it was killed
-                    ended = self.program.wait(lambda: None)
-                    self._why = ended.output.rpartition("\n")[2] if ended.returncode == UNFIT else ""
+                    ended = self.program.follow(lambda: None, lambda: time.monotonic() > end)
+                    if ended is not None and ended.returncode == UNFIT:
+                        self._why = ended.output.rpartition("\n")[2]
             return self._why
 
     def release(self) -> None:
