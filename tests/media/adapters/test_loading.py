@@ -47,6 +47,7 @@ WRONG = [
     ("total_s = 60", "totals = 60", "there is no such field", "totals"),
     ("urls = [", "urls = ['(', ", "the pattern '(' is none", "urls"),
     ("total_s = 60", "total_s = -1", "greater than 0", "total_s"),
+    ("at_once = 1", "at_once = 501", "less than or equal to 500", "at_once"),
     ('code = "RATE_LIMITED"', 'code = "SLOWLY"', "'SLOWLY' is no code", "SLOWLY"),
     ("(?P<track>", "(?P<trakc>", "'trakc' is no measure", "[[progress]]"),
     ('covers = ["cover.jpg"]', 'covers = ["../cover.jpg"]', "String should match", "../cover.jpg"),

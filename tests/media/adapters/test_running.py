@@ -223,6 +223,13 @@ def test_a_turn_at_the_site_is_taken_first(bench: Bench) -> None:
     assert len(bench.ctx.ran) == ran
 
 
+def test_a_host_of_any_length_has_its_turn(bench: Bench) -> None:
+    bench.adapter = described(urls=[".*"])
+    host = ".".join(["a" * 60] * 3 + ["b" * 60, "example"])
+    fetch(bench.adapter, Wanted(f"https://{host}/album"), bench.ctx, bench.into, bench.tell)
+    assert bench.ctx.turns[-1].name == host[-200:]
+
+
 def test_what_the_program_cannot_do_is_refused_with_its_field(bench: Bench) -> None:
     for field in ("format", "variant", "quality", "playlist"):
         with pytest.raises(InvalidInput) as raised:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from mediamill.core.policy import TURNS_AT_ONCE
 from mediamill.media.adapters import template
 from mediamill.media.adapters.errors import KINDS
 from mediamill.media.adapters.wanted import Wanted
@@ -245,7 +246,7 @@ class Turn(Part):
     """How much of it is done at once, in all jobs: of what the name says. See `Context.turn`."""
 
     name: Annotated[str, Field(min_length=1, max_length=100), _known("host")] = "{host}"
-    at_once: int | None = Field(default=2, ge=1, le=1_000)
+    at_once: int | None = Field(default=2, ge=1, le=TURNS_AT_ONCE)
     per_minute: float | None = Field(default=None, gt=0, le=10_000)
     burst: int = Field(default=1, ge=1, le=1_000)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mediamill.core.context import Completed, Context, Network, Sandbox
 from mediamill.core.errors import PermanentError, RetryableError
+from mediamill.core.policy import TURN_NAME_CHARS
 from mediamill.media.adapters import words
 from mediamill.media.adapters.adapter import Adapter
 from mediamill.media.adapters.errors import KINDS, failure, refusal
@@ -46,7 +47,8 @@ def fetch(adapter: Adapter, wanted: Wanted, ctx: Context, into: Path, tell: Tell
     wanted = adapter.completed(wanted)
     turn = adapter.turn
     name = turn.name.replace("{host}", urlsplit(wanted.url).hostname or "")
-    ctx.turn(name, at_once=turn.at_once, per_minute=turn.per_minute, burst=turn.burst)
+    # Of a host that is longer than a turn's name the end says whose it is.
+    ctx.turn(name[-TURN_NAME_CHARS:], at_once=turn.at_once, per_minute=turn.per_minute, burst=turn.burst)
     with workplace(adapter, wanted, ctx.scratch) as place:
         run = _Run(adapter, ctx, place, tell)
         return run.judged(run.through(wanted), into)
