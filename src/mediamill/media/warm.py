@@ -109,8 +109,8 @@ class Parent:
     def why(self) -> str:
         """Say why no process of this module can ever fork; "" when a new one may.
 
-        For one that forks no more. What it has to say comes with its end: where that is not soon, only one run failed to
-        begin, and others of it go on.
+        For one that forks no more. What it has to say comes with its end: where that is not soon, only one run failed
+        to begin, and others of it go on.
         """
         with self._asking_why:
             if self._why is None:
