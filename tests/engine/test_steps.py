@@ -20,7 +20,7 @@ from mediamill.engine.sweep import Sweeper
 from mediamill.files.folders import FolderCache
 from mediamill.files.steps import StepCache
 from mediamill.settings import KeepSettings, RedisSettings
-from mediamill.store.cache import CacheIndex
+from mediamill.store.cache import CacheIndex, put_ms
 from mediamill.store.keys import Keys
 from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
@@ -117,7 +117,7 @@ from mediamill.engine.steps import SharedSteps
 from mediamill.engine.shelf import Shelf
 from mediamill.files.disk import Disk
 from mediamill.settings import RedisSettings
-from mediamill.store.cache import CacheIndex
+from mediamill.store.cache import CacheIndex, put_ms
 from mediamill.store.keys import Keys
 from mediamill.store.pool import connect
 from mediamill.store.scripts import Scripts
@@ -384,6 +384,15 @@ def test_who_waits_for_a_folder_gets_it_when_it_is_there(bench: Bench) -> None:
     bench.while_waiting = finish
     assert album.ask("me") == (["song-1"], False)
     assert bench.now < 2
+
+
+def test_a_folder_is_nobody_elses_to_make_while_it_goes_to_a_slow_bucket(bench: Bench, scripts: Scripts) -> None:
+    left = []
+    bench.files.taking = lambda _key: left.append(
+        scripts.client.run("PTTL", scripts.keys("step", FolderCache(bench.files).entry("k")))
+    )
+    Album(bench).ask("a")
+    assert min(left) > put_ms(0) - 5_000
 
 
 def test_without_the_store_a_folder_is_made_and_not_kept(bench: Bench, scripts: Scripts) -> None:

@@ -12,6 +12,7 @@ from mediamill.engine.shelf import Kind, Shelf
 from mediamill.files.folders import FolderCache
 from mediamill.files.steps import StepCache
 from mediamill.files.trees import remove_tree
+from mediamill.store.cache import put_ms
 from mediamill.store.steps import Steps
 
 LEASE_MS: Final = 30_000
@@ -152,6 +153,10 @@ class SharedSteps:
 
     def _make(self, wanted: _Wanted) -> Path:
         wanted.make(wanted.draft)
+        right = self._rights[wanted.me]
+        if wanted.later and right.ours and right.step == wanted.entry:
+            # It goes slowly to a bucket, and nobody renews the right meanwhile.
+            self._own(right.step, wanted.me, put_ms(wanted.kind.measure(wanted.draft)))
         return self._shelf.put(wanted.kind, wanted.key, wanted.draft, wanted.get)
 
     def _get(self, wanted: _Wanted) -> Path | None:
@@ -176,9 +181,9 @@ class SharedSteps:
                 return True
         return False
 
-    def _own(self, step: str, me: str) -> bool:
+    def _own(self, step: str, me: str, lease_ms: int = LEASE_MS) -> bool:
         try:
-            return self._steps.own(step, me, lease_ms=LEASE_MS)
+            return self._steps.own(step, me, lease_ms=lease_ms)
         except Unavailable:
             return True  # without the store nobody can say who makes it; two may
 

@@ -101,7 +101,7 @@ class CacheIndex:
             entry=entry,
             bytes=size,
             quota=quota,
-            lease_ms=PUT_MS + size * 1000 // PUT_BYTES_PER_S,
+            lease_ms=put_ms(size),
             dying_ms=DYING_MS,
             limit=ROWS,
         )
@@ -242,6 +242,11 @@ class CacheIndex:
     def _bytes(self, entries: Collection[str]) -> Iterator[int]:
         found = self._client.many([("HGET", self._keys("cache_sizes", entry[:2]), entry) for entry in entries])
         yield from (int(size or 0) for size in found)
+
+
+def put_ms(size: int) -> int:
+    """Return how long a put of so many bytes may take, ms."""
+    return PUT_MS + size * 1000 // PUT_BYTES_PER_S
 
 
 def place(row: Row) -> str:
