@@ -76,8 +76,9 @@ class FileFacts:
 
 
 def write(files: Iterable[FileFacts], folder: Path) -> None:
-    """Keep what is known of the files beside them."""
-    (folder / _LIST).write_text(json.dumps([asdict(each) for each in files], ensure_ascii=False), "utf-8")
+    """Keep what is known of the files beside them. Raises FileExistsError for what a program left in its place."""
+    with (folder / _LIST).open("x", encoding="utf-8") as file:  # follows no link
+        json.dump([asdict(each) for each in files], file, ensure_ascii=False)
 
 
 def read(folder: Path) -> tuple[FileFacts, ...]:
