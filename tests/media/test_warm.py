@@ -187,6 +187,34 @@ def test_a_run_that_cannot_begin_waits_for_no_other(apart: Apart, modules: Calla
         assert not running.ended
 
 
+def test_what_runs_goes_on_when_there_is_no_room_for_another_process(
+    apart: Apart, modules: Callable[[str, str], None]
+) -> None:
+    modules(
+        "crowded",
+        """
+        import errno, os, time
+
+        fork, forks, here = os.fork, [], os.getpid()
+
+        def once():
+            forks.append(1)
+            if os.getpid() == here and len(forks) > 1:
+                raise OSError(errno.EAGAIN, "no room")
+            return fork()
+
+        os.fork = once
+
+        def main(argv):
+            print(*argv, flush=True)
+            time.sleep(float(argv[0]))
+        """,
+    )
+    with start("crowded", apart.folder, "60") as running:
+        assert said("crowded", apart.folder, "0") == "0"
+        assert not running.ended
+
+
 def test_what_runs_dies_with_it_and_is_lost(apart: Apart) -> None:
     parent = parent_of(apart)
     with start(WARMED, apart.folder, "import time; time.sleep(600)") as program:

@@ -183,14 +183,23 @@ class Parent:
         self._stale = self._stale or self._is_stale()
         if self._stale:
             os.write(handed[2], STALE)
-        elif os.fork():
-            self._runs += 1
-            self._alive += 1
         else:
-            self._run(handed)
+            self._begin(handed)
         for each in handed:
             os.close(each)
         return True
+
+    def _begin(self, handed: list[int]) -> None:
+        """Fork. Where there is no room for a process, who asked sees it by the end of the status; other runs go on."""
+        try:
+            forked = os.fork()
+        except OSError:
+            traceback.print_exc()
+            return
+        if not forked:
+            self._run(handed)
+        self._runs += 1
+        self._alive += 1
 
     def _run(self, handed: list[int]) -> NoReturn:
         try:
