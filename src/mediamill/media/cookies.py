@@ -39,7 +39,7 @@ def check(cookies: str, *, field: str = "cookies") -> None:
 
     No message repeats what was sent.
     """
-    if _is_name(cookies):
+    if is_name(cookies):
         try:
             _kept(cookies.strip())
         except PermanentError as missing:
@@ -56,7 +56,7 @@ def opened(cookies: str) -> str:
 
     Raises PermanentError with code COOKIES_MISSING where it is not there any more, or has no such cookies in it.
     """
-    if not _is_name(cookies):
+    if not is_name(cookies):
         return cookies
     text = _kept(cookies.strip())
     try:
@@ -69,7 +69,8 @@ def opened(cookies: str) -> str:
     return text
 
 
-def _is_name(cookies: str) -> bool:
+def is_name(cookies: str) -> bool:
+    """Whether these are an operator's, by the name of their file, and no cookies themselves."""
     return bool(_NAME.fullmatch(cookies.strip()))
 
 

@@ -27,6 +27,9 @@ def check(params: Params, files: Files) -> None:
         cookies.check(params.cookies.get_secret_value())
     if params.proxy is not None:
         egress.check_proxy(params.proxy.get_secret_value())
+        if params.cookies is not None and cookies.is_name(params.cookies.get_secret_value()):
+            # Whoever runs the proxy reads what goes over plain http.
+            raise InvalidInput("cookies that the operator keeps go through no proxy of yours", field="proxy")
     for field, url in addresses(params):
         egress.check_url(url, field=field)
         chosen(params, url, field=field)

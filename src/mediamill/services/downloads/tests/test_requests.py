@@ -133,6 +133,18 @@ def test_what_was_switched_off_since_the_door_fails_the_job(descriptions: Path, 
         service.run(several, FakeContext(tmp_path))
 
 
+def test_an_operators_cookies_go_through_no_proxy_of_a_users(tmp_path: Path) -> None:
+    cookies.use(tmp_path)
+    try:
+        (tmp_path / "radio.txt").write_text("example.com\tTRUE\t/\tFALSE\t0\tsession\topen-sesame-4711\n")
+        assert asked(url=URL, cookies="radio.txt")
+        with pytest.raises(InvalidInput) as refused:
+            asked(url=URL, cookies="radio.txt", proxy="http://ann:pa55word@example.com:3128")
+        assert refused.value.field == "proxy"
+    finally:
+        cookies.use(None)
+
+
 def test_a_cookie_file_that_is_gone_since_the_door_fails_the_job(tmp_path: Path) -> None:
     cookies.use(tmp_path)
     try:
