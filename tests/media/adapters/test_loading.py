@@ -1,6 +1,7 @@
 """Descriptions are read: what is wrong is told with its line, and one that is wrong takes nobody else down."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -85,6 +86,11 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "large.toml").write_bytes(b"#" * 300_000)
     for name in ("bytes", "folder", "large", "missing"):
         assert isinstance(read(tmp_path / f"{name}.toml"), Broken)
+
+
+def test_a_pipe_is_no_description_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.toml")
+    assert read(tmp_path / "a.toml") == Broken(tmp_path / "a.toml", "it is no file")
 
 
 def test_the_operators_descriptions_are_there_a_second_later(folder: Path) -> None:

@@ -235,6 +235,25 @@ def test_failures_that_pass(bench: Bench, path: str, code: str, after_s: float |
     assert (failed.code, failed.after_s) == (code, after_s)
 
 
+def test_a_picture_has_no_sound(bench: Bench) -> None:
+    failed = bench.fails("/cover.png", format="mp3")
+    assert isinstance(failed, PermanentError)
+    assert failed.code == "UNSUPPORTED_URL"
+    assert failed.message.endswith("there is no sound in it")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERROR: [DRM] The requested site is known to use DRM protection. It will NOT be supported.",
+        "ERROR: [site] 1: This video is DRM protected",
+    ],
+)
+def test_what_has_a_copy_protection_is_not_fetched(line: str) -> None:
+    found = next(rule for rule in ADAPTER.errors if rule.match is not None and rule.match.search(line))
+    assert (found.code, found.say) == ("UNSUPPORTED_URL", "it has a copy protection")
+
+
 @pytest.mark.parametrize("where", ["private", "metadata", "mapped"])
 def test_a_redirect_inside_is_refused_for_good(bench: Bench, where: str) -> None:
     failed = bench.fails(f"/redirect/{where}")

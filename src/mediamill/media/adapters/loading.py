@@ -1,5 +1,8 @@
 """The descriptions of programs: those of a service, and the operator's beside them, looked at once a second."""
 
+import errno
+import os
+import stat
 import time
 import tomllib
 from collections.abc import Mapping
@@ -67,8 +70,7 @@ def shelf(folder: Path, service: str = "downloads") -> Shelf:
 def read(path: Path) -> Adapter | Broken:
     """Read one description. What is wrong is told with its line."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_FILE_BYTES + 1)
+        content = _content(path)
         if len(content) > _FILE_BYTES:
             return Broken(path, f"more than {_FILE_BYTES} bytes")
         text = content.decode()
@@ -84,6 +86,15 @@ def read(path: Path) -> Adapter | Broken:
         found = sorted(error.errors(include_url=False), key=lambda each: each["type"] == _MISSING)
         more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return Broken(path, "; ".join(_told(each, text) for each in found[:_SHOWN]) + more)
+
+
+def _content(path: Path) -> bytes:
+    """Return the first bytes of a file. Raises OSError, for what is none, too."""
+    # A pipe would keep whoever opens it waiting for a writer.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        return file.read(_FILE_BYTES + 1)
 
 
 def _told(error: ErrorDetails, text: str) -> str:
