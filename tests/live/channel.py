@@ -3,12 +3,13 @@
 import asyncio
 import math
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from aiohttp import web
 from tests.live.film import FPS, GOP_FRAMES, GOP_S, WIDE, Picture
 from tests.live.trouble import MEDIA, Cut, Kind, Refused, Slow, Stalled, Trouble
 
@@ -77,8 +78,11 @@ class Channel:
     """A name on the site. All of it may be called from any thread.
 
     segment_groups: length of a segment in groups of 0.2 s of stream. window: segments that a playlist shows.
-    cookie: who comes without it is told to log in. leads_to: addresses that playlists and redirects give instead of
-    the site's own. asked: requests by kind. viewers: streams that are open now. headers: of the last request by kind.
+    cookie: who comes without it is told to log in. referer: who comes to its media from elsewhere is refused.
+    leads_to: addresses that playlists and redirects give instead of the site's own. is_walled: its room is behind a
+    firewall that takes us for a robot. is_private: only friends may watch.
+    asked: requests by kind; asked_at: when, s on the monotonic clock; headers: of the last one. sent_bytes: of bodies,
+    by kind. viewers: streams that are open now.
     """
 
     name: str
@@ -89,8 +93,13 @@ class Channel:
     segment_groups: int = 2
     window: int = 10
     cookie: tuple[str, str] | None = None
+    referer: str = ""
     leads_to: dict[Kind, str] = field(default_factory=dict)
+    is_walled: bool = False
+    is_private: bool = False
     asked: Counter[Kind] = field(default_factory=Counter)
+    sent_bytes: Counter[Kind] = field(default_factory=Counter)
+    asked_at: defaultdict[Kind, list[float]] = field(default_factory=lambda: defaultdict(list))
     headers: dict[Kind, dict[str, str]] = field(default_factory=dict)
     viewers: int = 0
     live: Live | None = None
@@ -225,6 +234,12 @@ class Channel:
 
     # ---- for the site, in its loop
 
+    def heard(self, kind: Kind, headers: Mapping[str, str]) -> None:
+        """Count a request."""
+        self.asked[kind] += 1
+        self.asked_at[kind].append(time.monotonic())
+        self.headers[kind] = dict(headers)
+
     async def news(self, within_s: float) -> None:
         """Wait until something of the channel was changed by command, at most so long."""
         try:
@@ -238,3 +253,7 @@ class Channel:
     def _renew(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+
+#: Whom a request of the site is about.
+CHANNEL: Final = web.RequestKey("channel", Channel)

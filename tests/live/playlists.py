@@ -5,7 +5,7 @@ A track is one way to have the channel: `ts`, `fmp4`, `aes` (TS, each segment en
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -45,6 +45,7 @@ def master() -> str:
 
 def playlist(channel: Channel, live: Live, track: str) -> str:
     """Return the window of a live as it is now, with the end when it has ended."""
+    live = _seen(live, track)
     segments = _window(channel, live)
     first = segments[0].number if segments else live.first // channel.segment_groups
     changes = sum(live.first < group < first * channel.segment_groups for group in live.pictures)
@@ -61,8 +62,8 @@ def playlist(channel: Channel, live: Live, track: str) -> str:
         if segment.follows_change:
             lines.append("#EXT-X-DISCONTINUITY")
         if track == "fmp4" and (at == 0 or segment.follows_change):
-            init = f"fmp4/{live.number}/{segment.picture.width}x{segment.picture.height}.mp4"
-            lines.append(f'#EXT-X-MAP:URI="{_address(channel, Kind.INIT, init)}"')
+            path = f"fmp4/{live.number}/{_size(segment.picture)}.mp4"
+            lines.append(f'#EXT-X-MAP:URI="{_address(channel, Kind.INIT, path)}"')
         suffix = "m4s" if track == "fmp4" else "ts"
         lines.append(f"#EXTINF:{(segment.end - segment.begin) * GOP_S:.3f},")
         lines.append(_address(channel, Kind.SEGMENT, f"{track}/{live.number}/{segment.number}.{suffix}"))
@@ -73,19 +74,19 @@ def playlist(channel: Channel, live: Live, track: str) -> str:
 
 def segment(channel: Channel, live: Live, track: str, number: int) -> bytes | None:
     """Return a segment, or nothing when it is not made yet or gone."""
-    segments = _window(channel, live, kept=_KEPT)
+    segments = _window(channel, _seen(live, track), kept=_KEPT)
     found = next((each for each in segments if each.number == number), None)
     if found is None:
         return None
-    groups = reel(_picture(found.picture, track), Container.FMP4 if track == "fmp4" else Container.TS)
+    groups = reel(found.picture, Container.FMP4 if track == "fmp4" else Container.TS)
     content = b"".join(groups.group(group) for group in range(found.begin, found.end))
     return _encrypted(content, key(channel, live), number) if track == "aes" else content
 
 
-def init(size: str) -> bytes:
-    """Return what goes before the segments of fragmented MP4. size: `160x90`."""
-    width, height = map(int, size.split("x"))
-    return reel(Picture(width, height), Container.FMP4).header
+def init(live: Live, size: str) -> bytes | None:
+    """Return what goes before the segments of fragmented MP4, or nothing when no picture has the size, as `160x90`."""
+    found = next((picture for picture in live.pictures.values() if _size(picture) == size), None)
+    return reel(found, Container.FMP4).header if found else None
 
 
 def key(channel: Channel, live: Live) -> bytes:
@@ -110,8 +111,13 @@ def _window(channel: Channel, live: Live, kept: int = 0) -> list[Segment]:
     ]
 
 
-def _picture(shown: Picture, track: str) -> Picture:
-    return SMALL if track == "small" else shown
+def _seen(live: Live, track: str) -> Live:
+    """Return a live as the viewers of a track see it: the small one does not change."""
+    return replace(live, pictures={live.first: SMALL}) if track == "small" else live
+
+
+def _size(picture: Picture) -> str:
+    return f"{picture.width}x{picture.height}"
 
 
 def _address(channel: Channel, kind: Kind, path: str) -> str:

@@ -1,5 +1,7 @@
 """A live site on loopback: many channels that go on and off the air on command, as HLS, FLV and plain TS.
 
+Rooms are asked for as TikTok's are (tests/live/rooms.py).
+
 Of a channel `fair`: `/live/fair` is its page, `/live/fair/master.m3u8` its variants, `/live/fair/ts.m3u8` (`fmp4`,
 `aes`, `small`) one playlist, `/live/fair/stream.flv` and `/live/fair/stream.ts` answers without an end.
 """
@@ -13,10 +15,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from tests.live import playlists
-from tests.live.channel import Channel, Live
+from tests.live import playlists, rooms
+from tests.live.channel import CHANNEL, Channel, Live
 from tests.live.reel import Container, Reel, flv_setup, reel
-from tests.live.trouble import Cut, Kind, Refused, Slow, Stalled
+from tests.live.trouble import MEDIA, Cut, Kind, Refused, Slow, Stalled
 from tests.media.loopback import served
 
 #: Groups of pictures that a new viewer of a stream has at once, before the present one.
@@ -25,7 +27,6 @@ _PREROLL: Final = 2
 _PIECES_S: Final = 10
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_CHANNEL: Final = web.RequestKey("channel", Channel)
 
 
 @dataclass
@@ -68,6 +69,14 @@ class LiveSite:
         """Return the address of the plain TS stream."""
         return self(f"/live/{name}/stream.ts")
 
+    def asked_for(self, request: web.Request) -> Channel | None:
+        """Return the channel that a request is about: by its path, its name or its room."""
+        name = request.match_info.get("name") or request.query.get("uniqueId")
+        if name is not None:
+            return self.channels.get(name)
+        room = request.query.get("room_id")
+        return next((channel for channel in self.channels.values() if channel.room_id == room), None)
+
     def _wake(self, act: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(act)
@@ -96,6 +105,10 @@ def live_site(speed: float = 1.0) -> Iterator[LiveSite]:
     add(r"/live/{name}/aes/{live:\d+}/key", door(Kind.KEY, _key))
     add("/live/{name}/stream.flv", door(Kind.STREAM, _stream(Container.FLV)))
     add("/live/{name}/stream.ts", door(Kind.STREAM, _stream(Container.TS)))
+    add("/live/{name}", door(Kind.ROOM, rooms.page))
+    add("/api-live/user/room", door(Kind.ROOM, rooms.of_user))
+    add("/webcast/room/info/", door(Kind.ROOM, rooms.info))
+    add("/webcast/room/check_alive/", rooms.alive(here.channels.values()))
     with served(app) as address:
         here.url = f"http://{address}"
         yield here
@@ -106,12 +119,11 @@ def _doors(here: LiveSite) -> Callable[[Kind, Answer], Answer]:
 
     def door(kind: Kind, well: Answer) -> Answer:
         async def answer(request: web.Request) -> web.StreamResponse:
-            channel = here.channels.get(request.match_info["name"])
+            channel = here.asked_for(request)
             if channel is None:
                 raise web.HTTPNotFound
-            channel.asked[kind] += 1
-            channel.headers[kind] = dict(request.headers)
-            request[_CHANNEL] = channel
+            channel.heard(kind, request.headers)
+            request[CHANNEL] = channel
             return await _troubled(request, channel, kind, well)
 
         return answer
@@ -127,13 +139,17 @@ async def _troubled(request: web.Request, channel: Channel, kind: Kind, well: An
         return web.Response(status=trouble.status, text=trouble.text, headers=after)
     if isinstance(trouble, Cut):
         return _hung_up(request)
+    if channel.referer and kind in MEDIA and request.headers.get("Referer") != channel.referer:
+        raise web.HTTPForbidden
     if channel.cookie and request.cookies.get(channel.cookie[0]) != channel.cookie[1]:
         raise web.HTTPUnauthorized(text="login required", headers={"WWW-Authenticate": "Cookie"})
     if kind is Kind.STREAM and kind in channel.leads_to:
         raise web.HTTPFound(channel.leads_to[kind])
     response = await well(request)
-    if isinstance(response, web.Response) and isinstance(response.body, bytes) and trouble is not None:
-        return await _sent_with(request, channel, kind, response)
+    if isinstance(response, web.Response) and isinstance(response.body, bytes):
+        if trouble is not None:
+            return await _sent_with(request, channel, kind, response)
+        channel.sent_bytes[kind] += len(response.body)
     return response
 
 
@@ -180,24 +196,26 @@ async def _through(
         if isinstance(trouble, Slow):
             piece = max(trouble.bytes_s // _PIECES_S, 1)
             await asyncio.sleep(1 / _PIECES_S)
+        part = content[at : at + piece]
         try:
-            await response.write(content[at : at + piece])
+            await response.write(part)
         except ConnectionResetError:
             return False
-        at += piece
+        at += len(part)
+        channel.sent_bytes[kind] += len(part)
 
 
 # ---- HLS
 
 
 async def _master(request: web.Request) -> web.StreamResponse:
-    if request[_CHANNEL].shown is None:
+    if request[CHANNEL].shown is None:
         raise web.HTTPNotFound
     return web.Response(text=playlists.master(), content_type=playlists.MEDIA_TYPE)
 
 
 async def _playlist(request: web.Request) -> web.StreamResponse:
-    channel = request[_CHANNEL]
+    channel = request[CHANNEL]
     live = channel.shown
     if live is None:
         raise web.HTTPNotFound
@@ -207,25 +225,27 @@ async def _playlist(request: web.Request) -> web.StreamResponse:
 
 async def _segment(request: web.Request) -> web.StreamResponse:
     live = _asked_live(request)
-    found = playlists.segment(request[_CHANNEL], live, request.match_info["track"], int(request.match_info["number"]))
+    found = playlists.segment(request[CHANNEL], live, request.match_info["track"], int(request.match_info["number"]))
     if found is None:
         raise web.HTTPNotFound
     return web.Response(body=found, content_type="video/mp2t" if request.match_info["suffix"] == "ts" else "video/mp4")
 
 
 async def _init(request: web.Request) -> web.StreamResponse:
-    _asked_live(request)
-    return web.Response(body=playlists.init(request.match_info["size"]), content_type="video/mp4")
+    found = playlists.init(_asked_live(request), request.match_info["size"])
+    if found is None:
+        raise web.HTTPNotFound
+    return web.Response(body=found, content_type="video/mp4")
 
 
 async def _key(request: web.Request) -> web.StreamResponse:
     return web.Response(
-        body=playlists.key(request[_CHANNEL], _asked_live(request)), content_type="application/octet-stream"
+        body=playlists.key(request[CHANNEL], _asked_live(request)), content_type="application/octet-stream"
     )
 
 
 def _asked_live(request: web.Request) -> Live:
-    live = request[_CHANNEL].shown
+    live = request[CHANNEL].shown
     if live is None or live.number != int(request.match_info["live"]):
         raise web.HTTPNotFound
     return live
@@ -238,7 +258,7 @@ def _stream(container: Container) -> Answer:
     media_type = "video/x-flv" if container is Container.FLV else "video/mp2t"
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        channel = request[_CHANNEL]
+        channel = request[CHANNEL]
         live = channel.live
         if live is None:
             raise web.HTTPNotFound
