@@ -1,6 +1,5 @@
 """Whether the programs of a description are here, and in which version."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from mediamill.media import programs
 from mediamill.media.adapters import template
 from mediamill.media.adapters.adapter import Adapter
 from mediamill.media.adapters.ffmpeg import ffmpeg
+from mediamill.media.digests import digest_of
 
 _PROBE_S: Final = 30.0
 _VERSION_CHARS: Final = 60
@@ -86,5 +86,4 @@ def _answer(title: str, words: tuple[str, ...], match: re.Pattern[str], mark: tu
 def _digest(path: str, *mark: int) -> str:
     """Return the beginning of a program's SHA-256."""
     del mark
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST_CHARS]
+    return digest_of(Path(path))[:_DIGEST_CHARS]

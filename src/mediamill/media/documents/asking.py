@@ -1,6 +1,5 @@
 """Our end of reading: ask the process that reads, keep what it answers, and say what was wrong."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final, NamedTuple
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.answering import OnProgress
+from mediamill.media.digests import digest_of
 from mediamill.media.documents.document import Document, Kind
 from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.parsers import read_by
@@ -84,9 +84,3 @@ def _ask(by: _Reader, request: Mapping[str, object], to: Path, ctx: Context, on_
 def _document(made: Path, kind: Kind) -> Document:
     told = json.loads(made.read_text(encoding="utf-8"))
     return Document(told["markdown"], told["title"], kind, told["pages"])
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Self
 
 from mediamill.core.context import Context, Coprocess
 from mediamill.core.errors import PermanentError, RetryableError
-from mediamill.media.documents.asking import digest_of
+from mediamill.media.digests import digest_of
 from mediamill.media.documents.ends import Bounds, of_file
 from mediamill.media.documents.rows import Sheet, sheets_in, write_sheets
 from mediamill.media.makers import made_by

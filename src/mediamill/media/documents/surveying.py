@@ -9,8 +9,9 @@ from typing import Final
 
 from mediamill.core.context import Context
 from mediamill.core.errors import PermanentError
+from mediamill.media.digests import digest_of
 from mediamill.media.documents import prose
-from mediamill.media.documents.asking import digest_of, write_docx_prose
+from mediamill.media.documents.asking import write_docx_prose
 from mediamill.media.documents.document import Kind
 from mediamill.media.documents.layout.assembly import assembled
 from mediamill.media.documents.layout.layout import Layout, Sketch, sketched

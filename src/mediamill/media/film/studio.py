@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from mediamill.core.context import Context
+from mediamill.media.digests import digest_of
 from mediamill.media.film import cut, joints, orders, shot, soundtrack
 from mediamill.media.film.cut import Cut
 from mediamill.media.film.look import Look
@@ -131,8 +132,7 @@ def _key(what: str, parts: tuple[Any, ...]) -> str:
 def _content(part: Any) -> Any:  # noqa: ANN401 - any dataclass of the film, and what is in it
     match part:
         case Path():
-            with part.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return digest_of(part)
         case dict():
             return {name: _content(value) for name, value in part.items()}
         case tuple() | list():

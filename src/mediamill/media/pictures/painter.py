@@ -1,6 +1,5 @@
 """Slides become pictures: each one cached, and one that cannot be drawn becomes a plain one that says so."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final, Self
 
 from mediamill.core.context import Context
 from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
+from mediamill.media.digests import digest_of
 from mediamill.media.pictures.letters import undrawn
 from mediamill.media.pictures.sheet import Sheet
 from mediamill.media.pictures.slide import Frame, Kind, Painted, Slide, Theme
@@ -92,8 +92,7 @@ class Painter:
 
     def _digest(self, path: Path) -> str:
         if path not in self._digests:
-            with path.open("rb") as file:
-                self._digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+            self._digests[path] = digest_of(path)
         return self._digests[path]
 
 

@@ -1,9 +1,10 @@
 """Whether a file can be an ONNX model: looked at without loading it, in microseconds whatever its size."""
 
 import functools
-import hashlib
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from mediamill.media.digests import digest_of
 
 #: The fields of a ModelProto (onnx.proto3): version numbers and names, the graph (7), imports, functions.
 _FIELDS: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26})
@@ -37,8 +38,7 @@ def digest(path: Path) -> str:
 
 @functools.lru_cache(maxsize=1_024)
 def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return digest_of(path)[:16]
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mediamill.media.digests import digest_of
 from mediamill.services.documents.card import Card, Cards
 from mediamill.services.documents.exports import apkg
 from mediamill.services.documents.exports.fields import NAMES, escaped, fields
@@ -34,7 +35,9 @@ def deck(cards: Cards, sounds: Mapping[str, Path], to: Path) -> None:
     Anki takes a note that it has already only where the card's `changed_s` is later than the note's last change. The
     same cards and sounds are the same bytes.
     """
-    names = {name: f"mediamill-{_digest(path)}{path.suffix}" for name, path in sorted(sounds.items())}
+    names = {
+        name: f"mediamill-{digest_of(path)[:_DIGEST_DIGITS]}{path.suffix}" for name, path in sorted(sounds.items())
+    }
     kept = {names[name]: path for name, path in sorted(sounds.items())}
     apkg.write(_decks(cards, names), kept, to, {card.id: card.changed_s or 0 for card in cards.cards})
 
@@ -91,8 +94,3 @@ def _name(text: str) -> str:
 
 def _id(document: str, name: str) -> int:
     return int(hashlib.sha256(f"{document}\0{name}".encode()).hexdigest()[:_ID_DIGITS], 16)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST_DIGITS]
