@@ -68,6 +68,15 @@ def test_a_changed_file_takes_the_place_of_the_old_one_and_others_stay(desk: Des
     assert desk.mill.jobs.events(desk.job.id)[-1].data["name"] == "cards.json"
 
 
+def test_a_changed_job_stands_for_no_repeat_of_its_request(desk: Desk) -> None:
+    mill, cached = desk.mill, desk.mill.service(_made, dedupe="cached")
+    job = mill.run(cached, Params(text="cached"))
+    assert mill.submit(cached, Params(text="cached")).id == job.id
+    changed = desk.revise("second", job)
+    assert not changed.keep_dedupe
+    assert mill.submit(cached, Params(text="cached")).id != job.id
+
+
 def test_a_file_of_a_new_name_joins_the_others(desk: Desk) -> None:
     desk.reviser.revise(desk.job, {"notes.txt": desk.file("mine")})
     assert set(desk.mill.job(desk.job.id).files) == {"cards.json", "deck.apkg", "notes.txt"}

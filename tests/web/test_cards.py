@@ -88,6 +88,25 @@ def test_a_changed_card_is_in_every_file_that_follows_from_it(api: TestClient, j
     assert api.get(f"/jobs/{job_id}/files/deck.apkg").content == b"deck"
 
 
+def test_a_change_that_changes_nothing_makes_no_version(api: TestClient, job_id: str, rooms: Rooms) -> None:
+    path = f"/jobs/{job_id}/cards/{card('nectar').id}"
+    before = rooms.jobs.get(job_id)
+    for nothing in ({}, {"meaning": card("nectar").meaning}, {"level": card("nectar").level.value}):
+        assert api.patch(path, json=nothing).json() == api.get(path).json()
+    assert rooms.jobs.get(job_id) == before
+    assert begun(api) == job_id
+
+
+def test_a_job_whose_cards_were_changed_stands_for_no_repeat_of_its_request(api: TestClient, job_id: str) -> None:
+    """Who asks again wants what the document makes: neither a card changed by hand, nor a deck that lacks it."""
+    assert begun(api) == job_id
+    api.patch(f"/jobs/{job_id}/cards/{card('nectar').id}", json={"meaning": "what flowers give bees"})
+    again = begun(api)
+    assert again != job_id
+    assert begun(api) == again
+    assert listed(api, job_id)["cards"][2]["meaning"] == "what flowers give bees"
+
+
 def test_a_card_that_was_left_out_is_gone_everywhere(api: TestClient, job_id: str) -> None:
     path = f"/jobs/{job_id}/cards/{card('nectar').id}"
     assert api.delete(path).status_code == 204

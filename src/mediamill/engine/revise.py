@@ -18,7 +18,7 @@ class Reviser:
     """Changes the files of jobs that have succeeded. Nobody's rights are checked here.
 
     A file is never written over: a new one is stored beside it, and the record names that one. Whoever reads the old
-    one reads it to its end; it is deleted as what no record names.
+    one reads it to its end; it is deleted as what no record names. A changed job stands for no repeat of its request.
     """
 
     def __init__(self, jobs: Jobs, artifacts: Artifacts) -> None:
@@ -41,7 +41,7 @@ class Reviser:
             moved = self._jobs.revise(known, files)
             if moved:
                 named = {**known.files, **{file.name: file for file in files}}
-                return known.model_copy(update={"files": named, "version": known.version + 1})
+                return known.model_copy(update={"files": named, "version": known.version + 1, "keep_dedupe": False})
             if moved.outcome != "stale":
                 break
             known = self._read_again(job, files)

@@ -40,7 +40,7 @@ class Seen(NamedTuple):
         return f'"{self.file.sha256}"'
 
 
-#: Writes a client's change of what was seen into the folder; returns the files by name.
+#: Writes a client's change of what was seen into the folder; returns the files by name, none where nothing changes.
 Change = Callable[[Seen, Path], Mapping[str, Path]]
 
 
@@ -65,24 +65,29 @@ def revise(rooms: Rooms, caller: Caller, place: Place, change: Change, if_match:
     change: made again on what somebody else has changed meanwhile, unless `if_match` ties it to what was seen.
     Raises as `read` and `changeable` do; Refused (412) when the file is not the one that `if_match` names.
     """
-    name = place.name
     changeable(rooms, place.job_id, caller)
-    for left in reversed(range(_TRIES)):
-        seen = read(rooms, caller, place)
-        if if_match is not None and not _names(if_match, seen.etag):
-            message = f"{name} was changed meanwhile: read it again"
-            raise Refused(HTTPStatus.PRECONDITION_FAILED, message, code="FILE_CHANGED", headers={"ETag": seen.etag})
-        with TemporaryDirectory(prefix="mediamill-") as folder:
-            changed = change(seen, Path(folder))
-            content = changed[name].read_bytes()
-            try:
-                job = rooms.reviser.revise(seen.job, changed)
-            except Conflict as refused:
-                if refused.code != "FILE_CHANGED" or not left:
-                    raise
-                continue
-        return Seen(job, job.files[name], content)
-    raise AssertionError("the last try returns or raises")
+    for _ in range(_TRIES - 1):
+        try:
+            return _revised(rooms, read(rooms, caller, place), change, if_match)
+        except Conflict as refused:
+            if refused.code != "FILE_CHANGED":
+                raise
+    return _revised(rooms, read(rooms, caller, place), change, if_match)
+
+
+def _revised(rooms: Rooms, seen: Seen, change: Change, if_match: str | None) -> Seen:
+    """Change what was seen."""
+    name = seen.file.name
+    if if_match is not None and not _names(if_match, seen.etag):
+        message = f"{name} was changed meanwhile: read it again"
+        raise Refused(HTTPStatus.PRECONDITION_FAILED, message, code="FILE_CHANGED", headers={"ETag": seen.etag})
+    with TemporaryDirectory(prefix="mediamill-") as folder:
+        changed = change(seen, Path(folder))
+        if not changed:
+            return seen
+        content = changed[name].read_bytes()
+        job = rooms.reviser.revise(seen.job, changed)
+    return Seen(job, job.files[name], content)
 
 
 def _names(if_match: str, etag: str) -> bool:

@@ -91,7 +91,9 @@ def change_card(  # noqa: PLR0913, PLR0917 - FastAPI gives each by its name
     """Change a card. `cards.csv` and the mind maps change with it; `POST /jobs/{job_id}/deck` makes the deck anew."""
 
     def change(seen: Seen, folder: LocalPath) -> Mapping[str, LocalPath]:
-        return written(_there(changed(_cards(seen), card_id, wanted)), folder)
+        before = _cards(seen)
+        after = _there(changed(before, card_id, wanted))
+        return written(after, folder) if after != before else {}
 
     seen = results.revise(rooms, caller, Place(job_id, service, CARDS), change, if_match)
     return _shown(_there(found(_cards(seen), card_id)), seen)
