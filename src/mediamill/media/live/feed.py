@@ -12,6 +12,7 @@ from mediamill.core.errors import PermanentError, RetryableError
 _BLOCKED_S: Final = 900.0
 _RATE_LIMITED_S: Final = 60.0
 _OFFLINE_S: Final = 60.0
+_DISK_FULL_S: Final = 120.0
 
 
 class Shape(StrEnum):
@@ -126,13 +127,24 @@ class DiskFull(RetryableError):  # noqa: N818 - what the disk is
 
     code = "DISK_FULL"
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, after_s=_DISK_FULL_S)
+
+
+class Unsuited(PermanentError):  # noqa: N818 - what the stream is
+    """A stream that we do not copy ourselves: its sound is apart, or it is encrypted as DRM is."""
+
+    code = "UNSUPPORTED_URL"
+
 
 def refused(guarded: str) -> PermanentError:
     """Return the error of a stream that leads where nobody may go. guarded: the egress guard's words."""
     return PermanentError(f"the stream leads to an address that may not be asked: {guarded}", code="BLOCKED")
 
 
-def of_status(status: int, what: str, after_s: float | None = None) -> PermanentError | RetryableError | None:
+def of_status(  # noqa: PLR0911 - a line for each
+    status: int, what: str, after_s: float | None = None
+) -> PermanentError | RetryableError | None:
     """Return the error that an HTTP status means; None: it is a success.
 
     what: was asked for, for people: "the playlist". after_s: the answer's Retry-After.

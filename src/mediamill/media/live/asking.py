@@ -1,0 +1,152 @@
+"""Requests for a stream: through the gate, to http(s) alone, with an end to everything."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from mediamill.core.errors import MediamillError
+from mediamill.media.live.feed import Stalled, TimedOut, Unreachable, Upstream, of_status, refused
+from mediamill.media.live.loop import Loop, Throttle
+from mediamill.media.live.playlist import Span, checked
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+    from mediamill.media.egress.gate import Gate
+
+_MOST_REDIRECTS: Final = 5
+_CONNECT_S: Final = 15.0
+_LONGEST_WAIT_S: Final = 3_600.0
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+#: Shown to the stream's own host alone: a playlist may lead anywhere.
+_PRIVATE: Final = frozenset({"authorization", "cookie"})
+#: Ours to say.
+_OURS: Final = frozenset({"accept-encoding", "connection", "host", "proxy-authorization", "range"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server sends.
+
+    url: of whoever answered, after redirects. pieces: the body as it comes, none of them empty; reading it raises
+    Stalled, Unreachable, and Upstream where there is too much of it.
+    """
+
+    url: str
+    pieces: AsyncIterator[bytes]
+
+
+class Asker:
+    """Asks for all that belongs to one stream.
+
+    url: of the stream. headers: sent with each request; cookies only to the stream's own host. stall_s: without a byte
+    for so long an answer is given up. throttle: of this recording.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a request needs, each by its name
+        self, loop: Loop, gate: "Gate", *, url: str, headers: Mapping[str, str], stall_s: float, throttle: Throttle
+    ) -> None:
+        self._loop = loop
+        self._gate = gate
+        self._home = urlsplit(url).hostname
+        self._headers = {name: value for name, value in headers.items() if name.lower() not in _OURS}
+        self._stall_s = stall_s
+        self._throttle = throttle
+
+    async def whole(self, url: str, what: str, most_bytes: int, span: Span | None = None) -> tuple[bytes, str]:
+        """Return a body and where it came from after redirects. what: is asked for, for people: "the playlist".
+
+        Raises what an answer's status means (`feed.of_status`), Unreachable, TimedOut, Stalled, PermanentError with
+        code BLOCKED where the guard refuses; Upstream for more than `most_bytes`.
+        """
+        body = bytearray()
+        async with self.open(url, what, most_bytes, span) as answer:
+            async for piece in answer.pieces:
+                body += piece
+        return bytes(body), answer.url
+
+    @asynccontextmanager
+    async def open(
+        self, url: str, what: str, most_bytes: int | None, span: Span | None = None
+    ) -> AsyncIterator[Answer]:
+        """Ask, and yield the answer. Raises as `whole`; most_bytes: None: there is no end to it."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = await self._asked(url, what, span)
+            try:
+                if response.status in _REDIRECTS:
+                    url = checked(response.headers.get("Location", ""), url)
+                    continue
+                self._check(response, what, span)
+                yield Answer(url, self._pieces(response, what, most_bytes))
+                return
+            finally:
+                response.close()
+        raise Upstream(f"{what}: it is redirected more than {_MOST_REDIRECTS} times")
+
+    async def _asked(self, url: str, what: str, span: Span | None) -> "ClientResponse":
+        import aiohttp  # noqa: PLC0415 - this package is cheap to import
+        from yarl import URL  # noqa: PLC0415 - see above
+
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=self._stall_s)
+        try:
+            return await self._loop.session().get(
+                URL(url, encoded=True),  # as it is signed
+                headers=self._said(url, span),
+                proxy=self._gate.url,
+                allow_redirects=False,
+                timeout=timeout,
+            )
+        except aiohttp.ClientHttpProxyError as error:
+            raise self._by_gate(error.status, what) from None
+        except TimeoutError:
+            raise TimedOut(f"{what}: the server does not answer") from None
+        except (aiohttp.ClientError, OSError, ValueError):  # their words show the address
+            raise Unreachable(f"{what}: the server cannot be reached") from None
+
+    def _said(self, url: str, span: Span | None) -> dict[str, str]:
+        at_home = urlsplit(url).hostname == self._home
+        said = {name: value for name, value in self._headers.items() if at_home or name.lower() not in _PRIVATE}
+        said["Accept-Encoding"] = "identity"
+        if span is not None:
+            said["Range"] = f"bytes={span.offset}-{span.offset + span.length - 1}"
+        return said
+
+    def _check(self, response: "ClientResponse", what: str, span: Span | None) -> None:
+        if response.reason in {"Refused", "Unreachable", "Timed Out"}:  # the gate's own words for what is not a tunnel
+            raise self._by_gate(response.status, what)
+        wait = response.headers.get("Retry-After", "")
+        after_s = min(float(wait), _LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else None
+        error = of_status(response.status, what, after_s)
+        if error is not None:
+            raise error
+        if span is not None and response.status != 206:  # noqa: PLR2004 - partial content
+            raise Upstream(f"{what}: the server does not send a part of a file")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise Upstream(f"{what}: it is packed, which was not asked for")
+
+    def _by_gate(self, status: int, what: str) -> MediamillError:
+        if status == 403 and self._gate.refused:  # noqa: PLR2004 - as `egress.answers` says it
+            return refused(self._gate.refused[-1])
+        if status == 504:  # noqa: PLR2004 - see above
+            return TimedOut(f"{what}: the server does not answer")
+        return Unreachable(f"{what}: the server cannot be reached")
+
+    async def _pieces(self, response: "ClientResponse", what: str, most_bytes: int | None) -> AsyncIterator[bytes]:
+        import aiohttp  # noqa: PLC0415 - this package is cheap to import
+
+        came = 0
+        try:
+            async for piece in response.content.iter_any():
+                came += len(piece)
+                if most_bytes is not None and came > most_bytes:
+                    raise Upstream(f"{what}: it has more than {most_bytes} bytes")
+                if piece:
+                    yield piece
+                await self._throttle.pay(len(piece))
+                await self._loop.throttle.pay(len(piece))
+        except TimeoutError:
+            raise Stalled(f"{what}: no byte comes") from None
+        except (aiohttp.ClientError, OSError):
+            raise Unreachable(f"{what}: the connection broke") from None

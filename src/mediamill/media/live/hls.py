@@ -1,0 +1,277 @@
+"""Follows an HLS stream: the segments of each new window, one after the other, each once."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Final
+from urllib.parse import urlsplit
+
+from mediamill.core.errors import RetryableError
+from mediamill.media.live.feed import DiskFull, Missing, Stalled, TimedOut, Upstream
+from mediamill.media.live.parts import Parts
+from mediamill.media.live.playlist import MOST_BYTES, Init, Key, Master, Playlist, Segment, choose, parse
+from mediamill.media.live.taking import Way
+
+_MOST_SEGMENT: Final = 256 * 2**20
+_MOST_INIT: Final = 4 * 2**20
+_KEY_BYTES: Final = 16
+_KEYS_KEPT: Final = 4
+#: Of one segment, at most; it is read again, whole, when a window still has it.
+_SEGMENT_S: Final = 120.0
+_TRIES: Final = 3
+#: However short segments are, nobody is asked more often.
+_SOONEST_S: Final = 0.2
+#: Of a target duration: nothing new for so many is a stall, however long segments are.
+_STALLED_TARGETS: Final = 3
+
+
+class Follower:
+    """Says which segments of a window are new. Asks nobody.
+
+    back_s: of the first window, so much of its end is taken. lost: segments that were in no window that we saw, or that
+    the server did not have.
+    """
+
+    def __init__(self, back_s: float) -> None:
+        self._back_s = back_s
+        self._last: Segment | None = None
+        self._paths: OrderedDict[int, str] = OrderedDict()
+        self._cut = False
+        self._stumbles = 0
+        self.lost = 0
+
+    def fresh(self, playlist: Playlist) -> tuple[Segment, ...]:
+        """Return what is to be taken of a window, in order."""
+        if self._last is None:
+            return self._end_of(playlist)
+        if self._anew(playlist, self._last):
+            self._last, self._cut = None, True
+            self._paths.clear()
+            return playlist.segments
+        return tuple(each for each in playlist.segments if each.number > self._last.number)
+
+    def cut(self, segment: Segment) -> bool:
+        """Whether a new part begins with a segment: what is between it and the last is lost, or it stands apart."""
+        return self._cut or segment.apart or (self._last is not None and segment.number > self._last.number + 1)
+
+    def took(self, segment: Segment) -> None:
+        """Note that a segment is whole."""
+        self._pass(segment)
+        self._cut = False
+
+    def missed(self, segment: Segment) -> None:
+        """Note that a segment will not be had."""
+        self._pass(segment)
+        self.lost += 1
+        self._cut = True
+
+    def stumbled(self) -> bool:
+        """Note that the next segment failed; return whether that was often enough to go on without it."""
+        self._stumbles += 1
+        return self._stumbles >= _TRIES
+
+    def _pass(self, segment: Segment) -> None:
+        if self._last is not None:
+            self.lost += segment.number - self._last.number - 1
+        self._last = segment
+        self._stumbles = 0
+        self._paths[segment.number] = urlsplit(segment.url).path
+        if len(self._paths) > 2 * _TRIES:
+            self._paths.popitem(last=False)
+
+    def _end_of(self, playlist: Playlist) -> tuple[Segment, ...]:
+        """Return the end of a first window; all of a stream that has ended."""
+        if playlist.ended:
+            return playlist.segments
+        seconds, found = 0.0, len(playlist.segments)
+        while found and seconds < self._back_s:
+            found -= 1
+            seconds += playlist.segments[found].seconds
+        return playlist.segments[found:]
+
+    def _anew(self, playlist: Playlist, last: Segment) -> bool:
+        """Whether the server counts from a new beginning: what we took is not what has these numbers now.
+
+        A window a little behind ours is another server's that is late.
+        """
+        if not playlist.segments:
+            return False
+        if any(
+            each.number in self._paths and self._paths[each.number] != urlsplit(each.url).path
+            for each in playlist.segments
+        ):
+            return True
+        return playlist.segments[-1].number < last.number - len(playlist.segments)
+
+
+class Hls:
+    """Takes one HLS stream. quality: as `playlist.choose`. back_s: of what was before we came, seconds."""
+
+    def __init__(self, quality: str, back_s: float) -> None:
+        self._quality = quality
+        self._follower = Follower(back_s)
+        self._keys: OrderedDict[str, bytes] = OrderedDict()
+        self._init: tuple[Init, bytes] | None = None
+        self._init_of_part = b""
+
+    @property
+    def lost(self) -> int:
+        """See `Follower.lost`."""
+        return self._follower.lost
+
+    async def take(self, url: str, way: Way) -> None:
+        """See `Taker.take`."""
+        clock = asyncio.get_running_loop().time
+        moved_at = clock()
+        while not way.halt.wanted():
+            asked_at = clock()
+            playlist, url = await self._window(url, way)
+            fresh = self._follower.fresh(playlist)
+            for segment in fresh:
+                if await self._taken(segment, way):
+                    moved_at = clock()
+                if way.halt.wanted():
+                    return
+            if playlist.ended:
+                return
+            if clock() - moved_at > max(way.stall_s, _STALLED_TARGETS * playlist.target_s):
+                raise Stalled("the playlist: nothing new is in it")
+            await way.halt.pause(_soon(playlist, changed=bool(fresh)) - (clock() - asked_at))
+
+    async def _window(self, url: str, way: Way) -> tuple[Playlist, str]:
+        """Return a window, and where the next is asked for."""
+        for _ in range(2):
+            text, came_from = await way.asker.whole(url, "the playlist", MOST_BYTES)
+            found = parse(text.decode("utf-8", "replace"), came_from)
+            if isinstance(found, Playlist):
+                return found, url
+            url = self._chosen(found)
+        raise Upstream("the playlist: it leads to playlists that lead to playlists")
+
+    def _chosen(self, master: Master) -> str:
+        return choose(master, self._quality).url
+
+    async def _taken(self, segment: Segment, way: Way) -> bool:
+        """Take a segment; False: it is not to be had. Raises what keeps us from it for now."""
+        if segment.gap:
+            self._follower.missed(segment)
+            return False
+        try:
+            async with asyncio.timeout(_SEGMENT_S):
+                await self._copy(segment, way)
+        except Missing:
+            self._follower.missed(segment)
+            return False
+        except DiskFull:
+            raise
+        except (RetryableError, TimeoutError) as error:
+            if self._follower.stumbled():
+                self._follower.missed(segment)
+                return False
+            if isinstance(error, TimeoutError):
+                raise TimedOut(f"the segment: it takes longer than {_SEGMENT_S:g} s") from None
+            raise
+        self._follower.took(segment)
+        return True
+
+    async def _copy(self, segment: Segment, way: Way) -> None:
+        """Append a segment, or nothing of it."""
+        init = await self._beginning(segment, way)
+        decrypt = await self._decrypter(segment.key, segment.number, way)
+        parts = way.parts
+        if self._follower.cut(segment) or init != self._init_of_part or parts.age_s > way.part_s:
+            parts.close()
+        try:
+            async with way.asker.open(segment.url, "the segment", _MOST_SEGMENT, segment.span) as answer:
+                async for piece in answer.pieces:
+                    self._write(decrypt.update(piece), init, parts)
+            self._write(decrypt.end(), init, parts)
+        except BaseException:
+            parts.rewind()
+            raise
+        parts.settle()
+
+    def _write(self, clear: bytes, init: bytes, parts: Parts) -> None:
+        if not clear:
+            return
+        if not parts.open:
+            parts.begin(_suffix(clear, init))
+            parts.write(init)
+            self._init_of_part = init
+        parts.write(clear)
+
+    async def _beginning(self, segment: Segment, way: Way) -> bytes:
+        """Return what stands before a segment in its part; b"" before one of TS."""
+        if segment.init is None:
+            return b""
+        if self._init is None or self._init[0] != segment.init:
+            asked = segment.init
+            if asked.key is not None and asked.key.iv is None:
+                raise Upstream("the stream: what it begins with is encrypted, and not said how")
+            decrypt = await self._decrypter(asked.key, 0, way)
+            body, _ = await way.asker.whole(asked.url, "the stream's beginning", _MOST_INIT, asked.span)
+            self._init = (asked, decrypt.update(body) + decrypt.end())
+        return self._init[1]
+
+    async def _decrypter(self, key: Key | None, number: int, way: Way) -> "Clear | Aes":
+        if key is None:
+            return Clear()
+        if key.url not in self._keys:
+            found, _ = await way.asker.whole(key.url, "the key", 4 * _KEY_BYTES)
+            if len(found) != _KEY_BYTES:
+                raise Upstream(f"the key: it has {len(found)} bytes; {_KEY_BYTES} are wanted")
+            self._keys[key.url] = found
+            if len(self._keys) > _KEYS_KEPT:
+                self._keys.popitem(last=False)
+        return Aes(self._keys[key.url], key.iv or number.to_bytes(_KEY_BYTES, "big"))
+
+
+class Clear:
+    """What is not encrypted."""
+
+    def update(self, piece: bytes) -> bytes:
+        """Return the piece."""
+        return piece
+
+    def end(self) -> bytes:
+        """Return nothing more."""
+        return b""
+
+
+class Aes:
+    """Decrypts one file: AES-128, CBC, PKCS #7. Source: RFC 8216, section 4.3.2.4."""
+
+    def __init__(self, key: bytes, iv: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - few streams do
+        from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415 - see above
+
+        self._cipher = Cipher(algorithms.AES128(key), modes.CBC(iv)).decryptor()
+        self._padding = PKCS7(8 * _KEY_BYTES).unpadder()
+
+    def update(self, piece: bytes) -> bytes:
+        """Return what is clear by now."""
+        return self._padding.update(self._cipher.update(piece))
+
+    def end(self) -> bytes:
+        """Return the rest. Raises Upstream where the key does not fit or something is missing."""
+        try:
+            return self._padding.update(self._cipher.finalize()) + self._padding.finalize()
+        except ValueError:
+            raise Upstream("the segment: it cannot be decrypted") from None
+
+
+def _soon(playlist: Playlist, *, changed: bool) -> float:
+    """Return when to ask again, seconds after the last time: RFC 8216, section 6.3.4, by the segments' real length.
+
+    Their target is a whole number, which is long where they are short and the window holds few.
+    """
+    longest = max((each.seconds for each in playlist.segments[-3:]), default=playlist.target_s)
+    wait_s = min(longest or playlist.target_s, playlist.target_s)
+    return max(wait_s if changed else wait_s / 2, _SOONEST_S)
+
+
+def _suffix(first: bytes, init: bytes) -> str:
+    if init or first[4:8] in {b"ftyp", b"styp", b"moof", b"sidx"}:
+        return ".mp4"
+    if first[:3] == b"ID3" or (first[:1] == b"\xff" and first[1:2] in {b"\xf0", b"\xf1", b"\xf8", b"\xf9"}):
+        return ".aac"
+    return ".ts"

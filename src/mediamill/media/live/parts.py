@@ -1,0 +1,134 @@
+"""The files of a recording while it is made: numbered, appended to, finished one by one."""
+
+import errno
+import os
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mediamill.media.live.feed import DiskFull
+
+#: The disk is looked at each time that so much was written.
+_LOOK_BYTES: Final = 4 * 2**20
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that is finished: some minutes of a stream in one piece. began_at: Unix time, seconds."""
+
+    path: Path
+    size_bytes: int
+    began_at: float
+
+    @property
+    def name(self) -> str:
+        """Its file's name: `part-00001.ts`. Names sort as the parts follow each other."""
+        return self.path.name
+
+
+class Parts:
+    """Writes the parts of one recording, one at a time. What was written is with the kernel when `write` returns.
+
+    folder: where they go. finished: is told each part, by `hand_over`. floor_bytes: of the disk, stay free.
+    first: the number of the first part; an attempt that goes on begins behind the ones that are there.
+    """
+
+    def __init__(self, folder: Path, finished: Callable[[Part], None], *, floor_bytes: int = 0, first: int = 1) -> None:
+        self._folder = folder
+        self._finished = finished
+        self._floor_bytes = floor_bytes
+        self._number = first - 1
+        self._file: int | None = None
+        self._path = folder
+        self._size = self._sure = 0
+        self._began_at = self._began = 0.0
+        self._unlooked = _LOOK_BYTES
+        self._waiting: deque[Part] = deque()
+        self.bytes = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether a part is begun."""
+        return self._file is not None
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the part was begun; 0 where none is."""
+        return time.monotonic() - self._began if self.open else 0.0
+
+    def begin(self, suffix: str) -> None:
+        """Finish the part that is open and begin the next. suffix: `.ts`. Raises DiskFull."""
+        self.close()
+        self._number += 1
+        self._path = self._folder / f"part-{self._number:05d}{suffix}"
+        try:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _known(error) from None
+        self._size = self._sure = 0
+        self._began_at, self._began = time.time(), time.monotonic()
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Append to the part that is open. Raises DiskFull, and then some of it may be there: see `rewind`."""
+        if self._file is None:
+            raise RuntimeError("no part is begun")
+        self._look(len(content))
+        left = memoryview(content)
+        try:
+            while left:
+                written = os.write(self._file, left)
+                self._size += written
+                self.bytes += written
+                left = left[written:]
+        except OSError as error:
+            raise _known(error) from None
+
+    def settle(self) -> None:
+        """Say that what is there is whole: `rewind` comes back to here."""
+        self._sure = self._size
+
+    def rewind(self) -> None:
+        """Drop what was written since `settle`; a part in which nothing is settled goes too."""
+        if self._file is None or self._size == self._sure:
+            return
+        os.ftruncate(self._file, self._sure)
+        os.lseek(self._file, self._sure, os.SEEK_SET)
+        self.bytes -= self._size - self._sure
+        self._size = self._sure
+        if not self._size:
+            self.close()
+
+    def close(self) -> None:
+        """Finish the part that is open, if one is; an empty one is no part."""
+        if self._file is None:
+            return
+        os.close(self._file)
+        self._file = None
+        if self._size:
+            self._waiting.append(Part(self._path, self._size, self._began_at))
+        else:
+            self._path.unlink()
+            self._number -= 1
+
+    def hand_over(self) -> None:
+        """Tell `finished` of each part that was finished since; in the caller's thread."""
+        while self._waiting:
+            self._finished(self._waiting.popleft())
+
+    def _look(self, wanted: int) -> None:
+        self._unlooked += wanted
+        if self._unlooked < _LOOK_BYTES:
+            return
+        free = shutil.disk_usage(self._folder).free
+        if free - wanted < self._floor_bytes:  # and the next write looks again
+            raise DiskFull(f"{free} bytes are free on the disk; {self._floor_bytes} have to stay so")
+        self._unlooked = 0
+
+
+def _known(error: OSError) -> Exception:
+    return DiskFull("the disk is full") if error.errno in _FULL else error
