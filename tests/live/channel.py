@@ -134,8 +134,10 @@ class Channel:
     def on(self, *, at_s: float = 0.0, picture: Picture = WIDE, halted: bool = False) -> None:
         """Go on the air. at_s: where in the film, for a live that others have watched for long.
 
-        halted: the live moves by `play` alone.
+        halted: the live moves by `play` alone. A live that runs ends before.
         """
+        if self.live:
+            self.off()
         self.lives += 1
         first = math.ceil(at_s / self.segment_s) * self.segment_groups
         clock = Clock(self.speed)
@@ -160,13 +162,15 @@ class Channel:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Nothing new comes from the camera, and every server answers."""
-        self._on_air().clock.halt()
+        clock = self._on_air().clock
+        was_going = clock.is_going
+        clock.halt()
         self._tell()
         try:
             yield
         finally:
-            if self.live:
-                self.live.clock.go()
+            if was_going:
+                clock.go()
             self._tell()
 
     def change(self, picture: Picture) -> int:

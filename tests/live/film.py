@@ -70,7 +70,10 @@ class Encoded:
 
 
 class Film:
-    """The encoded stream of one picture size; it goes on for as long as somebody asks for more."""
+    """The encoded stream of one picture size; it goes on for as long as somebody asks for more.
+
+    All of it is kept: 6 kB for a second of stream, or what `bits_s` says.
+    """
 
     def __init__(self, picture: Picture) -> None:
         self._lock = Lock()

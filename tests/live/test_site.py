@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -220,6 +221,14 @@ def test_a_new_live_has_a_room_and_addresses_of_its_own(site: LiveSite, fair: Ch
     assert list(fair.frames) == [600, 601, 602, 603]
 
 
+def test_going_on_the_air_again_ends_the_live_that_ran(site: LiveSite, fair: Channel, tmp_path: Path) -> None:
+    sent = fair.frames
+    with viewer(fair, site.flv("fair")) as one:
+        fair.on(halted=True)
+    assert one.seen(tmp_path / "first.flv")[-1] == sent[-1]
+    assert fair.lives == 2
+
+
 def test_a_frozen_live_has_nothing_new(http: httpx2.Client) -> None:
     with live_site(speed=20) as site:
         fair = site.channel("fair")
@@ -339,6 +348,26 @@ def test_a_channel_may_lead_elsewhere(site: LiveSite, fair: Channel, http: httpx
     assert quoted(playlist(http, site.hls("fair", "aes")), "#EXT-X-KEY") == ["http://10.0.0.1/secret"]
     assert quoted(playlist(http, site.hls("fair", "fmp4")), "#EXT-X-MAP") == ["http://10.0.0.1/secret"]
     assert http.get(site.flv("fair")).headers["Location"] == "http://10.0.0.1/secret"
+
+
+# ---- by itself
+
+
+def test_the_site_runs_as_a_program_that_obeys_lines() -> None:
+    command = [sys.executable, "-m", "tests.live", "--channels", "2", "--speed", "20"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        url = program.stdout.readline().strip()
+        assert httpx2.get(f"{url}/live/c1/ts.m3u8", trust_env=False).is_success
+        program.stdin.write("off c1\nreport\nnonsense\n")
+        program.stdin.close()
+        off, report, nonsense = map(json.loads, program.stdout)
+    assert off["on_air"] == report["on_air"] == 1
+    assert report["sent_bytes"] > 0
+    assert "error" in nonsense
+    assert program.returncode == 0
 
 
 # ---- counting
