@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Kind(StrEnum):
@@ -87,6 +87,10 @@ class Cluster:
     id: int
     name: str
     rank: int
+
+
+#: Of an edge: one may stand for the other.
+SYNONYM: Final = "synonym"
 
 
 class Edge(NamedTuple):

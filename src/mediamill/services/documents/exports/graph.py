@@ -1,11 +1,12 @@
 """The graph of what was found: terms, how they belong together, and their clusters."""
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediamill.services.documents.card import Cards
-from mediamill.services.documents.term import Kind, Part, Role, Vocabulary
+from mediamill.services.documents.term import SYNONYM, Kind, Part, Role, Vocabulary
 
 
 class _Frozen(BaseModel):
@@ -56,6 +57,7 @@ class Graph(_Frozen):
 def graph(vocabulary: Vocabulary, cards: Cards, to: Path) -> None:
     """Write the graph as `to`, JSON in the form of Graph. cards: what was made of it; they may be none."""
     made = {card.word: card.id for card in cards.cards}
+    checked = _synonyms(cards)
     whole = Graph(
         title=cards.title,
         document=cards.document,
@@ -74,9 +76,19 @@ def graph(vocabulary: Vocabulary, cards: Cards, to: Path) -> None:
             for entry in vocabulary.entries
         ),
         edges=tuple(
-            Link(source=edge.source, target=edge.target, weight=round(edge.weight, 4), kind=edge.kind)
+            Link(
+                source=edge.source,
+                target=edge.target,
+                weight=round(edge.weight, 4),
+                kind=SYNONYM if {edge.source, edge.target} in checked else edge.kind,
+            )
             for edge in vocabulary.edges
         ),
         clusters=tuple(Group(id=each.id, name=each.name, rank=each.rank) for each in vocabulary.clusters),
     )
     to.write_text(whole.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _synonyms(cards: Cards) -> AbstractSet[frozenset[str]]:
+    """Return the pairs of words of which one is a synonym on the other's card: of the meaning that it has here."""
+    return {frozenset((card.word, other.word)) for card in cards.cards for other in card.synonyms}

@@ -7,9 +7,11 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mediamill.services.documents.card import SynonymView
 from mediamill.services.documents.exports import mindmap, outline
 from mediamill.services.documents.exports.graph import Graph, graph
 from mediamill.services.documents.exports.outline import Branch, Leaf, Outline
+from mediamill.services.documents.term import SYNONYM
 from mediamill.services.documents.tests.written import DIGEST, VOCABULARY, card, cards
 
 #: What means something in Markdown, in HTML or to Mermaid.
@@ -101,3 +103,12 @@ def test_the_graph_has_all_that_was_found(tmp_path: Path) -> None:
     }
     assert [each.name for each in found.clusters] == ["waggle dance", "wax comb"]
     assert "edges" in json.loads((tmp_path / "graph.json").read_text(encoding="utf-8"))
+
+
+def test_what_a_cards_meaning_has_for_its_word_is_a_synonym_in_the_graph(tmp_path: Path) -> None:
+    told = card(synonyms=(SynonymView(word="forage", similarity=0.4),))
+    graph(VOCABULARY, cards(told), tmp_path / "graph.json")
+    found = Graph.model_validate_json((tmp_path / "graph.json").read_bytes())
+    kinds = {(edge.source, edge.target): edge.kind for edge in found.edges}
+    assert kinds["waggle dance", "forage"] == SYNONYM
+    assert kinds["waggle dance", "wax comb"] != SYNONYM

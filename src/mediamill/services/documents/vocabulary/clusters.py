@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 from mediamill.services.documents.term import Kind, Part, Term
@@ -90,11 +91,17 @@ def _shared(members: Sequence[int], terms: Sequence[Term]) -> str | None:
 
 
 def _named_apart(groups: Sequence[Group], terms: Sequence[Term]) -> list[Group]:
-    """Return the groups, those after the first of one name under the name of their core."""
+    """Return the groups, each under a name of its own: those after the first of one name under that of their core.
+
+    Where another group has that too (a verb and a noun may be written alike), under that of their first term that is
+    no name yet, or with a number.
+    """
     taken = set[str]()
     told = []
     for group in groups:
-        name = terms[group.core].text if group.name in taken else group.name
+        named = (terms[place].text for place in (group.core, *group.members))
+        numbered = (f"{group.name} {number}" for number in count(2))
+        name = next(each for each in chain([group.name], named, numbered) if each not in taken)
         taken.add(name)
         told.append(Group(name, group.core, group.members))
     return told

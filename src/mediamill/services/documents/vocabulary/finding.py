@@ -74,7 +74,7 @@ def _joined(terms: Sequence[Term], language: Language, counts: Mapping[str, Coun
     around = surroundings_of(terms, vectors, language)
     near = nearness(terms, around)
     neighbours = related(near)
-    synonyms = synonyms_of(terms, vectors, language)
+    synonyms = synonyms_of(terms, vectors)
     importance = importances(terms)
     groups = groups_of(terms, importance, around)
     counts["clusters"].keep(len(groups))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from mediamill.services.documents.term import Edge, Synonym, Term
+from mediamill.services.documents.term import SYNONYM, Edge, Synonym, Term
 from mediamill.services.documents.vocabulary.clusters import Group
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def edges_of(
     place = {term.text: at for at, term in enumerate(terms)}
     found: dict[tuple[int, int], str] = {}
     for row, same in enumerate(synonyms):
-        _join(found, row, [place[other.word] for other in same if other.word in place], "synonym")
+        _join(found, row, [place[other.word] for other in same if other.word in place], SYNONYM)
     for group in groups:
         _join(found, group.core, [member for member in group.members if member != group.core], "cluster")
     for row, others in enumerate(related):

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from mediamill.services.documents.languages import Language
-from mediamill.services.documents.term import Kind, Part, Synonym, Term
+from mediamill.services.documents.term import Kind, Synonym, Term
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,27 +11,20 @@ if TYPE_CHECKING:
 
 #: Two terms of a document this near by their vectors mean nearly the same; without a word in common, few get there.
 _SAME: Final = 0.82
-#: Of a dictionary's synonyms: how alike they are at least.
-_LEAST: Final = 0.5
 _MOST: Final = 5
-#: A word's first meaning is taken for granted where it has this share of all counted uses.
-_DOMINANT: Final = 0.75
-
-_LETTERS: Final = {Part.NOUN: "n", Part.VERB: "v", Part.ADJECTIVE: "a", Part.ADVERB: "r"}
 
 
-def synonyms_of(terms: Sequence[Term], vectors: "NDArray[np.float32]", language: Language) -> list[tuple[Synonym, ...]]:
-    """Return the synonyms of each term, most alike first: other terms of the document, and the dictionary's."""
+def synonyms_of(terms: Sequence[Term], vectors: "NDArray[np.float32]") -> list[tuple[Synonym, ...]]:
+    """Return the synonyms of each term among the others, most alike first.
+
+    Those of a dictionary are of one of its meanings, and which of them it is here is told with the cards.
+    """
     told: list[dict[str, float]] = [{} for _ in terms]
     alike = vectors @ vectors.T
     for row, term in enumerate(terms):
         for at, other in enumerate(terms):
             if at != row and alike[row, at] >= _SAME and _exchangeable(term, other):
                 told[row][other.text] = float(alike[row, at])
-    asked = [(row, word) for row, term in enumerate(terms) for word in _listed(term, language)]
-    found = language.vectors([word for _, word in asked])
-    for (row, word), vector in zip(asked, found, strict=True):
-        told[row].setdefault(word, max(_LEAST, float(vector @ vectors[row])))
     return [_best(each) for each in told]
 
 
@@ -47,15 +39,3 @@ def _exchangeable(term: Term, other: Term) -> bool:
         return False
     words, others = set(term.text.lower().split()), set(other.text.lower().split())
     return term.kind is Kind.WORD or other.kind is Kind.WORD or not (words <= others or others <= words)
-
-
-def _listed(term: Term, language: Language) -> list[str]:
-    """Return the dictionary's synonyms of a term with one meaning, or with one that is meant nearly always."""
-    senses = language.senses(term.text.lower(), _LETTERS[term.part])
-    if not senses:
-        return []
-    uses = sum(sense.uses for sense in senses)
-    first = max(senses, key=lambda sense: sense.uses)
-    if len(senses) > 1 and first.uses < max(1, _DOMINANT * uses):
-        return []
-    return [lemma for lemma in first.lemmas if lemma.lower() != term.text.lower()][:_MOST]
