@@ -243,6 +243,18 @@ def test_lists_of_paths_are_lists_of_files(tmp_path: Path) -> None:
     assert [item.title for item in collect(adapter, findings.said, out, into)] == ["b", "a"]
 
 
+def test_a_path_may_be_told_from_the_folder_in_which_the_program_runs(tmp_path: Path) -> None:
+    adapter = described(outputs={"found": "json", "prefix": "files: ", "suffixes": ["mp3"], "fields": {"path": "."}})
+    out, into = tmp_path / "out", tmp_path / "into"
+    out.mkdir()
+    into.mkdir()
+    for path in (out / "a.mp3", out / "b.mp3", tmp_path / "beside.mp3"):
+        path.write_bytes(b"ID3")
+    findings = Findings(adapter.outputs, 10)
+    findings.read('files: ["a.mp3", "out/b.mp3", "./out/a.mp3", "beside.mp3", "../beside.mp3"]')
+    assert [item.title for item in collect(adapter, findings.said, out, into)] == ["a", "b"]
+
+
 # ---- what went wrong
 
 
@@ -328,6 +340,7 @@ def test_a_program_without_a_version_has_one_by_what_is_in_its_file(tmp_path: Pa
     [
         ({"version": {"argv": ["nobody-has-this-program"]}}, "PROGRAM_MISSING"),
         ({"needs": ["nobody-has-this-program"]}, "PROGRAM_MISSING"),
+        ({"argv": ["nobody-has-this-program", "{url}"], "options": []}, "PROGRAM_MISSING"),
         ({"version": {"package": "nobody-has-this-package"}}, "PROGRAM_MISSING"),
         ({"version": {"argv": ["echo", "nothing of the kind"]}}, "USAGE"),
         ({"version": {"argv": ["{url}"]}}, "USAGE"),

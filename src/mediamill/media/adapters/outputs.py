@@ -112,11 +112,17 @@ def _there(said: Sequence[Mapping[str, Any]], below: Path) -> Iterator[tuple[Pat
         named = told.get("path")
         if not isinstance(named, str) or not named or "\0" in named:
             continue
-        # Lexically first: what is asked of the file system is below `out` in any case.
-        path = Path(os.path.normpath(below / named))
-        if path not in seen and path.is_relative_to(below) and _is_plain(path, below):
+        path = _meant(named, below)
+        if path is not None and path not in seen:
             seen.add(path)
             yield path, told
+
+
+def _meant(named: str, below: Path) -> Path | None:
+    """Return the file that a program calls so: from `out`, or from the folder above, in which it runs."""
+    # Lexically first: what is asked of the file system is below `out` in any case.
+    paths = (Path(os.path.normpath(folder / named)) for folder in (below, below.parent))
+    return next((path for path in paths if path.is_relative_to(below) and _is_plain(path, below)), None)
 
 
 def _whatever(below: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -30,7 +30,8 @@ def version(adapter: Adapter) -> str:
     Raises PermanentError with code PROGRAM_MISSING where the program, or another that it needs, is not here, and
     USAGE where it does not say its version; RetryableError where it could not be started now.
     """
-    for name in adapter.needs:
+    # A warm module is our own: its program's name is not looked for.
+    for name in (*(() if adapter.warm else adapter.argv[:1]), *adapter.needs):
         _marked(name)
     if adapter.version.package:
         try:
