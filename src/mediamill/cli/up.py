@@ -11,6 +11,7 @@ from typing import Final
 
 from mediamill.cli import ports, valkey
 from mediamill.cli.children import Children
+from mediamill.cli.huge_pages import with_huge_pages
 from mediamill.cli.launch import Command
 from mediamill.cli.lock import FolderLock
 from mediamill.core.errors import Conflict, Unavailable
@@ -110,7 +111,7 @@ def workers_command(settings: Settings) -> Command:
     return Command(
         "workers",
         ourselves("worker", "--quiet"),
-        environ={**os.environ, **exported(settings)},
+        environ=with_huge_pages({**os.environ, **exported(settings)}),
         stop_s=settings.worker.drain_s + _WORKERS_STOP_S,
         hurried_s=_WORKERS_HURRIED_S,
         hurry=signal.SIGINT,
