@@ -74,7 +74,7 @@ def site() -> Iterator[LiveSite]:
 
 @contextmanager
 def gate_to(site: LiveSite) -> Iterator[Gate]:
-    guard = Guard(Rules((Allowed(ip_network("127.0.0.1"), urlsplit(site.url).port),)))
+    guard = Guard(Rules((Allowed(ip_network("127.0.0.1"), urlsplit(site.url).port),), lambda _: ["127.0.0.1"]))
     with guard.open(Network()) as gate:
         yield gate
     guard.close()
@@ -110,9 +110,9 @@ def start(site: LiveSite, tmp_path: Path) -> Iterator[Start]:
             assert not thread.is_alive()
 
 
-def feed_of(site: LiveSite, form: str) -> Feed:
+def feed_of(site: LiveSite, form: str, **headers: str) -> Feed:
     url = {"flv": site.flv("fair"), "plain": site.ts("fair")}.get(form) or site.hls("fair", form)
-    return Feed(url, SHAPES.get(form, Shape.HLS))
+    return Feed(url, SHAPES.get(form, Shape.HLS), headers)
 
 
 def probe_of(channel: Channel, feed: Feed) -> Callable[[], Feed]:
@@ -377,3 +377,45 @@ def test_parts_are_handed_over_while_it_records(site: LiveSite, start: Start, fo
     assert [part.name for part in made.parts] == [
         f"part-{number:05d}{part.path.suffix}" for number, part in enumerate(made.parts, 1)
     ]
+
+
+def test_cookies_are_for_the_streams_own_host(site: LiveSite, start: Start) -> None:
+    fair = site.channel("fair")
+    fair.leads_to[Kind.SEGMENT] = f"http://cdn.example.org:{urlsplit(site.url).port}/live/fair/ts/1/0.ts"
+    fair.on(halted=True)
+    fair.play(0.8)
+    made = start(feed_of(site, "ts", Cookie="session=open-sesame", Referer="https://example.org/"))
+    eventually(lambda: fair.asked[Kind.SEGMENT] >= 1)
+    fair.off()
+    made.ended()
+    assert fair.headers[Kind.PLAYLIST]["Cookie"] == "session=open-sesame"
+    assert fair.headers[Kind.SEGMENT]["Referer"] == "https://example.org/"
+    assert "Cookie" not in fair.headers[Kind.SEGMENT]
+
+
+def test_a_redirect_is_followed_and_not_for_ever(site: LiveSite, start: Start) -> None:
+    fair, other = site.channel("fair"), site.channel("other")
+    fair.on(halted=True)
+    other.on(halted=True)
+    other.play(0.4)
+    fair.leads_to[Kind.STREAM] = site.flv("other")
+    made = start(feed_of(site, "flv"))
+    eventually(lambda: made.written > 0)
+    other.off()
+    made.ended()
+    assert made.numbers() == list(other.frames)
+    fair.leads_to[Kind.STREAM] = site.flv("fair")
+    with pytest.raises(MediamillError, match="redirected"):
+        start(feed_of(site, "flv"), Wishes(outage_s=0)).ended()
+
+
+def test_bytes_come_no_faster_than_wished(site: LiveSite, start: Start) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(2.0)
+    made = start(feed_of(site, "ts"), Wishes(bytes_s=16_000))
+    eventually(lambda: made.written > 0)
+    fair.off()
+    ended = made.ended()
+    assert ended.size_bytes / (ended.ended_at - ended.began_at + 1.5) <= 16_000, "a second of it may come at once"
+    assert lost(made.numbers()) == 0

@@ -20,6 +20,10 @@ _SEGMENT_S: Final = 120.0
 _TRIES: Final = 3
 #: However short segments are, nobody is asked more often.
 _SOONEST_S: Final = 0.2
+#: Behind a server or a playlist that is slow.
+_LEAST_PAUSE_S: Final = 0.05
+#: To read a longer playlist takes so long that other recordings would wait.
+_LONG_BYTES: Final = 64 * 2**10
 #: Of a target duration: nothing new for so many is a stall, however long segments are.
 _STALLED_TARGETS: Final = 3
 
@@ -135,13 +139,16 @@ class Hls:
                 return
             if clock() - moved_at > max(way.stall_s, _STALLED_TARGETS * playlist.target_s):
                 raise Stalled("the playlist: nothing new is in it")
-            await way.halt.pause(_soon(playlist, changed=bool(fresh)) - (clock() - asked_at))
+            passed = clock() - asked_at
+            await way.halt.pause(max(_soon(playlist, changed=bool(fresh)) - passed, _LEAST_PAUSE_S))
 
     async def _window(self, url: str, way: Way) -> tuple[Playlist, str]:
         """Return a window, and where the next is asked for."""
         for _ in range(2):
             text, came_from = await way.asker.whole(url, "the playlist", MOST_BYTES)
-            found = parse(text.decode("utf-8", "replace"), came_from)
+            words = text.decode("utf-8", "replace")
+            long = len(words) > _LONG_BYTES
+            found = await asyncio.to_thread(parse, words, came_from) if long else parse(words, came_from)
             if isinstance(found, Playlist):
                 return found, url
             url = self._chosen(found)

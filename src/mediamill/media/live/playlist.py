@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from mediamill.media.live.feed import Unsuited, Upstream
 
-#: Of a playlist, bytes: a window of a day in segments of 4 s.
-MOST_BYTES: Final = 4 * 2**20
+#: Of a playlist: a window of five hours in segments of 4 s. All recordings of a process share the loop it is read in.
+MOST_BYTES: Final = 2**20
 _MOST_VARIANTS: Final = 100
-_MOST_SEGMENTS: Final = 25_000
+_MOST_SEGMENTS: Final = 5_000
 _LONGEST_URL: Final = 8_000
 _LONGEST_TARGET_S: Final = 60.0
 _ATTRIBUTE: Final = re.compile(r'([A-Z0-9-]{1,64})=("[^"]*"|[^",]*)(?:,|$)')
