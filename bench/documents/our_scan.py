@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mediamill.media.documents import cut, passages, scan, survey
+from mediamill.media.documents import cutting, passages, scan, survey
 from mediamill.testing import FakeContext
 
 
@@ -21,7 +21,9 @@ def main() -> None:
         found = survey(path, ctx, lambda _: None)
         assert found.pages == len(found.scans), "a page has text"
         before_s = _used_s()
-        lines = scan(cut(path, found.digest, found.scans, ctx), found.scans, ctx, lambda _: None)
+        with cutting(path, found.digest, ctx) as cut:
+            some = cut(found.scans)
+        lines = scan(some, found.scans, ctx, lambda _: None)
         words = sum(len(passage.text.split()) for passage in passages(found, [lines]))
         print(json.dumps({"page_s": (_used_s() - before_s) / len(found.scans), "words": words}))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 from tests.media.documents import papers, scans
@@ -18,7 +19,7 @@ from tests.media.documents.papers import pdf, stream, tree
 from mediamill.core.errors import Cancelled, PermanentError
 from mediamill.media import programs
 from mediamill.media.coprocess import Coprocess, begin
-from mediamill.media.documents import Passage, cut, passages, scan, survey
+from mediamill.media.documents import Passage, cutting, passages, scan, survey
 from mediamill.media.documents.lettering import Word, size_of
 from mediamill.media.documents.rows import Sheet, sheets_in
 from mediamill.media.documents.scanning import Models
@@ -48,7 +49,8 @@ def no_process_is_left() -> Iterator[None]:
 def read(path: Path, ctx: FakeContext) -> list[Passage]:
     """Return what is in a PDF, scanned pages and others."""
     found = survey(path, ctx, lambda _: None)
-    some = cut(path, found.digest, found.scans, ctx)
+    with cutting(path, found.digest, ctx) as cut:
+        some = cut(found.scans)
     return list(passages(found, [scan(some, found.scans, ctx, lambda _: None)]))
 
 
@@ -61,6 +63,29 @@ def crash() -> bytes:
     form = b"/Type/XObject/Subtype/Form/BBox[0 0 999 999]/Resources<</XObject<</X 5 0 R>>>>"
     leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>"
     return pdf(tree(leaf, others=[stream(b"/X Do"), stream(b"/X Do /X Do", form)]))
+
+
+def test_one_process_takes_out_many_pages_after_one_another(tmp_path: Path) -> None:
+    source = "#set page(width: 300pt, height: 200pt)\n" + "\n#pagebreak()\n".join("abcde")
+    path = papers.typeset(source, tmp_path / "a.pdf")
+    ctx = FakeContext(tmp_path)
+    began = set(psutil.Process().children(recursive=True))
+    with cutting(path, "0" * 64, ctx) as cut:
+        parts = [cut([1, 3])]
+        process = set(psutil.Process().children(recursive=True)) - began
+        parts += [cut([2]), cut([4, 5]), cut([2])]
+        assert set(psutil.Process().children(recursive=True)) - began == process
+    texts = ["".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(part)) for part in parts]
+    assert texts == ["ac", "b", "de", "b"]
+
+
+def test_a_page_that_there_is_not_cannot_be_taken_out(tmp_path: Path) -> None:
+    path = papers.typeset("#set page(width: 300pt, height: 200pt)\na", tmp_path / "a.pdf")
+    with cutting(path, "0" * 64, FakeContext(tmp_path)) as cut:
+        with pytest.raises(PermanentError) as refused:
+            cut([2])
+        assert refused.value.code == "MALFORMED"
+        assert cut([1]).stat().st_size > 0
 
 
 def words(text: str) -> Counter[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mediamill.media.documents.files import read
     from mediamill.media.documents.passage import Passage
     from mediamill.media.documents.plain import from_text
-    from mediamill.media.documents.scanning import cut, scan
+    from mediamill.media.documents.scanning import cutting, scan
     from mediamill.media.documents.surveying import Survey, passages, survey, survey_text
     from mediamill.media.documents.types import is_docx, is_pdf, kind_of
 
@@ -22,7 +22,7 @@ __all__ = [
     "Kind",
     "Passage",
     "Survey",
-    "cut",
+    "cutting",
     "from_text",
     "is_docx",
     "is_pdf",
@@ -39,7 +39,7 @@ _MODULES: Final = {
     "files": ("read",),
     "passage": ("Passage",),
     "plain": ("from_text",),
-    "scanning": ("cut", "scan"),
+    "scanning": ("cutting", "scan"),
     "surveying": ("Survey", "passages", "survey", "survey_text"),
     "types": ("is_docx", "is_pdf", "kind_of"),
 }

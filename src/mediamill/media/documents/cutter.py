@@ -1,6 +1,7 @@
-"""The process that takes some pages out of a PDF."""
+"""The process that takes pages out of a PDF."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,28 @@ from mediamill.core.errors import PermanentError
 from mediamill.media.answering import OnProgress, answer
 
 
-def cut(request: Mapping[str, Any], _: OnProgress) -> Mapping[str, object]:
-    """Write the `pages`, from 1, of the PDF at `path` to `to`, a PDF. Raises PermanentError: MALFORMED."""
-    try:
-        whole, some = pdfium.PdfDocument(request["path"]), pdfium.PdfDocument.new()
-        some.import_pages(whole, [number - 1 for number in request["pages"]])
-        some.save(Path(request["to"]))
-    except pdfium.PdfiumError as broken:
-        raise PermanentError("the PDF is broken: its pages cannot be taken out", code="MALFORMED") from broken
-    return {}
+class Cutter:
+    """Takes pages out of the PDF at `path`, which it keeps open from one request to the next."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._whole: pdfium.PdfDocument | None = None
+
+    def __call__(self, request: Mapping[str, Any], _: OnProgress) -> Mapping[str, object]:
+        """Write the `pages`, from 1, to `to`, a PDF. Raises PermanentError: MALFORMED."""
+        try:
+            with closing(pdfium.PdfDocument.new()) as some:
+                some.import_pages(self._opened(request["path"]), [number - 1 for number in request["pages"]])
+                some.save(Path(request["to"]))
+        except pdfium.PdfiumError as broken:
+            raise PermanentError("the PDF is broken: its pages cannot be taken out", code="MALFORMED") from broken
+        return {}
+
+    def _opened(self, path: str) -> pdfium.PdfDocument:
+        if self._whole is None or self._path != path:
+            self._whole, self._path = pdfium.PdfDocument(path), path
+        return self._whole
 
 
 if __name__ == "__main__":
-    answer(cut)
+    answer(Cutter())

@@ -1,7 +1,8 @@
 """Reading pages by their looks (OCR): our end of it."""
 
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -76,22 +77,27 @@ class Models:
         return cls(folder, "+".join(found))
 
 
-def cut(path: Path, digest: str, pages: Sequence[int], ctx: Context) -> Path:
-    """Return some pages of a PDF as a PDF of its own, kept by `ctx.cached`.
+@contextmanager
+def cutting(path: Path, digest: str, ctx: Context) -> Iterator[Callable[[Sequence[int]], Path]]:
+    """Return what takes pages, from 1 and growing, out of a PDF, as a PDF of their own, kept by `ctx.cached`.
 
-    digest: of the file, SHA-256. pages: from 1, growing. Raises PermanentError: MALFORMED, PARSER_LIMIT.
+    One process takes all of them out; it begins with the first that nobody has taken before.
+    digest: of the file, SHA-256. Taking raises PermanentError: MALFORMED, PARSER_LIMIT.
     """
-
-    def make(to: Path) -> None:
-        request = {"path": str(path.absolute()), "to": str(to.absolute()), "pages": list(pages)}
-        try:
-            with ctx.coprocess(CUTTER, **BOUNDS._asdict()) as cutter:
-                cutter.ask(request, timeout_s=CUT_S)
-        except PermanentError as failed:
-            raise of_file(failed, BOUNDS, "PDF") from failed
-
+    whole = {"path": str(path.absolute())}
     maker = made_by(_HERE / "cutter.py", libraries=("pypdfium2",))
-    return ctx.cached(f"cut:{maker}:{digest}:{','.join(map(str, pages))}", make)
+    with ctx.coprocess(CUTTER, **BOUNDS._asdict()) as cutter:
+
+        def cut(pages: Sequence[int]) -> Path:
+            def make(to: Path) -> None:
+                try:
+                    cutter.ask({**whole, "to": str(to.absolute()), "pages": list(pages)}, timeout_s=CUT_S)
+                except PermanentError as failed:
+                    raise of_file(failed, BOUNDS, "PDF") from failed
+
+            return ctx.cached(f"cut:{maker}:{digest}:{','.join(map(str, pages))}", make)
+
+        yield cut
 
 
 def scan(
@@ -99,8 +105,8 @@ def scan(
 ) -> Path:
     """Read the pages of a PDF by their looks; return a file of lines for `passages`. Each page is kept by `ctx.cached`.
 
-    path: as `cut` made it. pages: what its pages are in the whole document, from 1. tell: told how much is read, 0..1.
-    models: others than those that are installed.
+    path: as `cutting` took it out. pages: what its pages are in the whole document, from 1. tell: told how much is
+    read, 0..1. models: others than those that are installed.
     A page whose picture takes more than reading may, or is broken, has no lines.
 
     Raises PermanentError with code NO_TEXT where no model of Tesseract's is installed.

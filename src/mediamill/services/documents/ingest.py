@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mediamill import Child, Context, PermanentError, Result, Stages, Tell
-from mediamill.media.documents import Passage, Survey, cut, passages, scan, survey, survey_text
+from mediamill.media.documents import Passage, Survey, cutting, passages, scan, survey, survey_text
 from mediamill.media.documents.rows import sheets_in
 from mediamill.media.documents.scanning import Models
 from mediamill.services.documents import service
@@ -107,7 +107,8 @@ def _looked_at(path: Path, read: Survey, ctx: Context, stages: Stages) -> tuple[
 
 
 def _scanned_here(path: Path, read: Survey, ctx: Context, tell: Tell) -> tuple[Path, ...]:
-    few = cut(path, read.digest, read.scans, ctx)
+    with cutting(path, read.digest, ctx) as cut:
+        few = cut(read.scans)
     return (scan(few, read.scans, ctx, lambda fraction: tell(fraction, "")),)
 
 
@@ -121,11 +122,12 @@ def _scanned(path: Path, read: Survey, ctx: Context, share: float) -> tuple[Path
     each = min(max(-(-len(read.scans) // _SHARES), _LEAST_EACH), SCANNED_EACH)
     starts = range(0, len(read.scans), each)
     children, cut_bytes = list[Child](), 0
-    for pages in (read.scans[start : start + each] for start in starts):
-        few = cut(path, read.digest, pages, ctx)
-        cut_bytes += few.stat().st_size
-        check_cut(cut_bytes, path.stat().st_size)
-        children.append(ctx.submit(service, Params(scan=pages), inputs={"file": few}, share=share / len(starts)))
+    with cutting(path, read.digest, ctx) as cut:
+        for pages in (read.scans[start : start + each] for start in starts):
+            few = cut(pages)
+            cut_bytes += few.stat().st_size
+            check_cut(cut_bytes, path.stat().st_size)
+            children.append(ctx.submit(service, Params(scan=pages), inputs={"file": few}, share=share / len(starts)))
     ended = [child.outcome() for child in children]
     lines = tuple(result.files[LINES] for result in ended if isinstance(result, Result))
     if not lines:
