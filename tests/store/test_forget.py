@@ -70,6 +70,7 @@ def test_the_files_of_a_forgotten_job_are_still_listed_by_its_end(world: World) 
     assert world.retention.ended_ms("nobody") is None
 
 
+@pytest.mark.no_cover  # the same calls again and again
 def test_after_twenty_thousand_short_jobs_the_store_is_as_before(world: World) -> None:
     first = world.finished()
     assert world.jobs.purge(first)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -329,6 +330,7 @@ def _word(model: Model | None) -> Word:
     return "stop" if model.stop else "held"
 
 
+@pytest.mark.no_cover  # five times as long under a tracer
 def test_random_histories_move_store_and_table_alike(world: World) -> None:
     machine = type("Machine", (Histories,), {"world": world})
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
