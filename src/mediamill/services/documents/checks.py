@@ -10,8 +10,8 @@ from mediamill.services.documents.card import Cards
 from mediamill.services.documents.meanings import check_translate
 from mediamill.services.documents.params import Params
 
-#: 500 cards with all that they may say, in Latin letters; what people write is a tenth of that.
-LARGEST_CARDS_BYTES: Final = 8 * 1024 * 1024
+#: 500 cards with all that they may say, in letters of four bytes; what people write is a hundredth of that.
+LARGEST_CARDS_BYTES: Final = 32 * 1024 * 1024
 
 
 def check(params: Params, files: Files) -> None:

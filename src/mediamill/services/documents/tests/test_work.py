@@ -15,9 +15,19 @@ from tests.media.documents import papers
 
 from mediamill import Cancelled, PermanentError, Result
 from mediamill.services.documents import run, service
-from mediamill.services.documents.card import Card, Cards, Level
+from mediamill.services.documents.card import (
+    LONGEST_IPA_CHARS,
+    LONGEST_TERM_CHARS,
+    LONGEST_TEXT_CHARS,
+    MOST_CARDS,
+    Card,
+    Cards,
+    Level,
+)
+from mediamill.services.documents.checks import LARGEST_CARDS_BYTES, read_cards
 from mediamill.services.documents.params import Params
 from mediamill.services.documents.stages import Stage
+from mediamill.services.documents.tests.written import card, cards
 from mediamill.testing import FakeContext, eventually
 
 ROOT: Final = Path(__file__).parents[5]
@@ -51,6 +61,23 @@ def notes_in(deck: Path, folder: Path) -> int:
         package.extract("collection.anki2", folder)
     with sqlite3.connect(folder / "collection.anki2") as collection:
         return int(collection.execute("SELECT count(*) FROM notes").fetchone()[0])
+
+
+def test_as_many_cards_as_there_may_be_with_all_that_they_may_say_are_taken_in_any_script(tmp_path: Path) -> None:
+    path = tmp_path / "cards.json"
+    sign = "\U0001d4b2"
+    terms = [sign * LONGEST_TERM_CHARS] * 20
+    texts = dict.fromkeys(("meaning", "translation", "example", "example_source", "cloze"), sign * LONGEST_TEXT_CHARS)
+    sounds = dict.fromkeys(("ipa", "ipa_us", "ipa_uk"), sign * LONGEST_IPA_CHARS)
+    files = dict.fromkeys(("audio_word", "audio_example"), sign * 200)
+    synonyms = [{"word": term, "similarity": 0.123456789} for term in terms]
+    one = card(
+        cluster_name=terms[0], tags=terms, related_words=terms[:10], synonyms=synonyms, **texts, **sounds, **files
+    )
+    full = [one.model_copy(update={"id": f"{number:016x}", "word": terms[0]}) for number in range(MOST_CARDS)]
+    path.write_text(cards(*full, title=sign * 200).model_dump_json(indent=1), encoding="utf-8")
+    assert path.stat().st_size > LARGEST_CARDS_BYTES // 2
+    assert read_cards(path).cards == tuple(full)
 
 
 def test_a_document_becomes_cards_a_deck_maps_and_sounds(tmp_path: Path) -> None:
