@@ -219,6 +219,18 @@ def test_a_segment_that_nobody_gets_does_not_end_the_recording(site: LiveSite, s
     assert made.numbers() == list(fair.frames)[4:]
 
 
+def test_of_a_segment_that_never_comes_whole_nothing_is_kept(site: LiveSite, start: Start) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(1.2)
+    with fair.stalled(Kind.SEGMENT):
+        made = start(feed_of(site, "ts"), Wishes(stall_s=0.2))
+        eventually(lambda: fair.asked[Kind.SEGMENT] == 4)
+    fair.off()
+    assert made.ended().lost == 1
+    assert made.numbers() == list(fair.frames)[4:]
+
+
 @pytest.mark.parametrize("form", ["ts", "flv", "plain"])
 def test_stop_ends_soon_and_keeps_what_there_is(site: LiveSite, start: Start, form: str) -> None:
     fair = site.channel("fair")
@@ -377,6 +389,8 @@ def test_parts_are_handed_over_while_it_records(site: LiveSite, start: Start, fo
     assert [part.name for part in made.parts] == [
         f"part-{number:05d}{part.path.suffix}" for number, part in enumerate(made.parts, 1)
     ]
+    if form == "plain":
+        assert all(part.path.read_bytes()[:3] == b"G\x40\x00" for part in made.parts), "each begins with its tables"
 
 
 def test_cookies_are_for_the_streams_own_host(site: LiveSite, start: Start) -> None:
