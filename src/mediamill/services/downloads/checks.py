@@ -13,6 +13,8 @@ from mediamill.services.downloads.params import Params
 
 #: Descriptions of the programs that come with the service.
 FOLDER: Final = Path(__file__).with_name("adapters")
+#: Of cookies in one request: each address's job keeps a copy of its own, encrypted, as long as its record lasts.
+MOST_COOKIES_BYTES: Final = 4 * 2**20
 
 
 def check(params: Params, files: Files) -> None:
@@ -25,6 +27,7 @@ def check(params: Params, files: Files) -> None:
         raise InvalidInput("send either `url` or `urls`: one of them, not both", field="url")
     if params.cookies is not None:
         cookies.check(params.cookies.get_secret_value())
+        _check_copies(params.cookies.get_secret_value(), len(params.urls or ()))
     if params.proxy is not None:
         egress.check_proxy(params.proxy.get_secret_value())
         if params.cookies is not None and cookies.is_name(params.cookies.get_secret_value()):
@@ -33,6 +36,16 @@ def check(params: Params, files: Files) -> None:
     for field, url in addresses(params):
         egress.check_url(url, field=field)
         chosen(params, url, field=field)
+
+
+def _check_copies(cookies: str, addresses: int) -> None:
+    size = len(cookies.encode())
+    if size * addresses > MOST_COOKIES_BYTES:
+        raise InvalidInput(
+            f"{size:,} bytes of cookies for each of {addresses} addresses are {size * addresses:,} bytes; at most "
+            f"{MOST_COOKIES_BYTES:,} are taken: send fewer addresses at once, or only the cookies of their sites",
+            field="cookies",
+        )
 
 
 def addresses(params: Params) -> Iterator[tuple[str, str]]:

@@ -85,6 +85,26 @@ def test_what_is_no_request_is_refused(params: dict[str, Any], words: str) -> No
         Params.model_validate(params)
 
 
+def test_cookies_times_addresses_have_a_limit() -> None:
+    urls = [f"https://example.com/{number}" for number in range(100)]
+    most = 4 * 2**20 // 100
+    asked(urls=urls, cookies="a=" + "b" * (most - 2))
+    with pytest.raises(InvalidInput) as refused:
+        asked(urls=urls, cookies="a=" + "b" * (most - 1))
+    assert refused.value.field == "cookies"
+    seen = "41,944 bytes of cookies for each of 100 addresses are 4,194,400 bytes; at most 4,194,304 are taken"
+    assert seen in refused.value.message
+    asked(url=URL, cookies="a=" + "b" * 262_142)
+
+
+def test_of_cookies_bytes_count_not_signs() -> None:
+    line = "example.com\tTRUE\t/\tFALSE\t0\ta\t"
+    asked(urls=[URL, f"{URL}b"], cookies=line + "ế" * 200_000)
+    urls = [f"https://example.com/{number}" for number in range(8)]
+    with pytest.raises(InvalidInput, match=r"600,0\d\d bytes of cookies for each of 8 addresses"):
+        asked(urls=urls, cookies=line + "ế" * 200_000)
+
+
 def test_what_means_the_same_is_one_request() -> None:
     params = asked(url=" HTTPS://Example.com:443/a?utm_source=x#top ")
     assert params == asked(url=URL)
