@@ -182,7 +182,7 @@ def test_what_a_window_lost_is_counted_and_begins_a_part(site: LiveSite, start: 
     fair.on(halted=True)
     fair.play(0.8)
     made = start(feed_of(site, "ts"))
-    eventually(lambda: made.written > 0)
+    eventually(lambda: fair.asked[Kind.PLAYLIST] > 1)
     with fair.outage():
         fair.play(4.0 + 2 * fair.segment_s)
     fair.off()
