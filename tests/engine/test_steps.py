@@ -51,6 +51,11 @@ class Bench:
         path, made = self.steps.get_or_make(key, me, self.draft(), make or self.maker(me), self.check)
         return path.read_text(), made
 
+    def ask_folder(self, me: str, make: Callable[[Path], None]) -> tuple[int, bool]:
+        """Return how many files the folder has, and whether it was made."""
+        path, made = self.steps.get_or_make_folder("k", me, self.draft(), make, self.check)
+        return len(list(path.iterdir())), made
+
     def maker(self, me: str) -> Callable[[Path], None]:
         def make(path: Path) -> None:
             self.made.append(me)
@@ -393,6 +398,55 @@ def test_a_folder_is_nobody_elses_to_make_while_it_goes_to_a_slow_bucket(bench: 
     )
     Album(bench).ask("a")
     assert min(left) > put_ms(0) - 5_000
+
+
+def test_the_right_lasts_as_long_while_it_is_renewed_between_files(bench: Bench, scripts: Scripts) -> None:
+    steps, left = bench.steps, []
+
+    def two(folder: Path) -> None:
+        for name in "ab":
+            (folder / name).write_text(name)
+
+    def check() -> None:
+        bench.now += RENEW_S
+        steps.renew("me")
+
+    def taking(_key: str) -> None:
+        left.append(scripts.client.run("PTTL", scripts.keys("step", FolderCache(bench.files).entry("k"))))
+
+    bench.files.taking = taking
+    steps.get_or_make_folder("k", "me", bench.draft(), two, check)
+    assert len(left) == 2
+    assert min(left) > put_ms(0) - 5_000
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_a_cancel_is_heard_between_two_files_of_a_folder(bench: Bench, scripts: Scripts, way: str) -> None:
+    def many(folder: Path) -> None:
+        for name in range(5):
+            (folder / f"{name}").write_text("la")
+
+    if way == "out":
+        bench.steps.get_or_make_folder("k", "a", bench.draft(), many, bench.check)
+    looks = 0
+
+    def cancelled() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            raise Cancelled
+
+    draft = bench.draft()
+    with pytest.raises(Cancelled):
+        bench.steps.get_or_make_folder("k", "me", draft, many, cancelled)
+    assert bench.held(scripts) == 0
+    kept = list(bench.files.list("cache"))
+    if way == "in":
+        assert kept == []
+        assert bench.ask_folder("b", many) == (5, True)
+    else:
+        assert len(list(draft.iterdir())) == 2
+        assert bench.ask_folder("b", many) == (5, False)
 
 
 def test_without_the_store_a_folder_is_made_and_not_kept(bench: Bench, scripts: Scripts) -> None:

@@ -29,11 +29,12 @@ ELSEWHERE: Final = "waiting: another job makes the same"
 
 @dataclass
 class _Right:
-    """What an attempt makes, or waits to make."""
+    """What an attempt makes, or waits to make. lease_ms: for how long it is taken at each renewal."""
 
     step: str
     ours: bool = False
     renewed: float = 0.0
+    lease_ms: int = LEASE_MS
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,6 @@ class SharedSteps:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._files = StepCache(shelf.store)
-        self._folders = FolderCache(shelf.store)
         self._shelf = shelf
         self._steps = steps
         self._now = now
@@ -103,16 +103,18 @@ class SharedSteps:
         """As `get_or_make`, of a folder: `make` gets an empty one.
 
         max_age_s: one that is older is made anew. patience_s: how long another maker is waited for.
-        Raises Later where another attempt makes it for longer than that.
+        Raises Later where another attempt makes it for longer than that. `check` is asked before each file, too, that
+        goes into the cache or comes out of it.
         """
-        entry, get = self._folders.entry(key), partial(self._folders.get, key, max_age_s=max_age_s)
+        folders = FolderCache(self._shelf.store, check=check)
+        entry, get = folders.entry(key), partial(folders.get, key, max_age_s=max_age_s)
 
         def make_in(folder: Path) -> None:
             remove_tree(folder)  # what came before the files were away
             folder.mkdir()
             make(folder)
 
-        wanted = _Wanted(self._folders, key, me, entry, draft, make_in, check, get, patience_s, later=True)
+        wanted = _Wanted(folders, key, me, entry, draft, make_in, check, get, patience_s, later=True)
         found, made = self._get_or_make(wanted)
         self._shelf.notes.folder(entry, me.partition(" ")[0])
         if made:  # it is large: while its lease lasts nobody may evict it
@@ -124,7 +126,7 @@ class SharedSteps:
         right = self._rights.get(me)
         if right is not None and right.ours and self._now() - right.renewed >= RENEW_S:
             right.renewed = self._now()
-            self._own(right.step, me)
+            self._own(right.step, me, right.lease_ms)
 
     def flush(self) -> None:
         """Tell the store what was used: at an attempt's end. Raises nothing."""
@@ -155,8 +157,9 @@ class SharedSteps:
         wanted.make(wanted.draft)
         right = self._rights[wanted.me]
         if wanted.later and right.ours and right.step == wanted.entry:
-            # It goes slowly to a bucket, and nobody renews the right meanwhile.
-            self._own(right.step, wanted.me, put_ms(wanted.kind.measure(wanted.draft)))
+            # It goes slowly to a bucket, and between two of its files alone is the right renewed.
+            right.lease_ms = put_ms(wanted.kind.measure(wanted.draft))
+            self._own(right.step, wanted.me, right.lease_ms)
         return self._shelf.put(wanted.kind, wanted.key, wanted.draft, wanted.get)
 
     def _get(self, wanted: _Wanted) -> Path | None:

@@ -49,12 +49,16 @@ class Manifest(NamedTuple):
 class FolderCache:
     """`cache/{first two digits}/{sha256 of the key}.d/`: the files under random names, and a manifest with their own.
 
-    now: Unix time, seconds.
+    now: Unix time, seconds. check: asked before each file that is put or fetched, since all of them may be gigabytes;
+    what it raises breaks that off.
     """
 
-    def __init__(self, store: FileStore, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: FileStore, *, now: Callable[[], float] = time.time, check: Callable[[], None] = lambda: None
+    ) -> None:
         self.store = store
         self._now = now
+        self._check = check
 
     def entry(self, key: str) -> str:
         """Return what the entry of `key` is called."""
@@ -72,6 +76,7 @@ class FolderCache:
             return None
         try:
             for line in manifest.files:
+                self._check()
                 self._fetch(f"{keys.entry(entry)}/{line.object}", into / line.name)
         except NotFound:  # evicted meanwhile
             remove_tree(into)
@@ -103,6 +108,7 @@ class FolderCache:
         prefix = keys.entry(self.entry(key))
         self.delete(self.entry(key))  # what a put left that broke off
         for line in manifest.files:
+            self._check()
             self.store.put(f"{prefix}/{line.object}", draft / line.name)
         self.store.put_bytes(f"{prefix}/{MANIFEST}", manifest.dump(), "application/json")
         close(draft)
