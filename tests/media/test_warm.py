@@ -17,6 +17,7 @@ from tests.media.apart import WARMED, WITHOUT, Apart, running
 
 from mediamill.core.errors import Cancelled, PermanentError, RetryableError
 from mediamill.media import programs, warm
+from mediamill.media.confine import Confine
 from mediamill.media.limits import Limits
 from mediamill.media.programs import Program
 from mediamill.media.warm_parent import Lasts
@@ -212,6 +213,44 @@ def test_what_runs_goes_on_when_there_is_no_room_for_another_process(
     )
     with start("crowded", apart.folder, "60") as running:
         assert said("crowded", apart.folder, "0") == "0"
+        assert not running.ended
+
+
+@pytest.mark.parametrize(("walled", "room"), [(False, 0), (False, 2), (False, 4), (False, 5), (True, 5)])
+def test_what_runs_goes_on_when_there_is_no_room_for_the_next_ones_descriptors(
+    apart: Apart, modules: Callable[[str, str], None], *, walled: bool, room: int
+) -> None:
+    modules(
+        "full",
+        f"""
+        import os, resource, socket, time
+
+        receive, calls, here = socket.recv_fds, [], os.getpid()
+
+        def scant(*words):
+            calls.append(1)
+            if len(calls) > 1:
+                free = [number for number in range(999) if not os.path.exists(f"/proc/self/fd/{{number}}")]
+                resource.setrlimit(resource.RLIMIT_NOFILE, (free[{room}], 999))
+            return receive(*words)
+
+        socket.recv_fds = scant
+
+        def main(argv):
+            print(here, flush=True)
+            time.sleep(float(argv[0]))
+        """,
+    )
+    confine = Confine(writable=(apart.folder,)) if walled else None
+
+    def run(seconds: str) -> Program:
+        words, limits = ["full", seconds], Limits(30)
+        return warm.start("full", words, cwd=apart.folder, limits=limits, check=lambda: None, confine=confine)
+
+    with run("60") as running:
+        first = psutil.Process(running.pid).ppid()
+        with run("0") as next_one:
+            assert int(next_one.wait(lambda: None).output) != first
         assert not running.ended
 
 

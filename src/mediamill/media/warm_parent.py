@@ -176,18 +176,21 @@ class Parent:
                 self._stale = True
 
     def _answer(self) -> bool:
-        """Take one request; return False when there will be none any more."""
-        _, handed, _, _ = socket.recv_fds(self._requests, 1, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
-        if not handed:
-            return False
-        self._stale = self._stale or self._is_stale()
-        if self._stale:
-            os.write(handed[2], STALE)
-        else:
-            self._begin(handed)
+        """Take one request; return False when there will be none any more.
+
+        Where there is no room for all its descriptors, nothing is begun: the one that is missing may be that of its
+        walls. Who asked sees it by the end of the status; other runs go on.
+        """
+        asked, handed, flags, _ = socket.recv_fds(self._requests, 1, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+        if not flags & socket.MSG_CTRUNC and handed:
+            self._stale = self._stale or self._is_stale()
+            if self._stale:
+                os.write(handed[2], STALE)
+            else:
+                self._begin(handed)
         for each in handed:
             os.close(each)
-        return True
+        return bool(asked)
 
     def _begin(self, handed: list[int]) -> None:
         """Fork. Where there is no room for a process, who asked sees it by the end of the status; other runs go on."""
@@ -224,7 +227,7 @@ class Parent:
         return (
             self._runs >= self._lasts.runs
             or time.monotonic() - self._began > self._lasts.age_s
-            or _resident_bytes() > self._most_bytes
+            or _is_larger(self._most_bytes)
             or any(_stamp(path) != stamp for path, stamp in self._files.items())
         )
 
@@ -271,6 +274,14 @@ def _stamp(path: str) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (seen.st_mtime_ns, seen.st_size)
+
+
+def _is_larger(most_bytes: int) -> bool:
+    """Whether this process takes more; also where it cannot be asked, since no descriptor is left."""
+    try:
+        return _resident_bytes() > most_bytes
+    except OSError:
+        return True
 
 
 def _resident_bytes() -> int:
