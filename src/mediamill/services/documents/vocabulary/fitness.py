@@ -9,6 +9,7 @@ from mediamill.services.documents.vocabulary.candidates import Candidate
 from mediamill.services.documents.vocabulary.phrases import VERB_PHRASE
 from mediamill.services.documents.vocabulary.statistics import Statistics
 
+EVERYDAY: Final = "everyday"
 #: Above this share of capitals it is a name.
 _NAMED: Final = 0.5
 #: Zipf: words that all know. A phrase of such words has to mean more than they do.
@@ -79,6 +80,16 @@ def phrase_fault(candidate: Candidate, statistics: Statistics, language: Languag
     if candidate.parts == VERB_PHRASE:
         return None if language.known(candidate.lemma, "v") else "not_in_dictionary"
     return _broken(look, _OF_KNOWN if language.known(candidate.lemma, "n") else _OF_UNKNOWN)
+
+
+def fills_in(candidate: Candidate, fault: str, language: Language) -> bool:
+    """Say whether a phrase with a fault is still worth a card where there is room: "hand back", "cut off".
+
+    Verbs with particles are of everyday words and mean more than these; a text that uses one again has a use for it.
+    """
+    if fault != EVERYDAY or candidate.parts != VERB_PHRASE or candidate.count < _TWICE:
+        return False
+    return language.known(candidate.lemma, "v") and not all(map(language.vague, candidate.words))
 
 
 def word_fault(candidate: Candidate, statistics: Statistics, language: Language, *, graded: bool) -> str | None:
@@ -160,7 +171,7 @@ def _is_participle(look: Look) -> bool:
 
 _OF_PHRASES: Final[tuple[Rule, ...]] = (
     ("in_no_sentence", lambda look: look.in_no_sentence),
-    ("everyday", _is_everyday),
+    (EVERYDAY, _is_everyday),
     ("vague", lambda look: all(map(look.language.vague, look.candidate.words))),
 )
 _OF_KNOWN: Final[tuple[Rule, ...]] = (
@@ -189,7 +200,7 @@ _OF_WORDS: Final[tuple[Rule, ...]] = (
     ("short", lambda look: len(look.candidate.lemma) < _SHORTEST_WORD),
     ("in_no_sentence", lambda look: look.in_no_sentence),
     ("vague", lambda look: look.language.vague(look.candidate.lemma)),
-    ("everyday", lambda look: not look.graded and look.rarest > _COMMONEST),
+    (EVERYDAY, lambda look: not look.graded and look.rarest > _COMMONEST),
     ("too_rare", _too_rare),
     ("not_in_dictionary", lambda look: not look.language.known(look.candidate.lemma, look.candidate.parts)),
     ("name", lambda look: look.candidate.named > _NAMED),

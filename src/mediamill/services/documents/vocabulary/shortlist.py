@@ -6,7 +6,7 @@ from typing import Final
 from mediamill.services.documents.languages import Language
 from mediamill.services.documents.vocabulary.candidates import Candidate
 from mediamill.services.documents.vocabulary.count import Count
-from mediamill.services.documents.vocabulary.fitness import phrase_fault, word_fault
+from mediamill.services.documents.vocabulary.fitness import EVERYDAY, fills_in, phrase_fault, word_fault
 from mediamill.services.documents.vocabulary.phrases import VERB_PHRASE
 from mediamill.services.documents.vocabulary.scoring import PhraseScore, WordScore
 from mediamill.services.documents.vocabulary.selection import Scored
@@ -19,16 +19,23 @@ _LEVEL_OF: Final = {VERB_PHRASE: "v"}
 def phrases(
     candidates: Sequence[Candidate], statistics: Statistics, language: Language, wanted: Wanted, count: Count
 ) -> list[Scored]:
-    """Return the phrases that can be terms, best first."""
-    fit = []
+    """Return the phrases that can be terms, best first; behind them, where they are few, what fills in."""
+    fit, spare = list[Candidate](), list[Candidate]()
     for candidate in candidates:
-        fault = phrase_fault(candidate, statistics, language) or _misses(candidate, language, wanted)
-        if fault:
-            count.drop(fault)
+        fault = phrase_fault(candidate, statistics, language)
+        misses = _misses(candidate, language, wanted)
+        if fault and not misses and fills_in(candidate, fault, language):
+            spare.append(candidate)
+        elif fault or misses:
+            count.drop(fault or misses or "")
         else:
             fit.append(candidate)
+    if len(fit) >= wanted.max_phrases:
+        count.drop(EVERYDAY, len(spare))
+        spare = []
     score = PhraseScore(statistics, language)
-    return _ranked([Scored(candidate, score(candidate)) for candidate in fit])
+    fit_of, spare_of = ([Scored(candidate, score(candidate)) for candidate in each] for each in (fit, spare))
+    return _ranked(fit_of) + _ranked(spare_of)
 
 
 def words(

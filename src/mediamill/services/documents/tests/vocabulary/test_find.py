@@ -16,6 +16,8 @@ REPORT = (DOCUMENTS / "workshop.txt").read_text(encoding="utf-8")
 MANUAL = (DOCUMENTS / "scikit-learn.md").read_text(encoding="utf-8")
 NOVEL = (DOCUMENTS / "moby-dick.md").read_text(encoding="utf-8")
 
+FLOODS = ("village", "harbour", "valley", "bridge")
+
 
 def words_to_learn(many: int) -> list[str]:
     frequent = (word for word in top_n_list("en", 30_000)[3_000:] if len(word) > 4 and ENGLISH.known(word, "n"))
@@ -27,6 +29,13 @@ def test_the_quota_is_filled_where_the_document_has_enough(tmp_path: Path, phras
     vocabulary = found_in(MANUAL, tmp_path, phrases=phrases, words=words)
     assert len(texts_of(vocabulary, Kind.PHRASE)) == phrases
     assert len(texts_of(vocabulary, Kind.WORD)) == words
+
+
+def test_verbs_of_everyday_words_come_where_there_is_room(tmp_path: Path) -> None:
+    text = "\n\n".join(f"The {one} was cut off from the town. They gave up after the {one} came." for one in FLOODS)
+    verbs = {"cut off", "give up"}
+    assert verbs & set(texts_of(found_in(text, tmp_path), Kind.PHRASE))
+    assert not verbs & set(texts_of(found_in(MANUAL + text, tmp_path, phrases=10), Kind.PHRASE))
 
 
 def test_terms_of_one_meaning_keep_a_card_each(tmp_path: Path) -> None:
