@@ -1,6 +1,7 @@
 """Completes the tags of what was downloaded, in a process apart: the files come from anywhere."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -44,10 +45,18 @@ def completed(items: Sequence[Item], folder: Path, ctx: Context) -> tuple[tuple[
     except (PermanentError, RetryableError) as error:  # of this program's own limits: the files are whole
         fault = f"the tags could not be completed: {error.message}"
     finally:
-        listed.unlink()
-        for draft in folder.glob(".*"):
-            draft.unlink()
+        for left in (listed, *folder.glob(".*")):
+            _remove(left)
     return tuple(_known(item, answers.get(item.path.name, {})) for item in items), fault
+
+
+def _remove(left: Path) -> None:
+    """Remove what the program left, whatever it has become; what cannot be removed hides no other error."""
+    with suppress(OSError):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _told(item: Item) -> dict[str, object]:

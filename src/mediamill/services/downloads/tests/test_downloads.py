@@ -298,3 +298,35 @@ def test_a_file_whose_tags_could_not_be_completed_is_this_jobs_alone(site: Site,
     assert file.read_bytes() == sounds()["tone.mp3"]
     assert (result.data["missing"], result.reusable, ctx.made) == ("TAGS", False, [])
     assert "too much memory" in result.data["fault"]
+
+
+class _Messy(FakeContext):
+    """One whose program of tags makes something else of our list, leaves a draft of its own kind, and fails."""
+
+    def __init__(self, folder: Path, *, listed: bool, error: BaseException) -> None:
+        super().__init__(folder)
+        self.listed = listed
+        self.error = error
+
+    def run(self, *argv: str | Path, cwd: Path | None = None, **options: Any) -> Completed:  # noqa: ANN401 - as it is
+        if argv[0] != "tags" or cwd is None:
+            return super().run(*argv, cwd=cwd, **options)
+        (cwd / "tags.json").unlink()
+        if self.listed:
+            (cwd / "tags.json").mkdir()
+            (cwd / "tags.json" / "more").write_text("of it")
+        (cwd / ".0001.mp3").mkdir()
+        (cwd / ".link").symlink_to("/nowhere")
+        raise self.error
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_the_program_of_tags_left_is_away_and_hides_no_error(site: Site, tmp_path: Path, *, listed: bool) -> None:
+    request = asked(url=site("/audio/tone.mp3"), format="original")
+    ctx = _Messy(tmp_path / "first", listed=listed, error=PermanentError("it took too much", code="PROGRAM_MEMORY"))
+    result = service.run(request, ctx)
+    [file] = result.files.values()
+    assert sorted(path.name for path in file.parent.iterdir()) == ["0001.mp3", "files.json"]
+    assert "it took too much" in result.data["fault"]
+    with pytest.raises(Cancelled):
+        service.run(request, _Messy(tmp_path / "second", listed=listed, error=Cancelled()))
