@@ -30,6 +30,12 @@ _DATE: Final = re.compile(r"(\d{4})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12]\d|3[01]
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
+class TooManyFiles(PermanentError):  # noqa: N818 - its name is what it says
+    """More files than the description allows: no larger disk would do."""
+
+    code = "QUOTA"
+
+
 @dataclass
 class Findings:
     """What a program says of its files while it runs. Lines beyond `most` are not kept."""
@@ -65,16 +71,17 @@ def collect(adapter: Adapter, said: Sequence[Mapping[str, Any]], out: Path, into
     Passed over: what is no plain file, has another name as well (a link to a file of ours would be one), lies
     elsewhere whatever the program says, is empty, or has no suffix of the description's.
 
-    Raises PermanentError with code QUOTA for more files or bytes than the description allows.
+    Raises PermanentError with code QUOTA for more bytes than the description allows, TooManyFiles for more files.
     """
     below = out.resolve()
     found = list(_there(said, below) if adapter.outputs.found != "new" else _whatever(below))
     taken = [(path, told) for path, told in found if _suffix(path) in adapter.outputs.suffixes]
     size = sum(path.stat().st_size for path, _ in taken)
-    if len(taken) > adapter.most_files or size > adapter.most_bytes:
-        raise PermanentError(
-            f"{adapter.title}: {KINDS['QUOTA'].words}: {len(taken)} files of {size} bytes", code="QUOTA"
-        )
+    message = f"{adapter.title}: {KINDS['QUOTA'].words}: {len(taken)} files of {size} bytes"
+    if len(taken) > adapter.most_files:
+        raise TooManyFiles(message)
+    if size > adapter.most_bytes:
+        raise PermanentError(message, code="QUOTA")
     pictures = {path: _picture(path, adapter.outputs.covers) for path, _ in taken}
     return tuple(
         _moved(path, told, into / f"{number:04}.{_suffix(path)}", pictures[path])
@@ -133,7 +140,7 @@ def _whatever(below: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
             folders.clear()
         found += (Path(folder, name) for name in names)
         if len(found) > _ENTRIES_MOST:
-            raise PermanentError(f"{KINDS['QUOTA'].words}: more than {_ENTRIES_MOST} files", code="QUOTA")
+            raise TooManyFiles(f"{KINDS['QUOTA'].words}: more than {_ENTRIES_MOST} files")
     for path in sorted(found, key=lambda path: _natural(str(path.relative_to(below)))):
         if _is_plain(path, below):
             yield path, {}

@@ -13,6 +13,7 @@ from mediamill import Context, PermanentError, Result, RetryableError, Stages, T
 from mediamill.media import cookies
 from mediamill.media.adapters import probing
 from mediamill.media.adapters.adapter import Adapter
+from mediamill.media.adapters.outputs import TooManyFiles
 from mediamill.media.adapters.running import Fetched, Wanted, fetch
 from mediamill.services.downloads import facts
 from mediamill.services.downloads.checks import chosen
@@ -100,16 +101,24 @@ class _Download:
         adapter = self._adapter
         if room_bytes >= adapter.most_bytes:
             return fetch(adapter, self._wanted, self._ctx, into, tell)
+        if not room_bytes:  # which as a limit would mean: none
+            raise _no_room(room_bytes)
         try:
             return fetch(adapter.model_copy(update={"most_bytes": room_bytes}), self._wanted, self._ctx, into, tell)
+        except TooManyFiles:
+            raise
         except PermanentError as error:
             if error.code not in {"TOO_LARGE", "QUOTA"}:
                 raise
-            raise RetryableError(
-                f"the disk has no room for it: {room_bytes} bytes could be downloaded now",
-                code="DISK_FULL",
-                after_s=_ROOM_AGAIN_S,
-            ) from error
+            raise _no_room(room_bytes) from error
+
+
+def _no_room(room_bytes: int) -> RetryableError:
+    return RetryableError(
+        f"the disk has no room for it: {room_bytes} bytes could be downloaded now",
+        code="DISK_FULL",
+        after_s=_ROOM_AGAIN_S,
+    )
 
 
 def _key(adapter: Adapter, version: str, wanted: Wanted, *, tags: bool) -> str:

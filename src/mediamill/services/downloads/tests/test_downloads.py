@@ -282,6 +282,35 @@ def test_what_the_disk_has_no_room_for_is_not_begun(
     assert len(run(tmp_path, url=site("/audio/tone.mp3"), format="original")[0].files) == 1
 
 
+@pytest.fixture
+def _few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """yt-dlp, but of two files."""
+    folder = tmp_path_factory.mktemp("adapters")
+    text = (FOLDER / "yt-dlp.toml").read_text("utf-8").replace("most_files = 200", "most_files = 2")
+    (folder / "yt-dlp.toml").write_text(text, "utf-8")
+    adapters.use(AdapterSettings(folder))
+    yield
+    adapters.use(None)
+
+
+@pytest.mark.usefixtures("_few")
+def test_too_many_files_are_no_fault_of_the_disks(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=2**30))
+    with pytest.raises(PermanentError, match="3 files") as many:
+        run(tmp_path, url=site("/feed.rss"), format="original")
+    assert many.value.code == "QUOTA"
+
+
+def test_on_a_disk_without_room_no_program_is_started(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=1))
+    ctx = FakeContext(tmp_path)
+    with pytest.raises(RetryableError) as full:
+        service.run(asked(url=site("/audio/tone.mp3"), format="original"), ctx)
+    assert (full.value.code, ctx.ran) == ("DISK_FULL", [])
+
+
 class _Untagged(FakeContext):
     """One whose program of tags takes more than it may."""
 
