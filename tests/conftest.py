@@ -24,9 +24,6 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 
 _numbers = itertools.count()
 
-#: Only tests of what loses nothing are measured: elsewhere a tracer costs half as much again and sees little of it.
-MEASURED = tuple(Path(__file__).parent / room for room in ("core", "store", "engine", "files"))
-
 #: Stands for kombu's envelope where no Celery takes part.
 PLAIN_TICKET = '{"queue": "@QUEUE@", "tag": "@TAG@"}'
 
@@ -44,14 +41,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests are measured, and in which order they are handed out.
+    """Where several processes share the work, hand out modules of few tests first: their tests are the long ones.
 
-    Where several processes share the work, modules of few tests come first: their tests are the long ones.
     Whatever comes last, some wait for it: let it be hundreds of short tests, not a stack that starts and stops.
     """
-    for item in items:
-        if not any(item.path.is_relative_to(folder) for folder in MEASURED):
-            item.add_marker("no_cover")
     if hasattr(config, "workerinput"):
         tests_in = Counter(item.path for item in items)
         items.sort(key=lambda item: (tests_in[item.path], item.path))
