@@ -1,6 +1,7 @@
 """What a program says is read, and believed only as far as it is harmless."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.media.adapters.described import built_in, described
 
-from mediamill.core.errors import InvalidInput, PermanentError, RetryableError
+from mediamill.core.errors import Cancelled, InvalidInput, PermanentError, RetryableError
 from mediamill.media.adapters import words
 from mediamill.media.adapters.errors import KINDS, failure
 from mediamill.media.adapters.jar import Jar
 from mediamill.media.adapters.outputs import Findings, collect
 from mediamill.media.adapters.parts import Progress
-from mediamill.media.adapters.probing import version
+from mediamill.media.adapters.probing import FAILED_S, Answers, Question, version
 from mediamill.media.adapters.progress import Meter
 from mediamill.media.adapters.transcript import BURST, Transcript
 from mediamill.media.adapters.wanted import Entries, Wanted
@@ -326,6 +327,40 @@ def test_versions_are_asked_once_per_program_file(tmp_path: Path) -> None:
     assert count.read_text() == "x\n"
     program.write_text("#!/bin/sh\necho tool 1.2.4 of another size\n")
     assert version(adapter) == "1.2.4"
+
+
+def test_a_program_that_does_not_say_its_version_is_not_asked_by_each_attempt(tmp_path: Path) -> None:
+    program, count = tmp_path / "tool", tmp_path / "count"
+    program.write_text(f"#!/bin/sh\necho x >> {count}\necho none\n")
+    program.chmod(0o755)
+    adapter = described(version={"argv": [str(program), "--version"]})
+    for _ in range(3):
+        with pytest.raises(PermanentError, match="does not say its version, but: none") as raised:
+            version(adapter)
+        assert raised.value.code == "USAGE"
+    assert count.read_text() == "x\n"
+    now = 0.0
+    answers = Answers(now=lambda: now)
+    question = Question("it", (str(program),), re.compile(r"\d+"), (str(program), 0, 0))
+    for now in (0.0, FAILED_S - 1, FAILED_S + 1, FAILED_S + 2):
+        with pytest.raises(PermanentError):
+            answers.of(question, lambda: None)
+    assert count.read_text() == "x\n" * 3
+
+
+def test_a_cancel_ends_the_question_and_is_no_answer(tmp_path: Path) -> None:
+    program, begun = tmp_path / "tool", tmp_path / "begun"
+    program.write_text(f"#!/bin/sh\n[ -e {begun} ] && echo 1.2 && exit\ntouch {begun}\nexec sleep 60\n")
+    program.chmod(0o755)
+    adapter = described(version={"argv": [str(program)], "match": r"\d\.\d"})
+
+    def cancelled() -> None:
+        if begun.exists():
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        version(adapter, cancelled)
+    assert version(adapter) == "1.2"
 
 
 def test_a_program_without_a_version_has_one_by_what_is_in_its_file(tmp_path: Path) -> None:

@@ -5,13 +5,16 @@ import re
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from mediamill.core.errors import PermanentError
+from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media import programs
 from mediamill.media.adapters import template
 from mediamill.media.adapters.adapter import Adapter
@@ -22,10 +25,15 @@ _PROBE_S: Final = 30.0
 _VERSION_CHARS: Final = 60
 _SHOWN_CHARS: Final = 200
 _DIGEST_CHARS: Final = 16
+#: A program that does not say its version is not started again by each attempt of a crowd.
+FAILED_S: Final = 15.0
+_MOST_ANSWERS: Final = 64
 
 
-def version(adapter: Adapter) -> str:
+def version(adapter: Adapter, check: Callable[[], None] = lambda: None) -> str:
     """Return the version of the adapter's program. Asked once a process and program file: it may start the program.
+
+    check: asked five times a second while that runs; what it raises ends it. A failure holds for 15 seconds.
 
     Raises PermanentError with code PROGRAM_MISSING where the program, or another that it needs, is not here, and
     USAGE where it does not say its version; RetryableError where it could not be started now.
@@ -41,7 +49,7 @@ def version(adapter: Adapter) -> str:
     if adapter.version.file:
         return _digest(*_marked(adapter.version.file))
     words = tuple(template.fill(word, _place) for word in adapter.version.argv)
-    return _answer(adapter.title, words, adapter.version.match, _marked(words[0]))
+    return _answers.of(Question(adapter.title, words, adapter.version.match, _marked(words[0])), check)
 
 
 def _marked(name: str) -> tuple[str, int, int]:
@@ -66,20 +74,61 @@ def _place(name: str) -> str:
     raise PermanentError(f"{{{name}}} means nothing where only the version is asked", code="USAGE")
 
 
-@lru_cache(maxsize=64)
-def _answer(title: str, words: tuple[str, ...], match: re.Pattern[str], mark: tuple[str, int, int]) -> str:
-    """Ask the program. mark: a program that was replaced is asked again."""
-    del mark
+class Question(NamedTuple):
+    """What a program is asked. mark: a program that was replaced is asked again."""
+
+    title: str
+    words: tuple[str, ...]
+    match: re.Pattern[str]
+    mark: tuple[str, int, int]
+
+
+class Answers:
+    """What programs said, kept; and what came instead, kept for some seconds. Any thread may ask; now: seconds."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._said: dict[Question, str] = {}
+        self._failed: dict[Question, tuple[float, PermanentError | RetryableError]] = {}
+
+    def of(self, question: Question, check: Callable[[], None]) -> str:
+        """Return the version that the program says. Raises as `version`; a cancel is no answer and not kept."""
+        said = self._said.get(question)
+        if said is not None:
+            return said
+        until, failure = self._failed.get(question, (0.0, None))
+        if failure is not None and self._now() < until:
+            raise copy(failure)  # another thread may raise it too
+        try:
+            said = _asked(question, check)
+        except (PermanentError, RetryableError) as error:
+            _keep(self._failed, question, (self._now() + FAILED_S, copy(error)))
+            raise
+        _keep(self._said, question, said)
+        return said
+
+
+def _keep[Answer](kept: dict[Question, Answer], question: Question, answer: Answer) -> None:
+    if len(kept) >= _MOST_ANSWERS:
+        kept.clear()
+    kept[question] = answer
+
+
+_answers = Answers()
+
+
+def _asked(question: Question, check: Callable[[], None]) -> str:
+    """Start the program and read what it says."""
     limits = programs.Limits(wall_s=_PROBE_S)
     with (
         tempfile.TemporaryDirectory() as folder,
-        programs.start(words, cwd=Path(folder), limits=limits) as program,
+        programs.start(question.words, cwd=Path(folder), limits=limits) as program,
     ):
-        told = program.wait(lambda: None)
-    found = match.search(told.output)
+        told = program.wait(check)
+    found = question.match.search(told.output)
     if found is None:
         shown = " ".join(told.output.split())[:_SHOWN_CHARS] or "nothing"
-        raise PermanentError(f"{title} does not say its version, but: {shown}", code="USAGE")
+        raise PermanentError(f"{question.title} does not say its version, but: {shown}", code="USAGE")
     return found[0][:_VERSION_CHARS]
 
 

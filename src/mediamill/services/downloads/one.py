@@ -52,7 +52,7 @@ def download(params: Params, url: str, ctx: Context) -> Result:
     adapter, wanted = chosen(params, url)
     if wanted.cookies:
         wanted = replace(wanted, cookies=cookies.opened(wanted.cookies))
-    version = probing.version(adapter)
+    version = probing.version(adapter, ctx.check)
     making = _Download(adapter, wanted, ctx, tagged=params.tags)
     key = _key(adapter, version, wanted, tags=params.tags)
     partly: dict[str, str] = {}
