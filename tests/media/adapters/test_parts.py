@@ -342,7 +342,8 @@ def test_a_program_that_does_not_say_its_version_is_not_asked_by_each_attempt(tm
     now = 0.0
     answers = Answers(now=lambda: now)
     question = Question("it", (str(program),), re.compile(r"\d+"), (str(program), 0, 0))
-    for now in (0.0, FAILED_S - 1, FAILED_S + 1, FAILED_S + 2):
+    for later in (0.0, FAILED_S - 1, FAILED_S + 1, FAILED_S + 2):
+        now = later
         with pytest.raises(PermanentError):
             answers.of(question, lambda: None)
     assert count.read_text() == "x\n" * 3

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media import programs
@@ -28,6 +28,8 @@ _DIGEST_CHARS: Final = 16
 #: A program that does not say its version is not started again by each attempt of a crowd.
 FAILED_S: Final = 15.0
 _MOST_ANSWERS: Final = 64
+
+Answer = TypeVar("Answer")
 
 
 def version(adapter: Adapter, check: Callable[[], None] = lambda: None) -> str:
@@ -108,7 +110,7 @@ class Answers:
         return said
 
 
-def _keep[Answer](kept: dict[Question, Answer], question: Question, answer: Answer) -> None:
+def _keep(kept: dict[Question, Answer], question: Question, answer: Answer) -> None:
     if len(kept) >= _MOST_ANSWERS:
         kept.clear()
     kept[question] = answer
