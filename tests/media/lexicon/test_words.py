@@ -11,7 +11,7 @@ import wordfreq
 from mediamill.media.lexicon.grades import TAGS, grades
 from mediamill.media.lexicon.levels import LEVELS, level
 from mediamill.media.lexicon.rarity import NEVER, zipf
-from mediamill.media.lexicon.vectors import DIMENSIONS, vectors
+from mediamill.media.lexicon.vectors import DIMENSIONS, forget, vectors
 
 #: Words as most course books have them, by level.
 KNOWN = {
@@ -83,6 +83,21 @@ def test_the_last_words_of_a_length_have_grades_too(word: str) -> None:
 @pytest.mark.parametrize("word", ["zzz", "", "ab c", "naïve", "x" * 200, "\N{SNOWMAN}"])
 def test_what_the_gradings_lack_is_no_error(word: str) -> None:
     assert isinstance(dict(grades(word)), dict)
+
+
+def test_a_model_that_was_let_go_is_loaded_again_and_says_the_same() -> None:
+    texts = ["bees dance", "a ship at sea"]
+    before = vectors(texts)
+    forget()
+    assert (vectors(texts) == before).all()
+
+
+@pytest.mark.parametrize("text", ["kp", "\u706b", "\ud800", "", "e\u0301"])
+def test_texts_that_lie_alike_in_memory_are_told_apart(text: str) -> None:
+    """A text of Python's has the hash of its bytes in memory: "kp" that of "\u706b"."""
+    lists = wordfreq.get_frequency_list("en", "large")
+    bucket = next((number for number, words in enumerate(lists) if text in words), None)
+    assert zipf(text) == (NEVER if bucket is None else 9 - bucket / 100)
 
 
 def test_vectors_of_one_meaning_are_near_and_of_others_far() -> None:

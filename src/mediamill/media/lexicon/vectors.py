@@ -35,6 +35,11 @@ def vectors(texts: Sequence[str]) -> "NDArray[np.float32]":
     return told
 
 
+def forget() -> None:
+    """Let go of the model, 30 MB, for what takes more; the next call loads it again."""
+    _model.cache_clear()
+
+
 @functools.cache
 def _model() -> tuple[Callable[[Sequence[str]], list[list[int]]], "NDArray[np.float16]"]:
     """Return what divides texts into tokens, and a row for each token.

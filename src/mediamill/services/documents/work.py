@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mediamill import Context, InvalidInput, PermanentError, Result, Stages, Tell
+from mediamill.media.lexicon import vectors
 from mediamill.services.documents import facts
-from mediamill.services.documents.audio import spoken, unspoken
+from mediamill.services.documents.audio import Sounds, spoken, unspoken
 from mediamill.services.documents.card import Cards
 from mediamill.services.documents.cards import made
 from mediamill.services.documents.checks import read_cards
@@ -69,7 +70,7 @@ def _vocabulary(source: Source, params: Params, ctx: Context, stages: Stages) ->
 
 def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Result:
     """Make what follows from cards: their sounds, the deck, the lists."""
-    sounds = spoken(cards, params.voice, ctx, _begun(stages.teller(Stage.AUDIO))) if params.audio else None
+    sounds = _spoken(cards, params, ctx, stages) if params.audio else None
     heard = _dated(sounds.cards if sounds else unspoken(cards))
     files = sounds.files if sounds else {}
     _begun(stages.teller(Stage.FILES))
@@ -78,6 +79,11 @@ def _of_cards(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Res
     known = facts.of_cards(heard) | (facts.of_sounds(sounds) if sounds else {})
     whole = sounds is None or not (sounds.silent or sounds.left_out)
     return Result({**written(heard, ctx.scratch), to.name: to, **files}, known, reusable=whole)
+
+
+def _spoken(cards: Cards, params: Params, ctx: Context, stages: Stages) -> Sounds:
+    vectors.forget()  # nobody asks for them any more, and a voice takes as much memory as all before it
+    return spoken(cards, params.voice, ctx, _begun(stages.teller(Stage.AUDIO)))
 
 
 def _dated(cards: Cards) -> Cards:
