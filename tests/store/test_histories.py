@@ -330,7 +330,7 @@ def _word(model: Model | None) -> Word:
     return "stop" if model.stop else "held"
 
 
-@pytest.mark.no_cover  # five times as long under a tracer
+@pytest.mark.no_cover  # twice as long under a tracer
 def test_random_histories_move_store_and_table_alike(world: World) -> None:
     machine = type("Machine", (Histories,), {"world": world})
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
