@@ -92,7 +92,7 @@ def test_a_model_that_was_let_go_is_loaded_again_and_says_the_same() -> None:
     assert (vectors(texts) == before).all()
 
 
-@pytest.mark.parametrize("text", ["kp", "\u706b", "\ud800", "", "e\u0301"])
+@pytest.mark.parametrize("text", ["kp", "\u706b", "\ud800", ""])
 def test_texts_that_lie_alike_in_memory_are_told_apart(text: str) -> None:
     """A text of Python's has the hash of its bytes in memory: "kp" that of "\u706b"."""
     lists = wordfreq.get_frequency_list("en", "large")
