@@ -86,6 +86,13 @@ def test_a_feed_is_as_many_files_and_a_part_of_it_fewer(site: Site, tmp_path: Pa
     assert whole.data["files"][0]["url"] == site("/audio/tone.mp3")
 
 
+@pytest.mark.parametrize("playlist", ["100:101", "4"])
+def test_entries_behind_the_end_of_a_list_are_said_to_be_none(playlist: str, site: Site, tmp_path: Path) -> None:
+    with pytest.raises(PermanentError, match="the list has none of the entries that are wanted") as failed:
+        run(tmp_path, url=site("/feed.rss"), format="original", playlist=playlist)
+    assert failed.value.code == "NOT_FOUND"
+
+
 KINDS = ["mp3", "m4a", "opus"]
 
 
