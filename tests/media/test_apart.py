@@ -253,6 +253,27 @@ def test_one_that_prints_has_not_stalled(apart: Apart) -> None:
     assert apart.run(prints, idle_s=1.0).output.endswith("15")
 
 
+def test_one_that_computes_in_silence_has_not_stalled_and_its_time_ends(apart: Apart) -> None:
+    computes = """
+import os, time
+if not os.fork():
+    while time.process_time() < {seconds}:
+        pass
+    os._exit(0)
+os.wait()
+print("done")
+"""
+    assert apart.run(computes.format(seconds=1.5), idle_s=0.6).output == "done"
+    with pytest.raises(RetryableError) as caught:
+        apart.run(computes.format(seconds=600), idle_s=0.6, grace_s=0.1, limits=Limits(wall_s=1.5))
+    assert caught.value.code == "PROGRAM_TIMEOUT"
+
+
+def test_one_that_only_looks_again_and_again_has_stalled(apart: Apart) -> None:
+    with pytest.raises(RetryableError, match="little was computed"):
+        apart.run("import time\nwhile True: time.sleep(0.05)", idle_s=0.6, grace_s=0.1)
+
+
 def test_a_hundred_megabytes_of_output_are_read_and_not_kept(apart: Apart) -> None:
     done = apart.run("import os\nfor n in range(1600): os.write(1, b'x' * 65535 + b'\\n')")
     assert done.returncode == 0

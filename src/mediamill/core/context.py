@@ -57,7 +57,8 @@ class Sandbox:
 
     network: None: it reaches nothing.
     env: joins the little that is passed on.
-    idle_s: without a line printed or a byte received for so long it ends with RetryableError, code STALLED.
+    idle_s: without a line printed, a byte received, or work of a twentieth of a processor for so long it ends with
+        RetryableError, code STALLED.
     grace_s: from the first SIGINT to SIGKILL, with a second SIGINT between.
     readable: files and folders that it may read besides.
     warm: a module whose `main(argv) -> int | None` is what runs, forked from a process that has imported it already and

@@ -14,6 +14,7 @@ from mediamill.core.context import Completed, Network, Sandbox
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media import egress, landlock, seccomp, warm
 from mediamill.media.confine import Confine
+from mediamill.media.effort import Effort
 from mediamill.media.limits import Limits
 from mediamill.media.output import unmasked
 from mediamill.media.programs import Program, start
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _NOWHERE: Final = {
     each: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "all_proxy") for each in (name, name.upper())
 }
+
+#: At the work of a program, within the time in which it may be silent.
+_LOOKS: Final = 5
 
 _logger = structlog.get_logger("mediamill.sandbox")
 
@@ -97,6 +101,7 @@ class _Watch:
         self._check = check
         self._stopping = stopping
         self._stopped = stopping()
+        self._effort = Effort(program.pid, (sandbox.idle_s or 0.0) / _LOOKS)
 
     def __call__(self) -> None:
         self._check()
@@ -115,8 +120,13 @@ class _Watch:
     def _check_life(self) -> None:
         idle_s = self._sandbox.idle_s
         moved_at = max(self._program.printed_at, self._gate.moved_at if self._gate is not None else 0.0)
-        if idle_s is not None and time.monotonic() - moved_at > idle_s:
-            raise RetryableError(f"nothing was printed and nothing came for {idle_s:g} s", code="STALLED")
+        if idle_s is None:
+            return
+        now = time.monotonic()
+        if now - max(moved_at, self._effort.seen_at(now)) > idle_s:
+            raise RetryableError(
+                f"nothing was printed, nothing came and little was computed for {idle_s:g} s", code="STALLED"
+            )
 
 
 def _gate(network: Network) -> "Gate":
