@@ -1,8 +1,10 @@
 """One worker's jobs, one after another: `python -m bench.documents.ours [audio=1] PDF ...` prints what each used.
 
-Each job has a cache of its own, so that none finds what another has read; the process is warm from the second on.
+Each job has a cache of its own, so that none finds what another has read; the process is warm from the second on. What
+is loaded before the first is kept from the garbage collector, as in every worker (cli/nursery.py).
 """
 
+import gc
 import json
 import resource
 import sys
@@ -17,6 +19,8 @@ from mediamill.testing import FakeContext
 
 def main() -> None:
     """Do the jobs; print a list of facts of each, in JSON."""
+    gc.collect()
+    gc.freeze()
     options = [word for word in sys.argv[1:] if "=" in word]
     told = []
     for path in sys.argv[1 + len(options) :]:
