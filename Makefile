@@ -4,9 +4,9 @@
 .PHONY: help setup browser demo test check lint cover bench bench-documents bench-downloads bench-faults bench-speech bench-video faults faults-mutations soak format pins clean
 
 BIN := .venv/bin
-# Two at a time: tests wait for processes more than they compute (half the time of one at a time, on 2 cores).
+# Three at a time: tests wait for processes more than they compute (two left 2 cores idle for half of the time).
 # tests/conftest.py says in which order: the long ones first.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 # What loses nothing, or else: its tests are measured.
 ROOMS := core store engine files
 # Tests start hundreds of processes: none shall compile what another has compiled.
