@@ -14,7 +14,7 @@ from mediamill.media.makers import made_by
 from mediamill.media.pictures import sheet
 
 #: Loaded by what makes files, and decides nothing of what is in them: how a process is asked, and limits.
-_BESIDE = {"answering", "makers", "pictures.slide", "voices.files.formats", "voices.files.growing"}
+_BESIDE = {"answering", "digests", "makers", "pictures.slide", "voices.files.formats", "voices.files.growing"}
 
 _LOADED = """
 import importlib, sys

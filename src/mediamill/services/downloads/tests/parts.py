@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-from tests.site import Site, site
+from tests.site import Site
 
 from mediamill.media import egress
 from mediamill.services.downloads import service
@@ -17,14 +17,13 @@ from mediamill.variables import destinations
 
 
 @contextmanager
-def reachable() -> Iterator[Site]:
-    """Serve the site, and let programs of this process reach it and nothing else of this machine."""
-    with site() as here:
-        egress.use(EgressSettings(destinations(here.address)))
-        try:
-            yield here
-        finally:
-            egress.use(None)
+def reachable(here: Site) -> Iterator[Site]:
+    """Let programs of this process reach the site, and nothing else of this machine."""
+    egress.use(EgressSettings(destinations(here.address)))
+    try:
+        yield here
+    finally:
+        egress.use(None)
 
 
 def asked(**params: Any) -> Params:  # noqa: ANN401 - what a request may say
