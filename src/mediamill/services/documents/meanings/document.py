@@ -65,7 +65,7 @@ _OPINIONS: Final = _any(
     "few/great/good/better/best/bad/worse/worst/important/useful/nice/easy/hard/simple/common/popular/first/second/third",
     "last/next/same/right/wrong/only/way/one/ones/thing/things/place/time to/times/answer/point/idea/choice/chance",
     "part/default/rule/more/most/less/least/other/others/following/number of/total/sum/maximum/minimum/success/failure",
-    "fact/truth/work/job/part of/subject/topic/end/beginning/start/aim/goal/purpose/infinite",
+    "work/fact/truth/job/part of/subject/topic/end/beginning/start/aim/goal/purpose/infinite",
 )
 _OPINION: Final = re.compile(
     rf"\A(?:an?|the|one of the|any|all|those|each|every)\s+(?:(?:{_DEGREES})\s+)*(?:{_OPINIONS})\b", re.IGNORECASE
