@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediamill import Child, Context, PermanentError, Result
+from mediamill.media.naming import distinct
 from mediamill.services.downloads import facts, service
-from mediamill.services.downloads.naming import distinct
 from mediamill.services.downloads.params import Params
 
 #: Of the job's progress, what lies with its children.

@@ -15,9 +15,9 @@ from mediamill.media.adapters import probing
 from mediamill.media.adapters.adapter import Adapter
 from mediamill.media.adapters.outputs import TooManyFiles
 from mediamill.media.adapters.running import Fetched, Wanted, fetch
-from mediamill.services.downloads import facts
+from mediamill.media.naming import Template, distinct
+from mediamill.services.downloads import facts, naming
 from mediamill.services.downloads.checks import chosen
-from mediamill.services.downloads.naming import USUAL, Template, distinct
 from mediamill.services.downloads.params import Params
 from mediamill.services.downloads.tagging import completed
 
@@ -60,7 +60,7 @@ def download(params: Params, url: str, ctx: Context) -> Result:
         folder = ctx.cached_folder(key, making.make, max_age_s=params.max_age_s)
     except _Incomplete as part:
         folder, partly = part.folder, {"missing": part.missing, "fault": part.said}
-    files, told = _named(folder, Template.parse(params.template) if params.template else USUAL)
+    files, told = _named(folder, naming.template(params.template))
     known = {"url": url, "adapter": adapter.name, "adapter_version": version, "from_cache": not making.made}
     data = {**known, "number": len(files), "files": facts.fitting(told), **partly}
     return Result(files, data, reusable=not partly and params.max_age_s is None)

@@ -5,8 +5,9 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from mediamill.media import cookies
-from mediamill.services.downloads.address import canonical
-from mediamill.services.downloads.naming import TEMPLATE_CHARS, Template
+from mediamill.media.address import canonical
+from mediamill.media.naming import TEMPLATE_CHARS
+from mediamill.services.downloads import naming
 
 MOST_URLS: Final = 100
 _LONGEST_PROXY: Final = 500
@@ -121,6 +122,5 @@ class Params(BaseModel):
     @field_validator("template")
     @classmethod
     def _is_template(cls, template: str | None) -> str | None:
-        if template is not None:
-            Template.parse(template)
+        naming.template(template)
         return template

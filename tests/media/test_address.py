@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.services.downloads.address import LONGEST, canonical
+from mediamill.media.address import LONGEST, canonical
 
 
 @pytest.mark.parametrize(
