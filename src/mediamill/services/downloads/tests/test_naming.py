@@ -150,7 +150,10 @@ def test_a_shown_text_is_one_line() -> None:
 TEXTS = st.text(max_size=120) | st.text(alphabet="./\\-~ \u0301\u200dCONnul:0", max_size=40)
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS.names), TEXTS), st.sampled_from(["{artist} - {title}", "{album}/{id}"]), TEXTS)
+TEMPLATES = ["{artist} - {title}", "{album}/{id}"]
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS.names), TEXTS), st.sampled_from(TEMPLATES), TEXTS)
 def test_every_name_is_safe(values: dict[str, str], template: str, suffix: str) -> None:
     name = Template.parse(template, FIELDS).name(values, suffix)
     assert safe_name(name) == name == unicodedata.normalize("NFC", name)
