@@ -124,13 +124,16 @@ class FakeChild:
         failed.__cause__ = self.ended
         return failed
 
+    def stop(self) -> None:
+        """Do nothing: it has ended."""
+
 
 @dataclass(eq=False)
 class FakeContext:
     """A Context on a folder: it caches and runs programs for real, and writes down what it was asked.
 
     Two contexts on one `tmp_path` share the cache, as two attempts of a job do; each has a scratch
-    folder of its own. Children run at once, inside `submit`.
+    folder of its own, and those with one job id the `lasting` and the parts. Children run at once, inside `submit`.
 
     inputs: uploaded files by field name.
     cancel_after: the n-th call of check, progress, cached, cached_folder, run or submit, and every later one,
@@ -164,6 +167,14 @@ class FakeContext:
         self._patience = _Patience(self.cancel_after)
         self.tmp_path.mkdir(parents=True, exist_ok=True)
         self.scratch = Path(tempfile.mkdtemp(prefix=f"scratch-{self.attempt}-", dir=self.tmp_path))
+
+    @property
+    def lasting(self) -> Path:
+        """The job's folder below `tmp_path`; it is never removed."""
+        self._patience.spend()
+        folder = self.tmp_path / "lasting" / self.job_id
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Write it down. Raises ValueError when `fraction` is not within 0..1."""
@@ -241,10 +252,29 @@ class FakeContext:
         """
         name = safe_name(name)
         self._check_file(path, f"the artifact {name!r}")
-        target = self.tmp_path / "published" / self.job_id / name
+        target = self._parts / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         self.published[name] = target
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of all that contexts of this job id on `tmp_path` have published."""
+        self._patience.spend()
+        folder = self._parts
+        return tuple(sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()))
+
+    def part(self, name: str) -> Path:
+        """Return a copy in scratch. Raises PermanentError with code ARTIFACT_MISSING when there is no such part."""
+        if (name := safe_name(name)) not in self.parts():
+            raise PermanentError(f"the job has published no part {name!r}", code="ARTIFACT_MISSING")
+        copy = Path(tempfile.mkdtemp(prefix="part-", dir=self.scratch)) / Path(name).name
+        shutil.copyfile(self._parts / name, copy)
+        copy.chmod(0o444)
+        return copy
+
+    @property
+    def _parts(self) -> Path:
+        return self.tmp_path / "published" / self.job_id
 
     def run(  # noqa: PLR0913 - what a program may, each by its name
         self,

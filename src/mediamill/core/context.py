@@ -134,6 +134,14 @@ class Child(Protocol):
         """
         ...
 
+    def stop(self) -> None:
+        """Ask the child to finish early and keep what there is. Repeatable; one that has ended stays as it is.
+
+        Then wait for it as ever. One that has not begun has nothing to keep and is cancelled: it counts as failed. One
+        that a client or another job asked for too goes on for them, and so does this job's waiting.
+        """
+        ...
+
 
 class Coprocess(Protocol):
     """A Python module that answers one request after another in a process of its own.
@@ -190,6 +198,21 @@ class Context(Protocol):
         ...
 
     @property
+    def lasting(self) -> Path:
+        """A folder of the job on this machine, which outlives the attempt however that ends, `kill -9` too.
+
+        For what cannot be fetched or made again, such as a live stream; all else belongs into `scratch`. The job's next
+        attempt finds what lies in it if it runs on this machine; on another one the folder is empty. Its files may be
+        published, committed and submitted like those of `scratch`; what was published is safe, so unlink it here. It
+        is removed when the job is cancelled, or succeeds by an attempt that asked for it here; what lies in it when the
+        job ends otherwise, or elsewhere, is handed in anew where the service says how: see `Service.rescue`.
+
+        Raises Later, uncharged, where this machine has no room, and while another attempt of the job, whose lease is
+        over, has not let go of it.
+        """
+        ...
+
+    @property
     def stopping(self) -> bool:
         """Whether somebody asked the job to finish early and keep what there is."""
         ...
@@ -230,6 +253,17 @@ class Context(Protocol):
 
     def publish(self, name: str, path: Path) -> None:
         """Make a part readable by clients while the job runs. It outlives the attempt."""
+        ...
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of what this job has published so far, by earlier attempts too, on any machine; sorted."""
+        ...
+
+    def part(self, name: str) -> Path:
+        """Return what the job published under a name as a local path. Read-only; do not move it.
+
+        Raises PermanentError with code ARTIFACT_MISSING when there is no such part, or its file is gone.
+        """
         ...
 
     def run(  # noqa: PLR0913 - what a program may, each by its name

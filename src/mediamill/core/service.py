@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from mediamill.core.context import Context, Result
 from mediamill.core.errors import InvalidInput
@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # pydantic costs 0.13 s and 20 MB, which `mediamill --help` a
 P = TypeVar("P", bound="BaseModel")
 
 _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+
+#: The input of a job that was handed in for a file of `ctx.lasting`. Ours: no client and no parent sends one.
+RESCUED: Final = "rescued"
 
 #: The uploads of a request while it is accepted: field name -> local path, with the suffix of the file's name.
 Files = Mapping[str, Path]
@@ -42,6 +45,11 @@ class Service(Generic[P]):
         job then gets as files, by input name. Parameters lie in the store, in memory, as long as the record does.
     warm: loads what the first request would wait for (models), in a thread of each process that serves the
         queue `interactive`, once, as soon as that runs. An error in it is logged and changes nothing.
+    rescue: what becomes of the files in `ctx.lasting` of a job that ended without them: it failed, its record is gone,
+        or it ended on another machine. Each is handed in as a new job of this service and of the same owner: its
+        request is `rescue(params)`, its input `rescued` is the file. Files whose name begins with a dot, empty ones and
+        links are not. Exactly one job for each file; what lies in the `lasting` of such a job is not rescued again. It
+        runs in the machine's keeper: cheap, without I/O. None: they are deleted, as those of a cancelled job are.
     needs: modules that must be importable; a service that lacks one is off, and `doctor` says so.
     extra: the optional dependency group that brings them.
     """
@@ -59,6 +67,7 @@ class Service(Generic[P]):
     check: Callable[[P, Files], None] | None = None
     aside: Callable[[P], tuple[P, Mapping[str, str]]] | None = None
     warm: Callable[[], None] | None = None
+    rescue: Callable[[P], P] | None = None
     needs: tuple[str, ...] = ()
     extra: str = ""
 
@@ -72,6 +81,8 @@ class Service(Generic[P]):
             raise ValueError(f"{min(both)!r} of the service {self.name!r} is an input and a secret")
         if unknown := set(self.secrets) - set(self.params.model_fields):
             raise ValueError(f"the secret {min(unknown)!r} is no parameter of the service {self.name!r}")
+        if RESCUED in (*self.inputs, *self.secrets):
+            raise ValueError(f"{RESCUED!r} of the service {self.name!r} comes from us, and from nobody else")
         if not self.path:
             object.__setattr__(self, "path", self.name)
 
