@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parent:
-    """The attempt that asks for a child. number, edition: as of `child_id`."""
+    """The attempt that asks for a child. number, edition: as of `child_id`. tied: as of `Context.submit`."""
 
     job: Job
     number: int = 1
     edition: int = 1
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Submitter:
             cache_ttl_ms=self._cache_ttl_ms if ask.service.dedupe == "cached" else 0,
             parent=job.id,
             parent_token=job.token,
+            tied=ask.parent.tied,
         )
         found = self._jobs.find_child(wanted)
         if found.outcome == "cached":
@@ -214,6 +216,7 @@ class Submitter:
             parent=ask.parent.job.id if ask.parent else None,
             parent_token=ask.parent.job.token if ask.parent else None,
             waiting_limit=ask.waiting_limit,
+            tied=ask.parent is not None and ask.parent.tied,
         )
 
     def _keep(self, ask: Ask, job_id: str) -> dict[str, Upload]:

@@ -52,6 +52,7 @@ class Request:
     idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
     seen: a finished job whose files are there. Only such a one may stand for an Idempotency-Key.
     waiting_limit: a new job is refused when so many of its queue would come before it; None: however many do.
+    tied: of a parent's: a job in its own right, that is cancelled when its last parent is gone.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Request:
     parent: str | None = None
     parent_token: str | None = None
     waiting_limit: int | None = None
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Wanted:
     """A child that a running attempt asks for, as far as it needs no more than to be found.
 
     id: should it be a child of this parent's own. request_hash: its dedupe key, too. cache_ttl_ms: how old a SUCCESS
-    may be that stands for it; 0: none may.
+    may be that stands for it; 0: none may. tied: as of Request.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Wanted:
     cache_ttl_ms: int
     parent: str
     parent_token: str | None
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class Jobs:
 
         "expired": its parent has asked for this very job before, and what it made is gone.
         """
-        call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
+        call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__} | {"tied": wanted.tied or None}
         return _submitted(self._run("submit", **call, dedupe_key=wanted.request_hash, known=True))
 
     def replay(self, replays: Sequence[Replay]) -> list[Submitted | Refusal]:
@@ -351,6 +354,7 @@ def _call(request: Request) -> dict[str, object]:
         "parent": request.parent,
         "parent_token": request.parent_token,
         "waiting_limit": request.waiting_limit,
+        "tied": request.tied or None,
     }
 
 

@@ -25,7 +25,8 @@ if call.child then
   redis.call('SREM', keys.parents(call.child), call.parent)
 end
 if redis.call('EXISTS', keys.children(call.parent)) == 0 then redis.call('ZREM', keys.orphans(), call.parent) end
-if not job or job.is_child ~= '1' or redis.call('EXISTS', keys.parents(call.child)) == 1 then return 'unchanged' end
+if not job or job.is_child ~= '1' and job.tied ~= '1' then return 'unchanged' end
+if redis.call('EXISTS', keys.parents(call.child)) == 1 then return 'unchanged' end
 if not MOVES[job.state].cancel then return 'unchanged' end
 job.lease_ms = tonumber(redis.call('ZSCORE', keys.leases(), job.id) or now)
 move(job, 'cancel', { error_code = 'PARENT_ENDED', error_message = 'no job waits for this one any more' })

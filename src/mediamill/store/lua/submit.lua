@@ -5,6 +5,7 @@
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
 --          are there: only such a one may stand for an Idempotency-Key);
 --          waiting_limit (a new job is refused when so many would come before it);
+--          tied (with a parent: a job in its own right, whose files are not its parent's; only its life is tied to it);
 --          known (with a parent: only a job that is there already may stand for the request; then ARGV[2+] are not
 --          needed, nor is queue);
 --          accepted_ms (Unix ms: it was accepted then, elsewhere, under this id, while the store was away: it
@@ -29,15 +30,15 @@ end
 -- And waits for it.
 local function adopt(id)
   if not call.parent then return end
-  need(id)
+  if not call.tied then need(id) end
   redis.call('SADD', keys.parents(id), call.parent)
   redis.call('SADD', keys.children(call.parent), id)
 end
 
 -- A client has come to a job that only other jobs had asked for: it is the client's as well, from now on.
 local function give_to_client(job)
-  if call.parent or job.is_child ~= '1' then return end
-  redis.call('HSET', keys.job(job.id), 'is_child', '0', 'version', text(job.version + 1))
+  if call.parent or job.is_child ~= '1' and job.tied ~= '1' then return end
+  redis.call('HSET', keys.job(job.id), 'is_child', '0', 'tied', '0', 'version', text(job.version + 1))
   redis.call('ZREM', keys.released(), job.id)
   if FINAL[job.state] then redis.call('ZADD', keys.outbox(), text(now), job.id) end
 end
@@ -94,7 +95,10 @@ if call.parent then
   expect(keys.asked(call.parent), 'set')
 end
 if known then
-  if parent then
+  if parent and call.tied then
+    check_types(known)
+    if not FINAL[known.state] then adopt(known.id) end
+  elseif parent then
     check_types(known)
     -- A parent that was redriven wants what failed or was cancelled before that to be tried again too; and so does one
     -- that had let a child go, and comes back to it.
@@ -122,7 +126,7 @@ if call.dedupe_key then
       alive = false
     elseif done then
       if call.seen == id then remember(id) end
-      need(id)
+      if not call.tied then need(id) end
       give_to_client(twin)
       return { 'cached', id, twin.state }
     end
@@ -178,7 +182,8 @@ field('dedupe_key', call.dedupe_key)
 field('keep_dedupe', call.keep_dedupe and '1')
 field('request_hash', call.request_hash)
 field('start_by_ms', job.start_by_ms and text(job.start_by_ms))
-field('is_child', call.parent and '1')
+field('is_child', call.parent and not call.tied and '1')
+field('tied', call.parent and call.tied and '1')
 field('duplicate_of', standing)
 for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
 
