@@ -1,62 +1,23 @@
 """What is on air is on disk whole: of every shape, across outages, and to the last whole piece when it stops."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from tests.live.channel import Channel
 from tests.live.film import SMALL, frames, lost, repeated
+from tests.live.recording import Recording, recordings
 from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 
 from mediamill import Cancelled, MediamillError
-from mediamill.core.context import Network
-from mediamill.media.egress.gate import Gate
-from mediamill.media.egress.guards import Guard
-from mediamill.media.egress.rules import Rules
-from mediamill.media.live.copier import Ended, Why, Wishes, record
+from mediamill.media.live.copier import Why, Wishes
 from mediamill.media.live.feed import Feed, Offline, Shape
 from mediamill.media.live.loop import loop
-from mediamill.media.live.parts import Part, Parts
-from mediamill.settings import Allowed
 from mediamill.testing import eventually
 
 SHAPES = {"ts": Shape.HLS, "fmp4": Shape.HLS, "aes": Shape.HLS, "flv": Shape.FLV, "plain": Shape.TS}
-
-
-@dataclass
-class Recording:
-    """A recording in a thread of its own."""
-
-    folder: Path
-    done: Future[Ended] = field(default_factory=Future)
-    parts: list[Part] = field(default_factory=list)
-    stop: threading.Event = field(default_factory=threading.Event)
-    cancel: threading.Event = field(default_factory=threading.Event)
-
-    def check(self) -> bool:
-        if self.cancel.is_set():
-            raise Cancelled
-        return self.stop.is_set()
-
-    @property
-    def written(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.iterdir())
-
-    def numbers(self) -> list[int]:
-        """Return the numbers of all pictures that were recorded."""
-        return [number for part in self.parts for number in frames(part.path)]
-
-    def ended(self) -> Ended:
-        return self.done.result(10)
-
-
 Start = Callable[..., Recording]
 
 
@@ -72,42 +33,10 @@ def site() -> Iterator[LiveSite]:
         yield here
 
 
-@contextmanager
-def gate_to(site: LiveSite) -> Iterator[Gate]:
-    guard = Guard(Rules((Allowed(ip_network("127.0.0.1"), urlsplit(site.url).port),), lambda _: ["127.0.0.1"]))
-    with guard.open(Network()) as gate:
-        yield gate
-    guard.close()
-
-
 @pytest.fixture
 def start(site: LiveSite, tmp_path: Path) -> Iterator[Start]:
-    threads: list[tuple[threading.Thread, Recording]] = []
-    with gate_to(site) as gate:
-
-        def begin(
-            feed: Feed, wishes: Wishes | None = None, probe: Callable[[], Feed] | None = None, floor_bytes: int = 0
-        ) -> Recording:
-            made = Recording(tmp_path / f"recording-{len(threads)}")
-            made.folder.mkdir()
-            to = Parts(made.folder, made.parts.append, floor_bytes=floor_bytes)
-
-            def run() -> None:
-                try:
-                    made.done.set_result(record(feed, to, wishes or Wishes(back_s=60), gate, made.check, probe))
-                except BaseException as error:  # noqa: BLE001 - the test looks at it
-                    made.done.set_exception(error)
-
-            thread = threading.Thread(target=run)
-            thread.start()
-            threads.append((thread, made))
-            return made
-
-        yield begin
-        for thread, made in threads:
-            made.cancel.set()
-            thread.join(10)
-            assert not thread.is_alive()
+    with recordings(site, tmp_path) as made:
+        yield made.start
 
 
 def feed_of(site: LiveSite, form: str, **headers: str) -> Feed:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mediamill import MediamillError
-from mediamill.media.live.hls import Follower
+from mediamill.media.live.follower import Follower
 from mediamill.media.live.playlist import Init, Key, Master, Playlist, Segment, Span, Variant, choose, parse
 
 URL = "https://cdn.example.org/live/index.m3u8?sign=abc"
@@ -86,13 +86,14 @@ def test_a_window_is_read_whole() -> None:
     init = Init("https://cdn.example.org/live/init.mp4", Span(20, 100), None)
     key = Key("https://keys.example.org/1", bytes.fromhex("abc".rjust(32, "0")))
     last = "https://cdn.example.org/live/43.m4s"
+    at_s = 1_767_225_600.0
     assert parse(WINDOW, URL) == Playlist(
         2.0,
         (
-            Segment(41, "https://cdn.example.org/live/41.m4s", 1.98, init=init),
-            Segment(42, "https://other.example.org/42.m4s", 2.0, key=key, init=init),
-            Segment(43, last, 2.0, apart=True, init=init, span=Span(5, 10)),
-            Segment(44, last, 2.0, init=init, span=Span(15, 7), gap=True),
+            Segment(41, "https://cdn.example.org/live/41.m4s", 1.98, init=init, at_s=at_s),
+            Segment(42, "https://other.example.org/42.m4s", 2.0, key=key, init=init, at_s=at_s + 1.98),
+            Segment(43, last, 2.0, apart=True, init=init, span=Span(5, 10), at_s=at_s + 3.98),
+            Segment(44, last, 2.0, init=init, span=Span(15, 7), gap=True, at_s=at_s + 5.98),
         ),
         ended=True,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from threading import Event
@@ -63,7 +63,8 @@ class Wishes:
     duration_s: of the clock on the wall, from the first byte; None: until the end. part_s: a part is about so long.
     stall_s: without anything new for so long a connection is given up. outage_s: without anything new for so long,
     however often we tried, the recording ends. back_s: of HLS, what is taken of the time before we came.
-    bytes_s: what may come at most, bytes per second; None: as it comes.
+    bytes_s: what may come at most, bytes per second; None: as it comes. after: `last` of the last part that is there
+    (`remains`): an HLS stream is taken from behind it on, and `back_s` says nothing.
     """
 
     duration_s: float | None = None
@@ -72,6 +73,7 @@ class Wishes:
     outage_s: float = 60.0
     back_s: float = 30.0
     bytes_s: float | None = None
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ class _Recording:
         """Go on with a feed. What was taken of an HLS stream is known also when its address has changed."""
         if feed.shape is not self.feed.shape or feed.quality != self.feed.quality:
             self._lost += self._taker.lost
-            self._taker = _taker(feed, self.wishes)
+            self._taker = _taker(feed, replace(self.wishes, after=""))  # numbers of another stream
             self.to.close()
         self.feed = feed
 
@@ -282,7 +284,7 @@ class _Recording:
 def _taker(feed: Feed, wishes: Wishes) -> Taker:
     match feed.shape:
         case Shape.HLS:
-            return Hls(feed.quality, wishes.back_s)
+            return Hls(feed.quality, wishes.back_s, wishes.after)
         case Shape.FLV:
             return Flv()
         case Shape.TS:

@@ -1,12 +1,12 @@
-"""Follows an HLS stream: the segments of each new window, one after the other, each once."""
+"""Takes an HLS stream: asks for its windows and their segments, one after the other, and writes them."""
 
 import asyncio
 from collections import OrderedDict
 from typing import Final
-from urllib.parse import urlsplit
 
 from mediamill.core.errors import RetryableError
 from mediamill.media.live.feed import DiskFull, Missing, Stalled, TimedOut, Upstream
+from mediamill.media.live.follower import Follower
 from mediamill.media.live.parts import Parts
 from mediamill.media.live.playlist import MOST_BYTES, Init, Key, Master, Playlist, Segment, choose, parse
 from mediamill.media.live.taking import Way
@@ -17,7 +17,6 @@ _KEY_BYTES: Final = 16
 _KEYS_KEPT: Final = 4
 #: Of one segment, at most; it is read again, whole, when a window still has it.
 _SEGMENT_S: Final = 120.0
-_TRIES: Final = 3
 #: However short segments are, nobody is asked more often.
 _SOONEST_S: Final = 0.2
 #: Behind a server or a playlist that is slow.
@@ -28,91 +27,12 @@ _LONG_BYTES: Final = 64 * 2**10
 _STALLED_TARGETS: Final = 3
 
 
-class Follower:
-    """Says which segments of a window are new. Asks nobody.
-
-    back_s: of the first window, so much of its end is taken. lost: segments that were in no window that we saw, or that
-    the server did not have.
-    """
-
-    def __init__(self, back_s: float) -> None:
-        self._back_s = back_s
-        self._last: Segment | None = None
-        self._paths: OrderedDict[int, str] = OrderedDict()
-        self._cut = False
-        self._stumbles = 0
-        self.lost = 0
-
-    def fresh(self, playlist: Playlist) -> tuple[Segment, ...]:
-        """Return what is to be taken of a window, in order."""
-        if self._last is None:
-            return self._end_of(playlist)
-        if self._anew(playlist, self._last):
-            self._last, self._cut = None, True
-            self._paths.clear()
-            return playlist.segments
-        return tuple(each for each in playlist.segments if each.number > self._last.number)
-
-    def cut(self, segment: Segment) -> bool:
-        """Whether a new part begins with a segment: what is between it and the last is lost, or it stands apart."""
-        return self._cut or segment.apart or (self._last is not None and segment.number > self._last.number + 1)
-
-    def took(self, segment: Segment) -> None:
-        """Note that a segment is whole."""
-        self._pass(segment)
-        self._cut = False
-
-    def missed(self, segment: Segment) -> None:
-        """Note that a segment will not be had."""
-        self._pass(segment)
-        self.lost += 1
-        self._cut = True
-
-    def stumbled(self) -> bool:
-        """Note that the next segment failed; return whether that was often enough to go on without it."""
-        self._stumbles += 1
-        return self._stumbles >= _TRIES
-
-    def _pass(self, segment: Segment) -> None:
-        if self._last is not None:
-            self.lost += segment.number - self._last.number - 1
-        self._last = segment
-        self._stumbles = 0
-        self._paths[segment.number] = urlsplit(segment.url).path
-        if len(self._paths) > 2 * _TRIES:
-            self._paths.popitem(last=False)
-
-    def _end_of(self, playlist: Playlist) -> tuple[Segment, ...]:
-        """Return the end of a first window; all of a stream that has ended."""
-        if playlist.ended:
-            return playlist.segments
-        seconds, found = 0.0, len(playlist.segments)
-        while found and seconds < self._back_s:
-            found -= 1
-            seconds += playlist.segments[found].seconds
-        return playlist.segments[found:]
-
-    def _anew(self, playlist: Playlist, last: Segment) -> bool:
-        """Whether the server counts from a new beginning: what we took is not what has these numbers now.
-
-        A window a little behind ours is another server's that is late.
-        """
-        if not playlist.segments:
-            return False
-        if any(
-            each.number in self._paths and self._paths[each.number] != urlsplit(each.url).path
-            for each in playlist.segments
-        ):
-            return True
-        return playlist.segments[-1].number < last.number - len(playlist.segments)
-
-
 class Hls:
-    """Takes one HLS stream. quality: as `playlist.choose`. back_s: of what was before we came, seconds."""
+    """Takes one HLS stream. quality: as `playlist.choose`. back_s, after: as `Follower`."""
 
-    def __init__(self, quality: str, back_s: float) -> None:
+    def __init__(self, quality: str, back_s: float, after: str = "") -> None:
         self._quality = quality
-        self._follower = Follower(back_s)
+        self._follower = Follower(back_s, after)
         self._keys: OrderedDict[str, bytes] = OrderedDict()
         self._init: tuple[Init, bytes] | None = None
         self._init_of_part = b""
@@ -178,6 +98,7 @@ class Hls:
                 raise TimedOut(f"the segment: it takes longer than {_SEGMENT_S:g} s") from None
             raise
         self._follower.took(segment)
+        way.parts.settle(self._follower.last)
         return True
 
     async def _copy(self, segment: Segment, way: Way) -> None:
@@ -195,13 +116,12 @@ class Hls:
         except BaseException:
             parts.rewind()
             raise
-        parts.settle()
 
     def _write(self, clear: bytes, init: bytes, parts: Parts) -> None:
         if not clear:
             return
         if not parts.open:
-            parts.begin(_suffix(clear, init))
+            parts.begin(_suffix(clear, init), self._follower.last)
             parts.write(init)
             self._init_of_part = init
         parts.write(clear)

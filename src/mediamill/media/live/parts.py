@@ -6,36 +6,25 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mediamill.media.live.feed import DiskFull
+from mediamill.media.live.remains import Entry, Ledger, Part, name_of
 
 #: The disk is looked at each time that so much was written.
 _LOOK_BYTES: Final = 4 * 2**20
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-@dataclass(frozen=True)
-class Part:
-    """A file that is finished: some minutes of a stream in one piece. began_at: Unix time, seconds."""
-
-    path: Path
-    size_bytes: int
-    began_at: float
-
-    @property
-    def name(self) -> str:
-        """Its file's name: `part-00001.ts`. Names sort as the parts follow each other."""
-        return self.path.name
+__all__ = ["Part", "Parts"]
 
 
 class Parts:
     """Writes the parts of one recording, one at a time. What was written is with the kernel when `write` returns.
 
     folder: where they go. finished: is told each part, by `hand_over`. floor_bytes: of the disk, stay free.
-    first: the number of the first part; an attempt that goes on begins behind the ones that are there.
+    first: the number of the first part; an attempt that goes on begins behind the ones that are there (`remains`).
     """
 
     def __init__(self, folder: Path, finished: Callable[[Part], None], *, floor_bytes: int = 0, first: int = 1) -> None:
@@ -47,6 +36,8 @@ class Parts:
         self._path = folder
         self._size = self._sure = 0
         self._began_at = self._began = 0.0
+        self._last: str | None = None
+        self._ledger = Ledger(folder)
         self._unlooked = _LOOK_BYTES
         self._waiting: deque[Part] = deque()
         self.bytes = 0
@@ -61,17 +52,22 @@ class Parts:
         """How long ago the part was begun; 0 where none is."""
         return time.monotonic() - self._began if self.open else 0.0
 
-    def begin(self, suffix: str) -> None:
-        """Finish the part that is open and begin the next. suffix: `.ts`. Raises DiskFull."""
+    def begin(self, suffix: str, last: str | None = None) -> None:
+        """Finish the part that is open and begin the next. suffix: `.ts`. Raises DiskFull.
+
+        last: which piece of the stream was taken last, "" before the first; None: its pieces have no numbers.
+        """
         self.close()
         self._number += 1
-        self._path = self._folder / f"part-{self._number:05d}{suffix}"
-        try:
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise _known(error) from None
+        self._path = self._folder / name_of(self._number, suffix)
         self._size = self._sure = 0
         self._began_at, self._began = time.time(), time.monotonic()
+        self._last = last
+        try:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._note()  # while it is empty: of a part that it did not know a successor would keep half a piece
+        except OSError as error:
+            raise _known(error) from None
 
     def write(self, content: bytes | memoryview) -> None:
         """Append to the part that is open. Raises DiskFull, and then some of it may be there: see `rewind`."""
@@ -88,9 +84,19 @@ class Parts:
         except OSError as error:
             raise _known(error) from None
 
-    def settle(self) -> None:
-        """Say that what is there is whole: `rewind` comes back to here."""
+    def settle(self, last: str | None = None) -> None:
+        """Say that what is there is whole: `rewind` comes back to here, and a successor.
+
+        last: the piece of the stream that ends here, where pieces have numbers. Raises DiskFull.
+        """
         self._sure = self._size
+        if last is None or self._file is None:
+            return
+        self._last = last
+        try:
+            self._note()
+        except OSError as error:
+            raise _known(error) from None
 
     def rewind(self) -> None:
         """Drop what was written since `settle`; a part in which nothing is settled goes too."""
@@ -109,8 +115,9 @@ class Parts:
             return
         os.close(self._file)
         self._file = None
+        self._ledger.close()
         if self._size:
-            self._waiting.append(Part(self._path, self._size, self._began_at))
+            self._waiting.append(Part(self._path, self._size, self._began_at, self._last or ""))
         else:
             self._path.unlink()
             self._number -= 1
@@ -119,6 +126,10 @@ class Parts:
         """Tell `finished` of each part that was finished since; in the caller's thread."""
         while self._waiting:
             self._finished(self._waiting.popleft())
+
+    def _note(self) -> None:
+        size_bytes = None if self._last is None else self._sure
+        self._ledger.note(Entry(self._path.name, self._began_at, size_bytes, self._last or ""))
 
     def _look(self, wanted: int) -> None:
         self._unlooked += wanted

@@ -6,6 +6,7 @@ A playlist is a stranger's text: what it leads to is http(s), and there is an en
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -53,7 +54,7 @@ class Segment:
     """Some seconds of a stream.
 
     apart: its times, or its codecs, do not go on from the segment before it. gap: the server says itself that it does
-    not have it.
+    not have it. at_s: Unix time of its first picture, by the server's word; None where it does not tell.
     """
 
     number: int
@@ -64,6 +65,7 @@ class Segment:
     init: Init | None = None
     span: Span | None = None
     gap: bool = False
+    at_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -209,12 +211,20 @@ class _Reading:
 
     def _tag(self, tag: str, value: str, line: str) -> None:
         match tag:
-            case "#EXTINF":
-                self._next = replace(self._next, seconds=_seconds(value.partition(",")[0]))
             case "#EXT-X-TARGETDURATION":
                 self._target_s = min(max(_seconds(value), 1.0), _LONGEST_TARGET_S)
             case "#EXT-X-MEDIA-SEQUENCE":
                 self._first = _whole(value)
+            case "#EXT-X-ENDLIST":
+                self._ended = True
+            case _:
+                self._tag_of_next(tag, value, line)
+
+    def _tag_of_next(self, tag: str, value: str, line: str) -> None:
+        """Note what a tag says of the segment behind it."""
+        match tag:
+            case "#EXTINF":
+                self._next = replace(self._next, seconds=_seconds(value.partition(",")[0]))
             case "#EXT-X-DISCONTINUITY":
                 self._next = replace(self._next, apart=True)
             case "#EXT-X-KEY":
@@ -225,8 +235,8 @@ class _Reading:
                 self._span = value
             case "#EXT-X-GAP":
                 self._next = replace(self._next, gap=True)
-            case "#EXT-X-ENDLIST":
-                self._ended = True
+            case "#EXT-X-PROGRAM-DATE-TIME":
+                self._next = replace(self._next, at_s=_date(value))
 
     def _segment(self, url: str) -> None:
         if len(self._found) == _MOST_SEGMENTS:
@@ -234,7 +244,8 @@ class _Reading:
         span = self._ranged(self._span, url) if self._span else None
         number = self._first + len(self._found)
         self._found.append(replace(self._next, number=number, url=url, span=span))
-        self._next = replace(self._next, seconds=0.0, apart=False, gap=False)
+        after_s = None if self._next.at_s is None else self._next.at_s + self._next.seconds
+        self._next = replace(self._next, seconds=0.0, apart=False, gap=False, at_s=after_s)
         self._span = ""
 
     def _ranged(self, text: str, url: str) -> Span:
@@ -279,3 +290,12 @@ def _seconds(text: str) -> float:
     if not 0 <= found < 86_400:  # noqa: PLR2004 - a day; not a number is neither
         raise Upstream("the playlist: a duration in it is none")
     return found
+
+
+def _date(text: str) -> float | None:
+    """Return a date as Unix time; None where it is none, which harms nobody."""
+    try:
+        found = datetime.fromisoformat(text.strip()).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return found if found >= 0 else None
