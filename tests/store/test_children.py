@@ -359,3 +359,45 @@ def test_a_parent_of_very_many_is_done_with_in_few_round_trips_and_one_spoilt_ch
     told = {child for _ in range(3) for child in world.sweeps.disown(parent.id)}
     assert told == set(children[1:])
     assert next(trips) <= 3 * 3
+
+
+# ---- a parent stops a child
+
+
+def test_a_child_that_has_begun_is_asked_to_finish_early_and_one_that_has_not_is_cancelled(world: World) -> None:
+    parent = world.running()
+    begun, waiting = world.child(parent), world.child(parent)
+    child = world.claim()
+    assert child.id == begun
+    assert [world.jobs.stop_child(each, parent.id, parent.token).outcome for each in (begun, waiting)] == ["moved"] * 2
+    assert world.get(begun).stop
+    assert world.get(waiting).state is State.REVOKED
+    invariants.check(world)
+    world.succeed(child)
+    assert world.jobs.stop_child(begun, parent.id, parent.token).outcome == "unchanged"
+    assert world.jobs.stop_child("nobody", parent.id, parent.token).outcome == "none"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("other", ["a client", "another job"])
+def test_a_child_that_others_asked_for_too_is_not_stopped_for_one(world: World, other: str, *, begun: bool) -> None:
+    parents = [world.running(), world.running()]
+    child = world.child(parents[0], dedupe_key="same", request_hash="same")
+    if other == "a client":
+        assert world.submit(dedupe_key="same", request_hash="same") == child
+    else:
+        assert world.child(parents[1], dedupe_key="same", request_hash="same") == child
+    if begun:
+        world.claim()
+    before = world.dump()
+    assert world.jobs.stop_child(child, parents[0].id, parents[0].token).outcome == "unchanged"
+    assert world.dump() == before
+
+
+def test_an_attempt_that_is_over_stops_no_child(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    assert world.attempts.retry(*parent.pair, FAILED, delay_s=60)
+    before = world.dump()
+    assert world.jobs.stop_child(child, parent.id, parent.token).outcome == "stale"
+    assert world.dump() == before

@@ -133,6 +133,14 @@ class Submitted:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a job stands. state: None, there is no such job. token: of the attempt by which it ended last, or ""."""
+
+    state: State | None
+    token: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """A part of a list; `next` continues it, None at its end."""
 
@@ -208,6 +216,13 @@ class Jobs:
         """Ask a job that has begun to finish early and keep what there is; its next attempt knows, too."""
         return moved(self._run("stop", id=job_id))
 
+    def stop_child(self, job_id: str, parent: str, token: str) -> Moved:
+        """As `stop`, for the parent whose attempt has this token: a child that others want too is left alone.
+
+        One that has not begun is cancelled. Outcome "stale" when the parent's attempt is over.
+        """
+        return moved(self._run("stop", id=job_id, parent=parent, token=token))
+
     def revise(self, job: Job, files: Sequence[Artifact]) -> Moved:
         """Put files in the place of those of the same names, or beside the others, in a job that has succeeded.
 
@@ -255,6 +270,11 @@ class Jobs:
             except (ResponseError, ValueError):
                 _log.exception("record.spoilt", job_id=job_id)
         return found
+
+    def standing(self, job_ids: Sequence[str]) -> list[Standing]:
+        """Return where each of these jobs stands, in order; one round trip."""
+        rows = self._client.many([("HMGET", self._keys("job", job_id), "state", "ended") for job_id in job_ids])
+        return [Standing(State(state) if state else None, (ended or "").partition(" ")[0]) for state, ended in rows]
 
     def page(  # noqa: PLR0913 - what a list may be narrowed by
         self,
