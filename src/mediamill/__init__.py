@@ -7,24 +7,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mediamill.core.context import Child, Completed, Context, Coprocess, Network, Result, Sandbox
-    from mediamill.core.errors import Cancelled, InvalidInput, Later, MediamillError, PermanentError, RetryableError
+    from mediamill.core.context import About, Child, Completed, Context, Coprocess, Kept, Network, Result, Sandbox
+    from mediamill.core.errors import (
+        Cancelled,
+        Incomplete,
+        InvalidInput,
+        Later,
+        MediamillError,
+        PermanentError,
+        RetryableError,
+    )
+    from mediamill.core.polls import Polled, Polls, PollState
     from mediamill.core.queues import Queue
     from mediamill.core.service import Files, Service
     from mediamill.core.stages import Stages, Tell
 
 __all__ = [
+    "About",
     "Cancelled",
     "Child",
     "Completed",
     "Context",
     "Coprocess",
     "Files",
+    "Incomplete",
     "InvalidInput",
+    "Kept",
     "Later",
     "MediamillError",
     "Network",
     "PermanentError",
+    "PollState",
+    "Polled",
+    "Polls",
     "Queue",
     "Result",
     "RetryableError",
@@ -38,15 +53,27 @@ __all__ = [
 __version__ = "0.1.0"
 
 _MODULES: Final = {
-    "mediamill.core.context": ("Child", "Completed", "Context", "Coprocess", "Network", "Result", "Sandbox"),
+    "mediamill.core.context": (
+        "About",
+        "Child",
+        "Completed",
+        "Context",
+        "Coprocess",
+        "Kept",
+        "Network",
+        "Result",
+        "Sandbox",
+    ),
     "mediamill.core.errors": (
         "Cancelled",
+        "Incomplete",
         "InvalidInput",
         "Later",
         "MediamillError",
         "PermanentError",
         "RetryableError",
     ),
+    "mediamill.core.polls": ("PollState", "Polled", "Polls"),
     "mediamill.core.queues": ("Queue",),
     "mediamill.core.service": ("Files", "Service"),
     "mediamill.core.stages": ("Stages", "Tell"),

@@ -2,35 +2,39 @@
 
 import hashlib
 import itertools
+import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
-from mediamill.core.context import Completed, Result, Sandbox, check_apart, fraction_of
+from mediamill.core.context import About, Completed, Kept, Result, Sandbox, check_apart, fraction_of
 from mediamill.core.errors import Cancelled, Later, PermanentError
 from mediamill.core.policy import Pace, turn_name
+from mediamill.core.polls import TAKEN, Polled, PollState, facts_text, look_after_s
 from mediamill.core.service import Service
 from mediamill.engine.masking import Mask
 from mediamill.engine.vault import Vault
 from mediamill.files.folders import close
-from mediamill.files.names import safe_name
+from mediamill.files.library import Label, LibraryFolder
+from mediamill.files.names import kept_name, safe_name
 from mediamill.files.trees import remove_tree
 from mediamill.media import apart, programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.settings import SecretSettings
 
-__all__ = ["FakeChild", "FakeContext", "Logged", "Progressed", "Turn", "eventually"]
+__all__ = ["Again", "FakeChild", "FakeContext", "FakePolls", "Logged", "Progressed", "Turn", "Woken", "eventually"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound=BaseModel)
 
 _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
@@ -59,6 +63,21 @@ class Logged(NamedTuple):
 
     event: str
     fields: dict[str, object]
+
+
+class Again(NamedTuple):
+    """One call of `polls.again`. facts: those that the job has from now on."""
+
+    job_id: str
+    after_s: float
+    facts: Mapping[str, Any]
+
+
+class Woken(NamedTuple):
+    """One call of `polls.wake`."""
+
+    job_id: str
+    facts: Mapping[str, Any]
 
 
 @dataclass
@@ -103,6 +122,7 @@ class FakeChild:
     params: BaseModel
     context: "FakeContext"
     ended: Result | Exception
+    tied: bool = False
 
     @property
     def finished(self) -> bool:
@@ -140,7 +160,7 @@ class FakeContext:
         raises Cancelled (1: the first).
     stopping: set it to True, at any time, to see a service finish early.
     busy: names whose turn is another's, with the seconds to wait for it: `turn` raises Later.
-    ran, progressed, logged, published, children, turns: what was asked for, in order.
+    ran, progressed, logged, published, kept, children, turns: what was asked for, in order.
     made, found: keys that `cached` and `cached_folder` had to make, and those they had already.
     """
 
@@ -151,11 +171,13 @@ class FakeContext:
     job_id: str = field(default="job", kw_only=True)
     stopping: bool = field(default=False, kw_only=True)
     busy: Mapping[str, float] | None = field(default=None, kw_only=True)
+    poll: PollState = field(default=PollState(), kw_only=True)
 
     ran: list[tuple[str, ...]] = field(default_factory=list, init=False)
     progressed: list[Progressed] = field(default_factory=list, init=False)
     logged: list[Logged] = field(default_factory=list, init=False)
     published: dict[str, Path] = field(default_factory=dict, init=False)
+    kept: dict[str, Kept] = field(default_factory=dict, init=False)
     children: list[FakeChild] = field(default_factory=list, init=False)
     turns: list[Turn] = field(default_factory=list, init=False)
     made: list[str] = field(default_factory=list, init=False)
@@ -272,6 +294,20 @@ class FakeContext:
         copy.chmod(0o444)
         return copy
 
+    def keep(self, name: str, path: Path, about: About, *, upload: bool = False) -> Kept:
+        """Keep the file below `tmp_path/recordings` as the engine does; `kept[name]` tells of it.
+
+        upload: `s3` names the copy that there would be.
+        """
+        self._patience.spend()
+        self._check_file(path, f"the kept file {name!r}")
+        folder = LibraryFolder(self.tmp_path / "recordings")
+        folder.open_mark()
+        label = Label(job=self.job_id, owner="owner", asked=kept_name(name), kept_ms=0, **vars(about))
+        given = folder.keep(path, label)
+        self.kept[name] = Kept(given, folder.path(given), (f"s3://bucket/recordings/{given}",) if upload else ())
+        return self.kept[name]
+
     @property
     def _parts(self) -> Path:
         return self.tmp_path / "published" / self.job_id
@@ -342,6 +378,18 @@ class FakeContext:
         if name in (self.busy or {}):
             raise Later((self.busy or {})[name], f"waiting for a turn at {name}")
 
+    def poll_in(self, seconds: float, facts: Mapping[str, Any] | None = None) -> None:
+        """Put it into `poll`. Raises ValueError as the engine does."""
+        self._patience.spend()
+        next_at = time.time() + look_after_s(seconds)
+        kept = self.poll.facts if facts is None else json.loads(facts_text(facts))
+        self.poll = replace(self.poll, facts=kept, next_at=next_at)
+
+    def polled(self) -> PollState:
+        """Return `poll`."""
+        self._patience.spend()
+        return self.poll
+
     def submit(
         self,
         service: Service[Any],
@@ -349,6 +397,7 @@ class FakeContext:
         *,
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
+        tied: bool = False,
     ) -> FakeChild:
         """Run the other service now. Its params make the journey through JSON, as a real child's do.
 
@@ -376,7 +425,7 @@ class FakeContext:
             ended = service.run(arrived, context)
         except Exception as failed:  # noqa: BLE001 - kept for `result`, as the engine keeps it in the record
             ended = failed
-        child = FakeChild(context.job_id, arrived, context, ended)
+        child = FakeChild(context.job_id, arrived, context, ended, tied=tied)
         self.children.append(child)
         return child
 
@@ -394,6 +443,71 @@ class FakeContext:
             raise PermanentError(f"{what} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
         if path.is_symlink() or not path.is_file():
             raise PermanentError(f"there is no file for {what}", code="ARTIFACT_MISSING")
+
+
+@dataclass(eq=False)
+class FakePolls(Generic[P]):
+    """Polls of the jobs that a test gives, on a clock that the test moves.
+
+    jobs: all due at first. now_s: the clock; `forward` moves it.
+    cancel_after: the n-th call of check or take, and every later one, raises Cancelled (1: the first).
+    agained, woken, logged: what was asked for, in order.
+    """
+
+    jobs: Sequence[Polled[P]]
+    cancel_after: int | None = field(default=None, kw_only=True)
+
+    now_s: float = field(default=0.0, init=False)
+    agained: list[Again] = field(default_factory=list, init=False)
+    woken: list[Woken] = field(default_factory=list, init=False)
+    logged: list[Logged] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        """Enlist the jobs."""
+        self._patience = _Patience(self.cancel_after)
+        self._waiting = {polled.job_id: (0.0, polled) for polled in self.jobs}
+        self._taken: set[str] = set()
+
+    def forward(self, seconds: float) -> None:
+        """Move the clock. What was taken and not answered does not come again by that."""
+        self.now_s += seconds
+
+    def take(self, most: int = TAKEN) -> list[Polled[P]]:
+        """Return what is due, those first that have waited longest."""
+        self._patience.spend()
+        waiting = sorted(self._waiting.items(), key=lambda entry: entry[1][0])
+        due = [polled for job_id, (at, polled) in waiting if at <= self.now_s and job_id not in self._taken][:most]
+        self._taken.update(polled.job_id for polled in due)
+        return due
+
+    def again(self, polled: Polled[P], after_s: float, facts: Mapping[str, Any] | None = None) -> None:
+        """Write it down, and give the job again when the clock is there. Raises ValueError as the engine does."""
+        at = self.now_s + look_after_s(after_s)
+        kept = polled.facts if facts is None else json.loads(facts_text(facts))
+        if polled.job_id in self._taken:
+            self._taken.remove(polled.job_id)
+            self._waiting[polled.job_id] = (at, replace(polled, facts=kept))
+        self.agained.append(Again(polled.job_id, after_s, kept))
+
+    def wake(self, polled: Polled[P], facts: Mapping[str, Any] | None = None) -> None:
+        """Write it down; the job is not given again. Raises ValueError as the engine does."""
+        kept = polled.facts if facts is None else json.loads(facts_text(facts))
+        self._waiting.pop(polled.job_id, None)
+        self._taken.discard(polled.job_id)
+        self.woken.append(Woken(polled.job_id, kept))
+
+    def due_in_s(self) -> float | None:
+        """Return when the next one is due that is not taken."""
+        waits = [at - self.now_s for job_id, (at, _) in self._waiting.items() if job_id not in self._taken]
+        return max(min(waits), 0.0) if waits else None
+
+    def check(self) -> None:
+        """Raise Cancelled when `cancel_after` calls were made."""
+        self._patience.spend()
+
+    def log(self, event: str, /, **fields: object) -> None:
+        """Write it down."""
+        self.logged.append(Logged(event, fields))
 
 
 def eventually(check: Callable[[], T], within_s: float = 5.0) -> T:

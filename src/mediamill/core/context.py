@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from mediamill.core.errors import PermanentError
+    from mediamill.core.polls import PollState
     from mediamill.core.service import Service
 
 
@@ -72,6 +73,33 @@ class Sandbox:
     grace_s: float = 5.0
     readable: tuple[Path, ...] = ()
     warm: str = ""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is told of a file that is kept: by these its owner finds it.
+
+    room: the channel that it comes from, as its site names it; url: where it comes from. "": it has none.
+    began_at: when what it shows began, Unix time, seconds. seconds: how long it lasts.
+    """
+
+    room: str
+    url: str
+    began_at: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that outlives its job.
+
+    name: where it is below the folder of recordings, with `/` between the parts. path: the file itself, to be read
+    only. s3: URLs of the copies in the bucket.
+    """
+
+    name: str
+    path: Path
+    s3: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -266,6 +294,23 @@ class Context(Protocol):
         """
         ...
 
+    def keep(self, name: str, path: Path, about: About, *, upload: bool = False) -> Kept:
+        """Keep a file beyond the job, in this machine's folder of recordings and in the index that its owner can ask.
+
+        name: a relative path with `/` between its parts, each of 200 bytes of UTF-8 at most, none of them hidden, 1,000
+            bytes in all. Another file of that name stays: this one is called `name (2).mp4` then, and so on.
+        path: of this attempt's scratch, `lasting`, or given by this context; it may now be the kept file itself.
+        upload: put a copy into the bucket, too. Where that fails three times, or there is no bucket, the job's log says
+            so, and `s3` is empty.
+
+        Once more by the job, in a later attempt as well, it takes the place of what the job has kept under that `name`.
+        Retention takes it away again, and so does a purge of the job; nothing else does.
+
+        Raises PermanentError with code LIBRARY_NAME, ARTIFACT_MISSING (no regular file there) or ARTIFACT_OUTSIDE;
+        Unavailable when the disk is full or does not let us.
+        """
+        ...
+
     def run(  # noqa: PLR0913 - what a program may, each by its name
         self,
         *argv: str | Path,
@@ -327,6 +372,24 @@ class Context(Protocol):
         """
         ...
 
+    def poll_in(self, seconds: float, facts: Mapping[str, Any] | None = None) -> None:
+        """Have the service's `poll` look at this job after `seconds`, once this attempt has ended with Later.
+
+        Then raise `Later(3600, note)`: so long after the last look the job runs again by itself, should no poll have
+        come (`wake`), and says the same again. Other ends of the attempt forget it. Said twice, the last time counts.
+
+        seconds: 0 to 30 days. facts: what the poll is to know, JSON of 4 KiB at most; None: those that it has.
+        Raises ValueError for what cannot be kept.
+        """
+        ...
+
+    def polled(self) -> "PollState":
+        """Return what the polls have found out for this job (`facts`) and what clients wish of it (`wishes`).
+
+        Facts given to `poll_in` are among them at once.
+        """
+        ...
+
     def submit(
         self,
         service: "Service[Any]",
@@ -334,6 +397,7 @@ class Context(Protocol):
         *,
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
+        tied: bool = False,
     ) -> Child:
         """Ask for another job. The same request of every attempt means the same child, and equal ones come in order.
 
@@ -345,6 +409,8 @@ class Context(Protocol):
         share: the part of this job's progress that lies with the child, 0..1. While the job waits for its
             children, its progress grows from what `progress` said last by all their shares, with each child's
             end by as much.
+        tied: it is a job in its own right, listed as such, whose files stay as long as any job's; only its life is
+            tied to this job's: it is cancelled when this one is, unless a client has asked for it too.
 
         Raises InvalidInput where the child's service has no such input or refuses the request; PermanentError
         with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CYCLE.

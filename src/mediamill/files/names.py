@@ -11,6 +11,9 @@ from mediamill.core.errors import PermanentError
 #: Longest name, UTF-8. File systems take 255; archives and quoting need some room.
 NAME_BYTES: Final = 200
 
+#: Longest path of a kept file; each part of it has NAME_BYTES at most.
+PATH_BYTES: Final = 1_000
+
 #: Zero-width joiners belong to Persian, Indic scripts and emoji; other format characters can only mislead.
 _JOINERS = "\u200c\u200d"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -53,20 +56,34 @@ def _blank_edged(name: str) -> bool:
     return any(part != part.strip() for part in name.split("/"))
 
 
+_Faults = tuple[tuple[Callable[[str], bool], str], ...]
+
 #: What may be wrong with a name in normal form C, in words.
-_FAULTS: Final[tuple[tuple[Callable[[str], bool], str], ...]] = (
+_FAULTS: Final[_Faults] = (
     (lambda name: not name, "it is empty"),
     (lambda name: any(map(_hidden, name)), "it has a control character"),
-    (lambda name: len(name.encode()) > NAME_BYTES, f"it is longer than {NAME_BYTES} bytes"),
+    (lambda name: len(name.encode()) > PATH_BYTES, f"it is longer than {PATH_BYTES} bytes"),
     (lambda name: "\\" in name, "it has a backslash"),
     (lambda name: name.startswith("/") or bool(_DRIVE.match(name)), "it is not relative"),
     (_dotted, "a part of it is empty or dots"),
     (_blank_edged, "a part of it begins or ends with a blank"),
 )
+_ARTIFACT_FAULTS: Final[_Faults] = (
+    *_FAULTS,
+    (lambda name: len(name.encode()) > NAME_BYTES, f"it is longer than {NAME_BYTES} bytes"),
+)
+_KEPT_FAULTS: Final[_Faults] = (
+    *_FAULTS,
+    (lambda name: any(part.startswith(".") for part in name.split("/")), "a part of it is hidden"),
+    (
+        lambda name: any(len(part.encode()) > NAME_BYTES for part in name.split("/")),
+        f"a part of it is longer than {NAME_BYTES} bytes",
+    ),
+)
 
 
-def _fault(name: str) -> str | None:
-    return next((words for wrong, words in _FAULTS if wrong(name)), None)
+def _fault(name: str, faults: _Faults = _ARTIFACT_FAULTS) -> str | None:
+    return next((words for wrong, words in faults if wrong(name)), None)
 
 
 def safe_name(name: str) -> str:
@@ -80,6 +97,19 @@ def safe_name(name: str) -> str:
     fault = _fault(normal)
     if fault is not None:
         raise PermanentError(f"{name[:80]!a} cannot name an artifact: {fault}", code="ARTIFACT_NAME")
+    return normal
+
+
+def kept_name(name: str) -> str:
+    """Return the name of a file in the folder of recordings in normal form C.
+
+    As `safe_name`, but a path of 1,000 bytes whose parts have 200 each, and none of them is hidden: those are ours.
+    Raises PermanentError with code LIBRARY_NAME.
+    """
+    normal = unicodedata.normalize("NFC", name)
+    fault = _fault(normal, _KEPT_FAULTS)
+    if fault is not None:
+        raise PermanentError(f"{name[:80]!a} cannot name a file to be kept: {fault}", code="LIBRARY_NAME")
     return normal
 
 
