@@ -86,8 +86,11 @@ def test_a_request_comes_back_from_its_record_as_it_was(service: AnyService) -> 
 
 
 def test_what_comes_as_a_secret_is_kept_as_one(service: AnyService) -> None:
-    for name in service.secrets:
-        assert "SecretStr" in str(service.params.model_fields[name].annotation)
+    for *outer, name in service.secret_places.values():
+        model = service.params
+        for part in outer:
+            model = model.model_fields[part].annotation
+        assert "SecretStr" in str(model.model_fields[name].annotation)
 
 
 def test_a_cancelled_attempt_ends_with_cancelled(service: AnyService, tmp_path: Path) -> None:

@@ -60,5 +60,18 @@ def test_a_secret_is_a_parameter_and_no_file() -> None:
         Service("login", Params, run, inputs=("text",), secrets=("text",))
 
 
+def test_a_secret_may_belong_within_another_parameter() -> None:
+    class Login(BaseModel):
+        options: Params = Params()
+
+    service = Service("login", Login, run, secrets=("options.text",))
+    assert service.secret_places == {"text": ("options", "text")}
+    for wrong in ("options.pin", "text.options", "options.text.text"):
+        with pytest.raises(ValueError, match="is no parameter"):
+            Service("login", Login, run, secrets=(wrong,))
+    with pytest.raises(ValueError, match="an input and a secret"):
+        Service("login", Login, run, inputs=("text",), secrets=("options.text",))
+
+
 def test_forks_are_for_work_that_computes() -> None:
     assert {queue for queue in Queue if queue.forks} == {Queue.INTERACTIVE, Queue.CPU}

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from mediamill import Context, Files, InvalidInput, PermanentError, Queue, Result, Service
+from mediamill import Context, Files, Incomplete, InvalidInput, PermanentError, Queue, Result, Service
 from mediamill.core.job import Artifact, Job
 from mediamill.engine.registry import Registry, discover
 from mediamill.settings import RedisSettings
@@ -33,6 +33,7 @@ UNKNOWN_ID = "01994f6e-5f0a-7c31-9d0c-6f1d2b3a4c5d"
 
 class Loudness(BaseModel):
     gain_db: float = Field(default=6.0, ge=0, le=20, examples=[3.0])
+    key: SecretStr | None = None
 
 
 class ShoutParams(BaseModel):
@@ -55,6 +56,8 @@ class ShoutParams(BaseModel):
 def check(params: ShoutParams, files: Files) -> None:
     if params.text == "break":
         raise RuntimeError("the service's own fault in /somewhere/secret.py")
+    if params.text == "nothing":
+        raise Incomplete("it is not said what to shout")
     if (params.text is None) == ("file" not in files):
         raise InvalidInput("send either `text` or a `file`", field="text")
     if "file" in files and files["file"].read_bytes()[:2] == b"PK":
@@ -65,7 +68,9 @@ def run(params: BaseModel, ctx: Context) -> Result:
     raise NotImplementedError
 
 
-SHOUT = Service("shout", ShoutParams, run, queue="cpu", inputs=("file", "second"), secrets=("cookie",), check=check)
+SHOUT = Service(
+    "shout", ShoutParams, run, queue="cpu", inputs=("file", "second"), secrets=("cookie", "loudness.key"), check=check
+)
 
 
 class WatchParams(BaseModel):

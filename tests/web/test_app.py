@@ -181,7 +181,7 @@ def test_a_services_parameters_are_in_the_document(document: dict[str, Any], api
     assert example == {"text": "Xin chào"}
     assert api.post("/shout", json=example).status_code == 202
     form = content["multipart/form-data"]["schema"]["properties"]
-    assert set(form) == {"params", "file", "second", "cookie"}
+    assert set(form) == {"params", "file", "second", "cookie", "key"}
     assert "multipart/form-data" not in document["paths"]["/watchers"]["post"]["requestBody"]["content"]
     schemas = document["components"]["schemas"]
     assert schemas["ShoutParams"]["properties"]["loudness"]["$ref"] == "#/components/schemas/ShoutParams.Loudness"

@@ -297,3 +297,8 @@ def test_very_many_faults_are_counted_not_listed(api: TestClient) -> None:
     body = problem(refused, 422, "INVALID_INPUT")
     assert body["errors"] == []
     assert "100000 faults" in body["detail"]
+
+
+def test_a_request_that_does_not_say_what_it_is_about_is_bad(api: TestClient) -> None:
+    answer = api.post("/shout", json={"text": "nothing"})
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "INCOMPLETE")

@@ -34,7 +34,7 @@ def test_a_job_tells_what_a_client_may_know(api: TestClient, worker: Worker) -> 
     assert (view["queue"], view["priority"], view["service"]) == ("cpu", 0, "shout")
     assert all(TIME.fullmatch(view[name]) for name in ("created_at", "started_at", "due_at"))
     assert [(run["outcome"], run["error_code"]) for run in view["history"]] == [("retry", "BUSY")]
-    assert view["params"] == {"text": "x" * 500 + "…", "loudness": {"gain_db": 6.0}, "cookie": "***"}
+    assert view["params"] == {"text": "x" * 500 + "…", "loudness": {"gain_db": 6.0, "key": None}, "cookie": "***"}
     assert view["links"]["events"] == f"/jobs/{job_id}/events"
     for hidden in (job.token or "?", "a-secret-cookie", 'm1"', "dedupe", "request_hash", "machine"):
         assert hidden not in answer.text

@@ -48,6 +48,13 @@ def test_a_secret_is_the_same_request_in_either_way(api: TestClient) -> None:
     assert api.post("/shout", json={"text": "hi"}).json()["task_id"] != first["task_id"]
 
 
+def test_a_secret_file_may_belong_within_another_parameter(api: TestClient, rooms: Rooms, worker: Worker) -> None:
+    params = json.dumps({"text": "hi", "loudness": {"gain_db": 3}}).encode()
+    assert api.post("/shout", files={"key": ("k.txt", b"open-sesame"), "params": (None, params)}).status_code == 202
+    loudness = rooms.submitter._vault.load(ShoutParams, worker.claim().params).loudness
+    assert (loudness.gain_db, loudness.key and loudness.key.get_secret_value()) == (3, "open-sesame")
+
+
 @pytest.mark.usefixtures("_nothing_stays_behind")
 @pytest.mark.parametrize(
     ("files", "status", "words"),
@@ -55,6 +62,8 @@ def test_a_secret_is_the_same_request_in_either_way(api: TestClient) -> None:
         (sent(b"x" * (SECRET_LIMIT_BYTES + 1)), 413, "the secret 'cookie' is larger than 262144 bytes"),
         (sent(b"\xff\xfe"), 422, "is no text in UTF-8"),
         (sent(cookie="session=1"), 422, "'cookie' came twice"),
+        (sent(loudness={"key": "x"}) | {"key": ("k.txt", b"y")}, 422, "'loudness.key' came twice"),
+        (sent(loudness=7) | {"key": ("k.txt", b"y")}, 422, "loudness: "),
         (
             {"cookies": ("c.txt", b"x")},
             422,

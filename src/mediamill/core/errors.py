@@ -74,6 +74,12 @@ class InvalidInput(MediamillError):  # noqa: N818 - named for what the client di
         self.field = field
 
 
+class Incomplete(InvalidInput):
+    """The request does not say what it is about: of several parameters, none of which must be, one has to be there."""
+
+    code = "INCOMPLETE"
+
+
 class NotFound(MediamillError):  # noqa: N818
     """No such thing, or it is another owner's."""
 

@@ -84,7 +84,7 @@ class Inbox:
                     params = await _gathered(_content(signals))
                 elif name in self._service.inputs and name not in self.received:
                     await self._receive(name, filename, signals)
-                elif name in self._service.secrets and name not in self.secrets:
+                elif name in self._service.secret_places and name not in self.secrets:
                     await self._read_secret(name, filename, signals)
                 else:
                     again = name in (PARAMS, *self.received, *self.secrets)
@@ -127,7 +127,7 @@ def _is_json(content_type: bytes) -> bool:
 def _unwanted(name: str, service: AnyService, *, again: bool) -> str:
     if again:
         return f"the part {name!r} came twice"
-    known = ", ".join(repr(each) for each in (PARAMS, *service.inputs, *service.secrets))
+    known = ", ".join(repr(each) for each in (PARAMS, *service.inputs, *service.secret_places))
     return f"there is no part {name[:64]!r} here, only {known}"
 
 

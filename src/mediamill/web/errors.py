@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from mediamill.core.errors import (
     Conflict,
+    Incomplete,
     InvalidInput,
     KeyReused,
     MediamillError,
@@ -33,6 +34,7 @@ LISTED_FAULTS: Final = 100
 
 #: Class of a core error -> status. A subclass comes before its base.
 STATUSES: Final[Mapping[type[MediamillError], HTTPStatus]] = {
+    Incomplete: HTTPStatus.BAD_REQUEST,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,

@@ -29,7 +29,7 @@ def request_body(service: AnyService) -> dict[str, Any]:
     example = example_of(service.params)
     reference = {"$ref": _REF.format(model=name)}
     content: dict[str, Any] = {"application/json": {"schema": reference, "example": example}}
-    if fields := (*service.inputs, *service.secrets):
+    if fields := (*service.inputs, *service.secret_places):
         files = {each: {"type": "string", "format": "binary"} for each in fields}
         content["multipart/form-data"] = {
             "schema": {"type": "object", "properties": {PARAMS: reference, **files}, "additionalProperties": False},

@@ -152,7 +152,7 @@ def _params(service: AnyService, body: bytes, secrets: Mapping[str, str]) -> Bas
     secrets: texts that came beside them. They join them here, so that a hash tells no difference.
     """
     if secrets:
-        body = _joined(body, secrets)
+        body = _joined(body, {service.secret_places[name]: text for name, text in secrets.items()})
     try:
         params: BaseModel = service.params.model_validate_json(body, extra="forbid")
     except ValidationError as error:
@@ -160,17 +160,23 @@ def _params(service: AnyService, body: bytes, secrets: Mapping[str, str]) -> Bas
     return params
 
 
-def _joined(body: bytes, secrets: Mapping[str, str]) -> bytes:
-    """Return parameters with the secrets in them. What is wrong with the parameters is told by who reads them."""
+def _joined(body: bytes, secrets: Mapping[tuple[str, ...], str]) -> bytes:
+    """Return parameters with the secrets in their places. What is wrong with the rest is told by who reads it."""
     try:
         params = json.loads(body)
     except (ValueError, RecursionError):
         return body
-    if not isinstance(params, dict):
-        return body
-    if twice := params.keys() & secrets.keys():
-        raise InvalidInput(f"{min(twice)!r} came twice, as a parameter and as a file", field=min(twice))
-    return json.dumps({**params, **secrets}).encode()
+    for (*outer, name), text in secrets.items():
+        place = params
+        for part in outer:
+            place = place.setdefault(part, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            return body
+        if name in place:
+            field = ".".join((*outer, name))
+            raise InvalidInput(f"{field!r} came twice, as a parameter and as a file", field=field)
+        place[name] = text
+    return json.dumps(params).encode()
 
 
 async def _finished(rooms: Rooms, submitted: Submitted, caller: Caller, patience_s: float) -> Response | None:
@@ -220,7 +226,7 @@ def traceparent(request: Request) -> str | None:
 
 def _description(service: AnyService) -> str:
     parts: list[Any] = [(service.params.__doc__ or "").strip()]
-    if fields := (*service.inputs, *service.secrets):
+    if fields := (*service.inputs, *service.secret_places):
         names = ", ".join(f"`{name}`" for name in fields)
         parts.append(
             f"With files ({names}) as multipart/form-data; the parameters are then the part `params`, as JSON."
