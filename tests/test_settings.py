@@ -303,6 +303,9 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, name: str, value: str) ->
         ("MEDIAMILL_LLM_SECONDS", "0"),
         ("MEDIAMILL_IMAGE_HOSTS", "https://img.example.org"),
         ("MEDIAMILL_IMAGE_HOSTS", "*.example.org"),
+        ("MEDIAMILL_PROXIES", "one.example.org:3128"),
+        ("MEDIAMILL_PROXIES", "http://one.example.org:3128,https://two.example.org"),
+        ("MEDIAMILL_TIKTOK_URL", "rooms.lan"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, value: str) -> None:
@@ -330,7 +333,7 @@ def test_the_private_valkey_writes_through_as_often_as_it_is_told(tmp_path: Path
 def test_settings_can_be_printed_without_showing_a_secret(tmp_path: Path) -> None:
     secret = [variable.name for variable in variables.TABLE if variable.secret and not variable.name.endswith("_URL")]
     # which is also a Fernet key
-    given = dict.fromkeys(secret, "tiger" * 8 + "tig=")
+    given = dict.fromkeys(secret, "tiger" * 8 + "tig=") | {"MEDIAMILL_PROXIES": "http://me:tiger@h:3128"}
     settings = loaded(tmp_path, REDIS_URL="redis://:tiger-1@h", **given)
     assert "tiger" not in repr(settings)
 

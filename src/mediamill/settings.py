@@ -30,6 +30,7 @@ __all__ = [
     "KeepSettings",
     "LexiconSettings",
     "LimitSettings",
+    "LiveSettings",
     "ModelSettings",
     "ProviderSettings",
     "RedisSettings",
@@ -281,9 +282,21 @@ class AdapterSettings:
 
 @dataclass(frozen=True)
 class EgressSettings:
-    """Where programs that fetch from users' URLs may go besides the public web; see media.egress."""
+    """Where programs that fetch from users' URLs may go besides the public web; see media.egress.
+
+    proxies: the operator's, which may be anywhere; see media.live.proxies. They may hold passwords.
+    """
 
     allow: tuple[Allowed, ...] = ()
+    proxies: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """How live sites are asked; see media.live. plugins: a folder of the operator's; tiktok_url: "": TikTok itself."""
+
+    plugins: Path | None = None
+    tiktok_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -305,6 +318,7 @@ class Settings:
     lexicon: LexiconSettings = field(default_factory=LexiconSettings)
     adapters: AdapterSettings = field(default_factory=AdapterSettings)
     egress: EgressSettings = field(default_factory=EgressSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     log_level: str = "INFO"
 
@@ -431,7 +445,8 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         remote=_remote(read),
         lexicon=_lexicon(read),
         adapters=_adapters(read, data_dir),
-        egress=EgressSettings(read(variables.EGRESS_ALLOW) or ()),
+        egress=EgressSettings(read(variables.EGRESS_ALLOW) or (), read(variables.PROXIES) or ()),
+        live=LiveSettings(read(variables.STREAMLINK_PLUGINS), read(variables.TIKTOK_URL) or ""),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
     )

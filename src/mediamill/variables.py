@@ -42,6 +42,7 @@ _DESTINATION: Final = re.compile(r"(\[[^\]]+\]|[^:]+|[^\[]*:.*:[^\]]*)(?::(\d{1,
 #: A host's name; one that ends in digits would be taken for an address.
 _NAME: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?!\d+$)[a-z0-9_-]{1,63}")
 _LAST_PORT: Final = 65_535
+_PROXY: Final = re.compile(r"(?i:http|socks5h?)://(?:[^@/?#\s]+@)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?/?")
 #: Of a voice; `speech` takes names of 64 characters, and our own prefix belongs to them.
 _VOICE: Final = re.compile(r"[^\s,=]{1,56}")
 
@@ -261,6 +262,14 @@ def _destination(word: str) -> Allowed:
         if _NAME.fullmatch(where):
             return Allowed(where, int(port) if port else None)
     raise ValueError("hosts, addresses and networks are wanted, such as nas.lan:8080,10.1.0.0/16,[fd00::7]:443")
+
+
+def proxies(value: str) -> tuple[str, ...]:
+    """Read `http://one.example.org:3128,socks5://user:password@10.0.0.7:1080`: each as egress takes a user's."""
+    found = tuple(dict.fromkeys(words(value)))
+    if not all(_PROXY.fullmatch(each) for each in found):
+        raise ValueError("proxies are wanted, such as http://one.example.org:3128,socks5://user:password@10.0.0.7:1080")
+    return found
 
 
 def header_word(value: str) -> str:
@@ -635,6 +644,29 @@ EGRESS_ALLOW = Variable(
     destinations,
     "What programs that fetch from users' URLs may reach besides the public web, comma-separated: hosts, addresses and "
     "networks, each with `:port` where only that is meant, as `nas.lan:8080,10.1.0.0/16`.",
+)
+PROXIES = Variable(
+    "MEDIAMILL_PROXIES",
+    "",
+    proxies,
+    "Proxies through which live sites are asked and recorded where a request names none, comma-separated, in turn: "
+    "`http://` or `socks5://`, with `user:password@` where they want that. One that a site refuses rests there for a "
+    "while. They may be in your own network. Unset: from this machine's own address.",
+    secret=True,
+)
+STREAMLINK_PLUGINS = Variable(
+    "MEDIAMILL_STREAMLINK_PLUGINS",
+    "",
+    folder,
+    "Plugins of your own for streamlink, which finds the stream behind the page of a live site: Python files that run "
+    "within the worker. Of two of one name, the one there counts. The same on every machine.",
+)
+TIKTOK_URL = Variable(
+    "MEDIAMILL_TIKTOK_URL",
+    "",
+    http_url,
+    "Where TikTok's rooms are asked for instead of TikTok itself: for tests, and for a server of yours that asks on "
+    "our behalf. `MEDIAMILL_EGRESS_ALLOW` has to name it where it is in your own network.",
 )
 URL = Variable(
     "MEDIAMILL_URL",

@@ -147,7 +147,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.scratch import Scratch
-    from mediamill.media import adapters, cookies, egress, remote
+    from mediamill.media import adapters, cookies, egress, live, remote
     from mediamill.media.lexicon import dictionary, wordnet
     from mediamill.media.voices import catalog
     from mediamill.store.attempts import Attempts
@@ -159,6 +159,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     adapters.use(settings.adapters)
     egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
+    live.use(settings.live)
     wordnet.use(settings.lexicon.folder)
     dictionary.use(settings.lexicon)
     house = open_house(settings)
@@ -254,7 +255,7 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
-    from mediamill.media import adapters, cookies, egress, remote
+    from mediamill.media import adapters, cookies, egress, live, remote
     from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
@@ -277,6 +278,7 @@ def api_app() -> "FastAPI":
     adapters.use(settings.adapters)
     egress.use(settings.egress)
     cookies.use(settings.secrets.folder)
+    live.use(settings.live)
     dictionary.use(settings.lexicon)
     house = open_house(replace(settings, redis=redis), serving=True)
     return create_app(

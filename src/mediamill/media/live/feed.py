@@ -45,7 +45,8 @@ class Feed:
 
     url: http(s); signed more often than not, so it is never shown. headers: sent with each request for the stream;
     they may hold cookies. title, room: as the site tells them, "" where it does not: a stranger's text. quality: what
-    was chosen.
+    was chosen. live: which broadcast of the room this is, where the site tells: another one has another. proxy: the
+    one that the site was asked through: addresses may be good for who asked alone, so the stream comes that way, too.
     """
 
     url: str = field(repr=False)
@@ -54,6 +55,8 @@ class Feed:
     title: str = ""
     room: str = ""
     quality: str = "best"
+    live: str = ""
+    proxy: str = field(default="", repr=False)
 
 
 # ---- how it fails: the class says what happens next, the code is public
