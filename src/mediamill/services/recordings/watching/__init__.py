@@ -1,0 +1,1 @@
+"""Watchers: jobs that wait until something is live, and have it recorded, every time."""
