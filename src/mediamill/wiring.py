@@ -146,6 +146,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.roster import Roster
     from mediamill.engine.runner import Runner
     from mediamill.engine.steps import SharedSteps
+    from mediamill.files.lasting import Lasting
     from mediamill.files.scratch import Scratch
     from mediamill.media import adapters, cookies, egress, live, remote
     from mediamill.media.lexicon import dictionary, wordnet
@@ -168,6 +169,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         attempts=Attempts(house.scripts),
         artifacts=house.artifacts,
         uploads=house.uploads,
+        lasting=Lasting(settings.files.root, settings.worker.machine),
         steps=SharedSteps(house.shelf, Steps(house.scripts)),
         turns=Turns(house.scripts),
         submitter=house.submitter,

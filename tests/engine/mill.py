@@ -28,6 +28,7 @@ from mediamill.engine.sweep import Sweeper
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.disk import Disk
+from mediamill.files.lasting import Lasting
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import Uploads
 from mediamill.settings import KeepSettings, SecretSettings
@@ -230,6 +231,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         attempts=attempts,
         artifacts=artifacts,
         uploads=uploads,
+        lasting=Lasting(folder / "files", "here"),
         steps=SharedSteps(shelf, Steps(scripts)),
         turns=Turns(scripts),
         submitter=submitter,

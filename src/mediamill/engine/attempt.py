@@ -15,10 +15,11 @@ from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import RetryPolicy
 from mediamill.core.service import AnyService
 from mediamill.engine.children import WaitingForChildren
-from mediamill.engine.context import ELSEWHERE_S, EngineContext, Tools
+from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.ends import Allowed, end_move
 from mediamill.engine.failures import failure_of, no_room, permanent
 from mediamill.engine.patience import patiently
+from mediamill.engine.places import ELSEWHERE_S
 from mediamill.engine.results import checked
 from mediamill.engine.roster import Word
 from mediamill.engine.story import Story

@@ -20,11 +20,18 @@ class WaitingForChildren(Later):
 class OpenChild:
     """Implements core's Child.
 
-    look: returns the child's record. fetch: returns one of its files as a local path.
+    look: returns the child's record. fetch: returns one of its files as a local path. stop: asks it to finish early.
     """
 
-    def __init__(self, job_id: str, look: Callable[[], Job | None], fetch: Callable[[Artifact], Path]) -> None:
+    def __init__(
+        self,
+        job_id: str,
+        look: Callable[[], Job | None],
+        fetch: Callable[[Artifact], Path],
+        stop: Callable[[], object],
+    ) -> None:
         self.id = job_id
+        self._stop = stop
         self.asked_about = False
         self._look = look
         self._fetch = fetch
@@ -53,6 +60,10 @@ class OpenChild:
         except NotFound:
             return _failed(f"the files of the child {self.id} ({job.service}) are gone")
         return Result(files=files, data=job.data or {})
+
+    def stop(self) -> None:
+        """Ask it to finish early; one that has not begun is cancelled."""
+        self._stop()
 
     def must_succeed(self) -> None:
         """Raise unless the child succeeded, as `result` does, but fetch nothing."""

@@ -16,19 +16,22 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from mediamill.core.context import Child, Completed, Sandbox, check_apart, fraction_of
-from mediamill.core.errors import Cancelled, Later, PermanentError, StaleAttempt, Unavailable
+from mediamill.core.errors import Cancelled, Later, NotFound, PermanentError, StaleAttempt
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
 from mediamill.engine.masking import Mask
 from mediamill.engine.patience import patiently
+from mediamill.engine.places import Places
 from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import ELSEWHERE, WAIT_S, SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
 from mediamill.files.artifacts import Artifacts, digest
 from mediamill.files.faults import unavailable
+from mediamill.files.lasting import Lasting
+from mediamill.files.names import safe_name
 from mediamill.files.room import Room
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import ReceivedUpload, Uploads
@@ -42,8 +45,6 @@ from mediamill.store.turns import Turns
 
 #: What the C library says of ENOSPC, and with it most programs.
 NO_ROOM: Final = os.strerror(errno.ENOSPC)
-#: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
-ELSEWHERE_S: Final = 30.0
 #: A coprocess lives as long as its attempt, whose own limit is shorter.
 _COPROCESS_S: Final = 7 * 86_400.0
 #: By how much the times differ at which jobs ask for a turn again.
@@ -58,6 +59,7 @@ class Tools:
     attempts: Attempts
     artifacts: Artifacts
     uploads: Uploads
+    lasting: Lasting
     steps: SharedSteps
     turns: Turns
     submitter: Submitter
@@ -70,8 +72,7 @@ class EngineContext:
     """Implements core's Context for one claimed job."""
 
     def __init__(self, job: Job, token: str, scratch: Scratch, tools: Tools, story: Story) -> None:
-        self._scratch = scratch
-        self._folder: Path | None = None
+        self._places = Places(job, token, scratch, tools.lasting, tools.roster, tools.room)
         self.ended_by: Word | None = None
         self.children: list[OpenChild] = []
         self.published = False
@@ -104,20 +105,15 @@ class EngineContext:
 
     @property
     def scratch(self) -> Path:
-        """A folder of this attempt alone, made when it is first asked for.
+        """A folder of this attempt alone, made when it is first asked for."""
+        self._expect_open()
+        return self._places.scratch
 
-        Raises Later, uncharged, where this machine has no room for it.
-        """
-        if self._folder is None:
-            if self._closed:
-                raise Cancelled(Word.LOST.value)
-            if self._tools.room is not None and (shortage := self._tools.room.shortage()):
-                raise Later(ELSEWHERE_S, f"waiting: {shortage}")
-            try:
-                self._folder = self._scratch.make(self._job.id, self._token)
-            except Unavailable as error:
-                raise Later(ELSEWHERE_S, f"waiting: {error.message}") from error
-        return self._folder
+    @property
+    def lasting(self) -> Path:
+        """A folder of the job on this machine, which outlives the attempt."""
+        self._expect_open()
+        return self._places.lasting
 
     @property
     def stopping(self) -> bool:
@@ -191,6 +187,22 @@ class EngineContext:
         if not patiently(lambda: attempts.publish(self._job.id, self._token, artifact), self.check):
             raise self._stale()
         self.published = True
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of what this job has published so far."""
+        return tuple(sorted(self._published()))
+
+    def part(self, name: str) -> Path:
+        """Return what the job published under a name as a local path."""
+        artifact = self._published().get(safe_name(name))
+        if artifact is not None:
+            with suppress(NotFound):
+                return self._fetch_artifact(artifact)
+        raise PermanentError(f"there is no file of the part {name!r}", code="ARTIFACT_MISSING")
+
+    def _published(self) -> Mapping[str, Artifact]:
+        self.check()
+        return patiently(lambda: self._tools.jobs.parts(self._job.id), self.check)
 
     def commit(self, name: str, path: Path) -> Artifact:
         """Store one file of this attempt under its token; it is nobody's until the record names it.
@@ -275,6 +287,7 @@ class EngineContext:
         *,
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
+        tied: str | None = None,
     ) -> Child:
         """Ask for another job; the same request of every attempt means the same child."""
         self.check()
@@ -291,15 +304,23 @@ class EngineContext:
         submitter = self._tools.submitter
         request = submitter.hash_of(ask, {name: digest(path) for name, path in files.items()})
         self._calls[request] += 1
-        ask = replace(ask, parent=Parent(self._job, self._calls[request]))
+        ask = replace(ask, parent=Parent(self._job, self._calls[request], tied=tied))
         # A submit takes its files with it, so each try has files of its own.
         submitted = patiently(lambda: submitter.submit_child(ask, request, lambda: self._staged(files)), self.check)
         child_id = submitted.id
         child = OpenChild(
-            child_id, lambda: patiently(lambda: self._tools.jobs.get(child_id), self.check), self._fetch_artifact
+            child_id,
+            lambda: patiently(lambda: self._tools.jobs.get(child_id), self.check),
+            self._fetch_artifact,
+            lambda: self._stop_child(child_id),
         )
         self.children.append(child)
         return child
+
+    def _stop_child(self, child_id: str) -> None:
+        jobs = self._tools.jobs
+        if patiently(lambda: jobs.stop_child(child_id, self._job.id, self._token), self.check).outcome == "stale":
+            raise self._stale()
 
     def wait(self) -> Wait:
         """Return what the job waits for while its children run, and how far it is meanwhile."""
@@ -309,8 +330,7 @@ class EngineContext:
 
     def discard(self) -> None:
         """Remove what is in scratch: its room is needed."""
-        with suppress(Unavailable):
-            self._scratch.remove(self._job.id, self._token)
+        self._places.discard()
 
     def close(self) -> None:
         """End it: a thread that the service left behind hears Cancelled at its next call."""
@@ -345,6 +365,10 @@ class EngineContext:
             file_bytes=file_bytes or machine.program_file,
         )
 
+    def _expect_open(self) -> None:
+        if self._closed:
+            raise Cancelled(Word.LOST.value)
+
     def _stale(self) -> Cancelled:
         """Return what ends an attempt that the store knows no longer as ours: it was cancelled, or lost."""
         words = patiently(lambda: self._tools.attempts.renew([(self._job.id, self._token)]))
@@ -355,7 +379,7 @@ class EngineContext:
         return Cancelled(word.value)
 
     def _check_place(self, path: Path, what: str) -> None:
-        if path not in self._given and not path.resolve().is_relative_to(self.scratch.resolve()):
+        if path not in self._given and not self._places.hold(path):
             raise PermanentError(f"{what} lies outside the attempt's scratch", code="ARTIFACT_OUTSIDE")
 
     def _checked_inputs(self, service: Service[Any], inputs: Mapping[str, Path]) -> Mapping[str, Path]:

@@ -12,14 +12,16 @@ from pydantic import ValidationError
 from mediamill.core.errors import NotFound, Unavailable
 from mediamill.core.job import Job
 from mediamill.core.queues import Queue
+from mediamill.core.states import State
 from mediamill.engine.attempt import Attempt, End
-from mediamill.engine.context import ELSEWHERE_S, EngineContext, Tools
+from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.failures import failure_of, failure_of_params
 from mediamill.engine.guard import going_on
 from mediamill.engine.leftovers import kill_programs
 from mediamill.engine.masking import Mask
 from mediamill.engine.memory import give_back, holds_more
 from mediamill.engine.patience import patiently
+from mediamill.engine.places import ELSEWHERE_S
 from mediamill.engine.registry import Registry
 from mediamill.engine.roster import Entry, process_started
 from mediamill.engine.story import Story
@@ -179,7 +181,11 @@ class Runner:
                 end = self._prepared(job, token, entry)
             # Before the last move: what the record calls ended has left nothing behind.
             self._tidy(job.id, token)
-            return self._persist(job.id, end, broken)
+            moved = self._persist(job.id, end, broken)
+            if moved and moved.state in {State.SUCCESS, State.REVOKED}:
+                with going_on("lasting.stays", job_id=job.id):  # the keeper comes by
+                    self._tools.lasting.remove(job.id, token)
+            return moved
         finally:
             with suppress(OSError):
                 self._tools.roster.leave(token)
