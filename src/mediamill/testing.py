@@ -122,7 +122,7 @@ class FakeChild:
     params: BaseModel
     context: "FakeContext"
     ended: Result | Exception
-    tied: bool = False
+    tied: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -397,7 +397,7 @@ class FakeContext:
         *,
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
-        tied: bool = False,
+        tied: str | None = None,
     ) -> FakeChild:
         """Run the other service now. Its params make the journey through JSON, as a real child's do.
 

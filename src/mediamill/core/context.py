@@ -397,7 +397,7 @@ class Context(Protocol):
         *,
         inputs: Mapping[str, Path] | None = None,
         share: float = 0.0,
-        tied: bool = False,
+        tied: str | None = None,
     ) -> Child:
         """Ask for another job. The same request of every attempt means the same child, and equal ones come in order.
 
@@ -409,8 +409,9 @@ class Context(Protocol):
         share: the part of this job's progress that lies with the child, 0..1. While the job waits for its
             children, its progress grows from what `progress` said last by all their shares, with each child's
             end by as much.
-        tied: it is a job in its own right, listed as such, whose files stay as long as any job's; only its life is
-            tied to this job's: it is cancelled when this one is, unless a client has asked for it too.
+        tied: the name by which this job knows it, where it is a job in its own right: listed as such, its files stay
+            as long as any job's, and under another name the same request is another job. Only its life is tied to
+            this job's: it is cancelled when this one is, unless a client has asked for it too.
 
         Raises InvalidInput where the child's service has no such input or refuses the request; PermanentError
         with code ARTIFACT_MISSING, ARTIFACT_OUTSIDE (neither in scratch nor given) or CHILD_CYCLE.

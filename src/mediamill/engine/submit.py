@@ -39,7 +39,12 @@ class Parent:
     job: Job
     number: int = 1
     edition: int = 1
-    tied: bool = False
+    tied: str | None = None
+
+    def child_id(self, request: str) -> str:
+        """Return the id of the child of a request's hash, should it be a new job."""
+        known_as = request if self.tied is None else f"{request} {self.tied}"
+        return child_id(self.job.id, known_as, self.number, self.edition)
 
 
 @dataclass(frozen=True)
@@ -149,14 +154,14 @@ class Submitter:
             raise ValueError("a child has a parent")
         job = ask.parent.job
         wanted = Wanted(
-            id=child_id(job.id, request, ask.parent.number, edition),
+            id=replace(ask.parent, edition=edition).child_id(request),
             owner=ask.owner,
             request_hash=request,
             priority=ask.priority,
             cache_ttl_ms=self._cache_ttl_ms if ask.service.dedupe == "cached" else 0,
             parent=job.id,
             parent_token=job.token,
-            tied=ask.parent.tied,
+            tied=ask.parent.tied is not None,
         )
         found = self._jobs.find_child(wanted)
         if found.outcome == "cached":
@@ -216,7 +221,7 @@ class Submitter:
             parent=ask.parent.job.id if ask.parent else None,
             parent_token=ask.parent.job.token if ask.parent else None,
             waiting_limit=ask.waiting_limit,
-            tied=ask.parent is not None and ask.parent.tied,
+            tied=ask.parent is not None and ask.parent.tied is not None,
         )
 
     def _keep(self, ask: Ask, job_id: str) -> dict[str, Upload]:
@@ -314,5 +319,5 @@ def _job_id(ask: Ask, request: str, idempotency: str | None) -> str:
     id on every node, so that it makes nothing twice.
     """
     if ask.parent is not None:
-        return child_id(ask.parent.job.id, request, ask.parent.number, ask.parent.edition)
+        return ask.parent.child_id(request)
     return str(uuid_utils.uuid7()) if idempotency is None else keyed_id(idempotency)
