@@ -29,6 +29,8 @@ from mediamill.media.address import LONGEST, canonical
         ("https://m.soundcloud.com/a/b?si=x&in=y", "https://soundcloud.com/a/b"),
         ("https://music.apple.com/us/album/x/1?i=2&uo=4", "https://music.apple.com/us/album/x/1?i=2"),
         ("https://player.vimeo.com/video/76979871", "https://vimeo.com/76979871"),
+        ("http://tiktok.com/@Cho.Noi/live/?lang=vi&_r=1", "https://www.tiktok.com/@cho.noi/live"),
+        ("https://m.tiktok.com/share/live/A?room_id=7&u=1", "https://www.tiktok.com/share/live/A?room_id=7"),
         ("https://dai.ly/x7tgad0?x=1", "https://www.dailymotion.com/video/x7tgad0"),
     ],
 )

@@ -141,6 +141,15 @@ def _dai_ly(address: Address) -> Address:
     return replace(address, scheme="https", host="www.dailymotion.com", path=f"/video{address.path}", query=())
 
 
+_ACCOUNT: Final = re.compile(r"(?<=^/)@[^/]+")
+
+
+def _tiktok(address: Address) -> Address:
+    """Of an address its path counts, and the number of a room; accounts are called the same in capitals."""
+    path = _ACCOUNT.sub(lambda found: found[0].lower(), address.path).rstrip("/") or "/"
+    return replace(address.with_only("room_id"), scheme="https", host="www.tiktok.com", path=path)
+
+
 def _in_order(address: Address, *names: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((name, address.value(name)) for name in names if address.value(name))
 
@@ -149,6 +158,7 @@ _SITES: Final[Mapping[str, Callable[[Address], Address]]] = MappingProxyType(
     {
         **dict.fromkeys(("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com"), _youtube),
         "youtu.be": _youtu_be,
+        **dict.fromkeys(("tiktok.com", "www.tiktok.com", "m.tiktok.com"), _tiktok),
         "open.spotify.com": _spotify,
         **dict.fromkeys(("soundcloud.com", "www.soundcloud.com", "m.soundcloud.com"), _soundcloud),
         "music.apple.com": _apple_music,

@@ -1,0 +1,119 @@
+"""What a request for a recording may say."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from mediamill.media import cookies
+from mediamill.media.address import canonical
+from mediamill.media.naming import TEMPLATE_CHARS
+from mediamill.services.recordings import naming
+
+#: Of one recording, seconds; what goes on behind it is another one.
+LONGEST_S: Final = 86_400.0
+_LONGEST_PROXY: Final = 500
+#: What sites call their streams is their business.
+_QUALITY: Final = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}$"
+_ROOM: Final = r"^@?[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
+
+#: In its one form, so that what means the same is one request.
+Url = Annotated[str, BeforeValidator(lambda url: canonical(url) if isinstance(url, str) else url)]
+Container = Literal["mp4", "mkv", "ts"]
+
+
+class Options(BaseModel):
+    """How to record."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    upload_s3: bool = Field(
+        default=False,
+        description="Put a copy into the operator's bucket, too. Where that fails three times, the recording is kept "
+        "here and `s3` is empty.",
+        examples=[False],
+    )
+    proxy: SecretStr | None = Field(
+        default=None,
+        description="A proxy of yours to go through, `http://user:password@host:port`. Kept encrypted.",
+        examples=[None],
+    )
+    cookies: SecretStr | None = Field(
+        default=None,
+        description="For what only those see who are signed in: the text of a cookie file in Netscape's format, "
+        "`name=value; other=value`, or the name of a file that the operator keeps. A file may be sent as the form's "
+        "part `cookies`. Kept encrypted, shown to nobody.",
+        examples=[None],
+    )
+    quality: Annotated[str, Field(pattern=_QUALITY)] | None = Field(
+        default=None,
+        description="`best`, `worst`, or what the site calls a stream, such as `720p`. Left out: `best`.",
+        examples=[None, "720p"],
+    )
+    container: Container = Field(
+        default="mp4", description="What the finished file is. Nothing is encoded anew.", examples=["mp4"]
+    )
+
+    @field_validator("cookies")
+    @classmethod
+    def _short_cookies(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) > cookies.LARGEST_BYTES:
+            raise ValueError(f"cookies have {cookies.LARGEST_BYTES} characters at most")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _short_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) > _LONGEST_PROXY:
+            raise ValueError(f"a proxy has {_LONGEST_PROXY} characters at most")
+        return value
+
+
+class Params(BaseModel):
+    """What to record. Send `room_id`, a room of TikTok, or `url`, anything live; with both, `url` is recorded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Url | None = Field(
+        default=None,
+        description="A page on which something is live, a playlist (.m3u8), or a stream; http or https.",
+        examples=["https://example.com/live/stream.m3u8"],
+    )
+    room_id: Annotated[str, Field(pattern=_ROOM, max_length=64)] | None = Field(
+        default=None,
+        description="At TikTok: the number of a room, or the name of who streams, such as `@name`. Beside `url` it is "
+        "only what the recording is filed under.",
+        examples=[None, "@vtv24news", "7300000000000000001"],
+    )
+    duration: float | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_S,
+        allow_inf_nan=False,
+        description="Seconds, from the first byte. Left out: until the live ends, or for 24 hours.",
+        examples=[None, 3_600],
+    )
+    output_template: str | None = Field(
+        default=None,
+        max_length=TEMPLATE_CHARS,
+        description="How the file is called, of {room_id}, {title}, {timestamp}, {YYYY}, {MM}, {DD}, {site} and "
+        "{quality}, with `/` between folders; times are UTC's. Left out: "
+        "`{room_id}/{YYYY}/{MM}/{DD}/{timestamp}_{title}.mp4`.",
+        examples=[None, "{room_id}/{timestamp}.mp4"],
+    )
+    options: Options = Field(
+        default_factory=Options, description="What else there is to choose.", examples=[{"quality": "best"}]
+    )
+
+    @field_validator("room_id")
+    @classmethod
+    def _one_form(cls, room_id: str | None, seen: ValidationInfo) -> str | None:
+        """Write the name of who streams in one way; beside a `url` it is whatever it is."""
+        if room_id is None or seen.data.get("url") is not None or room_id.isdecimal():
+            return room_id
+        return f"@{room_id.removeprefix('@').lower()}"
+
+    @field_validator("output_template")
+    @classmethod
+    def _is_template(cls, text: str | None) -> str | None:
+        naming.template(text)
+        return text
