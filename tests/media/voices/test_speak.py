@@ -44,6 +44,22 @@ def pauses_s(done: Spoken) -> list[float]:
     return [(after.start_frame - before.end_frame) / RATE_HZ for before, after in itertools.pairwise(done.cues)]
 
 
+def test_cues_that_nobody_sees_are_whole_sentences_of_the_same_sound(tmp_path: Path) -> None:
+    text = (
+        "The first sentence is so long that captions show it in parts, one after the other, and that is why they look "
+        "for places where its voice pauses. Hello."
+    )
+    made = []
+    for shown in (True, False):
+        with sound_file(tmp_path / f"{shown}.pcm", Format.PCM) as file:
+            made.append(speak(plan(text), FakeContext(tmp_path), file, shown=shown).cues)
+    seen, unseen = made
+    assert seen[0].clauses
+    assert [(cue.text, cue.clauses) for cue in unseen] == [(cue.text, ()) for cue in seen]
+    assert [cue.end_frame for cue in unseen] == [cue.end_frame for cue in seen]
+    assert (tmp_path / "True.pcm").read_bytes() == (tmp_path / "False.pcm").read_bytes()
+
+
 def test_silences_are_as_long_as_was_asked(tmp_path: Path) -> None:
     slow = spoken(tmp_path, TEXT, Manner(pauses=Pauses(sentence_s=1.0, paragraph_s=2.0)))[0]
     assert pauses_s(slow) == pytest.approx([1.0, 2.0], abs=0.06)

@@ -72,7 +72,7 @@ class Spoken:
         return self.frames / RATE_HZ
 
 
-def speak(  # noqa: PLR0913 - a script, its three places, and two ways to go about it
+def speak(  # noqa: PLR0913 - a script, its three places, and three ways to go about it
     script: Script,
     ctx: Context,
     file: SoundFile,
@@ -80,11 +80,13 @@ def speak(  # noqa: PLR0913 - a script, its three places, and two ways to go abo
     *,
     after_line: AfterLine | None = None,
     keep: bool = True,
+    shown: bool = True,
 ) -> Spoken:
     """Say the lines into one sound file; each sentence comes from the cache if it was ever said.
 
     after_line: told after each line; None: progress goes from 0 to 1. keep: False: sentences of voices of this
-    machine are neither looked for in the cache nor kept there.
+    machine are neither looked for in the cache nor kept there. shown: False: nobody sees the cues, which are then of
+    whole sentences, and begin where their sound does instead of where an ear hears it begin.
     Memory does not grow with the text, but for the cues. Raises PermanentError with code NO_SOUND
     when an engine gives no sound for any line, and with SOUND_TOO_LONG, before anything is said, when
     the silences come to more than LONGEST_SILENCE_S.
@@ -104,7 +106,7 @@ def speak(  # noqa: PLR0913 - a script, its three places, and two ways to go abo
         if spoken.wave.size == 0:
             silent += 1
         else:
-            cues.append(_cue(line, spoken, position))
+            cues.append(_cue(line, spoken, position, shown=shown))
             position += _write(file, sound.louder(spoken.wave, manner.volume_db))
         position += _pause(file, _pause_s(line, manner, silent=spoken.wave.size == 0, last=done == last), ctx)
         told(done, last)
@@ -234,9 +236,9 @@ def cache_key(utterance: Utterance, voice: Voice, manner: Manner) -> str:
     return f"voice:{engine.name}:{digest}"
 
 
-def _cue(line: Line, spoken: Said, position: int) -> Cue:
-    begin, end = position + sound.onset(spoken.wave), position + spoken.wave.size
-    parts = _clauses(line, spoken, position)
+def _cue(line: Line, spoken: Said, position: int, *, shown: bool) -> Cue:
+    begin, end = position + (sound.onset(spoken.wave) if shown else 0), position + spoken.wave.size
+    parts = _clauses(line, spoken, position) if shown else ()
     return Cue(line.text, line.language, spoken.voice.name, line.paragraph, begin, end, parts)
 
 

@@ -33,8 +33,10 @@ def read_aloud(text: str, params: Params, ctx: Context) -> Result:
 
         # A lone sentence is the job's own result, which answers whoever asks again; to keep it once more takes a
         # tenth of the time in which it is said.
-        spoken = speak(script, ctx, file, params.manner, after_line=after_line, keep=len(script.lines) > 1)
-    log_counts(spoken, ctx)
+        alone = len(script.lines) == 1
+        spoken = speak(script, ctx, file, params.manner, after_line=after_line, keep=not alone, shown=params.captions)
+    if not (alone and params.stream):  # somebody waits; `data` says the same, and a line is a call of the store
+        log_counts(spoken, ctx)
     return Result(
         files={sound.name: sound, **(write_captions(spoken, ctx.scratch) if params.captions else {})},
         data=facts(spoken, params),

@@ -60,3 +60,12 @@ def test_without_stream_nothing_is_published(tmp_path: Path) -> None:
     ctx = FakeContext(tmp_path)
     run(Params(text=TEXT), ctx)
     assert not ctx.published
+
+
+def test_a_lone_sentence_that_is_waited_for_costs_no_call_of_the_store_before_its_end(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path)
+    result = run(Params(text="One sentence.", stream=True, captions=False), ctx)
+    assert not ctx.logged
+    assert not ctx.progressed
+    assert not ctx.published
+    assert (result.data["made"], result.data["silent"], result.data["complete"]) == (1, 0, True)
