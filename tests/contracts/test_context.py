@@ -301,8 +301,18 @@ def submit(ctx: Context) -> None:
     ctx.submit(DOUBLE, Params())
 
 
+def part(ctx: Context) -> None:
+    ctx.part("a")
+
+
+def parts(ctx: Context) -> None:
+    ctx.parts()
+
+
 @pytest.mark.parametrize(
-    "call", [check, progress, cached, cached_folder, run_program, ask, submit], ids=lambda call: call.__name__
+    "call",
+    [check, progress, cached, cached_folder, run_program, ask, submit, part, parts],
+    ids=lambda call: call.__name__,
 )
 def test_a_cancelled_attempt_is_told_by_every_call(bench: Bench, call: Callable[[Context], None]) -> None:
     scratch: list[Path] = []
@@ -614,6 +624,89 @@ def test_a_missing_program_is_permanent(bench: Bench) -> None:
     assert missing.value.code == "PROGRAM_MISSING"
 
 
+# ---- what outlives the attempt
+
+
+def test_what_lies_in_the_lasting_folder_is_found_by_the_next_attempt(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        found = {path.name: path.read_text() for path in ctx.lasting.iterdir()}
+        (ctx.lasting / f"part-{ctx.attempt}.ts").write_text(f"of attempt {ctx.attempt}")
+        return found
+
+    assert bench.run(work) == {}
+    assert bench.run(work) == {"part-1.ts": "of attempt 1"}
+    assert bench.run(work) == {"part-1.ts": "of attempt 1", "part-2.ts": "of attempt 2"}
+
+
+def test_the_lasting_folder_is_one_and_not_scratch_and_for_its_user_alone(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        apart = ctx.scratch not in (ctx.lasting, *ctx.lasting.parents) and ctx.lasting not in ctx.scratch.parents
+        return apart, ctx.lasting == ctx.lasting, ctx.lasting.stat().st_mode & 0o777, ctx.lasting.is_symlink()
+
+    assert bench.run(work) == (True, True, 0o700, False)
+
+
+def test_a_file_of_the_lasting_folder_is_published_and_unlinked_and_given_to_a_child(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        path = ctx.lasting / "sub" / "part.ts"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("filmed")
+        ctx.publish("live/000001.ts", path)
+        child = ctx.submit(READ, Params(), inputs={"file": path})
+        path.unlink()
+        return bench.published(ctx), child.result().data, path.exists()
+
+    assert bench.run(work) == ({"live/000001.ts": b"filmed"}, {".ts": "filmed"}, False)
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_a_link_out_of_the_lasting_folder_publishes_nothing(bench: Bench, tmp_path: Path, link: str) -> None:
+    secret = tmp_path.parent / "secret.txt"
+    secret.write_text("hidden")
+
+    def work(ctx: Context) -> None:
+        made = ctx.lasting / "made"
+        made.symlink_to(secret if link == "file" else secret.parent)
+        ctx.publish("a", made if link == "file" else made / secret.name)
+
+    with pytest.raises(PermanentError) as refused:
+        bench.run(work)
+    assert refused.value.code in {"ARTIFACT_OUTSIDE", "ARTIFACT_MISSING"}
+
+
+def test_a_program_apart_does_not_work_in_the_lasting_folder(bench: Bench) -> None:
+    with pytest.raises(ValueError, match="below scratch"):
+        bench.run(lambda ctx: ctx.run("true", timeout_s=5, cwd=ctx.lasting, sandbox=Sandbox()))
+
+
+def test_the_parts_of_all_attempts_are_named_and_read(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        ctx.publish(f"live/{ctx.attempt}.ts", write(ctx, f"of {ctx.attempt}"))
+        return {name: ctx.part(name).read_text() for name in ctx.parts()}, [ctx.part(n).suffix for n in ctx.parts()]
+
+    assert bench.run(lambda ctx: ctx.parts()) == ()
+    bench.run(work)
+    assert bench.run(work) == ({"live/2.ts": "of 2", "live/3.ts": "of 3"}, [".ts", ".ts"])
+
+
+def test_a_part_that_was_published_again_is_the_newer_one_and_may_be_given_on(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        for text in ("old", "new"):
+            ctx.publish("a.txt", write(ctx, text, f"{text}.txt"))
+        part = ctx.part("a.txt")
+        ctx.publish("b.txt", part)
+        return ctx.parts(), part.read_text(), part.stat().st_mode & 0o222, bench.published(ctx)["b.txt"]
+
+    assert bench.run(work) == (("a.txt", "b.txt"), "new", 0, b"new")
+
+
+@pytest.mark.parametrize(("name", "code"), [("none.ts", "ARTIFACT_MISSING"), ("../job", "ARTIFACT_NAME")])
+def test_a_part_that_nobody_published_is_missing(bench: Bench, name: str, code: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        bench.run(lambda ctx: ctx.part(name))
+    assert refused.value.code == code
+
+
 # ---- children
 
 
@@ -651,6 +744,21 @@ def test_a_failed_child_can_be_looked_at(bench: Bench) -> None:
         return isinstance(failed, PermanentError) and failed.code, made.data
 
     assert bench.run(work) == ("CHILD_FAILED", {"double": 2})
+
+
+def test_a_child_that_has_ended_is_not_changed_by_a_stop(bench: Bench) -> None:
+    def work(ctx: Context) -> object:
+        child = ctx.submit(DOUBLE, Params(number=2))
+        child.outcome()
+        child.stop()
+        return child.result().data
+
+    assert bench.run(work) == {"double": 4}
+
+
+def test_what_comes_from_us_is_no_input_of_a_child(bench: Bench) -> None:
+    with pytest.raises(InvalidInput, match="takes no file 'rescued'"):
+        bench.run(lambda ctx: ctx.submit(READ, Params(), inputs={"rescued": write(ctx, "good")}))
 
 
 def test_a_child_is_given_files(bench: Bench) -> None:
