@@ -144,6 +144,11 @@ class FakeChild:
         failed.__cause__ = self.ended
         return failed
 
+    def told(self) -> Mapping[str, Any] | PermanentError:
+        """Return what the child told, or the error that `result` would raise."""
+        ended = self.outcome()
+        return ended if isinstance(ended, PermanentError) else ended.data
+
     def stop(self) -> None:
         """Do nothing: it has ended."""
 

@@ -7,7 +7,7 @@ from tests.engine.mill import Mill, Params
 from tests.engine.test_children import Family, Part, family, part
 from tests.engine.test_released import pass_s, there
 
-from mediamill import Context, Result
+from mediamill import Context, Queue, Result
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.engine.submit import Ask
@@ -97,3 +97,35 @@ def test_it_is_listed_as_any_job(mill: Mill, tied: str | None) -> None:
     assert ("part" in listed) is (tied is not None)
 
 
+
+
+def test_its_parent_may_stop_it_and_read_what_it_told(mill: Mill) -> None:
+    told: list[object] = []
+
+    def run(_params: Params, ctx: Context) -> Result:
+        child = ctx.submit(CHILD, Part(number=1), tied="first")
+        if ctx.stopping:
+            child.stop()
+        told.append(child.told())
+        return Result()
+
+    kin = family(mill, run, CHILD)
+    kin.begin()
+    (child,) = kin.children()
+    claimed = mill.attempts.claim(Queue.CPU, machine="here", worker="w")
+    assert claimed is not None
+    mill.jobs.stop(kin.parent_id)
+    assert kin.run_parent().state is State.RETRY
+    assert mill.job(child.id).stop
+    mill.attempts.succeed(child.id, claimed.token or "", {}, {"number": 1})
+    assert kin.run_parent().state is State.SUCCESS
+    assert told == [{"number": 1}]
+
+
+def test_one_that_somebody_runs_again_is_theirs(mill: Mill) -> None:
+    kin, child = begun(mill)
+    mill.jobs.cancel(child.id)
+    mill.jobs.redrive(child.id)
+    mill.jobs.cancel(kin.parent_id)
+    mill.sweeper.round()
+    assert mill.job(child.id).state is State.PENDING

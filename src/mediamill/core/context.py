@@ -162,6 +162,10 @@ class Child(Protocol):
         """
         ...
 
+    def told(self) -> "Mapping[str, Any] | PermanentError":
+        """As `outcome`, but return what a child that succeeded told, its `data`, without its files."""
+        ...
+
     def stop(self) -> None:
         """Ask the child to finish early and keep what there is. Repeatable; one that has ended stays as it is.
 

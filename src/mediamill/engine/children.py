@@ -1,8 +1,8 @@
 """A job that another job asked for, seen from its parent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mediamill.core.context import Result
 from mediamill.core.errors import Later, NotFound, PermanentError
@@ -60,6 +60,12 @@ class OpenChild:
         except NotFound:
             return _failed(f"the files of the child {self.id} ({job.service}) are gone")
         return Result(files=files, data=job.data or {})
+
+    def told(self) -> Mapping[str, Any] | PermanentError:
+        """Return what the child told, or why it failed; fetch nothing. Raises Later while it is not finished."""
+        job = self._finished()
+        self.asked_about = True
+        return job if isinstance(job, PermanentError) else job.data or {}
 
     def stop(self) -> None:
         """Ask it to finish early; one that has not begun is cancelled."""

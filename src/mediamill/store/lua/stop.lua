@@ -18,7 +18,7 @@ local begun = job.state == 'STARTED' or waits and job.started_ms
 if call.parent then
   expect(keys.parents(call.id), 'set')
   local others = redis.call('SCARD', keys.parents(call.id)) - redis.call('SISMEMBER', keys.parents(call.id), call.parent)
-  if job.is_child ~= '1' or others > 0 then return { 'unchanged', job.state } end
+  if job.is_child ~= '1' and job.tied ~= '1' or others > 0 then return { 'unchanged', job.state } end
   if waits and not begun then
     check_types(job)
     move(job, 'cancel', {})
