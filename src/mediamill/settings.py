@@ -29,6 +29,7 @@ __all__ = [
     "Fsync",
     "KeepSettings",
     "LexiconSettings",
+    "LibrarySettings",
     "LimitSettings",
     "LiveSettings",
     "ModelSettings",
@@ -51,6 +52,8 @@ __all__ = [
 MIB = 1024 * 1024
 #: In the data folder: what a restore lays out.
 RESTORING = ".restoring"
+#: In the data folder: recordings, unless they have another folder.
+RECORDINGS = "recordings"
 GIB = 1024 * MIB
 #: Leaves room for a folder's and a socket's name within 107 bytes.
 _XDG_LONGEST = 60
@@ -115,6 +118,21 @@ class KeepSettings:
     dead_s: float = 30 * 86_400
     files_s: float = 30 * 86_400
     cache_s: float = 7 * 86_400
+
+
+@dataclass(frozen=True)
+class LibrarySettings:
+    """The folder of recordings, and how much stays in it; 0: any.
+
+    ttl_s: how long one is kept, seconds. max_bytes: of all; room_bytes: of each channel.
+    min_free: below so many bytes free on its disk the oldest go.
+    """
+
+    folder: Path
+    ttl_s: float = 0.0
+    max_bytes: int = 0
+    room_bytes: int = 0
+    min_free: int = 0
 
 
 @dataclass(frozen=True)
@@ -307,6 +325,7 @@ class Settings:
     redis: RedisSettings
     files: FileSettings
     keep: KeepSettings
+    library: LibrarySettings
     api: ApiSettings
     secrets: SecretSettings
     worker: WorkerSettings
@@ -364,6 +383,7 @@ def prepare(settings: Settings) -> Settings:
     Repeatable, and safe where several processes do it at once. Raises SettingsError when the data
     folder cannot be used.
     """
+    _check_apart(settings)
     try:
         for made in (settings.data_dir, settings.worker.runtime):
             _private_folder(made)
@@ -381,6 +401,17 @@ def prepare(settings: Settings) -> Settings:
         if not found:
             raise SettingsError(f"{path}: no key can be read from it; a file that this user may read is wanted")
     return prepared
+
+
+def _check_apart(settings: Settings) -> None:
+    """Raise SettingsError where names for people could meet ours: recordings have a folder of their own."""
+    folder, data_dir = (Path(os.path.realpath(each)) for each in (settings.library.folder, settings.data_dir))
+    ours = folder.is_relative_to(data_dir) and folder.parts[len(data_dir.parts) :][:1] != (RECORDINGS,)
+    if ours or data_dir.is_relative_to(folder):
+        raise SettingsError(
+            f"{variables.RECORDINGS_DIR.name}={settings.library.folder}: a folder of its own is wanted, outside of the "
+            f"data folder or `{RECORDINGS}` in it"
+        )
 
 
 def exported(settings: Settings) -> dict[str, str]:
@@ -430,6 +461,7 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
             files_s=_or(read(variables.ARTIFACT_TTL), keep.files_s),
             cache_s=_or(read(variables.CACHE_TTL), keep.cache_s),
         ),
+        library=_library(read, data_dir),
         api=_api(read),
         secrets=SecretSettings(keys=read(variables.SECRET_KEYS) or (), folder=read(variables.SECRETS_DIR)),
         spool=_spool(read, data_dir),
@@ -449,6 +481,16 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         live=LiveSettings(read(variables.STREAMLINK_PLUGINS), read(variables.TIKTOK_URL) or ""),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
+    )
+
+
+def _library(read: Reader, data_dir: Path) -> LibrarySettings:
+    return LibrarySettings(
+        folder=read(variables.RECORDINGS_DIR) or data_dir / RECORDINGS,
+        ttl_s=read(variables.RECORDINGS_TTL) or 0.0,
+        max_bytes=read(variables.RECORDINGS_BYTES) or 0,
+        room_bytes=read(variables.RECORDINGS_ROOM_BYTES) or 0,
+        min_free=read(variables.RECORDINGS_MIN_FREE) or 0,
     )
 
 

@@ -415,6 +415,35 @@ ARTIFACT_TTL = Variable(
     seconds(1),
     "How long the files of ended jobs are kept, uploads and `job.json` too (30 days).",
 )
+RECORDINGS_DIR = Variable(
+    "RECORDINGS_DIR",
+    "",
+    folder,
+    "Where recordings are kept beyond their jobs, under names for people; best on the data folder's file system, for "
+    "on another one they are copied. Unset: `recordings` in the data folder.",
+)
+RECORDINGS_TTL = Variable(
+    "MEDIAMILL_RECORDINGS_TTL_SECONDS", "0", seconds(0), "How long they are kept there. 0: for ever."
+)
+RECORDINGS_BYTES = Variable(
+    "MEDIAMILL_RECORDINGS_MAX_BYTES",
+    "0",
+    size_or_none,
+    "How much room they may take there, those kept longest go first. 0: any.",
+)
+RECORDINGS_ROOM_BYTES = Variable(
+    "MEDIAMILL_RECORDINGS_ROOM_MAX_BYTES",
+    "0",
+    size_or_none,
+    "The same for each channel of an owner: a room, or a URL where there is no room. 0: any.",
+)
+RECORDINGS_MIN_FREE = Variable(
+    "MEDIAMILL_RECORDINGS_MIN_FREE",
+    "0",
+    size_or_none,
+    "While that disk has less room than this, those kept longest go. Above MEDIAMILL_MIN_FREE, at which jobs wait. 0: "
+    "none goes for room.",
+)
 CACHE_TTL = Variable(
     "CACHE_TTL_SECONDS",
     "604800",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from mediamill.engine.backup import Sources
+    from mediamill.engine.hand_in import HandIn
+    from mediamill.engine.librarian import Librarian
+    from mediamill.engine.library import Library
     from mediamill.engine.purge import Purger
     from mediamill.engine.rebuild import Rebuilder
     from mediamill.engine.registry import Registry
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
+    from mediamill.files.lasting import Lasting
     from mediamill.files.room import Room
     from mediamill.files.uploads import Uploads
     from mediamill.store.jobs import Jobs
@@ -43,6 +47,7 @@ class House:
     artifacts: "Artifacts"
     uploads: "Uploads"
     shelf: "Shelf"
+    library: "Library"
     vault: "Vault"
     submitter: "Submitter"
     purger: "Purger"
@@ -56,17 +61,20 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     submitted goes into the stash.
     """
     from mediamill.broker.tickets import template
+    from mediamill.engine.library import Library
     from mediamill.engine.purge import Purger
     from mediamill.engine.shelf import Shelf
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
+    from mediamill.files.library import LibraryFolder
     from mediamill.files.room import cache_bytes
     from mediamill.files.store import FileStore, S3Options
     from mediamill.files.uploads import Uploads
     from mediamill.store.cache import CacheIndex
     from mediamill.store.jobs import Jobs
     from mediamill.store.keys import Keys
+    from mediamill.store.library import LibraryIndex
     from mediamill.store.pool import connect
     from mediamill.store.scripts import Scripts
 
@@ -84,6 +92,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
     vault = Vault(settings.secrets)
+    library = Library(LibraryFolder(settings.library.folder), LibraryIndex(scripts), store, settings.worker.machine)
     stash = _open_stash(settings, vault) if serving and settings.spool.enabled else None
     return House(
         settings=settings,
@@ -92,6 +101,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
         artifacts=artifacts,
         uploads=uploads,
         shelf=Shelf(CacheIndex(scripts), store, places.cache_bytes or cache_bytes(places.root)),
+        library=library,
         vault=vault,
         submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep, stash=stash),
         purger=Purger(jobs, artifacts, uploads),
@@ -148,23 +158,16 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.lasting import Lasting
     from mediamill.files.scratch import Scratch
-    from mediamill.media import adapters, cookies, egress, live, remote
-    from mediamill.media.lexicon import dictionary, wordnet
-    from mediamill.media.voices import catalog
+    from mediamill.media.lexicon import wordnet
     from mediamill.store.attempts import Attempts
     from mediamill.store.steps import Steps
     from mediamill.store.turns import Turns
 
-    catalog.use(settings.voices)
-    remote.use(settings.remote)
-    adapters.use(settings.adapters)
-    egress.use(settings.egress)
-    cookies.use(settings.secrets.folder)
-    live.use(settings.live)
+    _tell_media(settings)
     wordnet.use(settings.lexicon.folder)
-    dictionary.use(settings.lexicon)
     house = open_house(settings)
     tools = Tools(
+        library=house.library,
         jobs=house.jobs,
         attempts=Attempts(house.scripts),
         artifacts=house.artifacts,
@@ -189,6 +192,33 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     )
 
 
+def make_hand_in(settings: Settings) -> "tuple[Lasting, HandIn]":
+    """Return the lasting folders of this machine, and what hands in a file of one: for a process that runs services."""
+    from mediamill.engine.hand_in import HandIn
+    from mediamill.engine.registry import discover
+    from mediamill.files.lasting import Lasting
+
+    _tell_media(settings)
+    house = open_house(settings)
+    lasting = Lasting(settings.files.root, settings.worker.machine)
+    return lasting, HandIn(discover(), house.submitter, house.uploads, house.vault)
+
+
+def _tell_media(settings: Settings) -> None:
+    """Tell what services use where it finds what was set up here; it looks when it is asked."""
+    from mediamill.media import adapters, cookies, egress, live, remote
+    from mediamill.media.lexicon import dictionary
+    from mediamill.media.voices import catalog
+
+    catalog.use(settings.voices)
+    remote.use(settings.remote)
+    adapters.use(settings.adapters)
+    egress.use(settings.egress)
+    cookies.use(settings.secrets.folder)
+    live.use(settings.live)
+    dictionary.use(settings.lexicon)
+
+
 def _room(settings: Settings) -> "Room":
     from mediamill.files.room import Room
 
@@ -210,13 +240,23 @@ def run_queue_worker(settings: Settings, queue: Queue) -> None:
     )
 
 
+def make_librarian(house: House) -> "Librarian":
+    """Return what tends the folder of recordings of this machine."""
+    from mediamill.engine.librarian import Librarian
+
+    return Librarian(house.library, house.settings.library, house.settings.worker.machine, house.purger.fade)
+
+
 def run_keeper(settings: Settings) -> None:
     """Keep the attempts of this machine, and sweep when elected, until SIGTERM."""
     from mediamill.engine.cleaner import Cleaner
+    from mediamill.engine.hands import Hands
     from mediamill.engine.keeper import Keeper
+    from mediamill.engine.rescue import Rescuer
     from mediamill.engine.roster import Roster
     from mediamill.engine.sweep import Sweeper
     from mediamill.files.ballast import Ballast
+    from mediamill.files.lasting import Lasting
     from mediamill.files.scratch import Scratch
     from mediamill.store.attempts import Attempts
     from mediamill.store.fleet import Fleet
@@ -231,16 +271,21 @@ def run_keeper(settings: Settings) -> None:
     lacking = (lambda: 0) if settings.files.location else _room(settings).lacking
     cleaner = Cleaner(house.shelf, settings.keep.cache_s, lacking=lacking)
     sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner=cleaner)
+    roster, fleet = Roster(settings.worker.runtime), Fleet(house.scripts)
+    lasting = Lasting(settings.files.root, settings.worker.machine)
+    rescuer = Rescuer(lasting, house.jobs, house.artifacts, roster, fleet, Hands, keep_s=settings.keep.dead_s)
     keeper = Keeper(
         attempts=Attempts(house.scripts),
-        fleet=Fleet(house.scripts),
-        roster=Roster(settings.worker.runtime),
+        fleet=fleet,
+        roster=roster,
         scratch=Scratch(settings.files.root, settings.worker.machine),
         machine=settings.worker.machine,
         slots={queue.value: slots for queue, slots in settings.worker.slots.items()},
         drain_s=settings.worker.drain_s,
         attempt_memory=settings.limits.attempt_memory,
         ballast=Ballast(settings.room.log_folder, settings.room.ballast) if settings.room.log_folder else None,
+        librarian=make_librarian(house),
+        rescuer=rescuer,
         litter=(house.uploads.sweep, house.artifacts.store.sweep),
     )
     # A slow file store may hold up the sweep, never the leases.
@@ -257,9 +302,6 @@ def api_app() -> "FastAPI":
     from mediamill.engine.registry import discover
     from mediamill.engine.replay import Replayer
     from mediamill.engine.revise import Reviser
-    from mediamill.media import adapters, cookies, egress, live, remote
-    from mediamill.media.lexicon import dictionary
-    from mediamill.media.voices import catalog
     from mediamill.store.dead import DeadLetters
     from mediamill.store.finished import Finished
     from mediamill.store.fleet import Fleet
@@ -275,13 +317,7 @@ def api_app() -> "FastAPI":
     redis = replace(settings.redis, timeout_s=settings.api.store_timeout_s)
     logs.configure(settings.log_level)
     # A request is refused at the door where what it takes was not set up.
-    catalog.use(settings.voices)
-    remote.use(settings.remote)
-    adapters.use(settings.adapters)
-    egress.use(settings.egress)
-    cookies.use(settings.secrets.folder)
-    live.use(settings.live)
-    dictionary.use(settings.lexicon)
+    _tell_media(settings)
     house = open_house(replace(settings, redis=redis), serving=True)
     return create_app(
         Rooms(
@@ -303,6 +339,7 @@ def api_app() -> "FastAPI":
             artifacts=house.artifacts,
             uploads=house.uploads,
             shelf=house.shelf,
+            library=house.library,
             disk=_room(settings),
             stash=house.stash,
             replayer=Replayer(house.stash, house.jobs) if house.stash is not None else None,

@@ -16,6 +16,7 @@ from mediamill.core.job import Job
 from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.keeper import Keeper
+from mediamill.engine.library import Library
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.roster import Roster
@@ -29,6 +30,7 @@ from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
 from mediamill.files.disk import Disk
 from mediamill.files.lasting import Lasting
+from mediamill.files.library import LibraryFolder
 from mediamill.files.scratch import Scratch
 from mediamill.files.uploads import Uploads
 from mediamill.settings import KeepSettings, SecretSettings
@@ -37,6 +39,7 @@ from mediamill.store.cache import CacheIndex
 from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Submitted
+from mediamill.store.library import LibraryIndex
 from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
 from mediamill.store.steps import Steps
@@ -231,6 +234,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         attempts=attempts,
         artifacts=artifacts,
         uploads=uploads,
+        library=Library(LibraryFolder(folder / "recordings"), LibraryIndex(scripts), files, "here"),
         lasting=Lasting(folder / "files", "here"),
         steps=SharedSteps(shelf, Steps(scripts)),
         turns=Turns(scripts),

@@ -13,7 +13,7 @@ from mediamill.store.scripts import Scripts
 
 FOLDER = files("mediamill.store") / "lua"
 SOURCES = {file.name.removesuffix(".lua"): file.read_text("utf-8") for file in FOLDER.iterdir()}
-SCRIPTS = sorted(SOURCES.keys() - {"_prelude", "_cache"})
+SCRIPTS = sorted(SOURCES.keys() - {"_prelude", "_cache", "_library"})
 
 #: These begin with a write that needs memory and may be refused; all others must end what was begun.
 REFUSED_WHEN_FULL = {"submit", "progress", "log", "adopt", "cache_reserve", "cache_adopt"}

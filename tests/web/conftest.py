@@ -17,6 +17,7 @@ from tests.web.parts import KEYS, SCOPES, SHOUT, WATCH, Served, Worker, kept, si
 
 from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
+from mediamill.engine.library import Library
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.revise import Reviser
@@ -24,6 +25,7 @@ from mediamill.engine.shelf import Shelf
 from mediamill.engine.submit import Submitter
 from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.library import LibraryFolder
 from mediamill.files.store import FileStore
 from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiKey, ApiSettings, KeepSettings, RedisSettings, SecretSettings
@@ -33,6 +35,7 @@ from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs
 from mediamill.store.keys import Keys
+from mediamill.store.library import LibraryIndex
 from mediamill.store.live import Live
 from mediamill.store.probe import Probe
 from mediamill.store.queues import Queues
@@ -71,6 +74,7 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
         live=Live(redis_settings, Keys(redis_settings.prefix)),
         artifacts=artifacts,
         uploads=uploads,
+        library=Library(LibraryFolder(tmp_path / "recordings"), LibraryIndex(scripts), store, "here"),
         shelf=Shelf(CacheIndex(scripts), store, CACHE_BYTES),
     )
 

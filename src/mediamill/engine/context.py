@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from mediamill.core.context import Child, Completed, Sandbox, check_apart, fraction_of
+from mediamill.core.context import About, Child, Completed, Kept, Sandbox, check_apart, fraction_of
 from mediamill.core.errors import Cancelled, Later, NotFound, PermanentError, StaleAttempt
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import Pace, turn_name
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
+from mediamill.engine.library import Asked, Attempted, Library
 from mediamill.engine.masking import Mask
 from mediamill.engine.patience import patiently
 from mediamill.engine.places import Places
@@ -60,6 +61,7 @@ class Tools:
     artifacts: Artifacts
     uploads: Uploads
     lasting: Lasting
+    library: Library
     steps: SharedSteps
     turns: Turns
     submitter: Submitter
@@ -187,6 +189,17 @@ class EngineContext:
         if not patiently(lambda: attempts.publish(self._job.id, self._token, artifact), self.check):
             raise self._stale()
         self.published = True
+
+    def keep(self, name: str, path: Path, about: About, *, upload: bool = False) -> Kept:
+        """Keep a file beyond the job."""
+        self.check()
+        self._check_place(path, f"the kept file {name!r}")
+        asked = Asked(name, path, about, upload)
+        attempt = Attempted(self._job, self._token, self.check, partial(self._story.log, level="warning"))
+        try:
+            return patiently(lambda: self._tools.library.keep(asked, attempt), self.check)
+        except StaleAttempt:
+            raise self._stale() from None
 
     def parts(self) -> tuple[str, ...]:
         """Return the names of what this job has published so far."""

@@ -21,6 +21,8 @@ from mediamill.core.errors import Unavailable
 from mediamill.core.policy import RENEW_EVERY_S
 from mediamill.engine.closer import Closer
 from mediamill.engine.guard import going_on
+from mediamill.engine.librarian import Librarian
+from mediamill.engine.rescue import SETTLE_EVERY_S, Rescuer
 from mediamill.engine.roster import Entry, Roster, Word
 from mediamill.files.ballast import Ballast
 from mediamill.files.scratch import Scratch
@@ -43,6 +45,7 @@ class Keeper:
 
     drain_s: how long a worker drains. litter: further sweeps of this machine's folders.
     attempt_memory: what an attempt's process may hold, bytes. ballast: beside a Valkey of this machine.
+    librarian: of this machine's folder of recordings. rescuer: of the folders that outlive attempts.
     renew_every_s: well below the lease.
     now: the machine's monotonic clock; wall: the time of day; both in seconds.
     """
@@ -56,6 +59,8 @@ class Keeper:
     drain_s: float = 20.0
     attempt_memory: int | None = None
     ballast: Ballast | None = None
+    librarian: Librarian | None = None
+    rescuer: Rescuer | None = None
     litter: Sequence[Callable[[], object]] = ()
     renew_every_s: float = RENEW_EVERY_S
     now: Callable[[], float] = time.monotonic
@@ -115,6 +120,11 @@ class Keeper:
         yield self.clean, lambda: CLEAN_EVERY_S
         if self.ballast is not None:
             yield self.ballast.look, lambda: LOOK_EVERY_S
+        if self.rescuer is not None:
+            yield self.rescuer.settle, lambda: SETTLE_EVERY_S
+            yield self.rescuer.hand_in, lambda: SETTLE_EVERY_S
+        if self.librarian is not None:
+            yield self.librarian.round, lambda: LOOK_EVERY_S
 
     def _every(self, over: Event, round_: Callable[[], None], pause_s: Callable[[], float]) -> None:
         while not over.is_set():

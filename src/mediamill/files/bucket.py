@@ -17,7 +17,8 @@ from obstore.store import S3Store
 
 from mediamill.core.errors import NotFound, Unavailable
 from mediamill.files.faults import disk_errors
-from mediamill.files.keys import checked
+from mediamill.files.keys import SENT, checked
+from mediamill.files.names import kept_name
 from mediamill.files.store import CHUNK_BYTES, Entry, FileStore, S3Options
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Bucket(FileStore):
             config["access_key_id"] = options.access_key_id
             config["secret_access_key"] = options.secret_access_key
         _stay_home()
+        self._location = f"{url.netloc}/{url.path.strip('/')}".rstrip("/")
         self._store = S3Store(
             url.netloc,
             prefix=url.path.strip("/") or None,
@@ -70,10 +72,13 @@ class Bucket(FileStore):
 
     def put(self, key: str, path: Path) -> None:
         """Store a file, in parts of 5 MiB where it is larger; four parts are in memory at once."""
+        self._put(checked(key), path)
+
+    def _put(self, place: str, path: Path) -> None:
         size = _regular_size(path)
         chunk = max(PART_BYTES, size // PARTS)
         with self._errors(), path.open("rb") as file:
-            obstore.put(self._store, checked(key), file, chunk_size=chunk, max_concurrency=4)
+            obstore.put(self._store, place, file, chunk_size=chunk, max_concurrency=4)
 
     def put_bytes(self, key: str, body: bytes, media_type: str = "application/octet-stream") -> None:
         """Store a small file with its media type."""
@@ -163,6 +168,18 @@ class Bucket(FileStore):
             part.unlink(missing_ok=True)
         return path
 
+    # ---- for people
+
+    def send(self, name: str, path: Path) -> str:
+        """Store a file under `recordings/` and its name; return its URL."""
+        self._put(_sent(name), path)
+        return f"s3://{self._location}/{_sent(name)}"
+
+    def unsend(self, name: str) -> None:
+        """Delete what was sent."""
+        with self._errors(), suppress(FileNotFoundError):
+            obstore.delete(self._store, _sent(name))
+
     # ---- deleting and listing
 
     def delete(self, *keys: str) -> None:
@@ -223,6 +240,11 @@ def _stay_home() -> None:
     del _home[1:]
     if _home[0] != os.getpid():
         raise RuntimeError("the file store was opened before a fork; open it in the child alone")
+
+
+def _sent(name: str) -> str:
+    """Return where a file is sent: no key begins like that, so the two never meet."""
+    return f"{SENT}/{kept_name(name)}"
 
 
 def _regular_size(path: Path) -> int:

@@ -5,6 +5,7 @@ jobs/{job}/{token}/{sha256}         what one attempt made
 uploads/{job}/{field}-{sha256}      what came with the request
 cache/{first two digits}/{entry}    steps; an entry is the SHA-256 of its key, that of a folder with `.d` behind it
 cache/{first two digits}/{entry}/{name}   what is in such a folder (see `folders`)
+recordings/{name}                   in a bucket: copies of kept files, under names for people
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from mediamill.core.errors import NotFound
 JOBS: Final = "jobs"
 UPLOADS: Final = "uploads"
 CACHE: Final = "cache"
+SENT: Final = "recordings"
 #: What the names of cached folders end with.
 FOLDER: Final = ".d"
 

@@ -135,6 +135,18 @@ class FileStore(ABC):
         del key
         return None
 
+    def send(self, name: str, path: Path) -> str | None:
+        """Store a file under a name for people, any that `kept_name` takes; return its URL, or None without a bucket.
+
+        What was there is replaced. Raises FileNotFoundError when there is no regular file at `path`.
+        """
+        del name, path
+        return None
+
+    def unsend(self, name: str) -> None:
+        """Delete what `send` stored under that name; no error where there is none."""
+        del name
+
     def sweep(self, *, older_than_s: float = 86_400.0) -> int:
         """Delete what broken-off writes left behind; return how many. A bucket has its own rules for it."""
         del older_than_s

@@ -34,6 +34,10 @@ PATTERNS = MappingProxyType(
         "holders": "holders:{}",  # hash: job that holds a turn -> token of its attempt
         "line": "line:{}",  # zset: job that waits for a turn by rank
         "asking": "asking:{}",  # zset: the same by when its place goes, unless it asks again
+        # jobs that wait to be looked at
+        "polls": "polls:{}",  # zset (service): job by when it is looked at next; paused ones are not in it
+        "pollers": "pollers",  # hash: service -> the job that polls it
+        "stumbles": "stumbles",  # hash: service -> polls of it that failed one upon the other
         # all jobs
         "turn": "turn",  # integer: the last turn given
         "delayed": "delayed",  # zset: RETRY by due time
@@ -53,6 +57,9 @@ PATTERNS = MappingProxyType(
         # naming a request
         "dedupe": "dedupe:{}:{}",  # string (owner, key): the job that stands for this request
         "idempotency": "idempotency:{}",  # string: request hash and job id, 24 h
+        # what jobs are about, of services that tell
+        "identified": "identified:{}:{}",  # string (digest, owner): the latest job about that
+        "identities": "identities:{}:{}",  # zset by lex (service, owner): created_ms:id of those jobs
         # the fleet
         "sweeper": "sweeper",  # string: who sweeps
         "clock": "clock",  # hash: the sweep's last time, run id, stillness
@@ -67,6 +74,15 @@ PATTERNS = MappingProxyType(
         "cache_pinned": "cache-pinned",  # set: entries that are not evicted
         "cache_totals": "cache-totals",  # hash: bytes, hits and others; looked_ms: since when all files are known
         "cache_of": "cache-of:{}",  # set (job): folders that it used
+        # kept files; an id is made of a file's name
+        "library_row": "library-row:{}",  # string (id): what is known of the file; see lua/_library.lua
+        "library_view": "library-view:{}",  # zset (owner, with room or URL, as a digest): id by when it was kept
+        "library_of": "library-of:{}",  # hash (job): name that it asked for -> id
+        "library_folder": "library-folder:{}",  # zset (folder): id by when it was kept
+        "library_channel": "library-channel:{}:{}",  # zset (folder, channel as a digest): the same
+        "library_channels": "library-channels:{}",  # zset (folder): channel by its bytes
+        "library_totals": "library-totals:{}",  # hash (folder): bytes; looked_ms: since when all its files are known
+        "library_dying": "library-dying:{}",  # hash (folder): id -> when it was kept and its name: its file has to go
         "probe": "probe",  # string: written by /ready to see that a write is taken
     }
 )

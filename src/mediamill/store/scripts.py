@@ -34,6 +34,11 @@ TURN_LONGEST_MS = 600_000
 PLACE_KEPT_MS = 60_000
 #: Names at which one job may hold turns and have places.
 TURNS_OF_A_JOB = 8
+#: So long before something is to be looked at, the job that does it is called.
+POLL_LEAD_MS = 2_000
+
+#: Whose moves share what lies in `_{room}.lua`.
+_ROOMS = ("cache", "library")
 
 _LIMITS = {
     "events": EVENTS_KEPT,
@@ -50,6 +55,7 @@ _LIMITS = {
     "place_ms": PLACE_KEPT_MS,
     "turns_of_a_job": TURNS_OF_A_JOB,
     "turns_at_once": TURNS_AT_ONCE,
+    "poll_lead_ms": POLL_LEAD_MS,
 }
 
 
@@ -96,8 +102,8 @@ class Scripts:
     def text(self, name: str) -> str:
         """Return the whole script: its first line stays first, the prelude follows."""
         shebang, rest = _source(name).split("\n", 1)
-        shared = [self._prelude, *([_source("_cache")] if name.startswith("cache_") else []), rest]
-        return "\n".join([shebang, *shared])
+        shared = [_source(f"_{room}") for room in _ROOMS if name.startswith(f"{room}_")]
+        return "\n".join([shebang, self._prelude, *shared, rest])
 
     def __call__(self, script: str, /, *argv: str, **call: object) -> Any:  # noqa: ANN401 - each script has its own reply
         """Run the move `script` with `call` as its JSON argument and `argv` after it.

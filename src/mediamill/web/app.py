@@ -23,6 +23,7 @@ from mediamill.web import (
     files,
     health,
     jobs,
+    library,
     operate,
     purge,
     schemas,
@@ -52,7 +53,7 @@ _EXPOSED: Final = [
 ]
 #: Routes that no service has.
 _CORE: Final = tuple(
-    room.router for room in (jobs, purge, dead_letters, streams, files, archive, operate, cache, health, docs)
+    room.router for room in (jobs, purge, dead_letters, streams, files, library, archive, operate, cache, health, docs)
 )
 _DEPARTURE_S: Final = 0.25
 #: A batch that is under way is handed on before the process ends.

@@ -110,10 +110,12 @@ def cancel_job(
     purge: Annotated[bool, Query(description="Remove a finished job and its files.")] = False,  # noqa: FBT002 - a query
 ) -> Response:
     """Cancel a job and discard what it made; 409 when it has ended. With `purge=true`, remove an ended one."""
-    changeable(rooms, job_id, caller)
+    job = changeable(rooms, job_id, caller)
     if purge:
         if rooms.desk.waits_here(job_id):
             raise Conflict("the job waits on this machine for Redis: it can be removed when Redis has it")
+        if job.state.final:
+            rooms.library.purge(job_id)
         moved = rooms.purger.purge(job_id)
         if not moved and moved.outcome != "none":  # a record that was forgotten before its files: they are gone now
             raise _conflict(moved, "only a finished job can be removed; cancel it first")

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from mediamill.engine.clearance import Clearance
 from mediamill.engine.desk import Desk
+from mediamill.engine.library import Library
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Registry
 from mediamill.engine.replay import Replayer
@@ -46,7 +47,7 @@ class Patience:
 class Rooms:
     """Everything behind the routes, opened by `wiring`. A service's own routes get it too.
 
-    shelf: the cache of finished steps.
+    shelf: the cache of finished steps. library: the files that outlive their jobs.
     disk: whether jobs that write may begin here; None: nobody looks.
     stash: what is accepted while the store is away; replayer: hands it on, in a thread while the application runs.
     """
@@ -67,6 +68,7 @@ class Rooms:
     artifacts: Artifacts
     uploads: Uploads
     shelf: Shelf
+    library: Library
     patience: Patience = Patience()
     disk: Room | None = None
     stash: Stash | None = None
