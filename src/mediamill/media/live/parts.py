@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 import time
 from collections import deque
 from collections.abc import Callable
@@ -68,6 +69,36 @@ class Parts:
             self._note()  # while it is empty: of a part that it did not know a successor would keep half a piece
         except OSError as error:
             raise _known(error) from None
+
+    def adopt(self, file: Path) -> None:
+        """Finish the part that is open, and take a file that a program writes as the next: see `grow`.
+
+        The part is a link, on the same disk: it outlives the program and its folder. Its suffix is the file's. Raises
+        DiskFull, and OSError for what is no regular file.
+        """
+        self.close()
+        self._number += 1
+        self._path = self._folder / name_of(self._number, file.suffix)
+        self._size = self._sure = 0
+        self._began_at, self._began = time.time(), time.monotonic()
+        self._last = None
+        try:
+            os.link(file, self._path, follow_symlinks=False)
+            self._file = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise OSError(errno.EINVAL, "a program wrote something that is no file")
+            self._note()
+        except OSError as error:
+            raise _known(error) from None
+
+    def grow(self) -> None:
+        """Count what a program has written to the part that was adopted, as whole. Raises DiskFull."""
+        if self._file is None:
+            return
+        size = os.fstat(self._file).st_size
+        grown, self._size, self._sure = size - self._size, size, size
+        self.bytes += grown
+        self._look(max(grown, 0))
 
     def write(self, content: bytes | memoryview) -> None:
         """Append to the part that is open. Raises DiskFull, and then some of it may be there: see `rewind`."""
