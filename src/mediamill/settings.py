@@ -311,10 +311,14 @@ class EgressSettings:
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """How live sites are asked; see media.live. plugins: a folder of the operator's; tiktok_url: "": TikTok itself."""
+    """How live sites are asked; see media.live. plugins: a folder of the operator's; tiktok_url: "": TikTok itself.
+
+    floor_bytes: of the disk; a recording that runs ends where less is free.
+    """
 
     plugins: Path | None = None
     tiktok_url: str = ""
+    floor_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -478,9 +482,18 @@ def _settings(read: Reader, xdg_runtime: str) -> Settings:
         lexicon=_lexicon(read),
         adapters=_adapters(read, data_dir),
         egress=EgressSettings(read(variables.EGRESS_ALLOW) or (), read(variables.PROXIES) or ()),
-        live=LiveSettings(read(variables.STREAMLINK_PLUGINS), read(variables.TIKTOK_URL) or ""),
+        live=_live(read),
         client=ClientSettings(url=read(variables.URL), api_key=read(variables.API_KEY)),
         log_level=read(variables.LOG_LEVEL) or "INFO",
+    )
+
+
+def _live(read: Reader) -> LiveSettings:
+    return LiveSettings(
+        plugins=read(variables.STREAMLINK_PLUGINS),
+        tiktok_url=read(variables.TIKTOK_URL) or "",
+        # Jobs that would begin wait at the whole of it, so that those that record may finish, and be made files of.
+        floor_bytes=(read(variables.MIN_FREE) or 0) // 2,
     )
 
 

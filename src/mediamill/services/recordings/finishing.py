@@ -1,0 +1,103 @@
+"""Makes files of what is on a tape, keeps them, and tells of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from mediamill import About, Context, Kept, Result
+from mediamill.media.live.feed import Source
+from mediamill.media.live.joining import Joined, join
+from mediamill.media.live.thumbnail import thumbnail
+from mediamill.media.naming import distinct
+from mediamill.services.recordings import naming
+from mediamill.services.recordings.params import Params
+from mediamill.services.recordings.tape import Memo, Tape
+from mediamill.services.recordings.telling import SHARE
+
+THUMBNAIL: Final = "thumbnail.jpg"
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A file of the recording, and where it is kept. began_at: Unix time, seconds."""
+
+    joined: Joined
+    kept: Kept
+    began_at: float
+
+
+def finish(params: Params, source: Source, tape: Tape, ctx: Context) -> Result:
+    """Join what is on the tape, keep it beyond the job, and return it. The parts may go with the job's success."""
+    made = _made(params, source, tape, ctx)
+    names = distinct(PurePosixPath(each.kept.name).name for each in made)
+    files = {name: each.joined.path for name, each in zip(names, made, strict=True)}
+    for each in made:
+        picture = thumbnail(each.joined.path, ctx.scratch / THUMBNAIL, ctx)
+        if picture is not None:
+            files[THUMBNAIL] = picture
+            break
+    return Result(files, _told(tape, made), keep_parts=False, reusable=False)
+
+
+def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Made]:
+    paths = tape.paths()
+    if not paths:
+        return []
+    memo, room = tape.memo, _room(params, source, tape.memo)
+
+    def tell(fraction: float, note: str) -> None:
+        ctx.progress(SHARE + (1 - SHARE) * fraction, note)
+
+    made: list[_Made] = []
+    began_at = memo.began_at
+    for joined in join(paths, ctx.scratch / f"recording.{params.options.container}", ctx, tell):
+        values = naming.values(room, memo.title, _site(source), memo.quality, began_at)
+        name = naming.template(params.output_template).name(values, joined.path.suffix)
+        about = About(room=room, url=source.url, began_at=began_at, seconds=joined.seconds)
+        kept = ctx.keep(name, joined.path, about, upload=params.options.upload_s3)
+        made.append(_Made(joined, kept, began_at))
+        began_at += joined.seconds
+    return made
+
+
+def _told(tape: Tape, made: list[_Made]) -> Mapping[str, Any]:
+    memo = tape.memo
+    notes = "; ".join(dict.fromkeys(each.joined.note for each in made if each.joined.note))
+    told: dict[str, Any] = {
+        "returncode": 0,
+        "files": [each.kept.name for each in made],
+        "s3": [url for each in made for url in each.kept.s3],
+        "started_at": _moment(memo.began_at),
+        "ended_at": _moment(memo.ended_at),
+        "parts": len(tape.names),
+        "duration": round(sum(each.joined.seconds for each in made), 3),
+        "bytes": sum(each.joined.path.stat().st_size for each in made),
+        "reconnects": memo.reconnects,
+        "lost_segments": memo.lost,
+        "ended": memo.why,
+        "title": memo.title,
+        "room": memo.room,
+        "quality": memo.quality,
+        "pictures": [[each.joined.width, each.joined.height] for each in made],
+    }
+    if memo.missing:
+        told["missing"] = memo.missing
+    if fault := "; ".join(filter(None, (memo.fault, notes))):
+        told["fault"] = fault
+    return told
+
+
+def _moment(at: float) -> str | None:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def _room(params: Params, source: Source, memo: Memo) -> str:
+    """Return what the recording is filed under: what the request says, or its site, or the site's name."""
+    return params.room_id or memo.room or _site(source)
+
+
+def _site(source: Source) -> str:
+    return urlsplit(source.url).hostname or ""
