@@ -70,23 +70,22 @@ class Parts:
         except OSError as error:
             raise _known(error) from None
 
-    def adopt(self, file: Path) -> None:
+    def adopt(self, file: Path, suffix: str) -> None:
         """Finish the part that is open, and take a file that a program writes as the next: see `grow`.
 
-        The part is a link, on the same disk: it outlives the program and its folder. Its suffix is the file's. Raises
-        DiskFull, and OSError for what is no regular file.
+        The part is a link, on the same disk: it outlives the program and its folder. Raises DiskFull, and OSError for
+        what is no regular file.
         """
         self.close()
         self._number += 1
-        self._path = self._folder / name_of(self._number, file.suffix)
+        self._path = self._folder / name_of(self._number, suffix)
         self._size = self._sure = 0
         self._began_at, self._began = time.time(), time.monotonic()
         self._last = None
         try:
             os.link(file, self._path, follow_symlinks=False)
             self._file = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            if not stat.S_ISREG(os.fstat(self._file).st_mode):
-                raise OSError(errno.EINVAL, "a program wrote something that is no file")
+            _check_file(self._file)
             self._note()
         except OSError as error:
             raise _known(error) from None
@@ -174,3 +173,8 @@ class Parts:
 
 def _known(error: OSError) -> Exception:
     return DiskFull("the disk is full") if error.errno in _FULL else error
+
+
+def _check_file(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "a program wrote something that is no file")
