@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - phonetic letters look like others
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,9 @@ import pytest
 from hibari import dsp  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from mediamill.media.voices.engines.heard import heard_only
 from mediamill.media.voices.engines.hibari import _model, _own_model, _phonemes
-from mediamill.media.voices.engines.network import Network
+from mediamill.media.voices.engines.network import Frames, Network
 from mediamill.media.voices.engines.noise import noise
 from mediamill.media.voices.engines.protobuf import bytes_field
 from mediamill.media.voices.engines.rows import uncovered
@@ -16,6 +18,8 @@ from mediamill.media.voices.utterance import Span, Utterance
 
 #: What hibari's export calls the tensor between the two last steps.
 TURNED = b"/Transpose_58_output_0"
+#: And what it calls text, pitch and strength of all frames.
+INTO_DECODER = b"/Concat_43_output_0"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,7 @@ def test_sound_made_frame_by_frame_is_the_packages_own(frames: int) -> None:
     parts = [draw.standard_normal((601, frames), dtype=np.float32) - 2 for _ in range(5)]
     pitch_hz = draw.uniform(0, 300, frames).astype(np.float32)
     theirs = dsp.synth(*parts, pitch_hz, _Noise())
-    ours = sound_of(np.concatenate(parts).T, pitch_hz)
+    ours = sound_of(Frames(0, np.concatenate(parts).T, pitch_hz))
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
 
@@ -68,11 +72,56 @@ def test_a_model_that_ends_otherwise_says_the_same(tmp_path: Path) -> None:
     step = b"".join(bytes_field(number, text) for number, text in ((1, TURNED), (2, b"also"), (4, b"Identity")))
     whole.write_bytes(_own_model().read_bytes() + bytes_field(7, bytes_field(1, step)))
     assert uncovered(whole.read_bytes()) is None
-    assert all(np.array_equal(*pair) for pair in zip(usual, Network(whole).frames(ids, 1.0), strict=True))
+    other = Network(whole).frames(ids, 1.0)
+    assert usual.at == other.at
+    assert np.array_equal(usual.rows, other.rows)
+    assert np.array_equal(usual.pitch_hz, other.pitch_hz)
 
 
-def test_what_is_no_model_is_not_cut() -> None:
-    assert uncovered(b"") is None
+@pytest.mark.parametrize("change", [uncovered, heard_only])
+def test_what_is_no_model_is_not_changed(change: Callable[[bytes], object]) -> None:
+    assert change(b"") is None
     for broken in (b"\x3f", b"\xff" * 12, b"no model"):
         with pytest.raises(ValueError, match=r"."):
-            uncovered(broken)
+            change(broken)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The model with all frames: its decoder is no longer known, for somebody else takes what goes into it as well."""
+    path = tmp_path_factory.mktemp("model") / "whole.onnx"
+    step = b"".join(bytes_field(number, text) for number, text in ((1, INTO_DECODER), (2, b"also"), (4, b"Identity")))
+    path.write_bytes(_own_model().read_bytes() + bytes_field(7, bytes_field(1, step)))
+    assert heard_only(path.read_bytes()) is None
+    return Network(path)
+
+
+@pytest.mark.parametrize(
+    ("phonemes", "speed", "least"),
+    [
+        ("həlˈO ðˈɛɹ, ænd ɡˌʊd mˈɔɹnɪŋ tə jˈu.", 1.0, 30),
+        ("həlˈO ðˈɛɹ, ænd ɡˌʊd mˈɔɹnɪŋ tə jˈu.", 0.6, 45),
+        ("stˈɑp", 1.0, 8),
+        ("stˈɑp", 1.8, 0),
+        ("wˈAt…", 1.0, 8),
+    ],
+)
+def test_only_silence_is_left_out_of_a_sentence(phonemes: str, speed: float, least: int, whole: Network) -> None:
+    model = _model("heart", None, "")
+    ids = model.ids(phonemes)
+    all_, heard = whole.frames(ids, speed), model.sess.frames(ids, speed)
+    assert (all_.at, heard.at % 2) == (0, 0)
+    assert len(heard.rows) == len(heard.pitch_hz) <= len(all_.rows) - least
+    first = heard.at * dsp.HOP
+    last = first + len(heard.rows) * dsp.HOP
+    before, after = sound_of(all_), sound_of(heard)
+    assert max(np.abs(edge).max(initial=0) for edge in (before[:first], before[last:])) < 10 / 32_767
+    assert np.sum((after - before[first:last]) ** 2) < np.sum(before**2) / 100
+
+
+def test_what_is_left_out_changes_nothing_in_the_rest(whole: Network) -> None:
+    frames = whole.frames(_model("heart", None, "").ids("həlˈO ðˈɛɹ."), 1.0)
+    at = 6
+    later = Frames(at, frames.rows[at:], frames.pitch_hz[at:])
+    difference = sound_of(frames)[at * dsp.HOP :] - sound_of(later)
+    assert np.abs(difference[dsp.N_FFT :]).max() < 1e-6

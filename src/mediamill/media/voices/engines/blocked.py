@@ -16,6 +16,7 @@ from pathlib import Path
 from struct import pack
 from typing import Final
 
+from mediamill.media.voices.engines.graph import FLOAT, constant, ints, made, whole, whole_numbers
 from mediamill.media.voices.engines.protobuf import bytes_field, fields, head, message, number_field, numbers
 
 #: Where onnxruntime has blocks; elsewhere it would be slower.
@@ -27,11 +28,9 @@ _LEAST_OPSET: Final = 13
 #: Numbers of fields: of ModelProto, of GraphProto, of NodeProto, of AttributeProto, of TensorProto.
 _OPSET_IMPORT, _GRAPH = 8, 7
 _NODE, _INITIALIZER, _VALUE_INFO = 1, 5, 13
-_INPUT, _OUTPUT, _NAME, _OP_TYPE, _ATTRIBUTE, _DOMAIN = 1, 2, 3, 4, 5, 7
-_ATTRIBUTE_NAME, _ATTRIBUTE_I, _ATTRIBUTE_T, _ATTRIBUTE_INTS, _ATTRIBUTE_TYPE = 1, 3, 5, 8, 20
-_DIMS, _DATA_TYPE, _TENSOR_NAME, _RAW_DATA = 1, 2, 8, 9
-_FLOAT, _INT64 = 1, 7
-_TYPE_INT, _TYPE_INTS = 2, 7
+_INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE, _DOMAIN = 1, 2, 4, 5, 7
+_ATTRIBUTE_NAME, _ATTRIBUTE_T, _ATTRIBUTE_INTS = 1, 5, 8
+_DIMS, _TENSOR_NAME = 1, 8
 _CONVOLUTIONS: Final = frozenset({"Conv", "ConvTranspose"})
 #: Do the same whatever the dimensions are.
 _POINTWISE: Final = frozenset({"LeakyRelu", "Add", "Div", "Mul", "Tanh"})
@@ -149,7 +148,9 @@ def _rewritten(graph: _Graph) -> list[bytes | memoryview]:
     for name, tensor in graph.tensors.items():
         content = _widened_tensor(tensor) if name in wide else tensor.raw
         pieces += [head(_INITIALIZER, len(content)), content]
-    pieces += [bytes_field(_INITIALIZER, each) for each in (_axis(), *map(_ones, sorted(vocoder.blocks)))]
+    pieces += [
+        bytes_field(_INITIALIZER, each) for each in (whole_numbers(_AXIS, 2), *map(_ones, sorted(vocoder.blocks)))
+    ]
     return [*pieces, *graph.rest]
 
 
@@ -181,7 +182,7 @@ class _Vocoder:
         for name in node.inputs:
             if self._comes_from_outside(name) and name not in self._brought:
                 self._brought[name] = f"mediamill/wide/{name}"
-                yield _made("Unsqueeze", (name, _AXIS), self._brought[name])
+                yield made("Unsqueeze", (name, _AXIS), self._brought[name])
         inputs = [self._brought.get(name, name) for name in node.inputs]
         output = node.outputs[0]
         self._channels[output] = channels = self._channels_of(node)
@@ -197,7 +198,7 @@ class _Vocoder:
         if raw.startswith("mediamill/raw/"):
             yield self._unchanged(raw, output, channels)
         elif raw != output:
-            yield _made("Squeeze", (raw, _AXIS), output)
+            yield made("Squeeze", (raw, _AXIS), output)
 
     def _found(self) -> frozenset[int]:
         waiting = [number for number, node in enumerate(self._graph.nodes) if node.op == "ConvTranspose"]
@@ -263,19 +264,8 @@ class _Vocoder:
     def _unchanged(self, name: str, output: str, channels: int) -> bytes:
         """Return a convolution that changes nothing, each channel by itself."""
         self.blocks.add(channels)
-        square = (_ints("kernel_shape", (1, 1)), _ints("pads", (0, 0, 0, 0)), _int("group", channels))
-        return _made("Conv", (name, f"{_ONES}/{channels}"), output, *square)
-
-
-def _made(op: str, inputs: Sequence[str], output: str, *attributes: bytes) -> bytes:
-    """Return a new node, named as what it makes."""
-    return message(
-        (bytes_field(_INPUT, name.encode()) for name in inputs),
-        bytes_field(_OUTPUT, output.encode()),
-        bytes_field(_NAME, output.encode()),
-        bytes_field(_OP_TYPE, op.encode()),
-        (bytes_field(_ATTRIBUTE, attribute) for attribute in attributes),
-    )
+        square = (ints("kernel_shape", (1, 1)), ints("pads", (0, 0, 0, 0)), whole("group", channels))
+        return made("Conv", (name, f"{_ONES}/{channels}"), output, *square)
 
 
 def _changed(node: _Node, inputs: Sequence[str], output: str, *, wide: bool) -> bytes:
@@ -298,23 +288,7 @@ def _widened(attribute: memoryview) -> bytes:
         return bytes(attribute)
     of_one = [number for each in told if each.key == _ATTRIBUTE_INTS for number in numbers(each)]
     new = _OF_THE_NEW[name]
-    return _ints(name, [part for number in of_one for part in (new, number)])
-
-
-def _ints(name: str, values: Sequence[int]) -> bytes:
-    return message(
-        bytes_field(_ATTRIBUTE_NAME, name.encode()),
-        (number_field(_ATTRIBUTE_INTS, value) for value in values),
-        number_field(_ATTRIBUTE_TYPE, _TYPE_INTS),
-    )
-
-
-def _int(name: str, value: int) -> bytes:
-    return message(
-        bytes_field(_ATTRIBUTE_NAME, name.encode()),
-        number_field(_ATTRIBUTE_I, value),
-        number_field(_ATTRIBUTE_TYPE, _TYPE_INT),
-    )
+    return ints(name, [part for number in of_one for part in (new, number)])
 
 
 def _widened_tensor(tensor: _Tensor) -> bytes:
@@ -323,18 +297,5 @@ def _widened_tensor(tensor: _Tensor) -> bytes:
     return message(dims, (bytes(each.raw) for each in fields(tensor.raw) if each.key != _DIMS))
 
 
-def _axis() -> bytes:
-    return _constant(_AXIS, (1,), _INT64, pack("<q", 2))
-
-
 def _ones(channels: int) -> bytes:
-    return _constant(f"{_ONES}/{channels}", (channels, 1, 1, 1), _FLOAT, pack("<f", 1.0) * channels)
-
-
-def _constant(name: str, dims: Sequence[int], kind: int, content: bytes) -> bytes:
-    return message(
-        (number_field(_DIMS, each) for each in dims),
-        number_field(_DATA_TYPE, kind),
-        bytes_field(_TENSOR_NAME, name.encode()),
-        bytes_field(_RAW_DATA, content),
-    )
+    return constant(f"{_ONES}/{channels}", (channels, 1, 1, 1), FLOAT, pack("<f", 1.0) * channels)

@@ -24,7 +24,7 @@ _MODELS = 3
 #: About 25 s of speech. The memory that the model takes grows with it, to a gigabyte for 90 s.
 _LONGEST_PHONEMES = 400
 #: Changes when the same words would get other phonemes, or the same phonemes another sound.
-_OURS = "phonemes 2+noise 1+frames 1"
+_OURS = "phonemes 2+noise 1+frames 2"
 #: Of the phonemes' ids, at both ends.
 _PADS = 2
 
@@ -104,7 +104,7 @@ def _said(ids: list[int], speed: float, model: Any) -> NDArray[np.int16]:  # noq
 
     if len(ids) <= _PADS:
         return np.zeros(0, np.int16)
-    return _int16(sound_of(*model.sess.frames(ids, speed)))
+    return _int16(sound_of(model.sess.frames(ids, speed)))
 
 
 def _int16(wave: NDArray[np.float32]) -> NDArray[np.int16]:

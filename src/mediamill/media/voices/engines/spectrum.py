@@ -7,6 +7,7 @@ from hibari import dsp  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from scipy import fft  # type: ignore[import-untyped]
 
+from mediamill.media.voices.engines.network import Frames
 from mediamill.media.voices.engines.noise import noise
 
 #: Frames at once: what they need stays in a core's own cache.
@@ -15,20 +16,21 @@ _OVERLAP: Final = dsp.N_FFT // dsp.HOP
 _BINS: Final = dsp.N_FFT // 2 + 1
 
 
-def sound_of(frames: NDArray[np.float32], pitch_hz: NDArray[np.float32]) -> NDArray[np.float32]:
+def sound_of(frames: Frames) -> NDArray[np.float32]:
     """Return the sound of a sentence, -1..1 or a little more, mono, 24 kHz.
 
-    frames: shape (frames, 5 * bins): magnitude and phase of the harmonic part, magnitude of the noise, magnitude and
-    phase of the free part. pitch_hz: shape (frames,). The same within a bit of 24 as `hibari.dsp.synth`, whose formula
-    this is, from the same numbers turned over.
+    The parts of a frame are magnitude and phase of the harmonic part, magnitude of the noise, magnitude and phase of
+    the free part. The same within a bit of 24 as `hibari.dsp.synth`, whose formula this is, from the same numbers
+    turned over. What is left out of a sentence does not change the rest of it: in two frames of silence the pulses
+    come back to where they were.
     """
-    count, half = len(frames), dsp.N_FFT // 2
-    padded = np.pad(dsp.pulses(pitch_hz), half, mode="reflect")
+    rows, count, half = frames.rows, len(frames.rows), dsp.N_FFT // 2
+    padded = np.pad(dsp.pulses(frames.pitch_hz), half, mode="reflect")
     pulses = np.lib.stride_tricks.sliding_window_view(padded, dsp.N_FFT)[:: dsp.HOP]
     steps = np.zeros((count + _OVERLAP - 1, dsp.HOP), np.float32)
     for at in range(0, count, _AT_ONCE):
         end = min(at + _AT_ONCE, count)
-        spectrum = _spectrum(frames[at:end], pulses[at:end], at)
+        spectrum = _spectrum(rows[at:end], pulses[at:end], frames.at + at)
         waves = fft.irfft(spectrum, n=dsp.N_FFT, axis=1, overwrite_x=True)
         waves *= dsp.WIN
         for step in range(_OVERLAP):
