@@ -164,6 +164,7 @@ class FakeContext:
     cancel_after: the n-th call of check, progress, cached, cached_folder, run or submit, and every later one,
         raises Cancelled (1: the first).
     stopping: set it to True, at any time, to see a service finish early.
+    bucket: where `keep` says that a copy is; "": there is none.
     busy: names whose turn is another's, with the seconds to wait for it: `turn` raises Later.
     ran, progressed, logged, published, kept, children, turns: what was asked for, in order.
     made, found: keys that `cached` and `cached_folder` had to make, and those they had already.
@@ -175,6 +176,7 @@ class FakeContext:
     attempt: int = field(default=1, kw_only=True)
     job_id: str = field(default="job", kw_only=True)
     stopping: bool = field(default=False, kw_only=True)
+    bucket: str = field(default="bucket", kw_only=True)
     busy: Mapping[str, float] | None = field(default=None, kw_only=True)
     poll: PollState = field(default=PollState(), kw_only=True)
 
@@ -300,17 +302,20 @@ class FakeContext:
         return copy
 
     def keep(self, name: str, path: Path, about: About, *, upload: bool = False) -> Kept:
-        """Keep the file below `tmp_path/recordings` as the engine does; `kept[name]` tells of it.
-
-        upload: `s3` names the copy that there would be.
-        """
+        """Keep the file below `tmp_path/recordings` as the engine does; `kept[name]` tells of it."""
         self._patience.spend()
         self._check_file(path, f"the kept file {name!r}")
         folder = LibraryFolder(self.tmp_path / "recordings")
         folder.open_mark()
         label = Label(job=self.job_id, owner="owner", asked=kept_name(name), kept_ms=0, **vars(about))
-        given = folder.keep(path, label)
-        self.kept[name] = Kept(given, folder.path(given), (f"s3://bucket/recordings/{given}",) if upload else ())
+        try:
+            given = folder.keep(path, label, check=self.check)
+        except FileNotFoundError:
+            raise PermanentError(f"there is no file for {name!r}", code="ARTIFACT_MISSING") from None
+        if upload and not self.bucket:
+            self.log("library.not_uploaded", name=given, message="there is no bucket")
+        s3 = (f"s3://{self.bucket}/recordings/{given}",) if upload and self.bucket else ()
+        self.kept[name] = Kept(given, folder.path(given), s3)
         return self.kept[name]
 
     @property

@@ -1,11 +1,13 @@
 """What a service may rely on, held by the engine's context and by the one that authors test with."""
 
 import asyncio
+import json
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel, SecretStr
@@ -13,9 +15,11 @@ from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Switch, make_mill
 
 from mediamill import (
+    About,
     Cancelled,
     Context,
     InvalidInput,
+    Kept,
     Later,
     PermanentError,
     Queue,
@@ -806,6 +810,75 @@ def test_a_file_for_a_child_is_one_of_the_attempt(bench: Bench, path: Path | Non
 def test_a_file_that_the_child_does_not_take_is_refused(bench: Bench, name: str, text: str, match: str) -> None:
     with pytest.raises(InvalidInput, match=match):
         bench.run(lambda ctx: ctx.submit(READ, Params(), inputs={name: write(ctx, text)}))
+
+
+# ---- what it keeps beyond the job
+
+ABOUT = About(room="7301", url="https://e.example/@a/live", began_at=1_772_357_400.5, seconds=60.25)
+
+
+def test_a_file_is_kept_beyond_the_job_with_what_is_told_of_it(bench: Bench) -> None:
+    def work(ctx: Context) -> tuple[str, Kept]:
+        return ctx.job_id, ctx.keep("7301/2026/Chào.mp4", write(ctx, "film"), ABOUT)
+
+    job_id, kept = cast("tuple[str, Kept]", bench.run(work))
+    assert (kept.name, kept.s3) == ("7301/2026/Chào.mp4", ())
+    assert kept.path.parts[-3:] == ("7301", "2026", "Chào.mp4")
+    assert kept.path.read_text() == "film"
+    told = json.loads((kept.path.parent / ".Chào.mp4.json").read_text())
+    assert told | {"job": job_id, "asked": kept.name, **asdict(ABOUT)} == told
+
+
+def test_a_later_attempt_replaces_what_the_job_kept(bench: Bench) -> None:
+    kept = [
+        bench.run(lambda ctx, text=text: ctx.keep("a.mp4", write(ctx, text), ABOUT))  # type: ignore[misc]
+        for text in ("one", "longer")
+    ]
+    assert kept[0] == kept[1]
+    assert isinstance(kept[0], Kept)
+    assert kept[0].path.read_text() == "longer"
+    assert sorted(path.name for path in kept[0].path.parent.iterdir()) == [".a.mp4.json", ".mediamill", "a.mp4"]
+
+
+def test_what_lasts_what_was_given_and_what_is_published_can_be_kept(bench: Bench) -> None:
+    def work(ctx: Context) -> list[str]:
+        lasting = ctx.lasting / "a.ts"
+        lasting.write_text("lasting")
+        sent = ctx.input("file")
+        assert sent is not None
+        both = write(ctx, "both")
+        ctx.publish("part.txt", both)
+        paths = {"a.ts": lasting, "b.ts": sent, "c.ts": both}
+        return [ctx.keep(name, path, ABOUT).path.read_text() for name, path in paths.items()]
+
+    assert bench.run(work, inputs={"file": b"sent"}) == ["lasting", "sent", "both"]
+
+
+@pytest.mark.parametrize("name", ["", "/a", "../a", "a/../b", "a//b", "a\\b", ".a", "a/.b", "a\x00", "é" * 101])
+def test_a_name_that_leads_elsewhere_keeps_nothing(bench: Bench, name: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        bench.run(lambda ctx: ctx.keep(name, write(ctx, "film"), ABOUT))
+    assert refused.value.code == "LIBRARY_NAME"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [(Path("/etc/passwd"), "ARTIFACT_OUTSIDE"), (Path("a.txt"), "ARTIFACT_OUTSIDE"), (None, "ARTIFACT_MISSING")],
+)
+def test_what_is_kept_is_a_file_of_the_attempt(bench: Bench, path: Path | None, code: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        bench.run(lambda ctx: ctx.keep("a.mp4", path or ctx.scratch / "a.txt", ABOUT))
+    assert refused.value.code == code
+
+
+def test_a_cancelled_attempt_keeps_nothing(bench: Bench) -> None:
+    def work(ctx: Context) -> None:
+        path = write(ctx, "film")
+        bench.cancel(ctx)
+        with pytest.raises(Cancelled):
+            ctx.keep("a.mp4", path, ABOUT)
+
+    bench.run(work)
 
 
 def test_the_engines_bench_really_runs_jobs(tmp_path: Path, client: Client, redis_settings: RedisSettings) -> None:

@@ -50,7 +50,7 @@ class Row:
     @property
     def channel(self) -> str:
         """Whose quota it counts for: its room's, or its URL's where it has no room; of each owner apart."""
-        return _digest(self.owner, self.room or self.url)
+        return _digest(*_known(self.owner, self.room, None if self.room else self.url))
 
 
 class Wanted(NamedTuple):
