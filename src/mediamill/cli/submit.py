@@ -78,6 +78,7 @@ def submit(  # noqa: PLR0913 - a command's options
       mediamill submit videos -p script=@script.json
       mediamill submit documents book.pdf -p max_phrases=60 --out cards
       mediamill submit downloads https://example.com/feed.rss -p playlist=1:10 --out episodes
+      mediamill submit recordings https://example.com/live.m3u8 -p duration=3600 --out evening
       fortune | mediamill submit speech - --priority 5
       mediamill submit speech book.txt --no-follow --json | jq -r .task_id
     """  # noqa: D301 - \b is click's mark for lines to be kept

@@ -56,7 +56,7 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
     for joined in join(paths, ctx.scratch / f"recording.{params.options.container}", ctx, tell):
         values = naming.values(room, memo.title, _site(source), memo.quality, began_at)
         name = naming.template(params.output_template).name(values, joined.path.suffix)
-        about = About(room=room, url=source.url, began_at=began_at, seconds=joined.seconds)
+        about = About(room=room, url=params.url or source.url, began_at=began_at, seconds=joined.seconds)
         kept = ctx.keep(name, joined.path, about, upload=params.options.upload_s3)
         made.append(_Made(joined, kept, began_at))
         began_at += joined.seconds
