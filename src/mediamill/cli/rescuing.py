@@ -1,17 +1,20 @@
 """The process in which the keeper hands in what jobs ended without; see engine/hands.py, which starts it."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from mediamill import logs, settings
 from mediamill.core.errors import NotFound, PermanentError, RetryableError, Unavailable
 from mediamill.media.answering import Answer, OnProgress, answer
+from mediamill.media.strays import MARK
 from mediamill.wiring import make_hand_in
 
 
 def answering() -> Answer:
     """Return what hands in one file of those that were taken on this machine."""
-    here = settings.prepare(settings.load())
+    # The mark by which a program is found is no setting of ours.
+    here = settings.prepare(settings.load({name: value for name, value in os.environ.items() if name != MARK}))
     logs.configure(here.log_level)
     lasting, hand_in = make_hand_in(here)
 

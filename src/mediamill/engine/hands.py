@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from mediamill.files.lasting import Taken
 from mediamill.media import programs
+from mediamill.media.answering import SEPARATOR
 from mediamill.media.coprocess import Coprocess
 
 #: The other end: asked for {"folder", "name"} it answers {"job"}.
@@ -43,13 +44,19 @@ class Hands:
 
 
 def _start(on_line: Callable[[str], None]) -> programs.Program:
-    """Start it with our own settings: unlike a job's programs it is one of us."""
+    """Start it with our own settings: unlike a job's programs it is one of us, and what it says is our log."""
+
+    def heard(line: str) -> None:
+        on_line(line)
+        if line and not line.startswith(SEPARATOR):
+            sys.stderr.write(f"{line}\n")
+
     path = os.pathsep.join(each for each in sys.path if each)
     return programs.start(
         (sys.executable, "-P", "-m", MODULE),
         cwd=Path.cwd(),
         limits=programs.Limits(_ROUND_S),
         env={**os.environ, "PYTHONPATH": path, "TMPDIR": tempfile.gettempdir()},
-        on_line=on_line,
+        on_line=heard,
         listens=True,
     )

@@ -122,7 +122,7 @@ class Keeper:
             yield self.ballast.look, lambda: LOOK_EVERY_S
         if self.rescuer is not None:
             yield self.rescuer.settle, lambda: SETTLE_EVERY_S
-            yield self.rescuer.hand_in, lambda: SETTLE_EVERY_S
+            yield self.rescuer.hand_in, lambda: LOOK_EVERY_S
         if self.librarian is not None:
             yield self.librarian.round, lambda: LOOK_EVERY_S
 

@@ -8,6 +8,7 @@ from mediamill.core.job import Job
 from mediamill.engine import ended
 from mediamill.files import keys
 from mediamill.files.artifacts import Artifacts
+from mediamill.files.lasting import Lasting
 from mediamill.files.uploads import Uploads
 from mediamill.store.jobs import Jobs, Moved
 
@@ -23,17 +24,24 @@ class Purger:
     The age of files counts from their job's end, as the store or `job.json` tells it. Times of files
     count only where neither knows the job.
 
-    now: Unix time, seconds.
+    now: Unix time, seconds. lasting: of this machine; None: who purges here looks after no such folders.
     """
 
     def __init__(
-        self, jobs: Jobs, artifacts: Artifacts, uploads: Uploads, now: Callable[[], float] = time.time
+        self,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        uploads: Uploads,
+        now: Callable[[], float] = time.time,
+        *,
+        lasting: Lasting | None = None,
     ) -> None:
         self._jobs = jobs
         self._retention = jobs.retention
         self._artifacts = artifacts
         self._uploads = uploads
         self._now = now
+        self._lasting = lasting
 
     def purge(self, job_id: str) -> Moved:
         """Remove a finished job and its files at once; what is not finished stays.
@@ -43,6 +51,8 @@ class Purger:
         """
         moved = self._jobs.purge(job_id)
         if moved or moved.outcome == "none":
+            if self._lasting is not None:
+                self._lasting.forget(job_id)
             self._remove(job_id)
             self._retention.drop(job_id, 0)
         return moved
