@@ -67,6 +67,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     from mediamill.engine.submit import Submitter
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
+    from mediamill.files.lasting import Lasting
     from mediamill.files.library import LibraryFolder
     from mediamill.files.room import cache_bytes
     from mediamill.files.store import FileStore, S3Options
@@ -104,7 +105,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
         library=library,
         vault=vault,
         submitter=Submitter(jobs, artifacts, uploads, vault, settings.keep, stash=stash),
-        purger=Purger(jobs, artifacts, uploads),
+        purger=Purger(jobs, artifacts, uploads, lasting=Lasting(places.root, settings.worker.machine)),
         stash=stash,
     )
 
@@ -152,6 +153,8 @@ def backup_sources(settings: Settings, *, cache: bool) -> "Sources":
 def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Registry | None" = None) -> "Runner":
     """Return what runs attempts in this process: of the services found here, or of `registry`."""
     from mediamill.engine.context import Tools
+    from mediamill.engine.pollers import Pollers
+    from mediamill.engine.polling import with_polls
     from mediamill.engine.registry import discover
     from mediamill.engine.roster import Roster
     from mediamill.engine.runner import Runner
@@ -160,12 +163,14 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.files.scratch import Scratch
     from mediamill.media.lexicon import wordnet
     from mediamill.store.attempts import Attempts
+    from mediamill.store.polls import Polls
     from mediamill.store.steps import Steps
     from mediamill.store.turns import Turns
 
     _tell_media(settings)
     wordnet.use(settings.lexicon.folder)
     house = open_house(settings)
+    polls = Polls(house.scripts)
     tools = Tools(
         library=house.library,
         jobs=house.jobs,
@@ -175,6 +180,8 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         lasting=Lasting(settings.files.root, settings.worker.machine),
         steps=SharedSteps(house.shelf, Steps(house.scripts)),
         turns=Turns(house.scripts),
+        polls=polls,
+        pollers=Pollers(house.jobs, polls),
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
         limits=settings.limits,
@@ -182,7 +189,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     )
     return Runner(
         tools,
-        registry or discover(),
+        with_polls(registry or discover(), polls, house.vault),
         house.vault,
         Scratch(settings.files.root, settings.worker.machine),
         queue=queue,
@@ -252,6 +259,7 @@ def run_keeper(settings: Settings) -> None:
     from mediamill.engine.cleaner import Cleaner
     from mediamill.engine.hands import Hands
     from mediamill.engine.keeper import Keeper
+    from mediamill.engine.pollers import Pollers
     from mediamill.engine.rescue import Rescuer
     from mediamill.engine.roster import Roster
     from mediamill.engine.sweep import Sweeper
@@ -260,6 +268,7 @@ def run_keeper(settings: Settings) -> None:
     from mediamill.files.scratch import Scratch
     from mediamill.store.attempts import Attempts
     from mediamill.store.fleet import Fleet
+    from mediamill.store.polls import Polls
     from mediamill.store.sweeps import Sweeps
 
     logs.configure(settings.log_level)
@@ -270,7 +279,15 @@ def run_keeper(settings: Settings) -> None:
     # What goes from a bucket makes no room on our disk.
     lacking = (lambda: 0) if settings.files.location else _room(settings).lacking
     cleaner = Cleaner(house.shelf, settings.keep.cache_s, lacking=lacking)
-    sweeper = Sweeper(Sweeps(house.scripts), house.jobs, house.artifacts, house.purger, settings.keep, cleaner=cleaner)
+    sweeper = Sweeper(
+        Sweeps(house.scripts),
+        house.jobs,
+        house.artifacts,
+        house.purger,
+        settings.keep,
+        cleaner=cleaner,
+        pollers=Pollers(house.jobs, Polls(house.scripts)),
+    )
     roster, fleet = Roster(settings.worker.runtime), Fleet(house.scripts)
     lasting = Lasting(settings.files.root, settings.worker.machine)
     rescuer = Rescuer(lasting, house.jobs, house.artifacts, roster, fleet, Hands, keep_s=settings.keep.dead_s)
@@ -305,8 +322,10 @@ def api_app() -> "FastAPI":
     from mediamill.store.dead import DeadLetters
     from mediamill.store.finished import Finished
     from mediamill.store.fleet import Fleet
+    from mediamill.store.identities import Identities
     from mediamill.store.keys import Keys
     from mediamill.store.live import Live
+    from mediamill.store.polls import Polls
     from mediamill.store.probe import Probe
     from mediamill.store.queues import Queues
     from mediamill.web.app import create_app
@@ -333,6 +352,8 @@ def api_app() -> "FastAPI":
                 house.jobs, Finished(house.scripts), house.artifacts, house.purger, house.scripts.now_ms
             ),
             queues=Queues(house.scripts),
+            polls=Polls(house.scripts),
+            identities=Identities(house.scripts),
             fleet=Fleet(house.scripts),
             probe=Probe(house.scripts),
             live=Live(redis, Keys(redis.prefix)),

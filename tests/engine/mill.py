@@ -17,6 +17,8 @@ from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.keeper import Keeper
 from mediamill.engine.library import Library
+from mediamill.engine.pollers import Pollers
+from mediamill.engine.polling import with_polls
 from mediamill.engine.purge import Purger
 from mediamill.engine.registry import Found, Registry
 from mediamill.engine.roster import Roster
@@ -40,6 +42,7 @@ from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
 from mediamill.store.jobs import Jobs, Submitted
 from mediamill.store.library import LibraryIndex
+from mediamill.store.polls import Polls
 from mediamill.store.pool import Client
 from mediamill.store.scripts import Scripts
 from mediamill.store.steps import Steps
@@ -175,6 +178,7 @@ class Mill:
 
     def runner(self, *services: Service[Any], queue: Queue = Queue.DEFAULT) -> Runner:
         registry = Registry({service.name: Found(service, "tests", ()) for service in services})
+        registry = with_polls(registry, self.tools.polls, self.vault)
         return Runner(
             self.tools, registry, self.vault, self.scratch, queue=queue, machine="here", worker_pid=os.getpid()
         )
@@ -223,12 +227,14 @@ def _not_here(_params: Params, _ctx: Context) -> Result:
 def make_mill(scripts: Scripts, folder: Path) -> Mill:
     files = Files(folder / "files")
     clock = Clock()
+    polls = Polls(scripts)
     jobs, attempts = Jobs(scripts), Attempts(scripts)
     artifacts, uploads = Artifacts(files), Uploads(files, folder / "files")
     vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
     submitter = Submitter(jobs, artifacts, uploads, vault, KeepSettings())
     shelf = Shelf(CacheIndex(scripts), files, CACHE_BYTES)
     roster, scratch = Roster(folder / "run"), Scratch(folder / "files", "here")
+    pollers = Pollers(jobs, polls, now=clock)
     tools = Tools(
         jobs=jobs,
         attempts=attempts,
@@ -238,10 +244,12 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         lasting=Lasting(folder / "files", "here"),
         steps=SharedSteps(shelf, Steps(scripts)),
         turns=Turns(scripts),
+        polls=polls,
+        pollers=pollers,
         submitter=submitter,
         roster=roster,
     )
-    sweeps, purger = Sweeps(scripts), Purger(jobs, artifacts, uploads)
+    sweeps, purger = Sweeps(scripts), Purger(jobs, artifacts, uploads, lasting=tools.lasting)
     return Mill(
         folder=folder,
         scripts=scripts,
@@ -256,7 +264,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         roster=roster,
         scratch=scratch,
         tools=tools,
-        sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings()),
+        sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings(), pollers=pollers),
         sweeps=sweeps,
         dead=DeadLetters(scripts),
         purger=purger,

@@ -33,10 +33,12 @@ from mediamill.store.cache import CacheIndex
 from mediamill.store.dead import DeadLetters
 from mediamill.store.finished import Finished
 from mediamill.store.fleet import Fleet
+from mediamill.store.identities import Identities
 from mediamill.store.jobs import Jobs
 from mediamill.store.keys import Keys
 from mediamill.store.library import LibraryIndex
 from mediamill.store.live import Live
+from mediamill.store.polls import Polls
 from mediamill.store.probe import Probe
 from mediamill.store.queues import Queues
 from mediamill.store.scripts import Scripts
@@ -69,6 +71,8 @@ def rooms(scripts: Scripts, redis_settings: RedisSettings, api_settings: ApiSett
         dead=DeadLetters(scripts),
         clearance=Clearance(jobs, Finished(scripts), artifacts, purger, scripts.now_ms),
         queues=Queues(scripts),
+        polls=Polls(scripts),
+        identities=Identities(scripts),
         fleet=Fleet(scripts),
         probe=Probe(scripts),
         live=Live(redis_settings, Keys(redis_settings.prefix)),

@@ -50,8 +50,8 @@ def _folders() -> Iterator[tuple[str, Path]]:
     """Yield the services that can run here and have descriptions, and their folders."""
     from mediamill.engine.registry import discover  # noqa: PLC0415 - it imports every service
 
-    for found in discover().found:
+    for found in discover().packages:
         spec = find_spec(found.package)
-        for place in (spec.submodule_search_locations or ()) if spec and not found.missing else ():
+        for place in (spec.submodule_search_locations or ()) if spec else ():
             if Path(place, _FOLDER).is_dir():
                 yield found.service.name, Path(place, _FOLDER)

@@ -193,6 +193,8 @@ def _services(settings: Settings) -> Iterator[Finding]:
 
     del settings
     for found in discover().found:
+        if not found.service.public:
+            continue
         name, extra = found.service.name, found.service.extra
         if not found.missing:
             yield Finding(name, "ok", "can run here")

@@ -60,6 +60,7 @@ class Job(BaseModel):
     published: some attempt has published a part.
     duplicate_of: the job that stood for the same request when this one, accepted while the store was away, came.
     keep_dedupe: a SUCCESS goes on standing for its request.
+    identified: its dedupe key is the digest of what it is about, and its owner has no other unfinished job about that.
     files_expired_ms: since when its files and uploads are no longer kept.
     version: grows with every change of the record.
     """
@@ -106,6 +107,7 @@ class Job(BaseModel):
     traceparent: str | None = None
     dedupe_key: str | None = None
     keep_dedupe: bool = False
+    identified: bool = False
     request_hash: str = ""
     duplicate_of: str | None = None
     is_child: bool = False

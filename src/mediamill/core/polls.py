@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="BaseModel")
 
+#: The service of the jobs that look at others.
+POLLS: Final = "polls"
 #: Jobs that one `take` gives at most.
 TAKEN: Final = 500
 #: What a job's facts, and its wishes, may be as JSON.

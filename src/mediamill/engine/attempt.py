@@ -18,6 +18,7 @@ from mediamill.engine.children import WaitingForChildren
 from mediamill.engine.context import EngineContext, Tools
 from mediamill.engine.ends import Allowed, end_move
 from mediamill.engine.failures import failure_of, no_room, permanent
+from mediamill.engine.guard import going_on
 from mediamill.engine.patience import patiently
 from mediamill.engine.places import ELSEWHERE_S
 from mediamill.engine.results import checked
@@ -121,12 +122,19 @@ class Attempt:
         wait = self.ctx.wait() if isinstance(later, WaitingForChildren) else None
         wanted = {child.id for child in self.ctx.children}
         stopping = self.ctx.told_to_stop
-        attempts = self.tools.attempts
+        attempts, look = self.tools.attempts, self.ctx.look
+        if look is not None and self.service.poll is None:
+            return self._fail(Failure("LATER_INVALID", "it waits to be looked at, but its service has no poll"))
 
         def end() -> Moved:
+            if look is not None:
+                with going_on("polls.unattended", service=self.service.name):  # the sweeper looks after it, too
+                    self.tools.pollers.see_to(self.service.name)
             if wait is not None:  # else what an earlier version of the service asked for would be waited for
                 attempts.let_go(self.job.id, self.token, wanted)
-            return attempts.later(self.job.id, self.token, delay_s=seconds, note=note, wait=wait, stopping=stopping)
+            return attempts.later(
+                self.job.id, self.token, delay_s=seconds, note=note, wait=wait, stopping=stopping, look=look
+            )
 
         return end
 

@@ -2,6 +2,7 @@
 
 import errno
 import itertools
+import json
 import math
 import os
 import random
@@ -19,12 +20,14 @@ from mediamill.core.context import About, Child, Completed, Kept, Sandbox, check
 from mediamill.core.errors import Cancelled, Later, NotFound, PermanentError, StaleAttempt
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import Pace, turn_name
+from mediamill.core.polls import PollState, facts_text, look_after_s
 from mediamill.core.service import Service
 from mediamill.engine.children import OpenChild
 from mediamill.engine.library import Asked, Attempted, Library
 from mediamill.engine.masking import Mask
 from mediamill.engine.patience import patiently
 from mediamill.engine.places import Places
+from mediamill.engine.pollers import Pollers
 from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import ELSEWHERE, WAIT_S, SharedSteps
 from mediamill.engine.story import Story
@@ -40,8 +43,9 @@ from mediamill.media import apart, programs
 from mediamill.media.coprocess import Coprocess, begin
 from mediamill.media.programs import Program
 from mediamill.settings import LimitSettings
-from mediamill.store.attempts import Attempts, Wait
+from mediamill.store.attempts import Attempts, Look, Wait
 from mediamill.store.jobs import Jobs
+from mediamill.store.polls import Polls
 from mediamill.store.turns import Turns
 
 #: What the C library says of ENOSPC, and with it most programs.
@@ -64,6 +68,8 @@ class Tools:
     library: Library
     steps: SharedSteps
     turns: Turns
+    polls: Polls
+    pollers: Pollers
     submitter: Submitter
     roster: Roster
     limits: LimitSettings = LimitSettings()  # noqa: RUF009 - it is frozen
@@ -78,6 +84,7 @@ class EngineContext:
         self.ended_by: Word | None = None
         self.children: list[OpenChild] = []
         self.published = False
+        self.look: Look | None = None
         self.cache_hits = 0
         self.cache_made = 0
         self._job = job
@@ -292,6 +299,21 @@ class EngineContext:
         if wait_s:
             # Those who were told the same time do not come all in one moment.
             raise Later(wait_s + random.uniform(0.0, _SPREAD_S), f"waiting for a turn at {name}")  # noqa: S311
+
+    def poll_in(self, seconds: float, facts: Mapping[str, Any] | None = None) -> None:
+        """Have the service's poll look at this job, once the attempt has ended with Later."""
+        self.check()
+        before = self.look.facts if self.look is not None else None
+        self.look = Look(look_after_s(seconds), before if facts is None else facts_text(facts))
+
+    def polled(self) -> PollState:
+        """Return what the polls have found out, and what clients wish."""
+        self.check()
+        states = patiently(lambda: self._tools.polls.states([self._job.id]), self.check)
+        state = states.get(self._job.id, PollState())
+        if self.look is None or self.look.facts is None:
+            return state
+        return replace(state, facts=json.loads(self.look.facts))
 
     def submit(
         self,

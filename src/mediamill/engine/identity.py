@@ -31,6 +31,11 @@ def child_id(parent_id: str, request: str, number: int, edition: int) -> str:
     return _derived(f"child {parent_id} {request} {number} {edition}")
 
 
+def poller_id(service: str) -> str:
+    """Return the id of the job that polls a service."""
+    return _derived(f"poller {service}")
+
+
 def _derived(text: str) -> str:
     """Return a version 8 UUID of `text` (RFC 9562, section 5.8)."""
     value = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")

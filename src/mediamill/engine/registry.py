@@ -12,6 +12,7 @@ import structlog
 
 from mediamill import services as built_in
 from mediamill.core.errors import NotFound
+from mediamill.core.polls import POLLS
 from mediamill.core.service import AnyService, Service
 
 ENTRY_POINTS = "mediamill.services"
@@ -57,10 +58,26 @@ class Registry:
             raise NotFound(f"there is no service {name!r} here", code="SERVICE_OFF")
         return entry.service
 
+    def public(self, name: str) -> AnyService:
+        """Return a service that anybody may ask for by its name. Raises NotFound, as `get`, where it is none."""
+        service = self.get(name)
+        if not service.public:
+            raise NotFound(f"there is no service {name!r} here", code="SERVICE_OFF")
+        return service
+
     @property
     def found(self) -> list[Found]:
         """Every service, those that are off too."""
         return list(self._found.values())
+
+    @property
+    def packages(self) -> list[Found]:
+        """Of each package the first service that can run here: it stands for what is the package's own."""
+        able: dict[str, Found] = {}
+        for entry in self._found.values():
+            if not entry.missing:
+                able.setdefault(entry.package, entry)
+        return list(able.values())
 
 
 def discover() -> Registry:
@@ -80,22 +97,31 @@ def gather(sources: Iterable[tuple[str, Callable[[], object]]]) -> Registry:
     broken: list[Broken] = []
     for package, load in sources:
         try:
-            entry = _taken_in(package, load(), found)
+            declared = load()
+            # All of a package, or none: they may ask each other for jobs.
+            entries = dict(found)
+            for service in declared if isinstance(declared, tuple) else (declared,):
+                entry = _taken_in(package, service, entries)
+                entries[entry.service.name] = entry
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plug-in's import may raise anything
             _log.exception("service.broken", package=package)
             broken.append(Broken(package, f"{type(error).__name__}: {error}"))
         else:
-            found[entry.service.name] = entry
+            found = entries
     return Registry(found, broken)
 
 
 def _declared(package: str) -> object:
-    return importlib.import_module(package).service
+    """Return the `services` of a package, a tuple, or its one `service`."""
+    module = importlib.import_module(package)
+    return module.services if hasattr(module, "services") else module.service
 
 
 def _taken_in(package: str, service: object, found: Mapping[str, Found]) -> Found:
     if not isinstance(service, Service):
         raise TypeError(f"its `service` is a {type(service).__name__}, not a mediamill.Service")
+    if service.name == POLLS:
+        raise ValueError(f"a service cannot be named {POLLS!r}: that one is ours")
     for other in found.values():
         if service.name == other.service.name or service.path == other.service.path:
             raise ValueError(f"{other.package} has a service of the same name or path: {other.service.name!r}")

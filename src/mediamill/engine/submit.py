@@ -161,6 +161,7 @@ class Submitter:
             cache_ttl_ms=self._cache_ttl_ms if ask.service.dedupe == "cached" else 0,
             parent=job.id,
             parent_token=job.token,
+            dedupe_key=ask.service.identity_of(ask.params),
             tied=ask.parent.tied is not None,
         )
         found = self._jobs.find_child(wanted)
@@ -197,7 +198,7 @@ class Submitter:
         queue = service.queue_of(ask.params, paths)
         digests = {name: received.sha256 for name, received in ask.received.items()}
         request = request_hash(service.name, self._vault.plain(ask.params), digests)
-        idempotency = _key_hash(ask)
+        idempotency, identity = _key_hash(ask), service.identity_of(ask.params)
         job_id = _job_id(ask, request, idempotency)
         cached = service.dedupe == "cached"
         return Request(
@@ -210,9 +211,10 @@ class Submitter:
             request_hash=request,
             time_limit_s=_time_limit_s(ask),
             priority=ask.priority,
-            dedupe_key=request,
+            dedupe_key=identity or request,
             keep_dedupe=cached,
-            force=ask.force,
+            identified=identity is not None,
+            force=ask.force and identity is None,
             cache_ttl_ms=self._cache_ttl_ms if cached else 0,
             idempotency=idempotency,
             start_in_ms=None if ask.start_in_s is None else int(ask.start_in_s * 1000),

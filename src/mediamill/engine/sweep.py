@@ -10,6 +10,7 @@ from mediamill.core.policy import SWEEP_EVERY_S
 from mediamill.core.queues import Queue
 from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.guard import going_on
+from mediamill.engine.pollers import Pollers
 from mediamill.engine.purge import Purger
 from mediamill.engine.settle import Settler
 from mediamill.files.artifacts import Artifacts
@@ -32,9 +33,11 @@ class Sweeper:
         keep: KeepSettings,
         *,
         cleaner: Cleaner | None = None,
+        pollers: Pollers | None = None,
     ) -> None:
         self._sweeps = sweeps
         self._keep = keep
+        self._pollers = pollers
         self.settler = Settler(sweeps, jobs, artifacts, purger, keep, cleaner=cleaner)
 
     def run(self, stop: Event) -> None:
@@ -73,6 +76,9 @@ class Sweeper:
         for queue in Queue:
             with going_on("sweep.no_tickets", queue=queue.value):
                 more |= abs(self._sweeps.top_up(queue)) >= ROWS
+        if self._pollers is not None:
+            with going_on("polls.unattended"):
+                self._pollers.round()
         told = sum(self._told_children(found)) + sum(self._released_children(found))
         self.settler.offer(found)
         if found.lost or found.expired:

@@ -44,6 +44,17 @@ class Wait:
     after: float = 0.0
 
 
+@dataclass(frozen=True)
+class Look:
+    """When the polls of its service are to look at a job, and what they are to know of it.
+
+    facts: JSON; None leaves those that it has.
+    """
+
+    after_s: float
+    facts: str | None = None
+
+
 def new_token() -> str:
     """Return a token that no claim had: 128 random bits."""
     return secrets.token_hex(16)
@@ -146,11 +157,16 @@ class Attempts:
         note: str = "",
         wait: Wait | None = None,
         stopping: bool = False,
+        look: Look | None = None,
     ) -> Moved:
         """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: it tells its own note.
 
         stopping: the attempt knew that it is to finish early; one that did not is followed by another at once.
+        look: the polls of its service look at it before; `delay_s` counts from then.
         """
+        fields = {} if wait else {"stage": note}
+        if look is not None and look.facts is not None:
+            fields["poll_facts"] = look.facts
         return self._end(
             job_id,
             token,
@@ -158,7 +174,8 @@ class Attempts:
             due_in_ms=int(delay_s * 1000),
             waits=None if wait is None else f"{wait.children} {wait.before:.14g} {wait.after:.14g}",
             stopping=stopping or None,
-            set={} if wait else {"stage": note},
+            poll=None if look is None else int(look.after_s * 1000),
+            set=fields,
         )
 
     def let_go(self, job_id: str, token: str, wanted: Collection[str]) -> list[str]:

@@ -48,7 +48,8 @@ class Moved:
 class Request:
     """What the submit move takes.
 
-    dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too.
+    dedupe_key: the same for the same request of one owner; keep_dedupe: a SUCCESS stands for it too; identified: it is
+    the digest of what the job is about, and the owner has no other unfinished job about that.
     idempotency: hash of owner, route and Idempotency-Key. request_hash: of params and uploads.
     seen: a finished job whose files are there. Only such a one may stand for an Idempotency-Key.
     waiting_limit: a new job is refused when so many of its queue would come before it; None: however many do.
@@ -66,6 +67,7 @@ class Request:
     priority: int = 0
     dedupe_key: str | None = None
     keep_dedupe: bool = False
+    identified: bool = False
     force: bool = False
     cache_ttl_ms: int = 0
     seen: str | None = None
@@ -83,7 +85,7 @@ class Request:
 class Wanted:
     """A child that a running attempt asks for, as far as it needs no more than to be found.
 
-    id: should it be a child of this parent's own. request_hash: its dedupe key, too. cache_ttl_ms: how old a SUCCESS
+    id: should it be a child of this parent's own. dedupe_key: None: its request_hash. cache_ttl_ms: how old a SUCCESS
     may be that stands for it; 0: none may. tied: as of Request.
     """
 
@@ -94,6 +96,7 @@ class Wanted:
     cache_ttl_ms: int
     parent: str
     parent_token: str | None
+    dedupe_key: str | None = None
     tied: bool = False
 
 
@@ -168,8 +171,9 @@ class Jobs:
 
         "expired": its parent has asked for this very job before, and what it made is gone.
         """
-        call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__} | {"tied": wanted.tied or None}
-        return _submitted(self._run("submit", **call, dedupe_key=wanted.request_hash, known=True))
+        call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
+        call |= {"tied": wanted.tied or None, "dedupe_key": wanted.dedupe_key or wanted.request_hash}
+        return _submitted(self._run("submit", **call, known=True))
 
     def replay(self, replays: Sequence[Replay]) -> list[Submitted | Refusal]:
         """Accept what was accepted already, in one round trip; each is a move of its own.
@@ -365,6 +369,7 @@ def _call(request: Request) -> dict[str, object]:
         "priority": request.priority,
         "dedupe_key": request.dedupe_key,
         "keep_dedupe": request.keep_dedupe or None,
+        "identified": request.service if request.identified else None,
         "force": request.force or None,
         "cache_ttl_ms": request.cache_ttl_ms,
         "seen": request.seen,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from mediamill.core.job import Artifact, Attempt, Job, Upload
 
 _JSON_FIELDS = frozenset({"params", "uploads", "files", "data"})
-_FLAGS = frozenset({"stop", "is_child", "published", "keep_dedupe"})
+_FLAGS = frozenset({"stop", "is_child", "published", "keep_dedupe", "identified"})
 
 
 def dump_json(value: object) -> str:

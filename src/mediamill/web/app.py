@@ -81,14 +81,13 @@ def create_app(rooms: Rooms) -> FastAPI:
     )
     app.state.rooms = rooms
     errors.install(app)
-    services = list(rooms.registry)
+    services = [service for service in rooms.registry if service.public]
     accepting = APIRouter()
     for service in services:
         add_service(accepting, service)
     own = [
         (f"the service {found.service.name} ({found.package})", router)
-        for found in rooms.registry.found
-        if not found.missing
+        for found in rooms.registry.packages
         for router in own_routers(found, rooms)
     ]
     _check_apart(accepting, own)

@@ -283,7 +283,7 @@ def warm_cache(request: Request, rooms: RoomsOf, caller: Signed, wanted: Warm) -
 def _warmed(rooms: Rooms, caller: Caller, wanted: WarmRequest, correlation_id: str) -> WarmedJob:
     """Submit one request. One that is refused must not stop those behind it."""
     try:
-        service = rooms.registry.get(wanted.service)
+        service = rooms.registry.public(wanted.service)
         params = service.params.model_validate_json(json.dumps(wanted.params), extra="forbid")
         ask = Ask(
             service=service,

@@ -21,8 +21,10 @@ from mediamill.files.uploads import Uploads
 from mediamill.settings import ApiSettings
 from mediamill.store.dead import DeadLetters
 from mediamill.store.fleet import Fleet
+from mediamill.store.identities import Identities
 from mediamill.store.jobs import Jobs
 from mediamill.store.live import Live
+from mediamill.store.polls import Polls
 from mediamill.store.probe import Probe
 from mediamill.store.queues import Queues
 
@@ -62,6 +64,8 @@ class Rooms:
     dead: DeadLetters
     clearance: Clearance
     queues: Queues
+    polls: Polls
+    identities: Identities
     fleet: Fleet
     probe: Probe
     live: Live

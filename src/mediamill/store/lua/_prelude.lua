@@ -11,10 +11,12 @@ local RUNNING = { STARTED = true, CANCELLING = true }
 local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms', 'token', 'attempt', 'failures',
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
   'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms',
-  'stop', 'strays', 'changes', 'turns', 'tied' }
+  'stop', 'strays', 'changes', 'turns', 'tied', 'service', 'identified',
+  'poll_at_ms', 'poll_paused' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
-  furthest = true, polls = true, redriven_ms = true, files_expired_ms = true, strays = true, changes = true }
+  furthest = true, polls = true, redriven_ms = true, files_expired_ms = true, strays = true, changes = true,
+  poll_at_ms = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -71,7 +73,15 @@ local function check_types(job)
   expect(keys.dead_of(job.owner), 'zset')
   for _, name in ipairs({ 'children', 'parents', 'asked', 'askers' }) do expect(keys[name](job.id), 'set') end
   if job.dedupe_key then expect(keys.dedupe(job.owner, job.dedupe_key), 'string') end
+  if job.identified then
+    expect(keys.identified(job.dedupe_key, job.owner), 'string')
+    expect(keys.identities(job.service, job.owner), 'zset')
+  end
+  if job.poll_at_ms then expect(keys.polls(job.service), 'zset') end
 end
+
+-- Where a job stands in a list by age.
+local function place(job) return string.format('%013.0f:%s', job.created_ms, job.id) end
 
 local function count(queue, name, by) redis.call('HINCRBY', keys.counts(queue), name, by) end
 
@@ -171,6 +181,7 @@ local function leave(job)
     leave_line(job)
   elseif job.state == 'RETRY' then
     redis.call('ZREM', keys.delayed(), job.id)
+    if job.poll_at_ms then redis.call('ZREM', keys.polls(job.service), job.id) end
     count(job.queue, 'retry', -1)
   elseif RUNNING[job.state] then
     redis.call('ZREM', keys.leases(), job.id)
@@ -188,6 +199,36 @@ local function release_dedupe(job)
   if not job.dedupe_key then return end
   local key = keys.dedupe(job.owner, job.dedupe_key)
   if redis.call('GET', key) == job.id then redis.call('DEL', key) end
+end
+
+-- ---- what jobs are about, where their service tells that: the dedupe key is its digest (store/identities.py)
+
+-- The latest job of an owner about the same is found by that, and in the list of those of the service.
+local function identify(job)
+  if not job.identified then return end
+  local key, line = keys.identified(job.dedupe_key, job.owner), keys.identities(job.service, job.owner)
+  local id = redis.call('GET', key)
+  local other = id and id ~= job.id and read(id)
+  if other then
+    if place(other) > place(job) then return end
+    redis.call('ZREM', line, place(other))
+  end
+  redis.call('SET', key, job.id)
+  redis.call('ZADD', line, 0, place(job))
+end
+
+local function forget_identity(job)
+  if not job.identified then return end
+  local key = keys.identified(job.dedupe_key, job.owner)
+  if redis.call('GET', key) == job.id then redis.call('DEL', key) end
+  redis.call('ZREM', keys.identities(job.service, job.owner), place(job))
+end
+
+-- Another unfinished job of the owner is about the same.
+local function has_rival(job)
+  local id = job.identified and redis.call('GET', keys.dedupe(job.owner, job.dedupe_key))
+  local other = id and id ~= job.id and read(id)
+  return other and not FINAL[other.state]
 end
 
 -- The count of a day is read on that day; a reader's clock may be behind.
@@ -284,6 +325,10 @@ local function transition(job, event, set)
   end
   -- One that is woken keeps its age: what it waited for is done, and the job nearly so.
   if event == 'due' or event == 'redrive' then change('queued_ms', text(now)) end
+  if was == 'RETRY' and state ~= was and job.poll_at_ms then
+    change('poll_at_ms', false)
+    change('poll_by', false)
+  end
   if FINAL[state] then
     change('ended_ms', text(now))
     change('stop', false)
@@ -294,6 +339,27 @@ local function transition(job, event, set)
   if not quiet(event, state, polls, stage, set) then
     tell_state(job, state, event, set.error_code or nil, set.error_message or nil)
   end
+end
+
+-- ---- jobs that wait to be looked at, many by one attempt (store/polls.py)
+
+-- See to it that the job which polls a service runs when something is due; one that is lost is the sweeper's matter.
+local function call_poller(service, at_ms)
+  local id = redis.call('HGET', keys.pollers(), service)
+  local whole, poller = pcall(read, id or '')
+  if not (whole and poller and poller.state == 'RETRY') then return end
+  local due_ms = at_ms - LIMITS.poll_lead_ms
+  if due_ms >= poller.due_ms or not pcall(check_types, poller) then return end
+  if due_ms <= now then return transition(poller, 'wake', {}) end
+  redis.call('HSET', keys.job(id), 'due_ms', text(due_ms), 'version', text(poller.version + 1))
+  redis.call('ZADD', keys.delayed(), text(due_ms), id)
+end
+
+-- A job that waits (RETRY) is to be looked at, unless it is paused; its record says when.
+local function enlist(job)
+  if job.poll_paused then return end
+  redis.call('ZADD', keys.polls(job.service), text(job.poll_at_ms), job.id)
+  call_poller(job.service, job.poll_at_ms)
 end
 
 -- Run an ended job again, with `set` as further fields. Its history stays; its request is its own again if it is free.

@@ -14,7 +14,8 @@ local record = call.record
 local ended_ms, created_ms = tonumber(record.ended_ms), tonumber(record.created_ms)
 if not FINAL[record.state] or not ended_ms or not created_ms then error({ err = 'ERR job ' .. call.id .. ' has not ended' }) end
 local job = { id = call.id, owner = record.owner, queue = record.queue, priority = tonumber(record.priority),
-  attempt = tonumber(record.attempt), dedupe_key = record.dedupe_key }
+  attempt = tonumber(record.attempt), dedupe_key = record.dedupe_key, service = record.service,
+  created_ms = created_ms, identified = record.identified }
 expect(keys.job(job.id), 'hash')
 expect(keys.parts(job.id), 'hash')
 check_types(job)
@@ -47,12 +48,12 @@ if stands then
   stands = not twin or (FINAL[twin.state] and twin.created_ms < created_ms)
 end
 
-local function place(ms) return string.format('%013.0f:%s', ms, job.id) end
 if known then
   leave(known)
   release_dedupe(known)
-  redis.call('ZREM', keys.index(), place(known.created_ms))
-  redis.call('ZREM', keys.owned(known.owner), place(known.created_ms))
+  forget_identity(known)
+  redis.call('ZREM', keys.index(), place(known))
+  redis.call('ZREM', keys.owned(known.owner), place(known))
   redis.call('ZREM', keys.outbox(), job.id)
   redis.call('DEL', keys.job(job.id), keys.parts(job.id))
 end
@@ -63,8 +64,9 @@ for name, value in pairs(record) do
 end
 redis.call('HSET', keys.job(job.id), unpack(fields))
 for name, artifact in pairs(call.parts) do redis.call('HSET', keys.parts(job.id), name, artifact) end
-redis.call('ZADD', keys.index(), 0, place(created_ms))
-redis.call('ZADD', keys.owned(job.owner), 0, place(created_ms))
+redis.call('ZADD', keys.index(), 0, place(job))
+redis.call('ZADD', keys.owned(job.owner), 0, place(job))
+identify(job)
 if record.state == 'FAILURE' then
   redis.call('ZADD', keys.dead(), text(ended_ms), job.id)
   redis.call('ZADD', keys.dead_of(job.owner), text(ended_ms), job.id)

@@ -20,9 +20,9 @@ if call.min_age_ms and redis.call('ZSCORE', keys.outbox(), job.id) then return {
 
 leave(job)
 release_dedupe(job)
-local place = string.format('%013.0f:%s', job.created_ms, job.id)
-redis.call('ZREM', keys.index(), place)
-redis.call('ZREM', keys.owned(job.owner), place)
+forget_identity(job)
+redis.call('ZREM', keys.index(), place(job))
+redis.call('ZREM', keys.owned(job.owner), place(job))
 redis.call('ZREM', keys.outbox(), job.id)
 -- Where the files went before, their story beside them is all that is left of it.
 if call.purge or job.files_expired_ms then redis.call('ZADD', keys.kept(), 0, job.id) end

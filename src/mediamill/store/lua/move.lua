@@ -4,7 +4,8 @@
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
 --          waits (later, for children: how many, and the progress before the first and after the last one's end, as
 --          "3 0 90"), stopping (later: the attempt knew that it is to stop), drop_parts (succeed: what was published has
---          no name any more), priority (prioritise), set (further fields of the record; false removes one)
+--          no name any more), priority (prioritise), poll (later: the job is to be looked at after so many ms, and is due
+--          due_in_ms after that, should nobody look), set (further fields of the record; false removes one)
 --          A parent that waits, and has waited for other children over and over, fails instead: CHILD_CHANGED.
 -- Returns  { outcome, state, waiting (jobs in its queue, when it moved) }; outcome is moved | unchanged (no row, or its time has not come) | stale | none;
 --          an attempt that says its end again hears moved again
@@ -44,8 +45,13 @@ local too_early = {
 }
 too_early.suspect, too_early.poison = too_early.lose, too_early.lose
 if not MOVES[job.state][event] then return { 'unchanged', job.state } end
+if event == 'redrive' and has_rival(job) then return { 'unchanged', job.state } end
 if too_early[event] and too_early[event]() then return { 'unchanged', job.state } end
 check_types(job)
+if call.poll then
+  expect(keys.polls(job.service), 'zset')
+  expect(keys.pollers(), 'hash')
+end
 if event == 'redrive' and job.files_expired_ms then
   local uploads = redis.call('HGET', keys.job(job.id), 'uploads') or '{}'
   if uploads ~= '{}' then return { 'unchanged', job.state } end  -- it has nothing to work on any more
@@ -82,6 +88,14 @@ local effects = {
     local ready = unheard or call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
     set.waits = call.waits or false
+    if call.poll then
+      -- What clients wish of it has changed while it ran, which it may not have seen.
+      local changed = redis.call('HGET', keys.job(job.id), 'poll_changed')
+      set.poll_at_ms = text(changed and now or now + call.poll)
+      set.poll_wait_ms = text(call.due_in_ms)
+      set.poll_changed, set.poll_tries = false, false
+      if not ready then set.due_ms = text(set.poll_at_ms + call.due_in_ms) end
+    end
     if strays then set.strays, set.changes = text(strays), text((job.changes or 0) + 1) end
     set.attempt = text(job.attempt - 1)
     set.polls = text((job.polls or 0) + 1)
@@ -110,10 +124,11 @@ elseif effects[event] then
   effects[event]()
 end
 if event == 'redrive' then
-  redrive(job, { is_child = job.is_child and '0' })  -- a person asked for it, who is no parent
+  redrive(job, { is_child = job.is_child and '0', tied = job.tied and '0' })  -- a person asked for it, who is no parent
 else
   move(job, event, set)
   if event == 'later' and job.state == 'RETRY' and job.waits then tell_wait(job) end
+  if event == 'later' and job.state == 'RETRY' and call.poll then enlist(job) end
   if call.drop_parts and job.state == 'SUCCESS' then redis.call('DEL', keys.parts(job.id)) end
 end
 return { 'moved', job.state, redis.call('ZCARD', keys.ages(job.queue)) }

@@ -1,7 +1,8 @@
 #!lua
 -- Accept a request: name it, write its record, put it in line, push its ticket. One move or none.
 --
--- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, keep_dedupe, force, cache_ttl_ms,
+-- ARGV[1]  JSON: id, owner, queue, priority, offset_ms; optional dedupe_key, identified (its service's name: the dedupe
+--          key is the digest of what the job is about, and its owner has no other unfinished one), keep_dedupe, force, cache_ttl_ms,
 --          idempotency (a key's hash), request_hash, start_in_ms, parent, parent_token, seen (a done job whose files
 --          are there: only such a one may stand for an Idempotency-Key);
 --          waiting_limit (a new job is refused when so many would come before it);
@@ -102,7 +103,7 @@ if known then
     check_types(known)
     -- A parent that was redriven wants what failed or was cancelled before that to be tried again too; and so does one
     -- that had let a child go, and comes back to it.
-    local again = MOVES[known.state].redrive and (known.ended_ms <= (parent.redriven_ms or 0)
+    local again = MOVES[known.state].redrive and not has_rival(known) and (known.ended_ms <= (parent.redriven_ms or 0)
       or redis.call('HGET', keys.job(known.id), 'error_code') == 'PARENT_ENDED')
     if known.files_expired_ms and (again or known.state == 'SUCCESS') then return { 'expired', known.id, known.state } end
     if again then redrive(known, {}) end
@@ -166,8 +167,9 @@ end
 
 -- 4. A new job. The clock of a node that accepted it may be ahead of the store's.
 local accepted_ms = math.min(call.accepted_ms or now, now)
-local job = { id = call.id, state = 'PENDING', owner = call.owner, queue = call.queue, priority = call.priority,
+local job = { id = call.id, state = 'PENDING', service = call.identified, owner = call.owner, queue = call.queue, priority = call.priority,
   queued_ms = accepted_ms, created_ms = accepted_ms, attempt = 0, version = 1, dedupe_key = call.dedupe_key,
+  identified = call.identified and '1',
   start_by_ms = call.start_in_ms and (accepted_ms + call.start_in_ms) }
 check_types(job)
 local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', text(job.priority),
@@ -179,6 +181,7 @@ local function field(name, value)
   end
 end
 field('dedupe_key', call.dedupe_key)
+field('identified', job.identified)
 field('keep_dedupe', call.keep_dedupe and '1')
 field('request_hash', call.request_hash)
 field('start_by_ms', job.start_by_ms and text(job.start_by_ms))
@@ -188,8 +191,9 @@ field('duplicate_of', standing)
 for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
 
 redis.call('HSET', keys.job(job.id), unpack(fields))
-redis.call('ZADD', keys.index(), 0, string.format('%013.0f:%s', accepted_ms, job.id))
-redis.call('ZADD', keys.owned(job.owner), 0, string.format('%013.0f:%s', accepted_ms, job.id))
+redis.call('ZADD', keys.index(), 0, place(job))
+redis.call('ZADD', keys.owned(job.owner), 0, place(job))
+if not taken then identify(job) end
 if job.dedupe_key and not taken then
   -- Whoever holds an answer of the one before is told that another stands for the request now.
   local before = redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'GET')
@@ -202,6 +206,8 @@ tell_state(job, 'PENDING', 'submit')
 -- What was cancelled, or came too late, while the store was away: no worker may see it waiting.
 if call.cancelled then
   move(job, 'cancel', {})
+elseif call.identified and taken then
+  move(job, 'cancel', { error_code = 'DUPLICATE', error_message = 'the job ' .. standing .. ' is about the same, and is not finished' })
 elseif call.accepted_ms and job.start_by_ms and job.start_by_ms <= now then
   move(job, 'expire', { error_code = 'EXPIRED', error_message = 'the job did not start before its deadline' })
 end
