@@ -33,6 +33,8 @@ _PROTOCOLS: Final = "http,https,tcp,tls,crypto,httpproxy,hls,data"
 _BEGIN_S: Final = 45.0
 _PAUSE_S: Final = (0.0, 0.5, 1.0, 2.0, 5.0)
 _LOOK_S: Final = 0.1
+#: A run that brings bytes for less is no progress: as the copier has it.
+_MOVES_S: Final = 1.0
 #: ffmpeg's and the shell's.
 _DISK_FULL: Final = 228
 #: Our own to say, and what would be read as another header.
@@ -98,9 +100,8 @@ class _Recording:
     def _until_over(self) -> tuple[Why, MediamillError | None]:
         """Record, again and again. Returns why it is over, and what was the matter."""
         while True:
-            before = self._to.bytes
             came = self._recorded()
-            if self._to.bytes > before:
+            if self._outside.moving_s >= _MOVES_S:
                 self._moved_at, self._tries = time.monotonic(), 0
             if came.why is not None:
                 return came.why, came.error
@@ -116,7 +117,7 @@ class _Recording:
     def _recorded(self) -> Came:
         folder = self._outside.folder()
         try:
-            return self._outside.run(_order(self._feed, self._wishes, self._outside.left_s()), folder)
+            return self._outside.run(_order(self._feed, self._wishes), folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -159,7 +160,7 @@ class _Recording:
         return False
 
 
-def _order(feed: Feed, wishes: Wishes, left_s: float | None) -> Order:
+def _order(feed: Feed, wishes: Wishes) -> Order:
     """Return the command."""
     headers = {
         name: value for name, value in feed.headers.items() if not (name.lower() in _OURS or _LINE_END.search(value))
@@ -171,7 +172,6 @@ def _order(feed: Feed, wishes: Wishes, left_s: float | None) -> Order:
         *("-rw_timeout", str(round(wishes.stall_s * 1e6)), "-protocol_whitelist", _PROTOCOLS),
         *(("-headers", said) if said else ()),
         *("-i", feed.url),
-        *(("-t", f"{left_s:.3f}") if left_s is not None else ()),
         *("-c", "copy", "-sn", "-dn"),
         *("-f", "segment", "-segment_time", f"{wishes.part_s:g}", "-segment_format", "mpegts"),
         *("-segment_format_options", "flush_packets=1", "-reset_timestamps", "1", "p%05d.ts"),

@@ -62,7 +62,11 @@ class _Enough(Exception):  # noqa: N818 - what it is
 
 
 class Outside:
-    """Runs programs one after the other for one recording. Its parts are handed over in the caller's thread."""
+    """Runs programs one after the other for one recording. Its parts are handed over in the caller's thread.
+
+    moved_at: when something came last, or a run began; monotonic. moving_s: of the last run, from the first byte to the
+    last. began_at: Unix time of the very first.
+    """
 
     def __init__(self, to: Parts, wishes: Wishes, ctx: Context, check: Callable[[], bool]) -> None:
         self._to = to
@@ -73,7 +77,9 @@ class Outside:
         self._growing: Path | None = None
         self._seen_bytes = to.bytes
         self.moved_at = time.monotonic()
+        self.moving_s = 0.0
         self.began_at: float | None = None
+        self._first_at: float | None = None
 
     def folder(self) -> Path:
         """Return a new folder for a run."""
@@ -85,7 +91,7 @@ class Outside:
         on_line: told its lines.
         """
         before = self._to.bytes
-        self.moved_at = time.monotonic()
+        self.moved_at, self.moving_s, self._first_at = time.monotonic(), 0.0, None
 
         def told(line: str) -> None:
             if line != TICK:
@@ -136,13 +142,18 @@ class Outside:
         except DiskFull as error:
             raise _Enough(Why.DISK_FULL, error) from None
         if self._to.bytes > self._seen_bytes:
-            self.moved_at = time.monotonic()
-            self.began_at = self.began_at or time.time()
+            self._moved()
         self._seen_bytes = self._to.bytes
         if self.look():
             raise _Enough(Why.STOPPED)
         if self.left_s() == 0:
             raise _Enough(Why.DURATION)
+
+    def _moved(self) -> None:
+        self.moved_at = time.monotonic()
+        self._first_at = self._first_at or self.moved_at
+        self.moving_s = self.moved_at - self._first_at
+        self.began_at = self.began_at or time.time()
 
     def _take(self, folder: Path, files: str) -> None:
         """Take the files that are new, the last of which grows."""
@@ -165,7 +176,7 @@ class Outside:
         except DiskFull as error:
             came = Came(Why.DISK_FULL, error, came.ended)
         if self._to.bytes > self._seen_bytes:
-            self.began_at = self.began_at or time.time()
+            self._moved()
         self._seen_bytes = self._to.bytes
         self._growing = None
         self._to.close()
