@@ -287,6 +287,7 @@ def run_keeper(settings: Settings) -> None:
         settings.keep,
         cleaner=cleaner,
         pollers=Pollers(house.jobs, Polls(house.scripts)),
+        discard=house.library.purge,
     )
     roster, fleet = Roster(settings.worker.runtime), Fleet(house.scripts)
     lasting = Lasting(settings.files.root, settings.worker.machine)

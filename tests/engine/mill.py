@@ -264,7 +264,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         roster=roster,
         scratch=scratch,
         tools=tools,
-        sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings(), pollers=pollers),
+        sweeper=Sweeper(sweeps, jobs, artifacts, purger, KeepSettings(), pollers=pollers, discard=tools.library.purge),
         sweeps=sweeps,
         dead=DeadLetters(scripts),
         purger=purger,

@@ -8,6 +8,7 @@ from itertools import islice
 from threading import Event
 from typing import Final
 
+from mediamill.core.states import State
 from mediamill.engine import ended
 from mediamill.engine.cleaner import Cleaner
 from mediamill.engine.guard import going_on
@@ -33,6 +34,7 @@ class Settler:
     """Writes the ends of jobs beside their artifacts, removes old records and old files, collects what nobody names.
 
     cleaner: of the cache; None: nobody keeps it clean here.
+    discard: takes away what a job that was cancelled has kept.
     now: a monotonic clock, seconds.
     """
 
@@ -45,6 +47,7 @@ class Settler:
         keep: KeepSettings,
         *,
         cleaner: Cleaner | None = None,
+        discard: Callable[[str], object] = lambda _job_id: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sweeps = sweeps
@@ -53,6 +56,7 @@ class Settler:
         self._purger = purger
         self._keep = keep
         self._cleaner = cleaner
+        self._discard = discard
         self._now = now
         self._found: Round | None = None
         self._offered = Event()
@@ -112,6 +116,8 @@ class Settler:
     def _settle(self, job_id: str) -> bool:
         """Write a job's end beside its artifacts, where it outlives the store."""
         job = self._jobs.get(job_id)
+        if job is not None and job.state is State.REVOKED:
+            self._discard(job_id)
         if job is not None and job.state.final:
             self._artifacts.write_record(job.id, ended.dump(job, self._jobs.parts(job.id) if job.published else {}))
             self._finished.append((self._now() + UNNAMED_AFTER_S, job_id))

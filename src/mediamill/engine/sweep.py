@@ -1,7 +1,7 @@
 """The sweeper: mends what no process is left to mend. Every keeper runs one; the elected one works."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
 import structlog
@@ -34,11 +34,12 @@ class Sweeper:
         *,
         cleaner: Cleaner | None = None,
         pollers: Pollers | None = None,
+        discard: Callable[[str], object] = lambda _job_id: None,
     ) -> None:
         self._sweeps = sweeps
         self._keep = keep
         self._pollers = pollers
-        self.settler = Settler(sweeps, jobs, artifacts, purger, keep, cleaner=cleaner)
+        self.settler = Settler(sweeps, jobs, artifacts, purger, keep, cleaner=cleaner, discard=discard)
 
     def run(self, stop: Event) -> None:
         """Sweep once a second until `stop` is set; then leave the lead to another."""
