@@ -411,6 +411,12 @@ def test_an_attempt_that_begins_while_we_decide_keeps_its_folder(mill: Mill, des
     assert (folder / "1.ts").read_text() == "filmed"
 
 
+def test_files_that_are_alike_are_a_job_each(mill: Mill, desk: Desk) -> None:
+    jobs = [failed(mill, desk, force=True) for _ in range(2)]
+    desk.round()
+    assert [desk.rescued_file(each) for each in desk.new(*jobs)] == [b"filmed"] * 2
+
+
 # ---- records that are gone
 
 
@@ -615,11 +621,13 @@ def test_a_note_that_cannot_be_read_costs_no_file_and_no_other_job(mill: Mill, d
 
 @pytest.mark.parametrize("place", ["file", "folder", "files", "job"])
 def test_links_are_never_followed(mill: Mill, desk: Desk, place: str, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "secret.txt").write_text("not ours")
     job = failed(mill, desk)
     files = desk.lasting.root / job.id / "files"
+    outside = tmp_path / "outside"
+    (outside / "files").mkdir(parents=True)
+    shutil.copy(files.parent / "job.json", outside)
+    for folder in (outside, outside / "files"):
+        (folder / "secret.txt").write_text("not ours")
     if place == "file":
         (files / "2.ts").symlink_to(outside / "secret.txt")
     elif place == "folder":
@@ -632,8 +640,9 @@ def test_links_are_never_followed(mill: Mill, desk: Desk, place: str, tmp_path: 
         files.parent.symlink_to(outside)
     desk.round()
     desk.round()
-    assert (outside / "secret.txt").read_text() == "not ours"
-    assert b"not ours" not in [desk.rescued_file(each) for each in desk.new(job)]
+    assert [desk.rescued_file(each) for each in desk.new(job)] == ([b"filmed"] if place in {"file", "folder"} else [])
+    assert everything(outside) == ["files", "files/secret.txt", "job.json", "secret.txt"]
+    assert everything(desk.lasting.root) == ([job.id] if place == "job" else [])
 
 
 # ---- machines that are gone

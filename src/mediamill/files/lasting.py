@@ -219,7 +219,8 @@ def _locked(*machines: Path) -> Iterator[None]:
 
 def _lock(machine: Path) -> int:
     while True:
-        machine.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (machine.parent, machine):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(FileNotFoundError):  # another adopts this machine, and has just removed its folder
             lock = os.open(machine / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
