@@ -117,6 +117,18 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
     )
     if settings.files.location:
         yield Finding("files", "ok", f"kept in {settings.files.location}")
+    yield _recordings(settings.library.folder, nearest)
+
+
+def _recordings(folder: Path, beside: Path) -> Finding:
+    """Say where recordings are kept, and whether they can be linked there. beside: on the data folder's disk."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("recordings", "bad", f"{folder}: this user may not write to {nearest}; set RECORDINGS_DIR")
+    if nearest.stat().st_dev != beside.stat().st_dev:
+        words = f"{folder}: on another file system than the data folder; recordings are copied there, not linked"
+        return Finding("recordings", "note", words)
+    return Finding("recordings", "ok", str(folder))
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
