@@ -313,11 +313,14 @@ class EgressSettings:
 class LiveSettings:
     """How live sites are asked; see media.live. plugins: a folder of the operator's; tiktok_url: "": TikTok itself.
 
+    tlr_root: tiktok-live-recorder's folder; see media.live.tlr.
+
     floor_bytes: of the disk; a recording that runs ends where less is free.
     """
 
     plugins: Path | None = None
     tiktok_url: str = ""
+    tlr_root: Path | None = None
     floor_bytes: int = 0
 
 
@@ -492,6 +495,7 @@ def _live(read: Reader) -> LiveSettings:
     return LiveSettings(
         plugins=read(variables.STREAMLINK_PLUGINS),
         tiktok_url=read(variables.TIKTOK_URL) or "",
+        tlr_root=read(variables.TLR_ROOT),
         # Jobs that would begin wait at the whole of it, so that those that record may finish, and be made files of.
         floor_bytes=(read(variables.MIN_FREE) or 0) // 2,
     )

@@ -697,6 +697,13 @@ TIKTOK_URL = Variable(
     "Where TikTok's rooms are asked for instead of TikTok itself: for tests, and for a server of yours that asks on "
     "our behalf. `MEDIAMILL_EGRESS_ALLOW` has to name it where it is in your own network.",
 )
+TLR_ROOT = Variable(
+    "TLR_ROOT",
+    "",
+    folder,
+    "The folder of tiktok-live-recorder, where you keep it: then it records what is on TikTok, instead of us. It does "
+    "not come with us; docs/adapters.md says which version, and what to know. The same on every machine.",
+)
 URL = Variable(
     "MEDIAMILL_URL",
     "",

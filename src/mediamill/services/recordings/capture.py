@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from mediamill import Context, MediamillError, Network, PermanentError, RetryableError
 from mediamill.media import egress, live
-from mediamill.media.live import copier, ffmpeg, tlr
+from mediamill.media.live import copier, ffmpeg, tiktok, tlr
 from mediamill.media.live.copier import Ended, Why, Wishes
 from mediamill.media.live.feed import Feed, Offline, Shape, Source, Unsuited
 from mediamill.media.live.parts import Parts
@@ -91,10 +90,9 @@ def _copied(  # noqa: PLR0913, PLR0917 - as the recorders
                 return copier.record(feed, parts, wishes, gate, check, again)
         except Unsuited:
             ctx.log("recording.unsuited", shape=feed.shape)
-    return ffmpeg.record(feed, parts, wishes, ctx, check, again, proxy=feed.proxy)
+    return ffmpeg.record(feed, parts, wishes, ctx, check, again)
 
 
 def _is_for_tlr(source: Source) -> bool:
     """Whether an operator who keeps tiktok-live-recorder wants it to record this."""
-    host = urlsplit(source.url).hostname or ""
-    return tlr.is_here() and (host == "tiktok.com" or host.endswith(".tiktok.com"))
+    return tiktok.room_of(source.url) is not None and tlr.is_here()
