@@ -30,8 +30,13 @@ def use(settings: "EgressSettings | None") -> None:
 def guard() -> "Guard":
     """Return the guard of this process; a fork gets its own."""
     found = _guard(os.getpid())
-    found.rules = _rules()
+    found.rules, found.proxies = _rules(), frozenset(proxies())
     return found
+
+
+def proxies() -> tuple[str, ...]:
+    """Return the operator's own (MEDIAMILL_PROXIES), which may be anywhere. They may hold passwords."""
+    return _used.proxies if _used else ()
 
 
 def check_url(url: str, *, field: str = "url") -> str:

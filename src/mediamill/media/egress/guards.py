@@ -1,7 +1,7 @@
 """The forward proxy of this process: an event loop in a thread of its own, and a gate for each program."""
 
 from mediamill.core.context import Network
-from mediamill.media.egress.chain import Proxy, proxy
+from mediamill.media.egress.chain import proxy
 from mediamill.media.egress.gate import Gate, Patience
 from mediamill.media.egress.places import host_of
 from mediamill.media.egress.relay import CHUNK
@@ -13,11 +13,12 @@ from mediamill.media.remote.wire import Wire
 class Guard:
     """Opens gates, from any thread. Its own thread begins with the first. Not for another side of a fork.
 
-    rules: for gates that are opened from now on.
+    rules, proxies: for gates that are opened from now on. proxies: the operator's, which may be anywhere.
     """
 
-    def __init__(self, rules: Rules, patience: Patience | None = None) -> None:
+    def __init__(self, rules: Rules, patience: Patience | None = None, proxies: frozenset[str] = frozenset()) -> None:
         self.rules = rules
+        self.proxies = proxies
         self.buffer = memoryview(bytearray(CHUNK))
         self._patience = patience or Patience()
         self._wire = Wire()
@@ -30,10 +31,11 @@ class Guard:
         """
         chain = proxy(network.proxy) if network.proxy else None
         hosts = tuple(map(host_of, network.hosts))
-        return self._wire.run(self._opened(hosts, chain, network.most_bytes), None)
+        entrance = self.rules.and_to(chain.place) if chain and network.proxy in self.proxies else None
+        route = Route(self.rules, hosts, chain, self._patience.connect_s, entrance=entrance)
+        return self._wire.run(self._opened(route, network.most_bytes), None)
 
-    async def _opened(self, hosts: tuple[str, ...], chain: Proxy | None, most_bytes: int | None) -> Gate:
-        route = Route(self.rules, hosts, chain, self._patience.connect_s)
+    async def _opened(self, route: Route, most_bytes: int | None) -> Gate:
         gate = Gate(self, route, most_bytes, self._patience)
         await gate.begin()
         return gate

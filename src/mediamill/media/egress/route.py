@@ -20,13 +20,18 @@ _MOST_LED: Final = 3
 
 @dataclass(frozen=True)
 class Route:
-    """The way out of one gate. hosts: see `Rules.vetted`. chain: the user's proxy. connect_s: for each connection."""
+    """The way out of one gate.
+
+    hosts: see `Rules.vetted`. chain: the user's proxy, or the operator's. connect_s: for each connection. entrance: for
+    the way to the proxy; None: as to any place.
+    """
 
     rules: Rules
     hosts: tuple[str, ...]
     chain: Proxy | None
     connect_s: float
     lookups: Lookups = field(default_factory=Lookups)
+    entrance: Rules | None = None
 
     async def connect(self, place: Place) -> tuple[socket.socket, bytes]:
         """Return a connection to the place, and what came over it already.
@@ -34,14 +39,14 @@ class Route:
         Raises Refused, Unresolved, Unreachable, Broken, TimeoutError.
         """
         async with asyncio.timeout(self.connect_s):
-            addresses = await self._vetted(place, self.hosts)
+            addresses = await self._vetted(self.rules, place, self.hosts)
             if self.chain is None:
                 return await dial(addresses, place.port, within_s=self.connect_s), b""
             return await self._led(self.chain, addresses, place.port)
 
     async def _led(self, chain: Proxy, addresses: Sequence[str], port: int) -> tuple[socket.socket, bytes]:
         """Connect through the user's proxy. What it is behind may know IPv4 only, so that comes first."""
-        entrances = await self._vetted(chain.place)
+        entrances = await self._vetted(self.entrance or self.rules, chain.place)
         for address in sorted(addresses, key=lambda each: ip_address(each).version)[:_MOST_LED]:
             try:
                 connection = await dial(entrances, chain.place.port, within_s=self.connect_s)
@@ -57,7 +62,7 @@ class Route:
                 raise
         raise broken
 
-    async def _vetted(self, place: Place, hosts: tuple[str, ...] = ()) -> tuple[str, ...]:
+    async def _vetted(self, rules: Rules, place: Place, hosts: tuple[str, ...] = ()) -> tuple[str, ...]:
         if place.numeric:
-            return self.rules.vetted(place, hosts)
-        return await self.lookups.run(partial(self.rules.vetted, place, hosts))
+            return rules.vetted(place, hosts)
+        return await self.lookups.run(partial(rules.vetted, place, hosts))

@@ -2,9 +2,9 @@
 
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Final
+from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_network
+from typing import Final, Self
 
 from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.egress.addresses import Address, objection
@@ -67,6 +67,12 @@ class Rules:
         if not fit:
             raise Refused(f"{place.host}: {objections[0]}")
         return fit
+
+    def and_to(self, place: Place) -> Self:
+        """Return rules that let one go there, too."""
+        address = numeric(place.host)
+        where = ip_network(address[0]) if address else place.host
+        return replace(self, allow=(*self.allow, Allowed(where, place.port)))
 
     def check(self, place: Place) -> None:
         """Raise Refused for an address or a port that may not be reached. A name is asked of nobody."""

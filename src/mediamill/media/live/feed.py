@@ -13,6 +13,7 @@ _BLOCKED_S: Final = 900.0
 _RATE_LIMITED_S: Final = 60.0
 _OFFLINE_S: Final = 60.0
 _DISK_FULL_S: Final = 120.0
+_LONGEST_WAIT_S: Final = 3_600.0
 
 
 class Shape(StrEnum):
@@ -143,6 +144,12 @@ class Unsuited(PermanentError):  # noqa: N818 - what the stream is
 def refused(guarded: str) -> PermanentError:
     """Return the error of a stream that leads where nobody may go. guarded: the egress guard's words."""
     return PermanentError(f"the stream leads to an address that may not be asked: {guarded}", code="BLOCKED")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return what an answer's Retry-After says, seconds, an hour at most; None: it names no number of seconds."""
+    wait = headers.get("Retry-After", "")
+    return min(float(wait), _LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else None
 
 
 def of_status(  # noqa: PLR0911 - a line for each

@@ -1,12 +1,25 @@
 """Which stream is behind what a user names: TikTok's rooms, plain addresses, and the pages of sites streamlink knows.
 
-All of it goes through the egress guard. Nobody's cookies and no signed address are in a message or a log.
+All of it goes where the egress guard lets it. No signed address, no cookie and no proxy is in a message or a log.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import Final
 
-from mediamill.core.errors import MediamillError
+from mediamill.core.errors import InvalidInput, MediamillError
+from mediamill.media import egress
+from mediamill.media.live import tiktok
 from mediamill.media.live.feed import Feed, Source
+from mediamill.media.live.looking import Answer, looker
+from mediamill.media.live.loop import loop
+
+#: How long a turn is waited for: by who records now, by many who look again anyway, and where it is on air as a rule.
+_PATIENCE_S: Final = 30.0
+_LOOK_PATIENCE_S: Final = 5.0
+_PROBE_PATIENCE_S: Final = 10.0
+_CHECK_S: Final = 0.2
 
 
 def source_of(
@@ -25,7 +38,16 @@ def source_of(
     Raises InvalidInput that names the field: for an address that `egress.check_url` refuses, for what is no room, for
     neither.
     """
-    raise NotImplementedError
+    if url is not None:
+        found = egress.check_url(url)
+    elif room_id is not None:
+        named = tiktok.url_of(room_id.strip())
+        if named is None:
+            raise InvalidInput("a room's number, or an account's name such as @somebody, is wanted", field="room_id")
+        found = named
+    else:
+        raise InvalidInput("a room_id or a url is wanted", field="url")
+    return Source(found, quality=quality, cookies=cookies, proxy=proxy)
 
 
 def resolve(source: Source, check: Callable[[], None] | None = None) -> Feed:
@@ -38,15 +60,15 @@ def resolve(source: Source, check: Callable[[], None] | None = None) -> Feed:
     Raises Offline, Missing, AuthRequired, Blocked, RateLimited, Unreachable, TimedOut, Upstream, Unsuited, and
     PermanentError with code BLOCKED where the guard refuses.
     """
-    raise NotImplementedError
+    return loop().run(looker().feed(source, _PATIENCE_S), check or _go_on)
 
 
 def probe(source: Source, feed: Feed) -> Feed:
     """Return where the stream is now that `feed` was of, asked for in the way in which that was. Raises as `resolve`.
 
-    For the copier, after every end: `partial(probe, source, feed)`. No turn is waited for: it is on air as a rule.
+    For the copier, after every end: `partial(probe, source, feed)`.
     """
-    raise NotImplementedError
+    return loop().run(looker().feed(replace(source, proxy=feed.proxy), _PROBE_PATIENCE_S), _go_on)
 
 
 def look(
@@ -59,4 +81,24 @@ def look(
     for how long, and nobody was asked. Missing of a plain address may mean that nothing is on air there.
     check: as of `resolve`.
     """
-    raise NotImplementedError
+    answers: SimpleQueue[Answer | None] = SimpleQueue()
+    looks = loop().start(looker().all(sources, _LOOK_PATIENCE_S, answers.put))
+    looks.add_done_callback(lambda _: answers.put(None))
+    try:
+        while (answer := _next(answers, check or _go_on)) is not None:
+            yield answer
+        looks.result()
+    finally:
+        looks.cancel()
+
+
+def _next(answers: "SimpleQueue[Answer | None]", check: Callable[[], None]) -> Answer | None:
+    while True:
+        try:
+            return answers.get(timeout=_CHECK_S)
+        except Empty:
+            check()
+
+
+def _go_on() -> None:
+    """Nobody wants to stop."""
