@@ -34,6 +34,8 @@ def check(world: World) -> None:
     _check_loose(dump, records)
     _check_kept(dump, records)
     _check_turns(dump, records)
+    _check_polls(dump, records)
+    _check_identities(dump, records)
 
 
 #: Checked by themselves, in test_cache.py: they follow from the files.
@@ -146,6 +148,7 @@ def _check_loose(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
             known = _DERIVED | _FIXED | {"turns", "leases", "outbox", "orphans", "children", "broker", "idempotency"}
             known |= {"kept", "completed", "claimed", "asked", "spent", "released", *_CACHE}
             known |= {"shared", "holders", "line", "asking"}
+            known |= {"polls", "pollers", "stumbles", "identified", "identities"}
             assert kind in known, f"an unknown key: {name}"
     assert all(f"events:{job_id}" in dump for job_id in records)
 
@@ -173,6 +176,36 @@ def _check_turns(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
         if kind in {"holders", "line"}:
             jobs = content if kind == "holders" else _scores(content)
             assert all(shared in json.loads(records[job_id]["turns"]) for job_id in jobs)
+
+
+def _check_polls(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """Those that wait to be looked at are in the list of their service, unless they are paused; nobody else is."""
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for job_id, job in records.items():
+        if "poll_at_ms" in job:
+            assert job["state"] == "RETRY", f"{job_id} is {job['state']}, and is to be looked at"
+            if "poll_paused" not in job:
+                waiting[f"polls:{job['service']}"].add(job_id)
+    found = {name: set(_scores(content)) for name, content in dump.items() if _kind(name) == "polls"}
+    assert found == waiting
+
+
+def _check_identities(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
+    """The latest job about a thing is found by that, and in its service's list; of each there is one unfinished."""
+    about: dict[str, list[str]] = defaultdict(list)
+    for job_id, job in records.items():
+        if job.get("identified") == "1":
+            about[f"identified:{job['dedupe_key']}:{job['owner']}"].append(job_id)
+    lists: dict[str, set[str]] = defaultdict(set)
+    for key, job_ids in about.items():
+        unfinished = [each for each in job_ids if State(records[each]["state"]) not in FINAL | {State.CANCELLING}]
+        assert len(unfinished) <= 1, f"{unfinished} are about the same"
+        if key in dump:  # the latest was forgotten, and older ones are not
+            latest = records[dump[key]]
+            place = f"{int(latest['created_ms']):013d}:{dump[key]}"
+            lists[f"identities:{latest['service']}:{latest['owner']}"].add(place)
+    assert {name for name in dump if _kind(name) == "identified"} <= about.keys()
+    assert {name: set(_scores(content)) for name, content in dump.items() if _kind(name) == "identities"} == lists
 
 
 def _kind(name: str) -> str:

@@ -94,7 +94,8 @@ local effects = {
       set.poll_at_ms = text(changed and now or now + call.poll)
       set.poll_wait_ms = text(call.due_in_ms)
       set.poll_changed, set.poll_tries = false, false
-      if not ready then set.due_ms = text(set.poll_at_ms + call.due_in_ms) end
+      -- One that waits for children, too, looks after them as soon as any other.
+      if not (ready or call.waits) then set.due_ms = text(set.poll_at_ms + call.due_in_ms) end
     end
     if strays then set.strays, set.changes = text(strays), text((job.changes or 0) + 1) end
     set.attempt = text(job.attempt - 1)
