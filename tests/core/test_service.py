@@ -73,5 +73,16 @@ def test_a_secret_may_belong_within_another_parameter() -> None:
         Service("login", Login, run, inputs=("text",), secrets=("options.text",))
 
 
+def test_what_comes_from_us_is_no_field_of_a_request() -> None:
+    for fields in ({"inputs": ("rescued",)}, {"secrets": ("text", "rescued")}):
+        with pytest.raises(ValueError, match="'rescued'"):
+            Service("login", Params, run, **fields)
+
+
+def test_what_is_rescued_is_a_job_of_its_own_and_so_has_no_identity() -> None:
+    with pytest.raises(ValueError, match="can rescue nothing"):
+        Service("film", Params, run, dedupe="alive", identity=lambda params: params.text, rescue=lambda params: params)
+
+
 def test_forks_are_for_work_that_computes() -> None:
     assert {queue for queue in Queue if queue.forks} == {Queue.INTERACTIVE, Queue.CPU}

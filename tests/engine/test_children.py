@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from tests.engine.mill import Mill, Params
 
-from mediamill import Context, InvalidInput, PermanentError, Queue, Result, Service
+from mediamill import Cancelled, Context, InvalidInput, PermanentError, Queue, Result, Service
 from mediamill.core.events import EventName
 from mediamill.core.job import Job
 from mediamill.core.states import State
@@ -763,3 +763,58 @@ def test_a_parent_whose_attempt_is_over_leaves_no_file_in_staging(mill: Mill) ->
     kin = family(mill, lambda _params, ctx: give(ctx, "one"), READER)
     assert kin.begin().state is State.PENDING
     assert list(mill.uploads.staging.iterdir()) == []
+
+
+# ---- a parent stops its children
+
+
+def film(_params: Part, ctx: Context) -> Result:
+    return Result(data={"stopping": ctx.stopping})
+
+
+def test_a_child_that_a_parent_stops_finishes_early_and_the_parent_gets_what_there_is(mill: Mill) -> None:
+    both = part(film)
+
+    def run(_params: Params, ctx: Context) -> Result:
+        child = ctx.submit(both, Part())
+        child.stop()
+        return Result(data=child.result().data)
+
+    there = family(mill, run, both)
+    there.parent_id = mill.submit(there.parent).id
+    held = mill.attempts.claim(Queue.DEFAULT, machine="here", worker="w")
+    assert held is not None
+    mill.context(held).submit(both, Part())
+    child = mill.attempts.claim(Queue.CPU, machine="here", worker="w")  # it has begun, and lost its worker
+    assert child is not None
+    for job in (child, held):
+        assert mill.attempts.lose(job.id, job.token or "")
+    assert there.run_parent().state is State.RETRY
+    assert there.run_children() == 1
+    assert there.run_parent().data == {"stopping": True}
+
+
+def test_a_child_that_has_not_begun_is_cancelled_by_a_stop_and_counts_as_failed(mill: Mill) -> None:
+    both = part(film)
+
+    def run(_params: Params, ctx: Context) -> Result:
+        child = ctx.submit(both, Part())
+        child.stop()
+        outcome = child.outcome()
+        return Result(data={"code": getattr(outcome, "code", ""), "finished": child.finished})
+
+    there = family(mill, run, both)
+    assert there.begin().data == {"code": "CHILD_FAILED", "finished": True}
+    assert [job.state for job in there.children()] == [State.REVOKED]
+
+
+def test_a_parent_whose_attempt_is_over_stops_nothing(mill: Mill) -> None:
+    both = part(film)
+    mill.submit(mill.service(lambda _params, _ctx: Result()))
+    held = mill.attempts.claim(Queue.DEFAULT, machine="here", worker="w")
+    assert held is not None
+    child = mill.context(held).submit(both, Part())
+    assert mill.attempts.lose(held.id, held.token or "")
+    with pytest.raises(Cancelled):
+        child.stop()
+    assert mill.job(child.id).state is State.PENDING

@@ -53,7 +53,7 @@ class Service(Generic[P]):
         or it ended on another machine. Each is handed in as a new job of this service and of the same owner: its
         request is `rescue(params)`, its input `rescued` is the file. Files whose name begins with a dot, empty ones and
         links are not. Exactly one job for each file; what lies in the `lasting` of such a job is not rescued again. It
-        runs in the machine's keeper: cheap, without I/O. None: they are deleted, as those of a cancelled job are.
+        is cheap, and asks nobody. None: they are deleted, as those of a cancelled job are.
     poll: looks at jobs of this service that wait for something outside, many at once; see `Polls`, `ctx.poll_in`.
     identity: what a request is about; of one owner there is at most one unfinished job about the same, whatever else
         the request says: a second one joins it, though it says `force`. For services that say `dedupe="alive"`. The
@@ -98,6 +98,9 @@ class Service(Generic[P]):
                 raise ValueError(f"the secret {secret!r} is no parameter of the service {self.name!r}")
         if RESCUED in (*self.inputs, *self.secrets):
             raise ValueError(f"{RESCUED!r} of the service {self.name!r} comes from us, and from nobody else")
+        if self.rescue is not None and self.identity is not None:
+            # What is handed in would join an unfinished job about the same, and its file would be nobody's.
+            raise ValueError(f"the service {self.name!r} has an identity, so that it can rescue nothing")
         if self.identity is not None and self.dedupe != "alive":
             # The result of one request is not what another one about the same would make.
             raise ValueError(f'the service {self.name!r} has an identity and so must say dedupe="alive"')
