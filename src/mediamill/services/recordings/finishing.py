@@ -1,5 +1,6 @@
 """Makes files of what is on a tape, keeps them, and tells of them."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +23,10 @@ THUMBNAIL: Final = "thumbnail.jpg"
 
 @dataclass(frozen=True)
 class _Made:
-    """A file of the recording, and where it is kept. began_at: Unix time, seconds."""
+    """A file of the recording, and where it is kept."""
 
     joined: Joined
     kept: Kept
-    began_at: float
 
 
 def finish(params: Params, source: Source, tape: Tape, ctx: Context) -> Result:
@@ -51,15 +51,17 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
     def tell(fraction: float, note: str) -> None:
         ctx.progress(SHARE + (1 - SHARE) * fraction, note)
 
-    made: list[_Made] = []
-    began_at = memo.began_at
-    for joined in join(paths, ctx.scratch / f"recording.{params.options.container}", ctx, tell):
-        values = naming.values(room, memo.title, _site(source), memo.quality, began_at)
-        name = naming.template(params.output_template).name(values, joined.path.suffix)
-        about = About(room=room, url=params.url or source.url, began_at=began_at, seconds=joined.seconds)
-        kept = ctx.keep(name, joined.path, about, upload=params.options.upload_s3)
-        made.append(_Made(joined, kept, began_at))
-        began_at += joined.seconds
+    files = join(paths, ctx.scratch / f"recording.{params.options.container}", ctx, tell)
+    begins = list(itertools.accumulate((each.seconds for each in files), initial=memo.began_at))[: len(files)]
+    template = naming.template(params.output_template)
+    names = distinct(
+        template.name(naming.values(room, memo.title, _site(source), memo.quality, began_at), each.path.suffix)
+        for each, began_at in zip(files, begins, strict=True)
+    )  # for what a job keeps under one name twice is there once
+    made = []
+    for name, began_at, each in zip(names, begins, files, strict=True):
+        about = About(room=room, url=params.url or source.url, began_at=began_at, seconds=each.seconds)
+        made.append(_Made(each, ctx.keep(name, each.path, about, upload=params.options.upload_s3)))
     return made
 
 

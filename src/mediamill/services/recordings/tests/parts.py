@@ -57,11 +57,16 @@ class Job:
     @property
     def written(self) -> int:
         """Bytes that lie in parts which are not finished."""
-        return sum(path.stat().st_size for path in self.ctx.lasting.glob("part-*"))
+        return sum(path.stat().st_size for path in self.left())
+
+    def left(self) -> list[Path]:
+        """Return the parts that are not published, of whatever attempt."""
+        return sorted((self.ctx.tmp_path / "lasting" / self.ctx.job_id).glob("part-*"))
 
     def records(self) -> None:
         """Wait until something is recorded."""
-        eventually(lambda: self.written > 0, within_s=10)
+        eventually(lambda: self.written > 0 or self.done.done(), within_s=10)
+        assert not self.done.done(), self.done.result()
 
     def result(self) -> Result:
         """Wait for the end."""

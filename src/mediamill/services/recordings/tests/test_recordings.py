@@ -1,0 +1,270 @@
+"""A live on loopback, from going on the air to the file."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from tests.live.film import FPS, SMALL, lost, repeated
+from tests.live.site import LiveSite
+from tests.live.trouble import Kind
+
+from mediamill import MediamillError, PermanentError, RetryableError
+from mediamill.media import live
+from mediamill.services.recordings.tests.parts import job, pictures
+from mediamill.settings import LiveSettings
+from mediamill.testing import eventually
+
+
+@pytest.mark.parametrize("form", ["ts", "fmp4", "flv", "plain"])
+def test_a_live_becomes_one_file(site: LiveSite, tmp_path: Path, form: str) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    url = {"flv": site.flv("fair"), "plain": site.ts("fair")}.get(form) or site.hls("fair", form)
+    running = job(tmp_path, url=url, room_id="studio-1").start()
+    running.records()
+    fair.play(1.2)
+    fair.off()
+    result = running.result()
+    [seen] = pictures(result)
+    assert seen == list(fair.frames)[0 if form in {"ts", "fmp4"} else 4 :], "no picture is lost"
+    data = result.data
+    [kept] = data["files"]
+    assert kept.startswith("studio-1/20")
+    assert (data["returncode"], data["s3"], data["parts"], data["reconnects"], data["ended"]) == (0, [], 1, 0, "ended")
+    assert data["duration"] == pytest.approx(len(seen) / FPS, abs=0.15)
+    [path] = [path for name, path in result.files.items() if name != "thumbnail.jpg"]
+    assert path.suffix == ".mp4"
+    assert data["bytes"] == path.stat().st_size
+    assert data["started_at"] < data["ended_at"]
+    assert "missing" not in data
+    assert "fault" not in data
+    assert result.files["thumbnail.jpg"].read_bytes()[:2] == b"\xff\xd8"
+    assert (result.keep_parts, result.reusable) == (False, False)
+    assert (tmp_path / "recordings" / kept).is_file()
+    assert running.written == 0
+
+
+def test_of_a_room_its_channel_and_title_name_the_file(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, room_id="@fair").start()
+    running.records()
+    fair.off()
+    data = running.result().data
+    [kept] = data["files"]
+    assert kept.startswith("@fair/20")
+    assert kept.endswith("Z_Trực tiếp - chợ nổi.mp4")
+    assert data["title"] == "Trực tiếp: chợ nổi"
+
+
+def test_a_page_that_streamlink_knows_is_recorded_in_the_wished_quality(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    options = {"quality": "72p", "container": "mkv"}
+    running = job(tmp_path, url=site.page("fair"), output_template="{title} {quality}", options=options).start()
+    running.records()
+    fair.play(0.4)
+    fair.off()
+    result = running.result()
+    assert result.data["files"] == ["Trực tiếp - chợ nổi 72p.mkv"]
+    assert result.data["pictures"] == [[SMALL.width, SMALL.height]]
+    assert pictures(result) == [list(fair.frames)]
+
+
+def test_while_it_records_it_says_so_and_parts_can_be_read(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on()
+    running = job(tmp_path, url=site.hls("fair")).start()
+    running.records()
+    eventually(lambda: running.ctx.progressed)
+    assert running.ctx.progressed[0].note.startswith("recording 0:0")
+    running.ctx.stopping = True
+    result = running.result()
+    assert result.data["ended"] == "stopped"
+    assert {"part-00001.ts", "recording.json"} <= set(running.ctx.published)
+    [seen] = pictures(result)
+    assert seen
+    assert lost(seen) == repeated(seen) == 0
+
+
+def test_who_is_not_live_is_told_soon_and_of_watchers(site: LiveSite, tmp_path: Path) -> None:
+    site.channel("fair")
+    with pytest.raises(PermanentError, match="POST /watchers") as caught:
+        job(tmp_path, room_id="@fair").start().result()
+    assert caught.value.code == "LIVE_OFFLINE"
+    assert site.channel("fair").asked[Kind.ROOM] >= 3
+
+
+def test_a_stop_before_anything_came_is_no_error(site: LiveSite, tmp_path: Path) -> None:
+    site.channel("fair")
+    running = job(tmp_path, room_id="@fair")
+    running.ctx.stopping = True
+    result = running.start().result()
+    assert (result.files, result.data["files"], result.data["ended"]) == ({}, [], "stopped")
+    assert result.data["started_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(404, "NOT_FOUND", PermanentError), (403, "BLOCKED", RetryableError), (429, "RATE_LIMITED", RetryableError)],
+)
+def test_a_source_that_refuses_says_why(
+    site: LiveSite, tmp_path: Path, status: int, code: str, kind: type[MediamillError]
+) -> None:
+    fair = site.channel("fair")
+    fair.on()
+    fair.refuse(status)
+    with pytest.raises(kind) as caught:
+        job(tmp_path, url=site.hls("fair")).start().result()
+    assert caught.value.code == code
+    assert site.url not in caught.value.message
+
+
+def test_a_change_of_resolution_makes_two_files(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, url=site.hls("fair"), output_template="{room_id}").start()
+    running.records()
+    first = fair.change(SMALL)
+    fair.play(1.2)
+    fair.off()
+    result = running.result()
+    assert pictures(result) == [list(range(first)), list(range(first, fair.frames.stop))]
+    assert [name for name in result.files if name.endswith(".mp4")] == ["127.0.0.1.mp4", "127.0.0.1 (2).mp4"]
+    assert result.data["pictures"] == [[160, 90], [SMALL.width, SMALL.height]]
+    assert len(set(result.data["files"])) == 2
+
+
+def test_an_outage_that_the_window_outlasts_loses_nothing(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, url=site.hls("fair")).start()
+    running.records()
+    with fair.outage():
+        before = fair.asked[Kind.PLAYLIST]
+        fair.play(1.2)
+        eventually(lambda: fair.asked[Kind.PLAYLIST] > before + 1)
+    fair.off()
+    result = running.result()
+    assert pictures(result) == [list(fair.frames)]
+    assert result.data["reconnects"] >= 1
+
+
+def test_it_is_as_long_as_wished(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on()
+    result = job(tmp_path, url=site.flv("fair"), duration=1).start().result()
+    assert result.data["ended"] == "duration"
+    assert 0.5 < result.data["duration"] < 3
+
+
+def test_the_successor_of_a_killed_attempt_goes_on_behind_it(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.hls("fair")).start()
+    first.records()
+    first.cancel()  # the attempt is no longer ours: what it wrote stays where it is
+    assert first.done.exception(10) is not None
+    assert first.written
+    fair.play(1.2)
+    second = job(tmp_path, attempt=2, url=site.hls("fair")).start()
+    second.records()
+    fair.play(0.4)
+    fair.off()
+    result = second.result()
+    assert pictures(result) == [list(fair.frames)], "nothing is lost, and nothing twice"
+    assert (result.data["parts"], result.data["reconnects"]) == (2, 1)
+    assert second.written == 0
+
+
+def test_what_a_killed_attempt_left_becomes_a_file_though_the_live_is_over(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, room_id="@fair").start()
+    first.records()
+    first.cancel()
+    assert first.done.exception(10) is not None
+    fair.off(told=False)
+    result = job(tmp_path, attempt=2, room_id="@fair").start().result()
+    [seen] = pictures(result)
+    assert seen
+    assert lost(seen) == repeated(seen) == 0
+    assert result.data["ended"] == "ended"
+    assert result.data["title"] == "Trực tiếp: chợ nổi"
+
+
+def test_an_attempt_after_the_end_only_makes_the_file(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.hls("fair")).start()
+    first.records()
+    fair.off()
+    result = first.result()
+    fair.on(halted=True)
+    fair.play(0.8)
+    asked = fair.asked.total()
+    again = job(tmp_path, attempt=2, url=site.hls("fair")).start().result()
+    assert fair.asked.total() == asked, "another live is another recording"
+    assert again.data["files"] == result.data["files"], "it is kept once"
+    assert pictures(again) == pictures(result)
+
+
+def test_where_the_disk_is_full_what_there_is_becomes_the_file(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.hls("fair")).start()
+    first.records()
+    first.cancel()
+    assert first.done.exception(10) is not None
+    fair.play(0.4)
+    live.use(LiveSettings(floor_bytes=2**62))
+    result = job(tmp_path, attempt=2, url=site.hls("fair")).start().result()
+    assert result.data["missing"] == "DISK_FULL"
+    assert all(pictures(result))
+    with pytest.raises(RetryableError) as caught:
+        job(tmp_path / "other", url=site.hls("fair")).start().result()
+    assert caught.value.code == "DISK_FULL"
+
+
+def test_a_stray_part_becomes_a_recording_of_its_own(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    lost_job = job(tmp_path, url=site.ts("fair")).start()
+    lost_job.records()
+    lost_job.cancel()
+    assert lost_job.done.exception(10) is not None
+    [stray] = lost_job.left()
+    with stray.open("ab") as file:
+        file.write(b"\x47half a packet")
+    result = job(tmp_path / "new", inputs={"rescued": stray}, url=site.ts("fair")).start().result()
+    [seen] = pictures(result)
+    assert seen == list(fair.frames)[-len(seen) :]
+    assert result.data["ended"] == "lost"
+    assert stray.exists(), "what was handed in is only read"
+
+
+def test_a_stray_part_without_anything_whole_is_told(site: LiveSite, tmp_path: Path) -> None:
+    stray = tmp_path / "part-00003.ts"
+    stray.write_bytes(b"\x47" + bytes(99))
+    with pytest.raises(PermanentError) as caught:
+        job(tmp_path, inputs={"rescued": stray}, url=site.ts("fair")).start().result()
+    assert caught.value.code == "PART_BROKEN"
+
+
+def test_cookies_that_the_operator_took_away_fail_the_job(site: LiveSite, tmp_path: Path) -> None:
+    running = job(tmp_path, url=site.hls("fair"))
+    options = running.params.options.model_copy(update={"cookies": SecretStr("gone.txt")})
+    running.params = running.params.model_copy(update={"options": options})
+    with pytest.raises(PermanentError) as caught:
+        running.start().result()
+    assert caught.value.code == "COOKIES_MISSING"
