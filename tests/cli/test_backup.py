@@ -20,6 +20,7 @@ from mediamill.engine import ended
 from mediamill.files import FileStore
 from mediamill.files.disk import Disk
 from mediamill.files.keys import record
+from mediamill.files.library import Label, LibraryFolder
 from mediamill.settings import RedisSettings, Settings, load
 from mediamill.store.jobs import Jobs
 from mediamill.store.keys import Keys
@@ -111,6 +112,19 @@ def test_models_of_voices_are_in_no_backup_and_stay_where_they_are(house: House,
     assert not list((tmp_path / "copy").rglob("anna.onnx"))
     house.run("restore", tmp_path / "copy", "--replace")
     assert model.read_bytes() == b"a model"
+
+
+def test_recordings_are_in_no_backup_stay_where_they_are_and_are_found_again(house: House, tmp_path: Path) -> None:
+    folder = LibraryFolder(house.folder / "recordings")
+    folder.open_mark()
+    film = tmp_path / "film"
+    film.write_bytes(b"film")
+    folder.keep(film, Label(job="job-1", owner="ann", asked="r/a.mp4", began_at=0.0, seconds=1.0, kept_ms=1_000))
+    assert f"recordings are in {folder.root}, not in this backup" in house.run("backup", tmp_path / "copy")
+    house.run("restore", tmp_path / "copy", "--replace")
+    assert folder.path("r/a.mp4").read_bytes() == b"film"
+    assert "recordings: 1 found" in house.run("rebuild")
+    assert "recordings: none found" in house.run("rebuild")
 
 
 def test_nothing_is_restored_under_a_server_that_runs(house: House, tmp_path: Path) -> None:

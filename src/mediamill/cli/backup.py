@@ -74,6 +74,9 @@ def _not_in_it(settings: Settings, manifest: Manifest) -> Iterator[str]:
     voices = settings.voices.folder
     if voices is not None and voices.is_dir() and any(voices.iterdir()):
         yield f"models of voices are in {voices}, not in this backup: keep a copy, or a note where they came from"
+    library = settings.library.folder
+    if library.is_dir() and any(library.iterdir()):
+        yield f"recordings are in {library}, not in this backup: keep a copy of that folder, its hidden files too"
     for name, variable in (("secret-key", "MEDIAMILL_SECRET_KEYS"), ("api-key", "API_KEYS")):
         if name not in manifest.keys:
             yield f"{variable} is set and not in this backup: keep it yourself"

@@ -124,11 +124,11 @@ def _recordings(folder: Path, beside: Path) -> Finding:
     """Say where recordings are kept, and whether they can be linked there. beside: on the data folder's disk."""
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        return Finding("recordings", "bad", f"{folder}: this user may not write to {nearest}; set RECORDINGS_DIR")
+        return Finding("library", "bad", f"{folder}: this user may not write to {nearest}; set RECORDINGS_DIR")
     if nearest.stat().st_dev != beside.stat().st_dev:
         words = f"{folder}: on another file system than the data folder; recordings are copied there, not linked"
-        return Finding("recordings", "note", words)
-    return Finding("recordings", "ok", str(folder))
+        return Finding("library", "note", words)
+    return Finding("library", "ok", str(folder))
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

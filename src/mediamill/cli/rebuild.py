@@ -33,8 +33,8 @@ def rebuild(data_dir: Path | None) -> int:
     """Bring finished jobs back from their files, after the store was wiped or set back.
 
     Works while a server runs, and when none does. Jobs that the store knows better are left alone;
-    none is run again. What had not ended cannot be brought back. Exit code 1 when a job.json cannot
-    be read.
+    none is run again. What had not ended cannot be brought back. Recordings of this machine are
+    found again, too. Exit code 1 when a job.json cannot be read.
 
     \b
     Example:
@@ -43,6 +43,8 @@ def rebuild(data_dir: Path | None) -> int:
     settings = prepare(settings_with(data_dir=data_dir))
     with at_hand.store(settings):
         tally = rebuilt(wiring.make_rebuilder(settings))
+        learnt = wiring.make_librarian(wiring.open_house(settings)).walk()
+    say(f"recordings: {learnt or 'none'} found in {settings.library.folder} that the index did not know")
     return Exit.FAILED if tally["spoilt"] or tally["refused"] else 0
 
 

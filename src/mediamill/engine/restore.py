@@ -13,13 +13,13 @@ from mediamill.files import sums
 from mediamill.files.artifacts import digest
 from mediamill.files.copies import link_or_copy
 from mediamill.files.trees import remove_tree, sync_folder
-from mediamill.settings import RESTORING
+from mediamill.settings import RECORDINGS, RESTORING
 from mediamill.store import snapshot
 
 #: What an earlier restore moved aside.
 _REPLACED: Final = "replaced-"
 _LOCK: Final = "lock"
-#: Models of voices: no backup has them, so those that are here stay.
+#: Models of voices: no backup has them, so those that are here stay. Nor has one recordings.
 _VOICES: Final = "voices"
 
 VALKEY: Final = "valkey"
@@ -97,7 +97,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
 
 
 def _in_the_way(data_dir: Path, *, keep_files: bool) -> Iterator[Path]:
-    spared = {_LOCK, RESTORING, _VOICES, *([FILES] if keep_files else [])}
+    spared = {_LOCK, RESTORING, RECORDINGS, _VOICES, *([FILES] if keep_files else [])}
     for path in sorted(data_dir.iterdir()):
         if path.name not in spared and not path.name.startswith(_REPLACED):
             yield path
