@@ -15,6 +15,7 @@ from mediamill.settings import (
     Allowed,
     ApiKey,
     LexiconSettings,
+    LibrarySettings,
     LimitSettings,
     ModelSettings,
     ProviderSettings,
@@ -476,6 +477,29 @@ def rows() -> list[str]:
         return f"`{variable.name}`{also}"
 
     return [f"| {names(v)} | {f'`{v.default}`' if v.default else ''} | {v.doc} |" for v in variables.TABLE]
+
+
+def test_recordings_have_a_folder_and_no_limit_unless_one_is_set(tmp_path: Path) -> None:
+    assert loaded(tmp_path).library == LibrarySettings(tmp_path / "data" / "recordings")
+    limits = {"TTL_SECONDS": "60", "MAX_BYTES": "2GiB", "ROOM_MAX_BYTES": "1MiB", "MIN_FREE": "5MiB"}
+    named = {f"MEDIAMILL_RECORDINGS_{name}": value for name, value in limits.items()}
+    set_ = loaded(tmp_path, RECORDINGS_DIR=str(tmp_path / "r"), **named).library
+    assert set_ == LibrarySettings(tmp_path / "r", 60.0, 2**31, 2**20, 5 * 2**20)
+    zero = dict.fromkeys(named, "0")
+    assert loaded(tmp_path, **zero).library == loaded(tmp_path).library
+
+
+@pytest.mark.parametrize("place", ["data", "data/files", "data/scratch/r", ".", "linked", "data/../data"])
+def test_recordings_may_not_lie_among_our_own_files(tmp_path: Path, place: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "data")
+    with pytest.raises(SettingsError, match="RECORDINGS_DIR"):
+        prepare(loaded(tmp_path, RECORDINGS_DIR=str(tmp_path / place)))
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "data/recordings", "data/recordings/live"])
+def test_recordings_have_a_folder_of_their_own(tmp_path: Path, place: str) -> None:
+    prepare(loaded(tmp_path, RECORDINGS_DIR=str(tmp_path / place)))
 
 
 def test_the_page_of_settings_lists_the_table() -> None:
