@@ -227,6 +227,11 @@ class Jobs:
         """
         return moved(self._run("stop", id=job_id, parent=parent, token=token))
 
+    def open_children(self, job_ids: Sequence[str]) -> list[list[str]]:
+        """Return the ids of the children that each job waits for, in order of the ids."""
+        found: list[list[str]] = self._client.many([("SMEMBERS", self._keys("children", id_)) for id_ in job_ids])
+        return [sorted(children) for children in found]
+
     def revise(self, job: Job, files: Sequence[Artifact]) -> Moved:
         """Put files in the place of those of the same names, or beside the others, in a job that has succeeded.
 
@@ -257,18 +262,19 @@ class Jobs:
         fields = self._client.run("HGETALL", self._keys("job", job_id))
         return load_job(job_id, fields) if fields else None
 
-    def get_many(self, job_ids: Sequence[str]) -> list[Job]:
+    def get_many(self, job_ids: Sequence[str], *, params: bool = False) -> list[Job]:
         """Return the records that exist, in the order asked for, without their parameters, which may be long.
 
-        A spoilt one is logged, and hides no other.
+        params: with them. A spoilt one is logged, and hides no other.
         """
-        commands = [("HMGET", self._keys("job", job_id), *_LISTED) for job_id in job_ids]
+        names = (*_LISTED, "params") if params else _LISTED
+        commands = [("HMGET", self._keys("job", job_id), *names) for job_id in job_ids]
         found = []
         for job_id, values in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
             try:
                 if isinstance(values, ResponseError):
                     raise values  # a key of another type
-                fields = {name: value for name, value in zip(_LISTED, values, strict=True) if value is not None}
+                fields = {name: value for name, value in zip(names, values, strict=True) if value is not None}
                 if fields:
                     found.append(load_job(job_id, fields))
             except (ResponseError, ValueError):

@@ -1,5 +1,6 @@
 """What a request for a watcher may say."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -60,3 +61,11 @@ class Params(BaseModel):
     def recording(self) -> params.Params:
         """Return the request for what is on air."""
         return params.Params(room_id=self.room_id, url=self.url, duration=self.max_duration, options=self.options)
+
+
+def interval_s(asked_s: float, wishes: Mapping[str, object]) -> float:
+    """Return the seconds between two looks, as the request has it or a client has changed it since."""
+    changed = wishes.get("poll_interval")
+    if not isinstance(changed, int | float):
+        return asked_s
+    return min(max(float(changed), SHORTEST_POLL_S), LONGEST_POLL_S)

@@ -3,7 +3,6 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +12,7 @@ from mediamill.media import cookies
 from mediamill.media.live.feed import Feed, Missing, Offline, Source
 from mediamill.media.live.resolve import look, source_of
 from mediamill.services.recordings.watching.memory import Memory
-from mediamill.services.recordings.watching.params import LONGEST_POLL_S, SHORTEST_POLL_S, Params
+from mediamill.services.recordings.watching.params import LONGEST_POLL_S, Params, interval_s
 
 #: So many batches are looked at beside each other: a slow one does not keep what is due after it waiting.
 _BATCHES: Final = 8
@@ -63,7 +62,6 @@ def _looked(due: Due, polls: Polls[Params]) -> None:
 
 def _answer(polls: Polls[Params], each: Polled[Params], found: Feed | MediamillError) -> None:
     memory, now = Memory.of(each.facts), time.time()
-    interval_s = poll_interval(each.params, each.wishes)
     after_s = 0.0
     match found:
         case Feed():
@@ -79,16 +77,9 @@ def _answer(polls: Polls[Params], each: Polled[Params], found: Feed | MediamillE
             memory, after_s = memory.failed(found.code, now), found.after_s or 0.0
         case _:
             memory = memory.failed(found.code, now)
-    pause_s = max(memory.pause_s(interval_s) * random.uniform(1.0 - _JITTER, 1.0), after_s)  # noqa: S311
+    pause_s = memory.pause_s(interval_s(each.params.poll_interval, each.wishes))
+    pause_s = max(pause_s * random.uniform(1.0 - _JITTER, 1.0), after_s)  # noqa: S311
     polls.again(each, min(pause_s, LONGEST_POLL_S), memory.facts())
-
-
-def poll_interval(params: Params, wishes: Mapping[str, object]) -> float:
-    """Return the seconds between two looks, as the request has it or a client has changed it since."""
-    changed = wishes.get("poll_interval")
-    if not isinstance(changed, int | float):
-        return params.poll_interval
-    return min(max(float(changed), SHORTEST_POLL_S), LONGEST_POLL_S)
 
 
 def _source(params: Params) -> Source:

@@ -8,13 +8,11 @@ job in its own right, waits for that one's end, and enlists itself again, to be 
 import time
 from typing import Any, Final
 
-from mediamill import Context, Files, Later, PermanentError, Queue, Result, Service
-from mediamill.core.context import Child
-from mediamill.core.polls import Polls
-from mediamill.services import recordings
+from mediamill import Child, Context, Files, Later, PermanentError, Polls, Queue, Result, Service
+from mediamill.services.recordings import recording
 from mediamill.services.recordings.checks import check_source
 from mediamill.services.recordings.watching.memory import Memory
-from mediamill.services.recordings.watching.params import Params
+from mediamill.services.recordings.watching.params import Params, interval_s
 
 #: How a recording ended, by its own facts, of which there is enough though its source goes on.
 _ENOUGH: Final = frozenset({"duration", "stopped"})
@@ -28,16 +26,19 @@ _FAILED_S: Final = 10.0
 
 def run(params: Params, ctx: Context) -> Result:
     """Have what was seen live recorded, then wait again; ends only when it is asked to finish."""
-    memory = Memory.of(ctx.polled().facts)
+    state = ctx.polled()
+    memory = Memory.of(state.facts)
     look_in_s = 0.0
     if memory.wanted is not None and (memory.begun or not ctx.stopping):
         if not memory.begun:
             memory = memory.begins()
             ctx.poll_in(_NOT_NOW_S, memory.facts())
-        child = ctx.submit(recordings.service, params.recording(), tied=f"recording {memory.made}")
+        child = ctx.submit(recording.service, params.recording(), tied=f"recording {memory.made}")
         memory, look_in_s = _recorded(memory, child, ctx)
     elif memory.looked_at is not None:  # no poll has come for long, or it was looked at a moment ago
-        look_in_s = max(0.0, memory.looked_at + memory.pause_s(params.poll_interval) - time.time())
+        look_in_s = max(
+            0.0, memory.looked_at + memory.pause_s(interval_s(params.poll_interval, state.wishes)) - time.time()
+        )
     if ctx.stopping:
         return Result(data={"recordings": memory.made, "last_recording": memory.last})
     ctx.poll_in(look_in_s, memory.facts())
@@ -93,6 +94,6 @@ service: Service[Any] = Service(
     poll=poll,
     public=False,
     check=check,
-    needs=recordings.service.needs,
-    extra=recordings.service.extra,
+    needs=recording.service.needs,
+    extra=recording.service.extra,
 )
