@@ -21,6 +21,7 @@ from mediamill.cli.finding import Finding
 from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
+from mediamill.cli.recorder_here import recorder_here
 from mediamill.cli.voices_here import voices_here
 from mediamill.cli.walls_here import walls_here
 from mediamill.client import ApiError, Client, ClientError
@@ -88,6 +89,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         lexicon_here,
         models_here,
         adapters_here,
+        recorder_here,
         walls_here,
         _slots,
     ):
