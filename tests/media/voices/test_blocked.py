@@ -17,6 +17,8 @@ from mediamill.media.voices.engines.piper_models import files_of, voices_of
 from mediamill.media.voices.engines.protobuf import bytes_field, fields, message, number_field
 from mediamill.media.voices.utterance import said
 
+#: In its flows, its encoder, and what predicts durations.
+CONVOLUTIONS_OF_JOE = 28
 with_blocks = pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="no blocks on this machine")
 
 
@@ -62,6 +64,31 @@ def _constants(pieces: Sequence[bytes | memoryview]) -> list[str]:
     (graph,) = (each.content for each in fields(memoryview(b"".join(pieces))) if each.key == 7)
     tensors = (each.content for each in fields(graph) if each.key == 5)
     return [bytes(each.content).decode() for tensor in tensors for each in fields(tensor) if each.key == 8]
+
+
+@with_blocks
+def test_outside_the_vocoder_larger_convolutions_are_in_blocks_as_well(tmp_path: Path) -> None:
+    convolutions = [
+        ("kept", (16, 16, 1), "one neighbour is a product of matrices"),
+        ("few", (16, 8, 3), "fewer channels than a block has"),
+        ("twice", (16, 16, 3), "its weights are used elsewhere, too"),
+        ("taken", (32, 16, 3), ""),
+    ]
+    graph = UP + WEIGHTS + node("LeakyRelu", "up", output="y") + node("Identity", "twice/w", output="z")
+    for name, dims, _ in convolutions:
+        graph += node("Conv", f"{name}/x", f"{name}/w", output=name) + tensor(f"{name}/w", *dims)
+    (tmp_path / "model.onnx").write_bytes(bytes_field(8, number_field(2, 15)) + bytes_field(7, graph))
+    rewritten = _made(rearranged(tmp_path / "model.onnx") or [])
+    assert {name for name, _, why in convolutions if f"mediamill/alone/{name}/out" in rewritten} == {"taken"}
+    of_joe = _made(rearranged(joe.model_path()) or [])
+    assert sum(name.startswith("mediamill/alone/") and name.endswith("/out") for name in of_joe) == CONVOLUTIONS_OF_JOE
+
+
+def _made(pieces: Sequence[bytes | memoryview]) -> set[str]:
+    """Return the names of all that is made in a graph."""
+    (graph,) = (each.content for each in fields(memoryview(b"".join(pieces))) if each.key == 7)
+    nodes = (each.content for each in fields(graph) if each.key == 1)
+    return {bytes(each.content).decode() for one in nodes for each in fields(one) if each.key == 2}
 
 
 @with_blocks
