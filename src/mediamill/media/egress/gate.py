@@ -7,11 +7,12 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from mediamill.media.egress.lookups import Lookups
 from mediamill.media.egress.places import Place
 from mediamill.media.egress.relay import CHUNK
 from mediamill.media.egress.route import Route
@@ -74,6 +75,11 @@ class Gate:
     def env(self) -> Mapping[str, str]:
         """Variables by which programs find their proxy, in either case: they differ in which they read."""
         return MappingProxyType({each: self.url for name in _VARIABLES for each in (name, name.upper())})
+
+    @property
+    def route(self) -> Route:
+        """The way out itself, for who connects in a loop of their own: what goes over it is not counted here."""
+        return replace(self._route, lookups=Lookups())
 
     @property
     def received(self) -> int:

@@ -1,4 +1,4 @@
-"""Requests for a stream: through the gate, to http(s) alone, with an end to everything."""
+"""Requests for a stream: where the egress guard lets them, to http(s) alone, with an end to everything."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from mediamill.core.errors import MediamillError
+from mediamill.media.egress import dial
+from mediamill.media.egress.chain import Broken
+from mediamill.media.egress.rules import Refused, Unresolved
 from mediamill.media.live.feed import Stalled, TimedOut, Unreachable, Upstream, of_status, refused
 from mediamill.media.live.loop import Loop, Throttle
 from mediamill.media.live.playlist import Span, checked
@@ -91,18 +93,18 @@ class Asker:
 
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=self._stall_s)
         try:
-            return await self._loop.session().get(
+            return await self._loop.session_to(self._gate).get(
                 URL(url, encoded=True),  # as it is signed
                 headers=self._said(url, span),
-                proxy=self._gate.url,
                 allow_redirects=False,
                 timeout=timeout,
             )
-        except aiohttp.ClientHttpProxyError as error:
-            raise self._by_gate(error.status, what) from None
+        except Refused as error:
+            raise refused(error.message) from None
         except TimeoutError:
             raise TimedOut(f"{what}: the server does not answer") from None
-        except (aiohttp.ClientError, OSError, ValueError):  # their words show the address
+        except (aiohttp.ClientError, OSError, ValueError, Unresolved, dial.Unreachable, Broken):
+            # Their words may show the address.
             raise Unreachable(f"{what}: the server cannot be reached") from None
 
     def _said(self, url: str, span: Span | None) -> dict[str, str]:
@@ -114,8 +116,6 @@ class Asker:
         return said
 
     def _check(self, response: "ClientResponse", what: str, span: Span | None) -> None:
-        if response.reason in {"Refused", "Unreachable", "Timed Out"}:  # the gate's own words for what is not a tunnel
-            raise self._by_gate(response.status, what)
         wait = response.headers.get("Retry-After", "")
         after_s = min(float(wait), _LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else None
         error = of_status(response.status, what, after_s)
@@ -125,13 +125,6 @@ class Asker:
             raise Upstream(f"{what}: the server does not send a part of a file")
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Upstream(f"{what}: it is packed, which was not asked for")
-
-    def _by_gate(self, status: int, what: str) -> MediamillError:
-        if status == 403 and self._gate.refused:  # noqa: PLR2004 - as `egress.answers` says it
-            return refused(self._gate.refused[-1])
-        if status == 504:  # noqa: PLR2004 - see above
-            return TimedOut(f"{what}: the server does not answer")
-        return Unreachable(f"{what}: the server cannot be reached")
 
     async def _pieces(self, response: "ClientResponse", what: str, most_bytes: int | None) -> AsyncIterator[bytes]:
         import aiohttp  # noqa: PLC0415 - this package is cheap to import

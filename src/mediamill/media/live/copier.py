@@ -103,7 +103,7 @@ def record(  # noqa: PLR0913, PLR0917 - what a recording needs, each in its plac
 ) -> Ended:
     """Copy a stream into parts until it is over. Blocks; hundreds of threads may do so at once.
 
-    check: is called several times a second, in the caller's thread; whether to finish soon, and keep what there is.
+    check: is called twice a second, in the caller's thread; whether to finish soon, and keep what there is.
     What it raises ends the recording at once, and the open part is not handed over. probe: says whether the source is
     still on air, and where, after every end: raises Offline or Missing where it is not. None: an end is the end.
 
@@ -136,6 +136,12 @@ class _Recording:
         self._tries = self._reconnects = self._lost = 0
 
     def run(self) -> Ended:
+        try:
+            return self._ended()
+        finally:
+            self.loop.run(self.loop.leave(self.gate), lambda: None)
+
+    def _ended(self) -> Ended:
         try:
             why, error = self._until_over()
         except Exception:
