@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("mediamill.live")
 #: So many proxies are tried for one look.
 _MOST_PROXIES: Final = 3
+#: Addresses of which we know whether they are pages: to find out takes a thread.
+_MOST_MARKS: Final = 20_000
 
 T = TypeVar("T")
 Answer = tuple[Source, Feed | MediamillError]
@@ -86,6 +88,7 @@ class Looker:
         self._settings = settings
         self._hosts = hosts
         self._pool = pool
+        self._marks: dict[str, Mark] = {}
         self._gates: dict[str, tuple[object, Gate]] = {}
         self._of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Places] = WeakKeyDictionary()
 
@@ -200,8 +203,13 @@ class Looker:
             return Mark(Kind.ROOM, _host(tiktok.SITE), room)
         if direct.is_direct(url):
             return Mark(Kind.PLAIN, _host(url))
-        known = await self._here().threads.run(partial(_plugin_of, url, self._settings))
-        return Mark(Kind.PAGE if known else Kind.PLAIN, _host(url))
+        found = self._marks.get(url)
+        if found is None:
+            known = await self._here().threads.run(partial(_plugin_of, url, self._settings))
+            if len(self._marks) >= _MOST_MARKS:
+                self._marks.clear()
+            found = self._marks[url] = Mark(Kind.PAGE if known else Kind.PLAIN, _host(url))
+        return found
 
     @asynccontextmanager
     async def _gate(self, proxy: str) -> AsyncIterator["Gate"]:
