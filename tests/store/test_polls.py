@@ -257,17 +257,29 @@ def test_wishes_have_a_limit(office: Office) -> None:
 
 def test_what_is_never_answered_comes_in_smaller_groups_and_later(office: Office) -> None:
     jobs = office.enlisted(64, after_s=0)
-    sizes, waits = [len(office.taken(most=64))], [31.0, 61.0, 121.0]
-    for wait_s in waits:
-        office.wait(wait_s)
+    sizes = [len(office.taken(most=64))]
+    for _ in range(2):
+        office.wait(31)
         sizes.append(len(office.taken(most=64)))
         assert office.polls.due_in_s("shout") == 0, "the rest is another group"
         while office.taken(most=64):
             pass
-    assert sizes == [64, 16, 4, 1]
-    office.wait(250)
-    assert len(office.taken("me", 64)) == 1
+    assert sizes == [64, 8, 1]
+    office.wait(31)
+    assert len(office.taken(most=64)) == 1
     assert sorted(office.list) == jobs
+
+
+def test_one_that_is_never_answered_comes_later_each_time_but_comes(office: Office) -> None:
+    office.enlisted(after_s=0)
+    leases: list[float] = []
+    for _ in range(14):
+        assert office.take()
+        due_in_s = office.polls.due_in_s("shout")
+        assert due_in_s is not None
+        leases.append(round(due_in_s))
+        office.wait(due_in_s + 1)
+    assert leases == [30, 30, 30, 30, *(30 * 2**n for n in range(1, 8)), 3_840, 3_840, 3_840]
 
 
 def test_one_that_was_not_answered_makes_no_large_group_small(office: Office) -> None:
@@ -276,8 +288,8 @@ def test_one_that_was_not_answered_makes_no_large_group_small(office: Office) ->
     office.wait(31)
     others = office.enlisted(20, after_s=0)
     office.wait(1)
-    assert office.taken(most=8) == [stuck, *others[:1]]
-    assert len(office.taken(most=8)) == 8
+    assert office.taken(most=16) == [stuck, others[0]]
+    assert len(office.taken(most=16)) == 16
 
 
 def test_no_more_is_read_at_once_than_fits(office: Office) -> None:

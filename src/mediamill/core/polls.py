@@ -75,9 +75,9 @@ class Polls(Protocol[P]):
                         polls.again(each, 60 * random.uniform(0.9, 1.1), {"seen_at": time.time()})
 
     What it raises otherwise is logged, and it is begun again after some seconds, up to a minute. Jobs that were taken
-    and not answered come again after half a minute, and later each time, in ever smaller groups: one that a poll
-    always stumbles over is alone in the end, and holds up no other. So jobs may be looked at twice, seldom; each is
-    given to one poll at a time.
+    and not answered come again after half a minute, in ever smaller groups: one that a poll always stumbles over is
+    alone the fourth time, and comes ever later then, up to an hour; it holds up no other. So a job may be looked at
+    twice, seldom; it is given to one poll at a time.
     """
 
     def take(self, most: int = TAKEN) -> list[Polled[P]]:

@@ -72,9 +72,10 @@ class _Run:
         """Go on until there is nothing to do for a while, or another is to have the slot: Later."""
         give_back = False
         try:
+            self._wait(0.0)
             while True:
                 self._poll(poll)
-                self._wait()
+                self._wait(PAUSE_S)
         except (Cancelled, Later) as end:
             give_back = not isinstance(end, _Stumbled)
             raise
@@ -108,16 +109,18 @@ class _Run:
     def _forgive(self) -> None:
         patiently(partial(self._store.went_well, self._service.name), self._ctx.check)
 
-    def _wait(self) -> None:
+    def _wait(self, at_least_s: float) -> None:
         """Return when something is due; raise Later where that is too far off."""
         while True:
             self._polls.check()
             due_in_s = self._polls.due_in_s()
+            if due_in_s == at_least_s == 0:
+                return
             if due_in_s is None:
                 raise Later(IDLE_S, "nothing to look at")
             if due_in_s > HOLD_S:
                 raise Later(due_in_s - POLL_LEAD_MS / 1000, "waiting for what is due next")
-            time.sleep(min(max(due_in_s, PAUSE_S), LOOK_EVERY_S))
+            time.sleep(min(max(due_in_s, at_least_s), LOOK_EVERY_S))
             if due_in_s <= LOOK_EVERY_S:
                 return
 

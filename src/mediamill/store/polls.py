@@ -8,7 +8,7 @@ from mediamill.core.polls import TAKEN, PollState, facts_text
 from mediamill.store.jobs import Moved, moved
 from mediamill.store.scripts import Scripts
 
-#: For so long what was taken is not given to another; twice as long each time that it was not answered.
+#: For so long what was taken is not given to another; longer where it was not answered several times (poll_take.lua).
 LEASE_MS: Final = 30_000
 #: Of parameters, facts and wishes that are read at once; cookies among them can be long.
 READ_BYTES: Final = 4 * 2**20

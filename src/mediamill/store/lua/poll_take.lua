@@ -7,10 +7,10 @@
 --          there are none
 --
 -- What was taken before and never answered (its poll died, or stumbled over one of them) is given in ever smaller
--- groups, and later each time: one that cannot be looked at is alone in the end.
+-- groups: one that cannot be looked at is alone after three of them, and from then on comes later each time.
 
 local FIELDS_OF_ONE = { 'state', 'service', 'owner', 'params', 'poll_at_ms', 'poll_paused', 'poll_tries', 'poll_facts', 'poll_wishes' }
-local GROUPS, DOUBLINGS = 4, 7
+local SMALLER, ALONE, DOUBLINGS = 8, 3, 7
 
 local line = keys.polls(call.service)
 expect(line, 'zset')
@@ -23,12 +23,13 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', line, '-inf', text(now), 'LIMIT'
     gone[#gone + 1] = id  -- a restored backup, a hand in the store
   else
     tries = tonumber(tries or 0) or 0
-    group = math.min(group, math.max(1, math.floor(call.most / GROUPS ^ tries)))
+    local fits = tries < ALONE and math.floor(call.most / SMALLER ^ tries) or 1
+    group = math.min(group, math.max(1, fits))
     facts, wishes = facts or '', wishes or ''
     room = room - #params - #facts - #wishes
     if #rows > 0 and (#rows >= group or room < 0) then break end
     rows[#rows + 1] = { id, owner, params, facts, wishes }
-    leases[#leases + 1] = text(now + call.lease_ms * 2 ^ math.min(tries, DOUBLINGS))
+    leases[#leases + 1] = text(now + call.lease_ms * 2 ^ math.min(math.max(tries - ALONE, 0), DOUBLINGS))
   end
 end
 for i, row in ipairs(rows) do
