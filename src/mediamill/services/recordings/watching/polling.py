@@ -19,6 +19,8 @@ _BATCHES: Final = 8
 _BATCH: Final = 200
 #: What is due is asked for so often, seconds.
 _TAKE_EVERY_S: Final = 0.25
+#: Where nothing is due for longer, the slot is given back; to be called again takes a second.
+_SOON_S: Final = 30.0
 #: Polls come by so much sooner than at their interval, in part, so that those of one moment spread.
 _JITTER: Final = 0.1
 
@@ -26,7 +28,7 @@ Due = list[Polled[Params]]
 
 
 def poll(polls: Polls[Params]) -> None:
-    """Look at what is due until the engine ends it."""
+    """Look at what is due, and at what will be soon, until the engine ends it."""
     with ThreadPoolExecutor(_BATCHES, "watchers") as threads:
         looking: set[Future[None]] = set()
         while True:
@@ -39,8 +41,10 @@ def poll(polls: Polls[Params]) -> None:
                 looking.add(threads.submit(_looked, due, polls))
             elif looking:
                 wait(looking, timeout=_TAKE_EVERY_S)
+            elif (due_in_s := polls.due_in_s()) is None or due_in_s > _SOON_S:
+                return
             else:
-                time.sleep(_TAKE_EVERY_S)
+                time.sleep(min(due_in_s, _TAKE_EVERY_S))
 
 
 def _looked(due: Due, polls: Polls[Params]) -> None:
