@@ -1,7 +1,7 @@
 """What jobs did, written by themselves: the one witness that no store and no server can forget.
 
-Two things in the folder that the environment names: `journal`, a line per run of a job, and `runs/`,
-a file per job that grows by a byte with every run.
+Three things in the folder that the environment names: `journal`, a line per run of a job, `runs/`, a file per job that
+grows by a byte with every run, and `frames`, a line for all that was filmed.
 """
 
 import json
@@ -34,6 +34,11 @@ def begin(job_id: str, token: str, attempt: int) -> int:
     return _append(folder / "runs" / job_id, b".")
 
 
+def filmed(frame: str) -> None:
+    """Note that something was written that nobody can make again."""
+    _append(Path(os.environ[FOLDER]) / "frames", f"{frame}\n".encode())
+
+
 def _append(path: Path, body: bytes) -> int:
     """Add to a file; return its size."""
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -57,3 +62,7 @@ class Journal:
         """Return the runs that began at `since` or later, of one job or of all."""
         runs = [Run(**json.loads(line)) for line in self._path.read_text().splitlines()]
         return [run for run in runs if run.at >= since and job_id in {None, run.job_id}]
+
+    def frames(self) -> set[str]:
+        """Return all that was ever filmed."""
+        return set((self.folder / "frames").read_text().split())

@@ -9,6 +9,7 @@ import re
 import resource
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from typing import Final
@@ -122,6 +123,39 @@ def _recording(params: Params, ctx: Context) -> Result:
     return made(ctx)
 
 
+def _film(params: Params, ctx: Context) -> Result:
+    """Film into `lasting` what no other attempt can film again, and publish each part as it is complete.
+
+    What another attempt has left here is published first; what its job ended without comes as `rescued`.
+    """
+    begin(ctx)
+    if (rescued := ctx.input("rescued")) is not None:
+        _publish_film(ctx, rescued)
+        return made(ctx)
+    for left in sorted(ctx.lasting.iterdir()):
+        _publish_film(ctx, left)
+    ends_at, number = time.monotonic() + params.seconds, 0
+    while time.monotonic() < ends_at and not ctx.stopping:
+        path = ctx.lasting / f"{token(ctx)}-{number}.txt"
+        with path.open("w") as film:
+            for _ in range(5):
+                number += 1
+                film.write(f"{token(ctx)}-{number}\n")
+                film.flush()
+                journal.filmed(f"{token(ctx)}-{number}")
+                work(ctx, SLICE_S)
+        _publish_film(ctx, path)
+    return made(ctx)
+
+
+def _publish_film(ctx: Context, path: Path) -> None:
+    part = ctx.scratch / path.name  # its own: a published file is never written to again
+    part.write_text(f"{ctx.job_id}\n{path.read_text()}")
+    ctx.publish(path.name, part)
+    if path.parent == ctx.lasting:
+        path.unlink()
+
+
 def _family(params: Params, ctx: Context) -> Result:
     """Ask for children, one of which other parents may have asked for too, and wait for all."""
     begin(ctx)
@@ -190,6 +224,7 @@ PROGRAM = _service("program", _program, Queue.DOWNLOADS)
 FLAKY = _service("flaky", _flaky, Queue.DEFAULT)
 LATER = _service("later", _later, Queue.DOWNLOADS)
 RECORDING = _service("recording", _recording, Queue.RECORDING)
+FILM = replace(_service("film", _film, Queue.RECORDING), rescue=lambda params: params)
 FAMILY = _service("family", _family, Queue.DEFAULT)
 REFUSED = _service("refused", _refused, Queue.DEFAULT)
 POISON = _service("poison", _poison, Queue.CPU)
@@ -197,7 +232,7 @@ HOG = _service("hog", _hog, Queue.CPU)
 DEAF = _service("deaf", _deaf, Queue.CPU)
 TALK = _service("talk", _talk, Queue.DEFAULT)
 
-ALL = (QUICK, STEPS, CACHED, PROGRAM, FLAKY, LATER, RECORDING, FAMILY, REFUSED, POISON, HOG, DEAF, TALK)
+ALL = (QUICK, STEPS, CACHED, PROGRAM, FLAKY, LATER, RECORDING, FILM, FAMILY, REFUSED, POISON, HOG, DEAF, TALK)
 
 
 def entry_points() -> str:
