@@ -16,7 +16,7 @@ from threading import Thread
 from tests.conftest import PLAIN_TICKET
 from tests.engine.mill import Mill, Params, make_mill
 
-from mediamill import Context, Queue, Result, Service
+from mediamill import Context, Later, Polls, Queue, Result, Service
 from mediamill.media import programs
 from mediamill.settings import RedisSettings
 from mediamill.store.keys import Keys
@@ -51,9 +51,29 @@ def run(mill: Mill, params: Params, ctx: Context) -> Result:
                 ctx.check()
         case ["ignore", *_]:
             ignore(mill, ctx)
+        case ["wait", *_]:  # for a look
+            if ctx.polled().facts.get("live"):
+                return Result()
+            ctx.poll_in(60, {"looks": 0})
+            raise Later(3_600, "nothing yet")
         case ["program", *_]:
             ctx.run("sleep", "600", timeout_s=600)
     return Result()
+
+
+def look(mill: Mill, polls: Polls[Params]) -> None:
+    """Look at jobs, ten at once, and write down which: the first five of each ten, while there is a file `hold`."""
+    while due := polls.take(10):
+        for number, each in enumerate(due):
+            while number == 5 and (mill.folder / "hold").exists():
+                time.sleep(NAP_S)
+                polls.check()
+            with (mill.folder / "looked").open("a") as told:
+                told.write(f"{os.getpid()} {each.job_id}\n")
+            if each.params.text.endswith("live"):
+                polls.wake(each, {"live": True})
+            else:
+                polls.again(each, 600, {"looks": each.facts["looks"] + 1})
 
 
 def main() -> None:
@@ -63,7 +83,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: going.append(1))
     queue = Queue(name)
     mill = make_mill(Scripts(connect(RedisSettings(url=url, prefix=prefix)), Keys(prefix), PLAIN_TICKET), Path(folder))
-    runner = mill.runner(Service("work", Params, partial(run, mill), queue=queue), queue=queue)
+    service = Service("work", Params, partial(run, mill), queue=queue, poll=partial(look, mill))
+    runner = mill.runner(service, queue=queue)
 
     def take() -> None:
         while not runner.take():
