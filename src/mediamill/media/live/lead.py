@@ -8,6 +8,7 @@ from typing import Any, Final
 import requests
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 
 #: Of all answers of one look.
 MOST_BYTES: Final = 8 * 2**20
@@ -51,12 +52,15 @@ class Lead(BaseAdapter):
 
     def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield an answer, until all answers together are too much (TooMuch) or the time is over (Timeout)."""
-        for piece in pieces:
-            self._came += len(piece)
-            if self._came > MOST_BYTES:
-                raise TooMuch
-            self._left_s()
-            yield piece
+        try:
+            for piece in pieces:
+                self._came += len(piece)
+                if self._came > MOST_BYTES:
+                    raise TooMuch
+                self._left_s()
+                yield piece
+        except ReadTimeoutError:
+            raise requests.exceptions.Timeout("the answer takes too long") from None
 
     def _left_s(self) -> float:
         left_s = self._until - time.monotonic()

@@ -6,7 +6,6 @@ go through a gate, to http(s) alone, within a time and a size; no browser and no
 on disk, and nothing is logged, for its words show signed addresses. Written against streamlink 8.6.3.
 """
 
-import atexit
 import logging
 import re
 import sys
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import requests
+import streamlink.cache
 from requests.cookies import create_cookie
 from streamlink.exceptions import NoPluginError, PluginError, StreamError, StreamlinkError
 from streamlink.plugin.plugin import Plugin
@@ -132,7 +132,7 @@ class _Plugins:
 
 @cache
 def _plugins(folder: Path | None) -> _Plugins:
-    _silence()
+    _tame()
     loaded = StreamlinkPlugins()
     for name in _WITHOUT:
         loaded._matchers.pop(name, None)  # noqa: SLF001 - `del` takes away what is loaded, and these are not
@@ -150,8 +150,9 @@ def _plugins(folder: Path | None) -> _Plugins:
     return _Plugins(loaded, name_of)
 
 
-def _silence() -> None:
-    """Let nothing of streamlink's and of its client's come into a log."""
+def _tame() -> None:
+    """Let nothing of streamlink's and of its client's come into a log, and nothing be kept until the process ends."""
+    streamlink.cache._atexit_register = lambda save: save  # type: ignore[assignment]  # noqa: SLF001 - of each plugin
     for name in ("streamlink", "urllib3.connectionpool"):
         logger = logging.getLogger(name)
         logger.propagate = False
@@ -184,9 +185,7 @@ class _Session(Streamlink):
         found = self._known.plugin(url)
         if found is None:
             raise NoPluginError
-        plugin = found(self, url)
-        atexit.unregister(plugin.cache._save)  # noqa: SLF001 - else each of them is kept until the process ends
-        return plugin
+        return found(self, url)
 
     # For plugins that pass on to others: http(s) alone, and what one look learns is not kept for all.
 
