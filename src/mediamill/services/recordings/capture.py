@@ -69,7 +69,7 @@ def _recorded(params: Params, source: Source, tape: Tape, ctx: Context, left_s: 
 
     if _is_for_tlr(source):
         return tlr.record(source, parts, wishes, ctx, check)
-    feed = found_again(source, ctx, OUTAGE_S) if tape.names else found(source, ctx)
+    feed = found_again(source, tape, ctx, OUTAGE_S) if tape.names else found(source, ctx)
     if feed is None:
         return None
     tape.note(

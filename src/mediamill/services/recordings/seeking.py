@@ -3,10 +3,13 @@
 import itertools
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 from mediamill import Context, PermanentError, RetryableError
-from mediamill.media.live.feed import Feed, Missing, Offline, Source
+from mediamill.media.live.direct import said_to
+from mediamill.media.live.feed import Feed, Missing, Offline, Shape, Source
 from mediamill.media.live.resolve import resolve
+from mediamill.services.recordings.tape import Tape
 
 #: A site may need a moment to say that somebody is live. Whoever wants to wait for longer asks for a watcher.
 _OFF_AIR_S: Final = (0.5, 1.5)
@@ -34,9 +37,10 @@ def found(source: Source, ctx: Context) -> Feed | None:
     return resolve(source, ctx.check)
 
 
-def found_again(source: Source, ctx: Context, outage_s: float) -> Feed | None:
+def found_again(source: Source, tape: Tape, ctx: Context, outage_s: float) -> Feed | None:
     """Return what is on air, for a recording that was interrupted; None: nothing is, or somebody stops it.
 
+    Where nothing is any more, a playlist that the user named may still tell of what we missed: that is returned.
     Raises what kept us from it for `outage_s`, or does so for ever.
     """
     until = time.monotonic() + outage_s
@@ -44,13 +48,20 @@ def found_again(source: Source, ctx: Context, outage_s: float) -> Feed | None:
         try:
             return resolve(source, ctx.check)
         except (Offline, Missing):
-            return None
+            return _ended(source, tape)
         except RetryableError:
             if time.monotonic() + pause_s > until:
                 raise
         if not waited(ctx, pause_s):
             return None
     raise AssertionError("unreachable")  # pragma: no cover - repeat() does not end
+
+
+def _ended(source: Source, tape: Tape) -> Feed | None:
+    """Return the stream that a playlist tells to be over; None: there is none whose segments are counted."""
+    if not tape.after or not urlsplit(source.url).path.endswith(".m3u8"):
+        return None
+    return Feed(source.url, Shape.HLS, said_to(source)(source.url), quality=tape.memo.quality or source.quality)
 
 
 def waited(ctx: Context, seconds: float) -> bool:

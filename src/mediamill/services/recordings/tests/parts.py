@@ -59,13 +59,17 @@ class Job:
         """Bytes that lie in parts which are not finished."""
         return sum(path.stat().st_size for path in self.left())
 
+    def _is_noted(self) -> bool:
+        ledger = self.ctx.tmp_path / "lasting" / self.ctx.job_id / ".ledger"
+        return b'"size_bytes": 0' not in ledger.read_bytes()
+
     def left(self) -> list[Path]:
         """Return the parts that are not published, of whatever attempt."""
         return sorted((self.ctx.tmp_path / "lasting" / self.ctx.job_id).glob("part-*"))
 
     def records(self) -> None:
-        """Wait until something is recorded."""
-        eventually(lambda: self.written > 0 or self.done.done(), within_s=10)
+        """Wait until something is recorded that is whole, a segment or some of a stream without any."""
+        eventually(lambda: (self.written > 0 and self._is_noted()) or self.done.done(), within_s=10)
         assert not self.done.done(), self.done.result()
 
     def result(self) -> Result:

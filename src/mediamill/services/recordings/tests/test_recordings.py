@@ -173,14 +173,30 @@ def test_the_successor_of_a_killed_attempt_goes_on_behind_it(site: LiveSite, tmp
     assert first.done.exception(10) is not None
     assert first.written
     fair.play(1.2)
+    before = fair.asked[Kind.SEGMENT]
     second = job(tmp_path, attempt=2, url=site.hls("fair")).start()
-    second.records()
+    eventually(lambda: fair.asked[Kind.SEGMENT] > before)
     fair.play(0.4)
     fair.off()
     result = second.result()
     assert pictures(result) == [list(fair.frames)], "nothing is lost, and nothing twice"
     assert (result.data["parts"], result.data["reconnects"]) == (2, 1)
     assert second.written == 0
+
+
+def test_what_a_playlist_still_tells_after_the_end_is_taken_by_the_successor(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.hls("fair")).start()
+    first.records()
+    first.cancel()
+    assert first.done.exception(10) is not None
+    fair.play(1.2)
+    fair.off()
+    result = job(tmp_path, attempt=2, url=site.hls("fair")).start().result()
+    assert pictures(result) == [list(fair.frames)]
+    assert result.data["ended"] == "ended"
 
 
 def test_what_a_killed_attempt_left_becomes_a_file_though_the_live_is_over(site: LiveSite, tmp_path: Path) -> None:
