@@ -152,7 +152,7 @@ def _plugins(folder: Path | None) -> _Plugins:
 
 def _tame() -> None:
     """Let nothing of streamlink's and of its client's come into a log, and nothing be kept until the process ends."""
-    streamlink.cache._atexit_register = lambda save: save  # type: ignore[assignment]  # noqa: SLF001 - of each plugin
+    streamlink.cache._atexit_register = lambda save: save  # type: ignore[assignment, attr-defined]  # noqa: SLF001 - of each plugin
     for name in ("streamlink", "urllib3.connectionpool"):
         logger = logging.getLogger(name)
         logger.propagate = False
