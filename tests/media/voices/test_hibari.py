@@ -3,10 +3,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
 import pytest
 from hibari import dsp  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from mediamill.media.voices.engines.depthwise import in_blocks
 from mediamill.media.voices.engines.heard import heard_only
 from mediamill.media.voices.engines.hibari import _model, _own_model, _phonemes
 from mediamill.media.voices.engines.network import Frames, Network
@@ -18,6 +20,8 @@ from mediamill.media.voices.utterance import Span, Utterance
 
 #: What hibari's export calls the tensor between the two last steps.
 TURNED = b"/Transpose_58_output_0"
+#: Convolutions of each channel by itself, each named in several steps.
+CONVOLUTIONS_OF_CHANNELS = 18 * 3
 #: And what it calls text, pitch and strength of all frames.
 INTO_DECODER = b"/Concat_43_output_0"
 
@@ -78,12 +82,30 @@ def test_a_model_that_ends_otherwise_says_the_same(tmp_path: Path) -> None:
     assert np.array_equal(usual.pitch_hz, other.pitch_hz)
 
 
-@pytest.mark.parametrize("change", [uncovered, heard_only])
+@pytest.mark.parametrize("change", [uncovered, heard_only, in_blocks])
 def test_what_is_no_model_is_not_changed(change: Callable[[bytes], object]) -> None:
-    assert change(b"") is None
+    assert not change(b"")
     for broken in (b"\x3f", b"\xff" * 12, b"no model"):
         with pytest.raises(ValueError, match=r"."):
             change(broken)
+
+
+def test_convolutions_of_single_channels_are_in_blocks_and_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = _own_model().read_bytes()
+    ids = _model("heart", None, "").ids("həlˈO ðˈɛɹ, ænd ɡˌʊd mˈɔɹnɪŋ tə jˈu.")
+    before, after = (_magnitudes(model, ids) for model in (plain, in_blocks(plain)))
+    assert after.shape == before.shape
+    assert np.abs(after - before).mean() < 0.02 * before.std()
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert in_blocks(plain) is plain
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    assert in_blocks(plain).count(b"mediamill/depthwise//") >= CONVOLUTIONS_OF_CHANNELS
+
+
+def _magnitudes(model: bytes, ids: list[int]) -> NDArray[np.float32]:
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    asked = {"ids": np.asarray([ids], np.int64), "speed": np.ones(1, np.float32)}
+    return np.asarray(session.run(["lh"], asked)[0])
 
 
 @pytest.fixture(scope="module")

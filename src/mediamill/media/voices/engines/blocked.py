@@ -12,32 +12,41 @@ Source: onnx.proto3; onnxruntime/core/optimizer/nchwc_transformer.cc.
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack
 from typing import Final
 
-from mediamill.media.voices.engines.graph import FLOAT, constant, ints, made, whole, whole_numbers
-from mediamill.media.voices.engines.protobuf import bytes_field, fields, head, message, number_field, numbers
+from mediamill.media.voices.engines.graph import (
+    FLOAT,
+    Tensor,
+    changed,
+    constant,
+    ints,
+    made,
+    opset_of,
+    tensor_of,
+    whole,
+    whole_numbers,
+    wide_tensor,
+)
+from mediamill.media.voices.engines.protobuf import bytes_field, fields, head
 
 #: Where onnxruntime has blocks; elsewhere it would be slower.
-_MACHINES: Final = frozenset({"x86_64", "AMD64"})
+MACHINES: Final = frozenset({"x86_64", "AMD64"})
 #: The longest block, with AVX-512. Fewer channels than that have no use of it.
-_BLOCK: Final = 16
+BLOCK: Final = 16
 #: From here on, Squeeze has its axes as an input.
-_LEAST_OPSET: Final = 13
+LEAST_OPSET: Final = 13
 #: Numbers of fields: of ModelProto, of GraphProto, of NodeProto, of AttributeProto, of TensorProto.
 _OPSET_IMPORT, _GRAPH = 8, 7
 _NODE, _INITIALIZER, _VALUE_INFO = 1, 5, 13
 _INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE, _DOMAIN = 1, 2, 4, 5, 7
-_ATTRIBUTE_NAME, _ATTRIBUTE_T, _ATTRIBUTE_INTS = 1, 5, 8
-_DIMS, _TENSOR_NAME = 1, 8
+_ATTRIBUTE_T: Final = 5
 _CONVOLUTIONS: Final = frozenset({"Conv", "ConvTranspose"})
 #: Do the same whatever the dimensions are.
 _POINTWISE: Final = frozenset({"LeakyRelu", "Add", "Div", "Mul", "Tanh"})
-#: What an attribute of a convolution says of the dimension that is new, in front of what it says of the other one.
-_OF_THE_NEW: Final = {"dilations": 1, "kernel_shape": 1, "strides": 1, "output_padding": 0, "pads": 0}
 _AXIS: Final = "mediamill/axis"
 _ONES: Final = "mediamill/ones"
 
@@ -52,20 +61,12 @@ class _Node:
     raw: memoryview
 
 
-@dataclass(frozen=True)
-class _Tensor:
-    """A constant. raw: as it stands there."""
-
-    dims: tuple[int, ...]
-    raw: memoryview
-
-
 @dataclass
 class _Graph:
     """What of a graph is looked at. rest: its other fields, as they stand there."""
 
     nodes: list[_Node] = field(default_factory=list)
-    tensors: dict[str, _Tensor] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
     constants: dict[str, tuple[int, ...]] = field(default_factory=dict)
     rest: list[memoryview] = field(default_factory=list)
 
@@ -75,24 +76,15 @@ def rearranged(path: Path) -> list[bytes | memoryview] | None:
 
     Reads all of the file. Raises ValueError for a model that is made in another way, or none at all; OSError.
     """
-    if platform.machine() not in _MACHINES:
+    if platform.machine() not in MACHINES:
         return None
     model = list(fields(memoryview(path.read_bytes())))
     graphs = [each.content for each in model if each.key == _GRAPH]
-    if len(graphs) != 1 or _opset(each.content for each in model if each.key == _OPSET_IMPORT) < _LEAST_OPSET:
+    if len(graphs) != 1 or opset_of(each.content for each in model if each.key == _OPSET_IMPORT) < LEAST_OPSET:
         raise ValueError("not one graph of operators that are known")
     pieces = _rewritten(_read(graphs[0]))
     others = [each.raw for each in model if each.key != _GRAPH]
     return [*others, head(_GRAPH, sum(map(len, pieces))), *pieces]
-
-
-def _opset(imports: Iterator[memoryview]) -> int:
-    """Return the version of ONNX's own operators."""
-    for each in imports:
-        told = {one.key: one for one in fields(each)}
-        if 1 not in told or not told[1].content:
-            return told[2].number if 2 in told else 0  # noqa: PLR2004 - OperatorSetIdProto: 1 domain, 2 version
-    return 0
 
 
 def _read(content: memoryview) -> _Graph:
@@ -104,7 +96,7 @@ def _read(content: memoryview) -> _Graph:
             if node.op == "Constant" and node.outputs:
                 graph.constants[node.outputs[0]] = _dims_of_constant(node)
         elif each.key == _INITIALIZER:
-            name, tensor = _tensor(each.content)
+            name, tensor = tensor_of(each.content)
             graph.tensors[name] = tensor
         elif each.key != _VALUE_INFO:  # what is said of shapes would be wrong afterwards, and nobody needs it
             graph.rest.append(each.raw)
@@ -120,22 +112,12 @@ def _node(raw: memoryview) -> _Node:
     return _Node(op, tuple(told[_INPUT]), tuple(told[_OUTPUT]), raw)
 
 
-def _tensor(raw: memoryview) -> tuple[str, _Tensor]:
-    name, dims = "", list[int]()
-    for each in fields(raw):
-        if each.key == _DIMS:
-            dims += numbers(each)
-        elif each.key == _TENSOR_NAME:
-            name = bytes(each.content).decode()
-    return name, _Tensor(tuple(dims), raw)
-
-
 def _dims_of_constant(node: _Node) -> tuple[int, ...]:
     for attribute in fields(node.raw):
         if attribute.key == _ATTRIBUTE:
             for each in fields(attribute.content):
                 if each.key == _ATTRIBUTE_T:
-                    return _tensor(each.content)[1].dims
+                    return tensor_of(each.content)[1].dims
     return ()
 
 
@@ -153,7 +135,7 @@ def _rewritten(graph: _Graph) -> list[bytes | memoryview]:
     for content in nodes:
         pieces += [head(_NODE, len(content)), content]
     for name, tensor in graph.tensors.items():
-        content = _widened_tensor(tensor) if name in wide else tensor.raw
+        content = wide_tensor(tensor.raw) if name in wide else tensor.raw
         pieces += [head(_INITIALIZER, len(content)), content]
     pieces += [
         bytes_field(_INITIALIZER, each) for each in (whole_numbers(_AXIS, 2), *map(_ones, sorted(vocoder.blocks)))
@@ -174,18 +156,18 @@ def _alone(graph: _Graph, vocoder: "_Vocoder") -> frozenset[int]:
     )
 
 
-def _fits(weights: _Tensor | None, node: _Node, uses: Mapping[str, int]) -> bool:
+def _fits(weights: Tensor | None, node: _Node, uses: Mapping[str, int]) -> bool:
     if weights is None or len(weights.dims) != 3 or uses[node.inputs[1]] > 1:  # noqa: PLR2004 - as in `_check`
         return False
     after, before, length = weights.dims
-    return length > 1 and after % _BLOCK == before % _BLOCK == 0
+    return length > 1 and after % BLOCK == before % BLOCK == 0
 
 
 def _by_itself(node: _Node) -> Iterator[bytes]:
     """Yield a convolution over two dimensions, and the steps to there and back."""
     inside, output = f"mediamill/alone/{node.outputs[0]}", node.outputs[0]
     yield made("Unsqueeze", (node.inputs[0], _AXIS), f"{inside}/in")
-    yield _changed(node, (f"{inside}/in", *node.inputs[1:]), f"{inside}/out", wide=True)
+    yield changed(node.raw, (f"{inside}/in", *node.inputs[1:]), f"{inside}/out", wide=True)
     yield made("Squeeze", (f"{inside}/out", _AXIS), output)
 
 
@@ -226,11 +208,11 @@ class _Vocoder:
             inputs = [f"mediamill/same/{output}"]
             yield self._unchanged(node.inputs[0], inputs[0], channels)
         raw = output
-        if node.op == "ConvTranspose" and channels % _BLOCK == 0:
+        if node.op == "ConvTranspose" and channels % BLOCK == 0:
             raw = f"mediamill/raw/{output}"
         elif self._is_used_outside(output):
             raw = f"mediamill/wide/{output}"
-        yield _changed(node, inputs, raw, wide=node.op in _CONVOLUTIONS)
+        yield changed(node.raw, inputs, raw, wide=node.op in _CONVOLUTIONS)
         if raw.startswith("mediamill/raw/"):
             yield self._unchanged(raw, output, channels)
         elif raw != output:
@@ -295,42 +277,13 @@ class _Vocoder:
         maker = self._makers.get(node.inputs[0])
         blocked = maker in self.members and self._graph.nodes[maker].op in {"Conv", "ConvTranspose", "Add"}
         users = [self._graph.nodes[user].op for user in self._users.get(node.outputs[0], [])]
-        return blocked and set(users) == {"Conv"} and self._channels_of(node) % _BLOCK == 0
+        return blocked and set(users) == {"Conv"} and self._channels_of(node) % BLOCK == 0
 
     def _unchanged(self, name: str, output: str, channels: int) -> bytes:
         """Return a convolution that changes nothing, each channel by itself."""
         self.blocks.add(channels)
         square = (ints("kernel_shape", (1, 1)), ints("pads", (0, 0, 0, 0)), whole("group", channels))
         return made("Conv", (name, f"{_ONES}/{channels}"), output, *square)
-
-
-def _changed(node: _Node, inputs: Sequence[str], output: str, *, wide: bool) -> bytes:
-    """Return a node that reads and writes these; `wide`: over two dimensions instead of one."""
-    kept = (each for each in fields(node.raw) if each.key not in {_INPUT, _OUTPUT})
-    return message(
-        (bytes_field(_INPUT, name.encode()) for name in inputs),
-        bytes_field(_OUTPUT, output.encode()),
-        (
-            bytes_field(_ATTRIBUTE, _widened(each.content)) if wide and each.key == _ATTRIBUTE else bytes(each.raw)
-            for each in kept
-        ),
-    )
-
-
-def _widened(attribute: memoryview) -> bytes:
-    told = list(fields(attribute))
-    name = next((bytes(each.content).decode() for each in told if each.key == _ATTRIBUTE_NAME), "")
-    if name not in _OF_THE_NEW:
-        return bytes(attribute)
-    of_one = [number for each in told if each.key == _ATTRIBUTE_INTS for number in numbers(each)]
-    new = _OF_THE_NEW[name]
-    return ints(name, [part for number in of_one for part in (new, number)])
-
-
-def _widened_tensor(tensor: _Tensor) -> bytes:
-    first, second, length = tensor.dims
-    dims = (number_field(_DIMS, each) for each in (first, second, 1, length))
-    return message(dims, (bytes(each.raw) for each in fields(tensor.raw) if each.key != _DIMS))
 
 
 def _ones(channels: int) -> bytes:

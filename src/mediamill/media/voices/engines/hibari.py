@@ -24,7 +24,7 @@ _MODELS = 3
 #: About 25 s of speech. The memory that the model takes grows with it, to a gigabyte for 90 s.
 _LONGEST_PHONEMES = 400
 #: Changes when the same words would get other phonemes, or the same phonemes another sound.
-_OURS = "phonemes 2+noise 1+frames 2"
+_OURS = "phonemes 2+noise 1+frames 3"
 #: Of the phonemes' ids, at both ends.
 _PADS = 2
 

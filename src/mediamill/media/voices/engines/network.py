@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from mediamill.media.voices.engines.depthwise import in_blocks
 from mediamill.media.voices.engines.heard import heard_only
 from mediamill.media.voices.engines.rows import PARTS, uncovered
 
@@ -42,7 +43,7 @@ class Network:
         options.enable_mem_pattern = False
         options.log_severity_level = 3
         model = path.read_bytes()
-        model, first = heard_only(model) or (model, "")
+        model, first = heard_only(in_blocks(model)) or (model, "")
         model, rows = uncovered(model) or (model, "")
         self._first, self._parts = [first] * bool(first), [rows] if rows else _PARTS
         self.session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
