@@ -5,8 +5,8 @@ import psutil
 import pytest
 from pydantic import BaseModel
 
-from mediamill import Cancelled, Context, PermanentError, Result, RetryableError, Service
-from mediamill.testing import FakeContext, Logged, Progressed, eventually
+from mediamill import Cancelled, Context, PermanentError, Polled, Result, RetryableError, Service
+from mediamill.testing import FakeContext, FakePolls, Logged, Progressed, eventually
 
 
 class Shout(BaseModel):
@@ -156,6 +156,39 @@ def test_a_cancelled_parent_cancels_its_child(tmp_path: Path) -> None:
     ctx = FakeContext(tmp_path, cancel_after=2)
     with pytest.raises(Cancelled):
         ctx.submit(SHOUT, Shout(text="hello"))
+
+
+def test_polls_give_what_is_due_and_write_down_what_is_said() -> None:
+    polls = FakePolls([Polled("a", "ann", Shout(text="a")), Polled("b", "ann", Shout(text="b"), {"looks": 3})])
+    a, b = polls.take()
+    assert polls.take() == []
+    assert polls.due_in_s() is None
+    polls.again(a, 60, {"looks": 1})
+    polls.again(b, 30)
+    assert polls.due_in_s() == 30
+    polls.forward(30)
+    (b,) = polls.take()
+    assert b.facts == {"looks": 3}
+    polls.wake(b, {"live": "x"})
+    polls.forward(30)
+    (a,) = polls.take(1)
+    assert a.facts == {"looks": 1}
+    polls.log("looked", at="a")
+    assert polls.agained == [("a", 60, {"looks": 1}), ("b", 30, {"looks": 3})]
+    assert polls.woken == [("b", {"live": "x"})]
+    assert polls.logged == [("looked", {"at": "a"})]
+
+
+def test_polls_refuse_what_the_engine_refuses_and_can_be_cancelled() -> None:
+    polls = FakePolls([Polled("a", "ann", Shout(text="a"))], cancel_after=3)
+    (a,) = polls.take()
+    with pytest.raises(ValueError, match="seconds"):
+        polls.again(a, -1)
+    with pytest.raises(ValueError, match="4096"):
+        polls.wake(a, {"x": "y" * 5_000})
+    polls.check()
+    with pytest.raises(Cancelled):
+        polls.check()
 
 
 def test_eventually_returns_the_first_truthy_answer() -> None:

@@ -622,6 +622,34 @@ def test_a_turn_that_is_free_is_had_and_a_limit_that_makes_no_sense_is_a_mistake
     bench.run(work)
 
 
+def test_what_a_job_tells_its_polls_it_can_read_at_once(bench: Bench) -> None:
+    def work(ctx: Context) -> None:
+        assert (ctx.polled().facts, ctx.polled().wishes, ctx.polled().paused) == ({}, {}, False)
+        ctx.poll_in(60, {"seen": [1, "đã thấy"]})
+        ctx.poll_in(70.5)
+        assert ctx.polled().facts == {"seen": [1, "đã thấy"]}
+        for wrong in (-1.0, float("nan"), 31 * 86_400.0):
+            with pytest.raises(ValueError, match="looked at after"):
+                ctx.poll_in(wrong)
+        for facts in ({"x": "y" * 5_000}, {"x": object()}, {"x": float("nan")}):
+            with pytest.raises(ValueError, match=r"JSON"):
+                ctx.poll_in(60, facts)
+        assert ctx.polled().facts == {"seen": [1, "đã thấy"]}
+
+    bench.run(work)
+
+
+def test_a_cancelled_attempt_neither_asks_for_a_look_nor_reads_of_one(bench: Bench) -> None:
+    def work(ctx: Context) -> None:
+        bench.cancel(ctx)
+        with pytest.raises(Cancelled):
+            ctx.polled()
+        ctx.poll_in(60)
+
+    with pytest.raises(Cancelled):
+        bench.run(work)
+
+
 def test_a_missing_program_is_permanent(bench: Bench) -> None:
     with pytest.raises(PermanentError) as missing:
         bench.run(lambda ctx: ctx.run("no-such-program", timeout_s=1))

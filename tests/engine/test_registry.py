@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 
 from mediamill import Context, Result, Service
 from mediamill.core.errors import NotFound
-from mediamill.engine.registry import discover, gather
+from mediamill.engine.registry import declared, discover, gather
 
 
 class Params(BaseModel):
@@ -63,6 +64,50 @@ def test_a_broken_plug_in_is_named_and_takes_nobody_down(load: Callable[[], obje
     (fault,) = registry.broken
     assert fault.package == "bad.package"
     assert reason in fault.reason
+
+
+def test_a_package_may_have_several_services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "two_of_them.py").write_text(
+        "from pydantic import BaseModel\nfrom mediamill import Result, Service\n"
+        "class P(BaseModel):\n    text: str\n"
+        "services = tuple(Service(name, P, lambda params, ctx: Result()) for name in ('first', 'second'))\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        registry = gather([("two_of_them", partial(declared, "two_of_them")), ("other", named("other"))])
+    finally:
+        sys.modules.pop("two_of_them", None)
+    assert [service.name for service in registry] == ["first", "second", "other"]
+    assert [(entry.package, entry.service.name) for entry in registry.packages] == [
+        ("two_of_them", "first"),
+        ("other", "other"),
+    ]
+
+
+def test_of_a_package_all_services_are_taken_in_or_none() -> None:
+    both = (named("new")(), named("good")())
+    registry = gather([("good.package", named("good")), ("bad.package", lambda: both), ("last.package", named("last"))])
+    assert [service.name for service in registry] == ["good", "last"]
+    assert [fault.package for fault in registry.broken] == ["bad.package"]
+
+
+def test_one_service_of_a_package_may_be_off_and_another_on() -> None:
+    both = (named("off", needs=("no_such_module",))(), named("on")())
+    registry = gather([("pair", lambda: both)])
+    assert [(entry.package, entry.service.name) for entry in registry.packages] == [("pair", "on")]
+
+
+def test_the_name_of_the_service_that_polls_is_taken() -> None:
+    (fault,) = gather([("a", named("polls"))]).broken
+    assert "ours" in fault.reason
+
+
+def test_what_is_not_public_is_known_but_nobody_asks_for_it_by_name() -> None:
+    registry = gather([("a", named("inner", public=False)), ("b", named("outer"))])
+    assert registry.get("inner").name == "inner"
+    assert registry.public("outer").name == "outer"
+    with pytest.raises(NotFound):
+        registry.public("inner")
 
 
 def test_plug_ins_are_found_where_they_are_installed(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ import pytest
 from pydantic import SecretStr
 from tests.engine.mill import Mill, Params
 
-from mediamill import Context, InvalidInput, Queue, Result, Service
+from mediamill import Context, InvalidInput, Later, Queue, Result, Service
 from mediamill.core.errors import KeyReused, Unavailable
 from mediamill.core.service import Files
 from mediamill.core.states import State
 from mediamill.files.uploads import ReceivedUpload
+from mediamill.store.identities import Identities
 
 
 def write(params: Params, ctx: Context) -> Result:
@@ -137,6 +138,52 @@ def test_a_service_may_ask_that_only_running_jobs_are_joined(mill: Mill) -> None
     done = mill.run(service)
     assert mill.submit(service).id != done.id
     assert mill.submit(service).outcome == "alive"
+
+
+def named(mill: Mill, **options: object) -> Service[Params]:
+    """Return a service whose requests are about their first word."""
+    return mill.service(write, dedupe="alive", identity=lambda params: params.text.split()[0], **options)
+
+
+def test_requests_about_the_same_are_one_job_whatever_else_they_say(mill: Mill) -> None:
+    service = named(mill)
+    first = mill.submit(service, Params(text="channel every minute"))
+    assert mill.submit(service, Params(text="channel every hour")).id == first.id
+    assert mill.submit(service, Params(text="channel by force"), force=True).id == first.id
+    assert mill.submit(service, Params(text="channel2 every minute")).id != first.id
+    assert mill.submit(service, Params(text="channel every minute"), owner="bob").id != first.id
+    identities = Identities(mill.scripts)
+    assert identities.latest("ann", "work", "channel") == first.id
+    assert mill.job(first.id).identified
+    mill.jobs.cancel(first.id)
+    assert mill.submit(service, Params(text="channel every hour")).id != first.id
+
+
+def test_a_key_that_came_with_another_request_about_the_same_is_refused(mill: Mill) -> None:
+    service = named(mill)
+    first = mill.submit(service, Params(text="channel every minute"), idempotency_key="k")
+    assert mill.submit(service, Params(text="channel every minute"), idempotency_key="k").id == first.id
+    with pytest.raises(KeyReused):
+        mill.submit(service, Params(text="channel every hour"), idempotency_key="k")
+
+
+def test_a_child_about_what_a_job_is_about_already_is_that_job(mill: Mill) -> None:
+    child = Service("part", Params, write, dedupe="alive", identity=lambda params: params.text.split()[0])
+    first = mill.submit(child, Params(text="live one"))
+    asked: list[str] = []
+
+    def run(_params: Params, ctx: Context) -> Result:
+        asked.append(ctx.submit(child, Params(text="live another")).id)
+        raise Later(60)
+
+    mill.submit(mill.service(run, queue=Queue.CPU))
+    assert mill.take(mill.service(run, queue=Queue.CPU), queue=Queue.CPU)
+    assert asked == [first.id]
+
+
+def test_only_a_service_that_joins_the_living_has_an_identity(mill: Mill) -> None:
+    with pytest.raises(ValueError, match="alive"):
+        mill.service(write, identity=lambda params: params.text)
 
 
 def test_a_call_repeated_with_its_key_keeps_its_uploads_once(mill: Mill, service: Service[Params]) -> None:

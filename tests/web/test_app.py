@@ -9,9 +9,11 @@ import pytest
 import structlog
 from fastapi.testclient import TestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.web.parts import SHOUT, UNKNOWN_ID, signed
+from tests.web.parts import SHOUT, UNKNOWN_ID, WATCH, ShoutParams, run, signed
 
+from mediamill import Service
 from mediamill.engine.registry import Found, Registry
+from mediamill.engine.submit import Ask
 from mediamill.files.room import Room
 from mediamill.store.pool import Client
 from mediamill.web.app import create_app
@@ -210,6 +212,46 @@ def test_a_service_may_bring_routes_of_its_own(rooms: Rooms, tmp_path: Path, mon
             assert api.get("/voices", headers=signed("bob")).json() == {"caller": "bob", "limit": "52428800"}
     finally:
         for name in [name for name in sys.modules if name.startswith("plugin_with_routes")]:
+            del sys.modules[name]
+
+
+def test_a_service_that_is_not_public_has_no_route_and_its_jobs_are_listed_all_the_same(
+    rooms: Rooms,
+) -> None:
+    inner = Service("inner", ShoutParams, run, public=False)
+    found = {"shout": Found(SHOUT, "web_plugin", ()), "inner": Found(inner, "web_plugin", ())}
+    with TestClient(create_app(replace(rooms, registry=Registry(found))), headers=signed("ann")) as api:
+        assert api.post("/inner", json={"text": "hi"}).status_code == 404
+        assert "inner" not in api.get("/openapi.json").text
+        warm = {"requests": [{"service": "inner", "params": {"text": "hi"}}]}
+        (warmed,) = api.post("/cache/warm", json=warm, headers=signed("root")).json()["jobs"]
+        assert warmed["error_code"] == "SERVICE_OFF"
+        made = rooms.submitter.submit(Ask(service=inner, params=ShoutParams(text="hi"), owner="ann"))
+        listed = api.get("/jobs", params={"service": "inner"}).json()["jobs"]
+        assert [job["task_id"] for job in listed] == [made.id]
+        assert api.get(f"/jobs/{made.id}").json()["service"] == "inner"
+
+
+def test_two_services_of_one_package_share_its_routes(
+    rooms: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "plugin_of_two"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "routes.py").write_text(
+        "from fastapi import APIRouter\n"
+        "def router(rooms):\n"
+        "    made = APIRouter()\n"
+        "    made.add_api_route('/together', lambda: rooms.polls.pollers(), methods=['GET'])\n"
+        "    return made\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = {"shout": Found(SHOUT, "plugin_of_two", ()), "watch": Found(WATCH, "plugin_of_two", ())}
+    try:
+        with TestClient(create_app(replace(rooms, registry=Registry(found)))) as api:
+            assert api.get("/together", headers=signed("bob")).json() == {}
+    finally:
+        for name in [name for name in sys.modules if name.startswith("plugin_of_two")]:
             del sys.modules[name]
 
 

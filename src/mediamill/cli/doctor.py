@@ -18,6 +18,7 @@ from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
 from mediamill.cli.adapters_here import adapters_here
 from mediamill.cli.finding import Finding
+from mediamill.cli.lasting_here import lasting_here
 from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
@@ -84,6 +85,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         _data_folder,
         _store,
         _spool,
+        lasting_here,
         _services,
         voices_here,
         lexicon_here,

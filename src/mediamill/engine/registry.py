@@ -84,7 +84,7 @@ def discover() -> Registry:
     """Import every service package, which is cheap, and say which of them can run."""
     packages = sorted(f"{built_in.__name__}.{module.name}" for module in pkgutil.iter_modules(built_in.__path__))
     sources: list[tuple[str, Callable[[], object]]] = [
-        (package, partial(_declared, package)) for package in packages if not package.rpartition(".")[2].startswith("_")
+        (package, partial(declared, package)) for package in packages if not package.rpartition(".")[2].startswith("_")
     ]
     points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.value, point.name))
     sources += [(point.module, point.load) for point in points]
@@ -111,7 +111,7 @@ def gather(sources: Iterable[tuple[str, Callable[[], object]]]) -> Registry:
     return Registry(found, broken)
 
 
-def _declared(package: str) -> object:
+def declared(package: str) -> object:
     """Return the `services` of a package, a tuple, or its one `service`."""
     module = importlib.import_module(package)
     return module.services if hasattr(module, "services") else module.service
