@@ -133,7 +133,7 @@ class _Recording:
         self._seen_bytes = 0
         self._seen_at: float | None = None
         self._began_at: float | None = None
-        self._tries = self._reconnects = self._lost = 0
+        self._tries = self._lost = 0
 
     def run(self) -> Ended:
         try:
@@ -157,7 +157,7 @@ class _Recording:
             raise error or Offline
         now = time.time()
         lost = self._lost + self._taker.lost
-        return Ended(why, self.to.bytes, self._began_at or now, now, self._reconnects, lost, error)
+        return Ended(why, self.to.bytes, self._began_at or now, now, self.to.reconnects, lost, error)
 
     def _until_over(self) -> tuple[Why, MediamillError | None]:
         """Copy, again and again. Returns why it is over, and what was the matter."""
@@ -176,7 +176,7 @@ class _Recording:
             asked = self._asked_again(error)
             if asked is not None:
                 return asked
-            self._reconnects += 1
+            self.to.reconnects += 1
 
     def _over(self, error: MediamillError | None) -> tuple[Why, MediamillError | None] | None:
         """Return why nothing more is to be done after a copy that ended with `error`; None: it goes on."""

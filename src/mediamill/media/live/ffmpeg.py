@@ -88,14 +88,14 @@ class _Recording:
         self._probe = probe
         self._outside = Outside(to, wishes, ctx, check)
         self._moved_at = time.monotonic()
-        self._tries = self._reconnects = 0
+        self._tries = 0
 
     def run(self) -> Ended:
         why, error = self._until_over()
         if not self._to.bytes and why is not Why.STOPPED:
             raise error or Offline
         now = time.time()
-        return Ended(why, self._to.bytes, self._outside.began_at or now, now, self._reconnects, 0, error)
+        return Ended(why, self._to.bytes, self._outside.began_at or now, now, self._to.reconnects, 0, error)
 
     def _until_over(self) -> tuple[Why, MediamillError | None]:
         """Record, again and again. Returns why it is over, and what was the matter."""
@@ -112,7 +112,7 @@ class _Recording:
             if not self._paused(_PAUSE_S[min(self._tries, len(_PAUSE_S) - 1)]):
                 return Why.STOPPED, None
             self._tries += 1
-            self._reconnects += 1
+            self._to.reconnects += 1
 
     def _recorded(self) -> Came:
         folder = self._outside.folder()

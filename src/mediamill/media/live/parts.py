@@ -26,6 +26,8 @@ class Parts:
 
     folder: where they go. finished: is told each part, by `hand_over`. floor_bytes: of the disk, stay free.
     first: the number of the first part; an attempt that goes on begins behind the ones that are there (`remains`).
+    bytes: what was written so far. reconnects: how often the stream was gone on with after something broke; whoever
+    records counts them here, so that whoever tells of it need not wait for the end.
     """
 
     def __init__(self, folder: Path, finished: Callable[[Part], None], *, floor_bytes: int = 0, first: int = 1) -> None:
@@ -42,6 +44,7 @@ class Parts:
         self._unlooked = _LOOK_BYTES
         self._waiting: deque[Part] = deque()
         self.bytes = 0
+        self.reconnects = 0
 
     @property
     def open(self) -> bool:

@@ -39,7 +39,7 @@ class Telling:
         self._ctx.progress(SHARE * share, self._words(passed_s))
 
     def _words(self, passed_s: float) -> str:
-        count = self._tape.memo.reconnects
+        count = self._tape.memo.reconnects + self._parts.reconnects
         again = f", {count} reconnect{'s' if count > 1 else ''}" if count else ""
         return f"recording {clock(passed_s)}, {size(self._before_bytes + self._parts.bytes)}{again}"
 
