@@ -190,6 +190,22 @@ def test_where_the_disk_lacks_room_the_parts_stay_as_they_are(tmp_path: Path, jo
     assert all(f"{room_bytes(parts) + free:,} bytes" in each.note for each in made)
 
 
+class Cramped(FakeContext):
+    """Lets programs write next to nothing: as a disk that others fill meanwhile."""
+
+    def run(self, *argv: str | Path, **options: Any) -> Completed:  # noqa: ANN401 - as the context's
+        return super().run(*argv, **{**options, "file_bytes": 4_096})
+
+
+def test_where_the_disk_fills_meanwhile_the_parts_stay_as_they_are(tmp_path: Path) -> None:
+    ctx = Cramped(tmp_path)
+    parts = [copied(tmp_path, Container.TS, range(n, n + 3)) for n in (0, 3)]
+    made = join(parts, ctx.scratch / "recording.mp4", ctx)
+    assert [(each.path, each.parts) for each in made] == [(part, (part,)) for part in parts]
+    assert all("the disk is full" in each.note for each in made)
+    assert [path for path in ctx.scratch.rglob("*") if path.is_file()] == []
+
+
 class Crashing(FakeContext):
     """Its program dies of the second of the parts that it is told of, once."""
 

@@ -177,6 +177,7 @@ class _Joining:
                 cwd=self._folder,
                 timeout_s=_LONGEST_FIXED_S + self._size / _LEAST_BYTES_S,
                 memory_bytes=_MEMORY_BYTES,
+                file_bytes=room_bytes(parts),  # a live of days is larger than what other programs may write
                 sandbox=Sandbox(warm=_PROGRAM, grace_s=0, readable=tuple(parts)),
                 on_line=self._line,
             )
