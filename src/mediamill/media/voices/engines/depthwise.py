@@ -4,9 +4,9 @@ It has 18, each with a step behind it that turns its frames over. As in `blocked
 1: then onnxruntime keeps channels together in blocks, and turns frames over while it takes them out of their blocks.
 Measured on AVX-512: 15.0 ms of CPU a sentence -> 13.1 ms.
 
-Sums are added up in another order, and the model's rounding to 8 bits makes more of their last bits. All of 60 sentences
-were as long as before, their pitch within 0.0002 cents (median), their magnitudes within -30.7 dB. What the model says
-without any rounding is as far from both: 9.7 and 9.5 cents, -26.2 and -26.5 dB.
+Sums are added up in another order, and the model's rounding to 8 bits makes more of their last bits. All of 60
+sentences were as long as before, their pitch within 0.0002 cents (median), their magnitudes within -30.7 dB. What the
+model says without any rounding is as far from both: 9.7 and 9.5 cents, -26.2 and -26.5 dB.
 """
 
 import platform
