@@ -20,6 +20,7 @@ from mediamill.engine import ended
 from mediamill.files import FileStore
 from mediamill.files.disk import Disk
 from mediamill.files.keys import record
+from mediamill.files.lasting import Lasting, Note
 from mediamill.files.library import Label, LibraryFolder
 from mediamill.settings import RedisSettings, Settings, load
 from mediamill.store.jobs import Jobs
@@ -112,6 +113,16 @@ def test_models_of_voices_are_in_no_backup_and_stay_where_they_are(house: House,
     assert not list((tmp_path / "copy").rglob("anna.onnx"))
     house.run("restore", tmp_path / "copy", "--replace")
     assert model.read_bytes() == b"a model"
+
+
+def test_what_attempts_left_on_this_machine_is_in_no_backup_and_stays_where_it_is(house: House, tmp_path: Path) -> None:
+    lasting = Lasting(house.folder, "here")
+    note = Note(job_id="job-1", token="attempt", service="work", owner="ann", params={})  # noqa: S106 - no password
+    (lasting.make(note) / "1.ts").write_text("filmed")
+    house.run("backup", tmp_path / "copy")
+    assert not list((tmp_path / "copy").rglob("1.ts"))
+    house.run("restore", tmp_path / "copy", "--replace")
+    assert (lasting.make(note) / "1.ts").read_text() == "filmed"
 
 
 def test_recordings_are_in_no_backup_stay_where_they_are_and_are_found_again(house: House, tmp_path: Path) -> None:

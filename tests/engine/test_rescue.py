@@ -614,7 +614,7 @@ def test_a_note_that_cannot_be_read_costs_no_file_and_no_other_job(mill: Mill, d
     (desk.lasting.root / spoilt.id / "job.json").write_text("{")
     with capture_logs() as lines:
         desk.round()
-    assert [line["code"] for line in lines if line["event"] == "lasting.kept"] == ["NOTE_SPOILT"]
+    assert [line["code"] for line in lines if line["event"] == "lasting.kept"] == ["PARAMS_INVALID"]
     assert [desk.rescued_file(each) for each in desk.new(spoilt, whole)] == [b"whole"]
     assert [taken.names() for taken in desk.lasting.taken()] == [["1.ts"]]
 

@@ -28,7 +28,7 @@ class HandIn:
         its request is no request any more, InvalidInput where the service refuses it, Unavailable.
         """
         if taken.note is None:
-            raise PermanentError("nobody can tell whose files they are", code="NOTE_SPOILT")
+            raise PermanentError("nobody can tell whose files they are", code="PARAMS_INVALID")
         service = self._registry.get(taken.note.service)
         job_id = self._submit(service, taken.note, taken, name) if service.rescue is not None else None
         (taken.files / name).unlink(missing_ok=True)

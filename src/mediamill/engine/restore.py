@@ -21,6 +21,8 @@ _REPLACED: Final = "replaced-"
 _LOCK: Final = "lock"
 #: Models of voices: no backup has them, so those that are here stay. Nor has one recordings.
 _VOICES: Final = "voices"
+#: What attempts left here that nobody can make again: their jobs may run again, and else it is handed in.
+_LASTING: Final = "lasting"
 
 VALKEY: Final = "valkey"
 
@@ -97,7 +99,7 @@ def take_place(data_dir: Path, *, keep_files: bool) -> Path | None:
 
 
 def _in_the_way(data_dir: Path, *, keep_files: bool) -> Iterator[Path]:
-    spared = {_LOCK, RESTORING, RECORDINGS, _VOICES, *([FILES] if keep_files else [])}
+    spared = {_LOCK, RESTORING, RECORDINGS, _VOICES, _LASTING, *([FILES] if keep_files else [])}
     for path in sorted(data_dir.iterdir()):
         if path.name not in spared and not path.name.startswith(_REPLACED):
             yield path
