@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+
+from yarl import URL
 
 from mediamill.media.egress import dial
 from mediamill.media.egress.chain import Broken
@@ -52,9 +53,13 @@ class Asker:
     ) -> None:
         self._loop = loop
         self._gate = gate
-        self._home = urlsplit(url).hostname
-        self._headers = {name: value for name, value in headers.items() if name.lower() not in _OURS}
-        self._stall_s = stall_s
+        import aiohttp  # noqa: PLC0415 - this package is cheap to import
+
+        self._home = URL(url, encoded=True).host
+        at_home = {name: value for name, value in headers.items() if name.lower() not in _OURS}
+        self._at_home = {**at_home, "Accept-Encoding": "identity"}
+        self._elsewhere = {name: value for name, value in self._at_home.items() if name.lower() not in _PRIVATE}
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=stall_s)
         self._throttle = throttle
 
     async def whole(self, url: str, what: str, most_bytes: int, span: Span | None = None) -> tuple[bytes, str]:
@@ -89,16 +94,14 @@ class Asker:
 
     async def _asked(self, url: str, what: str, span: Span | None) -> "ClientResponse":
         import aiohttp  # noqa: PLC0415 - this package is cheap to import
-        from yarl import URL  # noqa: PLC0415 - see above
 
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=self._stall_s)
+        to = URL(url, encoded=True)  # as it is signed
+        said = self._at_home if to.host == self._home else self._elsewhere
+        if span is not None:
+            said = {**said, "Range": f"bytes={span.offset}-{span.offset + span.length - 1}"}
         try:
-            return await self._loop.session_to(self._gate).get(
-                URL(url, encoded=True),  # as it is signed
-                headers=self._said(url, span),
-                allow_redirects=False,
-                timeout=timeout,
-            )
+            session = self._loop.session_to(self._gate)
+            return await session.get(to, headers=said, allow_redirects=False, timeout=self._timeout)
         except Refused as error:
             raise refused(error.message) from None
         except TimeoutError:
@@ -106,14 +109,6 @@ class Asker:
         except (aiohttp.ClientError, OSError, ValueError, Unresolved, dial.Unreachable, Broken):
             # Their words may show the address.
             raise Unreachable(f"{what}: the server cannot be reached") from None
-
-    def _said(self, url: str, span: Span | None) -> dict[str, str]:
-        at_home = urlsplit(url).hostname == self._home
-        said = {name: value for name, value in self._headers.items() if at_home or name.lower() not in _PRIVATE}
-        said["Accept-Encoding"] = "identity"
-        if span is not None:
-            said["Range"] = f"bytes={span.offset}-{span.offset + span.length - 1}"
-        return said
 
     def _check(self, response: "ClientResponse", what: str, span: Span | None) -> None:
         wait = response.headers.get("Retry-After", "")

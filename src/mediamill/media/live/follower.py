@@ -3,9 +3,9 @@
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from mediamill.media.live.playlist import Playlist, Segment
 
@@ -28,19 +28,20 @@ class Mark:
     @classmethod
     def of(cls, segment: Segment) -> Self:
         """Return the mark of a segment."""
-        path = urlsplit(segment.url).path
+        _, _, path = segment.url.partition("?")[0].partition("://")[2].partition("/")
         return cls(segment.number, sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:12], segment.at_s)
 
     @classmethod
     def parse(cls, word: str) -> Self:
-        """Return what `str` has written. Raises ValueError."""
+        """Return a mark by its word. Raises ValueError."""
         found = _MARK.fullmatch(word)
         if found is None:
             raise ValueError("a mark is NUMBER:DIGEST or NUMBER:DIGEST@SECONDS")
         return cls(int(found[1]), found[2], float(found[3]) if found[3] else None)
 
-    def __str__(self) -> str:
-        """Return it in one word."""
+    @cached_property
+    def word(self) -> str:
+        """It, in one word for `parse`."""
         return f"{self.number}:{self.digest}" + (f"@{self.at_s:.3f}" if self.at_s is not None else "")
 
     def same(self, other: Self) -> bool:
@@ -73,7 +74,7 @@ class Follower:
     @property
     def last(self) -> str:
         """What was taken last, in a few words, for one that goes on; "" before the first."""
-        return " ".join(map(str, self._marks.values()))
+        return " ".join(mark.word for mark in self._marks.values())
 
     def fresh(self, playlist: Playlist) -> tuple[Segment, ...]:
         """Return what is to be taken of a window, in order."""
@@ -132,7 +133,7 @@ class Follower:
         """
         if not playlist.segments:
             return False
-        known = (each for each in playlist.segments if each.number in self._marks)
-        if any(not self._marks[each.number].same(Mark.of(each)) for each in known):
+        known = next((each for each in reversed(playlist.segments) if each.number in self._marks), None)
+        if known is not None and not self._marks[known.number].same(Mark.of(known)):
             return True
         return playlist.segments[-1].number < last - len(playlist.segments)

@@ -5,8 +5,9 @@ A playlist is a stranger's text: what it leads to is http(s), and there is an en
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +22,8 @@ _LONGEST_TARGET_S: Final = 60.0
 _ATTRIBUTE: Final = re.compile(r'([A-Z0-9-]{1,64})=("[^"]*"|[^",]*)(?:,|$)')
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _IV: Final = re.compile(r"0[xX]([0-9a-fA-F]{1,32})")
+#: Names below the playlist, as most segments have: neither a scheme nor a host nor a way up is in these.
+_PLAIN: Final = re.compile(r"(?:[\w~%+-][\w.~%+,=&-]*/)*[\w~%+-][\w.~%+,=&-]*(?:\?[\w.~%+,=&:/@-]*)?", re.ASCII)
 _NAMED_HEIGHT: Final = re.compile(r"([0-9]{3,4})p[0-9]*")
 
 
@@ -131,6 +134,10 @@ def choose(master: Master, quality: str) -> Variant:
 
 def checked(url: str, base: str = "") -> str:
     """Return an address of a playlist, whole. Raises Upstream unless it is http(s) and names no user."""
+    if len(url) + len(base) <= _LONGEST_URL and _PLAIN.fullmatch(url):
+        folder = _folder(base)
+        if folder:
+            return folder + url
     try:
         whole = urljoin(base, url)
         parts = urlsplit(whole)
@@ -140,6 +147,17 @@ def checked(url: str, base: str = "") -> str:
     if not fit or len(whole) > _LONGEST_URL or not whole.isprintable() or " " in whole:
         raise Upstream("the stream: it names an address that is not http(s)")
     return whole
+
+
+@lru_cache(256)
+def _folder(base: str) -> str:
+    """Return what a plain relative address is put behind; "" where that takes more than putting."""
+    try:
+        parts = urlsplit(checked(base))
+    except Upstream:
+        return ""
+    folder = parts.path[: parts.path.rfind("/") + 1]
+    return f"{parts.scheme}://{parts.netloc}{folder}" if folder and "/." not in folder and "//" not in folder else ""
 
 
 # ---- masters
@@ -186,7 +204,10 @@ def _variant(told: dict[str, str], url: str, apart: set[str]) -> Variant:
 
 
 class _Reading:
-    """Reads one window, line by line: a tag says something of what follows it."""
+    """Reads one window, line by line: a tag says something of what follows it.
+
+    Of a playlist most lines were there the last time, too: this is read for each recording every few seconds.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -194,8 +215,13 @@ class _Reading:
         self._ended = False
         self._found: list[Segment] = []
         self._first = 0
-        self._next = Segment(0, "", 0.0)
+        self._key: Key | None = None
+        self._init: Init | None = None
         self._after: tuple[str, int] = ("", 0)
+        # Of the next segment.
+        self._seconds = 0.0
+        self._apart = self._gap = False
+        self._at_s: float | None = None
         self._span = ""
 
     def read(self, lines: list[str]) -> Playlist:
@@ -211,42 +237,51 @@ class _Reading:
 
     def _tag(self, tag: str, value: str, line: str) -> None:
         match tag:
+            case "#EXTINF":
+                self._seconds = _seconds(value.partition(",")[0])
             case "#EXT-X-TARGETDURATION":
                 self._target_s = min(max(_seconds(value), 1.0), _LONGEST_TARGET_S)
             case "#EXT-X-MEDIA-SEQUENCE":
                 self._first = _whole(value)
             case "#EXT-X-ENDLIST":
                 self._ended = True
-            case _:
-                self._tag_of_next(tag, value, line)
-
-    def _tag_of_next(self, tag: str, value: str, line: str) -> None:
-        """Note what a tag says of the segment behind it."""
-        match tag:
-            case "#EXTINF":
-                self._next = replace(self._next, seconds=_seconds(value.partition(",")[0]))
-            case "#EXT-X-DISCONTINUITY":
-                self._next = replace(self._next, apart=True)
             case "#EXT-X-KEY":
-                self._next = replace(self._next, key=self._key(_attributes(line)))
+                self._key = self._key_of(_attributes(line))
             case "#EXT-X-MAP":
-                self._next = replace(self._next, init=self._init(_attributes(line)))
+                self._init = self._init_of(_attributes(line))
+            case _:
+                self._tag_of_next(tag, value)
+
+    def _tag_of_next(self, tag: str, value: str) -> None:
+        """Note what a tag says of the next segment alone."""
+        match tag:
+            case "#EXT-X-DISCONTINUITY":
+                self._apart = True
+            case "#EXT-X-PROGRAM-DATE-TIME":
+                self._at_s = _date(value)
             case "#EXT-X-BYTERANGE":
                 self._span = value
             case "#EXT-X-GAP":
-                self._next = replace(self._next, gap=True)
-            case "#EXT-X-PROGRAM-DATE-TIME":
-                self._next = replace(self._next, at_s=_date(value))
+                self._gap = True
 
     def _segment(self, url: str) -> None:
         if len(self._found) == _MOST_SEGMENTS:
             raise Upstream(f"the playlist: {_MOST_SEGMENTS} segments at most are wanted")
-        span = self._ranged(self._span, url) if self._span else None
-        number = self._first + len(self._found)
-        self._found.append(replace(self._next, number=number, url=url, span=span))
-        after_s = None if self._next.at_s is None else self._next.at_s + self._next.seconds
-        self._next = replace(self._next, seconds=0.0, apart=False, gap=False, at_s=after_s)
-        self._span = ""
+        self._found.append(
+            Segment(
+                number=self._first + len(self._found),
+                url=url,
+                seconds=self._seconds,
+                apart=self._apart,
+                key=self._key,
+                init=self._init,
+                span=self._ranged(self._span, url) if self._span else None,
+                gap=self._gap,
+                at_s=self._at_s,
+            )
+        )
+        self._at_s = None if self._at_s is None else self._at_s + self._seconds
+        self._seconds, self._apart, self._gap, self._span = 0.0, False, False, ""
 
     def _ranged(self, text: str, url: str) -> Span:
         """Return the range `length@offset`; without an offset it follows the one before in the same file."""
@@ -256,7 +291,7 @@ class _Reading:
         self._after = (url, span.offset + span.length)
         return span
 
-    def _key(self, told: dict[str, str]) -> Key | None:
+    def _key_of(self, told: dict[str, str]) -> Key | None:
         method = told.get("METHOD", "")
         if method == "NONE":
             return None
@@ -265,10 +300,10 @@ class _Reading:
         iv = _IV.fullmatch(told["IV"]) if "IV" in told else None
         return Key(checked(told.get("URI", ""), self._url), bytes.fromhex(iv[1].rjust(32, "0")) if iv else None)
 
-    def _init(self, told: dict[str, str]) -> Init:
+    def _init_of(self, told: dict[str, str]) -> Init:
         url = checked(told.get("URI", ""), self._url)
         span = told.get("BYTERANGE")
-        return Init(url, self._ranged(span, url) if span else None, self._next.key)
+        return Init(url, self._ranged(span, url) if span else None, self._key)
 
 
 def _attributes(line: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -76,7 +76,7 @@ class Ledger:
         if self._file is None:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._longest = os.fstat(self._file).st_size
-        said = json.dumps(asdict(entry))
+        said = json.dumps([entry.part, entry.began_at, entry.size_bytes, entry.last])
         line = f"{crc32(said.encode()):08x} {said}".encode()
         self._longest = max(self._longest, len(line))
         if self._longest > _MOST_BYTES:
@@ -125,7 +125,7 @@ def remains(folder: Path, published: Iterable[str] = ()) -> Remains:
 def _read(folder: Path) -> Entry | None:
     try:
         sum_, _, said = (folder / _LEDGER).read_text("utf-8").rstrip().partition(" ")
-        entry = Entry(**json.loads(said)) if sum_ == f"{crc32(said.encode()):08x}" else None
+        entry = Entry(*json.loads(said)) if sum_ == f"{crc32(said.encode()):08x}" else None
     except (OSError, ValueError, TypeError):
         return None
     return entry if entry is not None and number_of(entry.part) is not None else None
