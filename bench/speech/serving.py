@@ -8,7 +8,7 @@ from itertools import count
 from statistics import median
 from threading import Event, Thread
 
-from bench.machine import process, pss_mib, python, ratio, table, until
+from bench.machine import cpu_s, process, pss_mib, python, ratio, table, until
 from bench.speech.mill import mill
 from bench.speech.scale import Scale
 from bench.speech.texts import sentence
@@ -102,16 +102,20 @@ def distinct(lines: Sequence[Line], scale: Scale) -> list[list[str]]:
     rates: list[list[float]] = [[], []]
     times: list[list[float]] = [[], []]
     peaks: list[list[float]] = [[], []]
+    costs: list[list[float]] = [[], []]
     for batch in range(scale.pairs + 1):
         for side, line in enumerate(lines):
+            before = cpu_s(line.server.pid)
             with watched(line.server) as seen:
                 seconds, took = line.run(scale.requests)
             if batch:  # the first one warms up
+                costs[side].append((cpu_s(line.server.pid) - before) / scale.requests * 1000)
                 rates[side].append(scale.requests / seconds)
                 times[side] += took
                 peaks[side].append(max(seen))
     return [
         ["answers/s", *_cells(rates, "{:.1f}"), ">= 1.1"],
+        ["CPU of all its processes, ms an answer", *_cells(costs, "{:.1f}"), ""],
         ["p50 ms", *_quantile(times, 0.5), ""],
         ["p99 ms", *_quantile(times, 0.99), "<= 0.85"],
         [
