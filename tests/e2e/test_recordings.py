@@ -135,6 +135,25 @@ def test_a_worker_that_is_killed_in_the_middle_loses_no_picture(up: Up, site: Li
     eventually(lambda: lasting(up) == [])
 
 
+def test_what_a_recording_that_failed_left_becomes_another_one(up: Up, site: LiveSite, tmp_path: Path) -> None:
+    left = on_air(site, "left")
+    answer = up.client.post("/recordings?time_limit_s=1", json={"url": site.hls("left")})
+    task_id = answer.json()["task_id"]
+    done = ended(up, task_id)
+    left.off()
+    assert (done["status"], done["error_code"]) == ("FAILURE", "TIME_LIMIT")
+
+    def rescued() -> dict[str, Any] | None:
+        jobs = up.client.get("/jobs", params={"service": "recordings"}).json()["jobs"]
+        found = [each for each in jobs if each["task_id"] > task_id and each["status"] == "SUCCESS"]
+        return job(up, found[0]["task_id"]) if found else None
+
+    data = (eventually(rescued, PATIENCE_S) or {})["data"]
+    assert data["ended"] == "lost"
+    assert fetched(up, f"/files/{data['files'][0]}", tmp_path / "kept.mp4") == list(left.frames)
+    assert lasting(up) == []
+
+
 def test_a_cancelled_recording_leaves_nothing(up: Up, site: LiveSite) -> None:
     on_air(site, "cancelled")
     task_id = submitted(up, url=site.flv("cancelled"))

@@ -27,22 +27,24 @@ def capture(params: Params, source: Source, tape: Tape, ctx: Context) -> None:
 
     Raises what kept us from it only where there is nothing on the tape: else what there is becomes a file.
     """
-    left_s = (params.duration or LONGEST_S) - (time.time() - tape.memo.began_at if tape.names else 0.0)
+    passed_s = time.time() - tape.memo.began_at if tape.memo.began_at else 0.0
+    left_s = (params.duration or LONGEST_S) - passed_s
     if ctx.stopping or left_s <= 0:
         tape.end(Why.STOPPED if ctx.stopping else Why.DURATION)
         return
     try:
         ended = _recorded(params, source, tape, ctx, left_s)
     except (RetryableError, PermanentError) as error:
-        if not tape.names:
-            raise off_air() if isinstance(error, Offline) else error from error
-        _end(tape, error)
-        return
+        if tape.names:
+            _end(tape, error)
+            return
+        if isinstance(error, Offline):
+            raise off_air() from error
+        raise
     if ended is None:
         tape.end(Why.STOPPED if ctx.stopping else Why.ENDED)
         return
-    memo = tape.memo
-    tape.note(ended_at=ended.ended_at, reconnects=memo.reconnects + ended.reconnects, lost=memo.lost + ended.lost)
+    tape.note(ended_at=ended.ended_at, lost=tape.memo.lost + ended.lost)
     tape.end(ended.why, ended.error)
 
 
@@ -62,8 +64,11 @@ def _recorded(params: Params, source: Source, tape: Tape, ctx: Context, left_s: 
     parts = Parts(ctx.lasting, tape.take, floor_bytes=settings.floor_bytes if settings else 0, first=tape.first)
     telling = Telling(ctx, tape, parts, params.duration)
     wishes = Wishes(duration_s=left_s, outage_s=OUTAGE_S, after=tape.after)
+    before = tape.memo.reconnects
 
     def check() -> bool:
+        if before + parts.reconnects > tape.memo.reconnects:  # so that a successor knows it, too
+            tape.note(reconnects=before + parts.reconnects)
         telling.look()
         return ctx.stopping
 

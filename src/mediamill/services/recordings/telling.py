@@ -20,8 +20,8 @@ class Telling:
 
     def __init__(self, ctx: Context, tape: Tape, parts: Parts, duration_s: float | None) -> None:
         self._ctx = ctx
-        self._tape = tape
         self._parts = parts
+        self._tape = tape
         self._before_bytes = tape.memo.size_bytes
         self._duration_s = duration_s
         self._began_at = tape.memo.began_at
@@ -39,7 +39,7 @@ class Telling:
         self._ctx.progress(SHARE * share, self._words(passed_s))
 
     def _words(self, passed_s: float) -> str:
-        count = self._tape.memo.reconnects + self._parts.reconnects
+        count = self._tape.memo.reconnects
         again = f", {count} reconnect{'s' if count > 1 else ''}" if count else ""
         return f"recording {clock(passed_s)}, {size(self._before_bytes + self._parts.bytes)}{again}"
 

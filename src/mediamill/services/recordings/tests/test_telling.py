@@ -31,8 +31,7 @@ def test_a_line_says_how_it_goes(tmp_path: Path) -> None:
     assert ctx.progressed == [], "nothing came yet"
     parts.begin(".ts")
     parts.write(b"\x47" * 2_000_000)
-    tape.note(reconnects=1)
-    parts.reconnects += 1
+    tape.note(reconnects=2)
     telling.look()
     telling.look()
     [told] = ctx.progressed
