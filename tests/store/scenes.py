@@ -12,6 +12,7 @@ from mediamill.core.policy import Pace
 from mediamill.store.attempts import Wait
 from mediamill.store.cache import Put, Reserved
 from mediamill.store.jobs import Refusal, Replay, Wanted
+from mediamill.store.library import Dying, LibraryIndex, Row
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
 from mediamill.store.turns import Turns
@@ -434,6 +435,61 @@ def _cache_adopt(world: World) -> Call:
 def _cache_pin(world: World) -> Call:
     kept(world)
     return lambda: world.cache.pin([ENTRY], pinned=True)
+
+
+#: A kept file.
+ROW = Row(
+    name="a.mp4",
+    owner="ann",
+    job="job",
+    asked="a.mp4",
+    room="",
+    url="",
+    began_ms=500,
+    seconds=1.5,
+    size_bytes=100,
+    kept_ms=1_000,
+    folder="folder",
+    machine="m",
+)
+
+
+def library(world: World) -> LibraryIndex:
+    """Return the index, with a file in it."""
+    index = LibraryIndex(world.scripts)
+    assert index.adopt([ROW]) == []
+    return index
+
+
+def _library_keep(world: World) -> Call:
+    held = world.running(id="job")
+    return lambda: LibraryIndex(world.scripts).keep(ROW, held.token)
+
+
+def _library_keep_again(world: World) -> Call:
+    index, held = library(world), world.running(id="job")
+    return lambda: index.keep(replace(ROW, size_bytes=50, kept_ms=2_000), held.token)
+
+
+def _library_doom(world: World) -> Call:
+    index = library(world)
+    return lambda: index.doom([ROW])
+
+
+def _library_doom_of_a_job(world: World) -> Call:
+    index = library(world)
+    return lambda: index.doom_of("job")
+
+
+def _library_drop(world: World) -> Call:
+    index = library(world)
+    return lambda: index.drop("folder", [Dying("a.mp4", 1_000)])
+
+
+def _library_drop_dying(world: World) -> Call:
+    index = library(world)
+    index.doom([ROW])
+    return lambda: index.drop("folder", [Dying("a.mp4", 1_000)])
 
 
 def _resign(world: World) -> Call:

@@ -11,7 +11,7 @@ import pytest
 from redis.exceptions import ResponseError
 from tests.store import invariants
 from tests.store.kit import World
-from tests.store.scenes import JOBS, SCENES, Call
+from tests.store.scenes import JOBS, ROW, SCENES, Call
 
 from mediamill.core.errors import Unavailable
 from mediamill.core.states import Move
@@ -36,14 +36,21 @@ ARGUMENTS = {
     "completed": ("cpu", str(time.time_ns() // 86_400 // 10**9)),
     **dict.fromkeys(("shared", "holders", "line", "asking"), ("site",)),
     "cache_sizes": ("aa",),
+    "identified": ("i", "ann"),
+    "identities": ("shout", "ann"),
+    "library_row": (ROW.id,),
+    "library_view": (ROW.channel,),  # of its owner alone, as it has no room and no URL
+    "library_channel": (ROW.folder, ROW.channel),
+    **dict.fromkeys(("library_folder", "library_channels", "library_totals", "library_dying"), (ROW.folder,)),
     "claimed": ("K",),  # as `plain` names every token
 }
 STRINGS = {"turn", "completed", "probe", "dedupe", "idempotency", "sweeper", "machine", "step", "claimed"}
+STRINGS |= {"library_row", "identified"}
 
 
 def test_every_script_and_event_has_a_scene() -> None:
     scripts = {file.name.removesuffix(".lua") for file in (files("mediamill.store") / "lua").iterdir()}
-    scripts -= {"_prelude", "_cache", "move"}
+    scripts -= {"_prelude", "_cache", "_library", "library_page", "move"}
     assert not {script for script in scripts if not any(scene.startswith(script) for scene in SCENES)}
     shown = {scene.removesuffix("_waiting").removesuffix("_running") for scene in SCENES}
     assert set(Move) - {Move.WAKE, Move.SUSPECT, Move.POISON, Move.SUBMIT} <= shown

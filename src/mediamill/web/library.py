@@ -29,6 +29,17 @@ _UNESCAPED: Final = re.compile(r"(T.*) (\d\d:?\d\d)$")
 #: Seconds that fit into the store's numbers, and into a date.
 _LATEST_S: Final = 253_402_300_799
 _EXAMPLE: Final = "7301234567890123456/2026/03/01/20260301T093000_Morning show.mp4"
+_FILE: Final = {
+    "name": "20260301T093000_Morning show.mp4",
+    "size": 281_018_368,
+    "mtime": 1_772_361_021.204,
+    "path": _EXAMPLE,
+    "task_id": "01994f6e-5f0a-7c31-9d0c-6f1d2b3a4c5d",
+    "room_id": "7301234567890123456",
+    "url": "https://www.tiktok.com/@morning/live",
+    "began_at": 1_772_357_400.0,
+    "duration": 3_612.5,
+}
 
 
 def _instant(value: object) -> float:
@@ -110,6 +121,10 @@ class LibraryFile(BaseModel):
 
 class LibraryPage(BaseModel):
     """Some of an owner's kept files, those kept last first. total: how many there are on all pages."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"files": [_FILE], "page": 1, "page_size": 50, "total": 1}]}
+    )
 
     files: list[LibraryFile]
     page: int
