@@ -619,6 +619,21 @@ def test_a_note_that_cannot_be_read_costs_no_file_and_no_other_job(mill: Mill, d
     assert [taken.names() for taken in desk.lasting.taken()] == [["1.ts"]]
 
 
+@pytest.mark.parametrize("spoil", [("SET", "x"), ("HSET", "state", "UNHEARD_OF")])
+def test_a_spoilt_record_keeps_its_files_and_holds_up_no_other_job(
+    mill: Mill, desk: Desk, spoil: tuple[str, ...]
+) -> None:
+    spoilt, whole = failed(mill, desk), failed(mill, desk, params=Params(text="whole"), text="whole")
+    key = mill.scripts.keys("job", spoilt.id)
+    mill.scripts.client.run("RENAME", key, f"{key}-aside")
+    mill.scripts.client.run(spoil[0], key, *spoil[1:])
+    desk.round()
+    mill.scripts.client.run("RENAME", f"{key}-aside", key)
+    assert [desk.rescued_file(each) for each in desk.new(spoilt, whole)] == [b"whole"]
+    desk.round()
+    assert len(desk.new(spoilt, whole)) == 2
+
+
 @pytest.mark.parametrize("place", ["file", "folder", "files", "job"])
 def test_links_are_never_followed(mill: Mill, desk: Desk, place: str, tmp_path: Path) -> None:
     job = failed(mill, desk)

@@ -95,14 +95,14 @@ class Rescuer:
         if not notes:
             self._missing_since.clear()
             return
-        standings = dict(zip(notes, self._jobs.standing(list(notes)), strict=True))
+        standings = self._jobs.standing(list(notes))
         here = {entry.job_id for entry in self._roster.entries()}
         self._missing_since = {
             job_id: self._missing_since.get(job_id, self._now())
             for job_id, standing in standings.items()
             if standing.state is None
         }
-        for job_id in notes.keys() - here:
+        for job_id in standings.keys() - here:
             self._decided(job_id, notes[job_id], standings[job_id])
 
     def _decided(self, job_id: str, note: Note | None, standing: Standing) -> None:

@@ -281,10 +281,19 @@ class Jobs:
                 _log.exception("record.spoilt", job_id=job_id)
         return found
 
-    def standing(self, job_ids: Sequence[str]) -> list[Standing]:
-        """Return where each of these jobs stands, in order; one round trip."""
-        rows = self._client.many([("HMGET", self._keys("job", job_id), "state", "ended") for job_id in job_ids])
-        return [Standing(State(state) if state else None, (ended or "").partition(" ")[0]) for state, ended in rows]
+    def standing(self, job_ids: Sequence[str]) -> dict[str, Standing]:
+        """Return where each of these jobs stands; one round trip. A spoilt record is logged and left out."""
+        commands = [("HMGET", self._keys("job", job_id), "state", "ended") for job_id in job_ids]
+        found = {}
+        for job_id, row in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
+            try:
+                if isinstance(row, ResponseError):
+                    raise row  # a key of another type
+                state, ended = row
+                found[job_id] = Standing(State(state) if state else None, (ended or "").partition(" ")[0])
+            except (ResponseError, ValueError):
+                _log.exception("record.spoilt", job_id=job_id)
+        return found
 
     def page(  # noqa: PLR0913 - what a list may be narrowed by
         self,
