@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.live.site import LiveSite
 
+from mediamill.media import warm
 from mediamill.media.live.loop import loop
 from mediamill.services.recordings.tests.parts import reachable
 
@@ -13,6 +14,7 @@ from mediamill.services.recordings.tests.parts import reachable
 def _one_loop() -> Iterator[None]:
     yield
     loop().close()
+    warm.close()
 
 
 @pytest.fixture

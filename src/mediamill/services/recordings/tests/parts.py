@@ -19,7 +19,10 @@ from mediamill.settings import EgressSettings, LiveSettings
 from mediamill.testing import FakeContext, eventually
 from mediamill.variables import destinations
 
-PLUGINS = Path(__file__).parents[5] / "tests/live/plugins"
+_LIVE = Path(__file__).parents[5] / "tests/live"
+PLUGINS = _LIVE / "plugins"
+#: For tiktok-live-recorder.
+STAND_IN = _LIVE / "tlr/main.py"
 
 
 @contextmanager

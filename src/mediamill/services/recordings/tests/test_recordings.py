@@ -1,5 +1,6 @@
 """A live on loopback, from going on the air to the file."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.live.trouble import Kind
 
 from mediamill import MediamillError, PermanentError, RetryableError
 from mediamill.media import live
-from mediamill.services.recordings.tests.parts import job, pictures
+from mediamill.services.recordings.tests.parts import STAND_IN, job, pictures
 from mediamill.settings import LiveSettings
 from mediamill.testing import eventually
 
@@ -88,6 +89,26 @@ def test_while_it_records_it_says_so_and_parts_can_be_read(site: LiveSite, tmp_p
     [seen] = pictures(result)
     assert seen
     assert lost(seen) == repeated(seen) == 0
+
+
+def test_an_operator_who_keeps_tiktok_live_recorder_has_it_record(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on()
+    root = tmp_path / "tiktok-live-recorder"
+    (root / "src/utils").mkdir(parents=True)
+    shutil.copyfile(STAND_IN, root / "src/main.py")
+    (root / "src/cookies.json").write_text("{}")
+    (root / "src/stream.txt").write_text(site.flv("fair"))
+    live.use(LiveSettings(tlr_root=root, tiktok_url=site.url))
+    running = job(tmp_path / "job", room_id="@records").start()
+    running.records()
+    fair.off()
+    result = running.result()
+    [seen] = pictures(result)
+    assert seen
+    assert lost(seen) == 0
+    assert result.data["files"][0].startswith("@records/20")
+    assert fair.asked[Kind.ROOM] == 0, "nobody but that program asks TikTok"
 
 
 def test_who_is_not_live_is_told_soon_and_of_watchers(site: LiveSite, tmp_path: Path) -> None:
