@@ -11,9 +11,9 @@ def limited(wave: Wave, ceiling: float, reach: int) -> Wave:
 
     wave: shape (frames,). reach: two periods of the lowest sound or more, or the gain would follow its shape.
     """
-    excess = np.maximum(np.abs(wave) / np.float32(ceiling), np.float32(1))
-    if wave.size == 0 or excess.max() <= 1:
+    if wave.size == 0 or max(wave.max(), -wave.min()) <= np.float32(ceiling):
         return wave
+    excess = np.maximum(np.abs(wave) / np.float32(ceiling), np.float32(1))
     return np.asarray(np.clip(wave / eased(excess, reach), -ceiling, ceiling))
 
 

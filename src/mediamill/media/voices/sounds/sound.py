@@ -27,6 +27,8 @@ _ONSET_SHARE: Final = 0.01
 _EAR_S: Final = 0.005
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.06
+#: Frames that are searched at once for the edge of a sound.
+_LOOKED_AT: Final = 2_048
 _FADE_S: Final = 0.004
 #: -0.5 dB of full scale leaves room for the overshoot of a lossy encoder.
 _CEILING: Final = 30_934.0
@@ -72,33 +74,46 @@ def trimmed(wave: Pcm, rate_hz: int) -> Pcm:
 
     A sound that dies away is followed down to 50 dB below the peak at least. Empty when nothing can be heard.
     """
-    level = np.abs(wave.astype(np.int32))
-    heard = np.flatnonzero(level > _silent_below(level, rate_hz))
-    if heard.size == 0:
+    silent = _silent_below(wave, rate_hz)
+    first, behind = _first_above(wave, silent), _first_above(wave[::-1], silent)
+    if first is None or behind is None:
         return wave[:0]
-    first = max(0, int(heard[0]) - round(_LEAD_S * rate_hz))
-    last = int(heard[-1]) + round(_TAIL_S * rate_hz)
-    return wave[first : last + 1]
+    last = wave.size - 1 - behind + round(_TAIL_S * rate_hz)
+    return wave[max(0, first - round(_LEAD_S * rate_hz)) : last + 1]
 
 
-def _silent_below(level: NDArray[np.int32], rate_hz: int) -> float:
+def _first_above(wave: Pcm, level: float) -> int | None:
+    """Return the first frame above a level; it is looked for piece by piece, for it is near the edge."""
+    for at in range(0, wave.size, _LOOKED_AT):
+        piece = wave[at : at + _LOOKED_AT]
+        heard = (piece > level) | (piece < -level)
+        if heard.any():
+            return at + int(heard.argmax())
+    return None
+
+
+def _silent_below(wave: Pcm, rate_hz: int) -> float:
     """Return what padding is not above: the noise of whichever edge has less of it, or nearly nothing."""
-    peak = float(level.max(initial=0))
+    peak = _level(wave)
     if peak <= _SILENT:
         return peak
-    noise = _NOISE_FACTOR * _noise(level, rate_hz)
+    noise = _NOISE_FACTOR * _noise(wave, rate_hz)
     return max(min(_SILENT, _SILENT_SHARE * peak), noise if noise < _NOISE_SHARE * peak else 0.0)
 
 
-def _noise(level: NDArray[np.int32], rate_hz: int) -> float:
+def _noise(wave: Pcm, rate_hz: int) -> float:
     """Return the level of steady noise at the quieter edge, 0 when there is none."""
     length = round(_NOISE_S * rate_hz)
     found = []
-    for edge in (level[:length], level[: -length - 1 : -1]):
-        outer, all_of_it = float(edge[: length // 3].max()), float(edge.max())
+    for edge in (wave[:length], wave[: -length - 1 : -1]):
+        outer, all_of_it = _level(edge[: length // 3]), _level(edge)
         if all_of_it <= _NOISE_FACTOR * outer:
             found.append(all_of_it)
     return min(found, default=0.0)
+
+
+def _level(wave: Pcm) -> float:
+    return float(max(wave.max(initial=0), -float(wave.min(initial=0))))
 
 
 def onset(wave: Pcm) -> int:
