@@ -98,6 +98,7 @@ def test_a_backup_of_a_stopped_house_comes_back_elsewhere(house: House, tmp_path
     house.run("rebuild")
     told = house.run("backup", tmp_path / "copy")
     assert "done: 1 files" in told
+    assert "just now" not in told  # no job receives anything
     told = house.run("restore", tmp_path / "copy", "--data-dir", tmp_path / "other")
     assert "1 known already" in told
     assert "MEDIAMILL_SECRET_KEYS" not in told
@@ -116,10 +117,11 @@ def test_models_of_voices_are_in_no_backup_and_stay_where_they_are(house: House,
 
 
 def test_what_attempts_left_on_this_machine_is_in_no_backup_and_stays_where_it_is(house: House, tmp_path: Path) -> None:
+    house.environ |= {"MEDIAMILL_MACHINE": "here"}
     lasting = Lasting(house.folder, "here")
     note = Note(job_id="job-1", token="attempt", service="work", owner="ann", params={})  # noqa: S106 - no password
     (lasting.make(note) / "1.ts").write_text("filmed")
-    house.run("backup", tmp_path / "copy")
+    assert f"is in {lasting.root}, not in this backup" in house.run("backup", tmp_path / "copy")
     assert not list((tmp_path / "copy").rglob("1.ts"))
     house.run("restore", tmp_path / "copy", "--replace")
     assert (lasting.make(note) / "1.ts").read_text() == "filmed"

@@ -14,6 +14,7 @@ from mediamill.cli.progress import counting, say
 from mediamill.cli.servers import settings_with
 from mediamill.engine import backup as backups
 from mediamill.engine.backup import Manifest
+from mediamill.files.lasting import Lasting
 from mediamill.settings import Settings, prepare
 
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
@@ -77,6 +78,9 @@ def _not_in_it(settings: Settings, manifest: Manifest) -> Iterator[str]:
     library = settings.library.folder
     if library.is_dir() and any(library.iterdir()):
         yield f"recordings are in {library}, not in this backup: keep a copy of that folder, its hidden files too"
+    lasting = Lasting(settings.files.root, settings.worker.machine)
+    if not lasting.empty():
+        yield f"what jobs are receiving just now is in {lasting.root}, not in this backup: `restore` leaves it there"
     for name, variable in (("secret-key", "MEDIAMILL_SECRET_KEYS"), ("api-key", "API_KEYS")):
         if name not in manifest.keys:
             yield f"{variable} is set and not in this backup: keep it yourself"

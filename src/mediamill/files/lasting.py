@@ -139,6 +139,10 @@ class Lasting:
         """Return the jobs that have a folder here, with their notes; None: it cannot be read."""
         return {folder.name: _note(folder) for folder in _folders(self.root)}
 
+    def empty(self) -> bool:
+        """Whether no job has anything here, and nothing waits to be handed in."""
+        return not _folders(self.root) and not _folders(self.root / _TAKEN)
+
     def take(self, job_id: str, token: str | None) -> bool:
         """Take a job's folder from it, as `remove`, but keep what is in it. Raises Unavailable."""
         return self._move(job_id, token, self.root / _TAKEN / f"{word(job_id)}.{word(token or 'unknown')}")
