@@ -1,6 +1,9 @@
 """ffmpeg records into the same parts: whole, across an outage, to the last picture when it is stopped or killed."""
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from tests.live.recording import Recording
 from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 
-from mediamill import MediamillError
+from mediamill import Cancelled, MediamillError
 from mediamill.media.live import ffmpeg
 from mediamill.media.live.copier import Why, Wishes
 from mediamill.media.live.feed import Feed, Offline, Shape
@@ -82,6 +85,42 @@ def test_an_outage_begins_a_part_and_is_counted(site: LiveSite, begun: Programs)
     assert ended.reconnects >= 1
     assert len(made.parts) == 2
     assert all(frames(part.path) for part in made.parts)
+
+
+def test_where_ffmpeg_is_killed_what_it_wrote_stays_and_another_goes_on(site: LiveSite, begun: Programs) -> None:
+    site.channel("killed").on()
+    url = site.ts("killed")
+    made = start(begun, Feed(url, Shape.OTHER), Wishes(), site, "killed")
+    eventually(lambda: made.written > 5_000, 10)
+    for pid in pids(url):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: made.parts, 10)
+    eventually(lambda: made.written > made.parts[0].size_bytes + 1_000, 10)
+    made.stop.set()
+    assert made.ended().reconnects == 1
+    assert all(frames(part.path) for part in made.parts)
+
+
+def test_cancelled_nothing_is_handed_over_and_nothing_runs(site: LiveSite, begun: Programs) -> None:
+    site.channel("unwanted").on()
+    url = site.ts("unwanted")
+    made = start(begun, Feed(url, Shape.OTHER), Wishes())
+    eventually(lambda: pids(url), 10)
+    made.cancel.set()
+    with pytest.raises(Cancelled):
+        made.ended()
+    assert (made.parts, pids(url)) == ([], [])
+
+
+def pids(url: str) -> list[int]:
+    """Return the processes of ffmpeg that record an address."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = place.read_bytes().split(b"\0")
+            if b"ffmpeg" in words[0] and url.encode() in words:
+                found.append(int(place.parent.name))
+    return found
 
 
 def test_a_stream_that_stands_still_is_given_up(site: LiveSite, begun: Programs) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mediamill.core.context import Completed, Context, Network, Sandbox
-from mediamill.core.errors import RetryableError
+from mediamill.core.errors import PermanentError, RetryableError
 from mediamill.media.live.copier import Why, Wishes
 from mediamill.media.live.feed import DiskFull, Stalled
 from mediamill.media.live.parts import Parts
@@ -46,10 +46,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Came:
-    """How a run came to an end. why: we ended it; None: it did. error: of STALLED and DISK_FULL. ended: its own end."""
+    """How a run came to an end. why: we ended it; None: it did. error: what was the matter. ended: its own end."""
 
     why: Why | None
-    error: RetryableError | None = None
+    error: RetryableError | PermanentError | None = None
     ended: Completed | None = None
 
 
@@ -120,8 +120,15 @@ class Outside:
                 private=order.private,
             )
         except _Enough as enough:
-            return self._left(folder, order.files, enough.came)
-        return self._left(folder, order.files, Came(None, None, ended))
+            came = enough.came
+        except (RetryableError, PermanentError) as error:  # of its limits, or its supervisor is lost
+            came = Came(None, error)
+        except BaseException:  # cancelled, or no longer ours: nobody wants what is left
+            self._to.close()
+            raise
+        else:
+            came = Came(None, None, ended)
+        return self._left(folder, order.files, came)
 
     def left_s(self) -> float | None:
         """Return how much of the wished duration is left, 0 or more; None: there is no end to it."""

@@ -163,6 +163,7 @@ def _order(source: Source, root: Path, folder: Path, wishes: Wishes) -> Order:
     if room is None:
         raise PermanentError(f"{TITLE} records rooms of TikTok only", code="UNSUPPORTED_URL")
     shutil.copytree(root / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    (folder / "src").chmod(0o700)  # the operator's may be read-only
     cookies = _cookies(source)
     if cookies:
         _write(folder / "src/cookies.json", json.dumps(cookies))
