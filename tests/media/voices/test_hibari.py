@@ -47,7 +47,7 @@ def test_sound_that_was_once_needed_is_not_held_for_ever() -> None:
     assert options.intra_op_num_threads == 1
 
 
-@pytest.mark.parametrize("frames", [1, 63, 64, 700])
+@pytest.mark.parametrize("frames", [1, 3, 4, 5, 63, 64, 700])
 def test_sound_made_frame_by_frame_is_the_packages_own(frames: int) -> None:
     draw = np.random.default_rng(1)
     parts = [draw.standard_normal((601, frames), dtype=np.float32) - 2 for _ in range(5)]

@@ -14,6 +14,7 @@ from mediamill.media.voices.engines.noise import noise
 _AT_ONCE: Final = 64
 _OVERLAP: Final = dsp.N_FFT // dsp.HOP
 _BINS: Final = dsp.N_FFT // 2 + 1
+_LOUDEST: Final = np.float32(7.0)
 
 
 def sound_of(frames: Frames) -> NDArray[np.float32]:
@@ -35,7 +36,7 @@ def sound_of(frames: Frames) -> NDArray[np.float32]:
         waves *= dsp.WIN
         for step in range(_OVERLAP):
             steps[at + step : end + step] += waves[:, step * dsp.HOP : (step + 1) * dsp.HOP]
-    steps *= dsp._ola_norm(count)  # noqa: SLF001 - hibari's, and kept for the lengths of late
+    _even(steps, count)
     return steps.reshape(-1)[half : half + count * dsp.HOP]
 
 
@@ -43,16 +44,44 @@ def _spectrum(frames: NDArray[np.float32], pulses: NDArray[np.float32], at: int)
     """Return the spectrum of some frames, the first of which is number `at`: (frames, bins)."""
     harmonic, phase, breath, free, free_phase = (frames[:, part * _BINS : (part + 1) * _BINS] for part in range(5))
     spectrum: NDArray[np.complex64] = fft.rfft(pulses * dsp.WIN_SRC, axis=1, overwrite_x=True)
-    spectrum *= _turned(np.tanh(phase) * np.float32(np.pi), harmonic)
-    spectrum += noise(at, len(frames), _BINS) * dsp.ex(breath)
+    turns = np.tanh(phase)
+    turns *= np.float32(np.pi)
+    spectrum *= _turned(turns, harmonic)
+    hiss = noise(at, len(frames), _BINS)
+    hiss *= _loud(breath)
+    spectrum += hiss
     spectrum += _turned(free_phase, free)
     return spectrum
 
 
 def _turned(phase: NDArray[np.float32], magnitude: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Return exp(magnitude + i * phase)."""
+    """Return exp(magnitude + i * phase). Its parts are made apart: complex numbers times real ones are slow."""
+    loud = _loud(magnitude)
     turned = np.empty(phase.shape, np.complex64)
-    np.cos(phase, out=turned.real)
-    np.sin(phase, out=turned.imag)
-    turned *= dsp.ex(magnitude)
+    part = np.cos(phase)
+    part *= loud
+    turned.real = part
+    np.sin(phase, out=part)
+    part *= loud
+    turned.imag = part
     return turned
+
+
+def _loud(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return exp(magnitude) as `dsp.ex` does."""
+    loud = np.minimum(magnitude, _LOUDEST)
+    np.exp(loud, out=loud)
+    return loud
+
+
+def _even(steps: NDArray[np.float32], count: int) -> None:
+    """Divide what overlapping windows have added up by the sum of their squares, in place.
+
+    That is the same for all steps but the outer ones, which hear fewer windows.
+    """
+    few = min(count, _OVERLAP)
+    norm = dsp._ola_norm(few)  # noqa: SLF001 - hibari's, and kept for lengths of late: of these there are four
+    outer = few - 1
+    steps[:outer] *= norm[:outer]
+    steps[outer:count] *= norm[outer]
+    steps[count:] *= norm[few:]
