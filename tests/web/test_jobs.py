@@ -1,5 +1,7 @@
 import re
 import threading
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -205,6 +207,21 @@ def test_a_failed_or_cancelled_job_can_be_run_again(api: TestClient, rooms: Room
     assert (answer.status_code, answer.json()["task_id"], answer.json()["status"]) == (202, job_id, "PENDING")
     worker.succeed(worker.claim())
     assert api.post(f"/jobs/{job_id}/retry").status_code == 409
+
+
+def test_one_of_two_jobs_about_the_same_is_run_again_only_when_the_other_has_ended(
+    api: TestClient, rooms: Rooms
+) -> None:
+    service = replace(SHOUT, dedupe="alive", identity=lambda _params: "all the same")
+    ask_for = partial(Ask, service=service, owner="ann")
+    first = rooms.submitter.submit(ask_for(params=ShoutParams(text="one"))).id
+    rooms.jobs.cancel(first)
+    second = rooms.submitter.submit(ask_for(params=ShoutParams(text="two"))).id
+    answer = api.post(f"/jobs/{first}/retry")
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "CONFLICT")
+    assert "about the same" in answer.json()["detail"]
+    rooms.jobs.cancel(second)
+    assert api.post(f"/jobs/{first}/retry").status_code == 202
 
 
 def test_operators_look_and_admins_act_on_everybodys_jobs(api: TestClient, rooms: Rooms) -> None:

@@ -144,6 +144,8 @@ def retry_job(rooms: RoomsOf, caller: Signed, job_id: JobId) -> Response:
     moved = rooms.jobs.redrive(job_id)
     if not moved and moved.state in {State.FAILURE, State.REVOKED} and job.files_expired_ms and job.uploads:
         raise Conflict("what was uploaded with this job is no longer kept; send it again", code="UPLOADS_EXPIRED")
+    if not moved and moved.state in {State.FAILURE, State.REVOKED} and job.identified:
+        raise Conflict("another job about the same is not finished yet")
     if not moved or moved.state is None:
         raise _conflict(moved, "only a failed or cancelled job can be run again")
     body = Accepted.of(job_id, moved.state)
