@@ -162,6 +162,17 @@ def _stop(world: World) -> Call:
     return lambda: world.jobs.stop("job")
 
 
+def _stop_child_begun(world: World) -> Call:
+    held = family(world).job
+    world.client.run("HSET", world.keys("job", "child"), "started_ms", world.now_ms())  # handed back
+    return lambda: world.jobs.stop_child("child", held.id, held.token)
+
+
+def _stop_child_waiting(world: World) -> Call:
+    held = family(world).job
+    return lambda: world.jobs.stop_child("child", held.id, held.token)
+
+
 def _revise(world: World) -> Call:
     job = world.get(world.finished(id="job"))
     return lambda: world.jobs.revise(job, [artifact()])
