@@ -294,6 +294,16 @@ def test_a_draining_process_hands_back_what_does_not_end_in_time(workers: Worker
     assert (after.attempt, after.failures, after.worker_losses, after.history[0].outcome) == (0, 0, 0, "hand_back")
 
 
+def test_a_draining_worker_gives_back_at_once_what_goes_on_for_ever(mill: Mill) -> None:
+    job = mill.claimed()
+    entry = sign_in(mill, job, endless=True)
+    mill.keeper.round()
+    assert mill.roster.word(entry.token) is None
+    mill.roster.drain(entry.worker_pid, 20)
+    mill.keeper.round()
+    assert mill.roster.word(entry.token) is Word.DRAIN
+
+
 def test_a_stuck_thread_loses_its_job_and_its_worker_is_replaced_when_the_others_are_done(workers: Workers) -> None:
     mill = workers.mill
     stuck, other = workers.start("ignore", "listen", queue=Queue.DEFAULT)

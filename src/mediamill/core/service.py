@@ -59,6 +59,8 @@ class Service(Generic[P]):
         the request says: a second one joins it, though it says `force`. For services that say `dedupe="alive"`. The
         store finds the latest job by it. One whose end is still under way (cancelled) is not joined; one that ended is
         not run again while another is unfinished.
+    endless: an attempt goes on for hours, or for ever, and another one goes on where it was broken off. A worker that
+        drains gives such attempts back at once, for in the time that it has they would not end.
     public: anybody may ask for it by POST. False: it has no such route, no form, and no place in the lists of what
         there is; it comes with routes of its own, or only other jobs ask for it.
     needs: modules that must be importable; a service that lacks one is off, and `doctor` says so.
@@ -81,6 +83,7 @@ class Service(Generic[P]):
     rescue: Callable[[P], P] | None = None
     poll: Callable[[Polls[P]], None] | None = None
     identity: Callable[[P], str] | None = None
+    endless: bool = False
     public: bool = True
     needs: tuple[str, ...] = ()
     extra: str = ""

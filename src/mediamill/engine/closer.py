@@ -111,7 +111,7 @@ class Closer:
             return
         if self.now() >= entry.deadline:
             self.tell(entry, Word.TIME)
-        elif self.now() >= drains_at:
+        elif self.now() >= drains_at or (entry.endless and drains_at < float("inf")):
             self.tell(entry, Word.DRAIN)
         elif self._eats(entry):
             self._starve(entry)

@@ -37,14 +37,19 @@ BACKOFF: Final = RetryPolicy(base_s=2.0, cap_s=60.0)
 _log = structlog.get_logger("mediamill.polls")
 
 
-def with_polls(registry: Registry, polls: store.Polls, vault: Vault) -> Registry:
-    """Return the services of a registry, and the one that polls them."""
-    ours = Found(poll_service(registry, polls, vault), __name__, ())
+def with_polls(registry: Registry, polls: store.Polls, vault: Vault, leaving: Callable[[], bool]) -> Registry:
+    """Return the services of a registry, and the one that polls them. leaving: as of `poll_service`."""
+    ours = Found(poll_service(registry, polls, vault, leaving), __name__, ())
     return Registry({entry.service.name: entry for entry in (*registry.found, ours)}, registry.broken)
 
 
-def poll_service(registry: Registry, polls: store.Polls, vault: Vault) -> Service[Params]:
-    """Return the service that runs the `poll` of others. registry: where they are found."""
+def poll_service(
+    registry: Registry, polls: store.Polls, vault: Vault, leaving: Callable[[], bool] = lambda: False
+) -> Service[Params]:
+    """Return the service that runs the `poll` of others.
+
+    registry: where they are found. leaving: whether this worker takes nothing more; a poll ends then, between two jobs.
+    """
 
     def run(params: Params, ctx: Context) -> Result:
         try:
@@ -53,19 +58,29 @@ def poll_service(registry: Registry, polls: store.Polls, vault: Vault) -> Servic
             raise Later(ELSEWHERE_S, missing.message) from None
         if service.poll is None:
             raise Later(IDLE_S, f"{service.name} has no poll")
-        _Run(service, polls, vault, ctx).go_on(service.poll)
+        live: LivePolls[Any] = LivePolls(service, polls, vault, ctx, leaving=leaving)
+        _Run(service, polls, live, ctx).go_on(service.poll)
 
-    return Service(POLLS, Params, run, queue=Queue.DEFAULT, dedupe="alive", time_limit_s=TIME_LIMIT_S, public=False)
+    return Service(
+        POLLS,
+        Params,
+        run,
+        queue=Queue.DEFAULT,
+        dedupe="alive",
+        time_limit_s=TIME_LIMIT_S,
+        endless=True,
+        public=False,
+    )
 
 
 class _Run:
     """One attempt: calls the poll of a service whenever something is due."""
 
-    def __init__(self, service: AnyService, polls: store.Polls, vault: Vault, ctx: Context) -> None:
+    def __init__(self, service: AnyService, polls: store.Polls, live: LivePolls[Any], ctx: Context) -> None:
         self._service = service
         self._store = polls
         self._ctx = ctx
-        self._polls: LivePolls[Any] = LivePolls(service, polls, vault, ctx)
+        self._polls = live
         self._well = False
 
     def go_on(self, poll: Callable[[Polls[Any]], None]) -> NoReturn:

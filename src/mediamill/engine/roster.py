@@ -43,6 +43,7 @@ class Entry:
     started: when its process started, in clock ticks since boot, against reused ids.
     worker_pid: the Celery worker it belongs to. forked: its process runs nothing else, and may be killed.
     deadline: when its time limit of `limit_s` is over, by this machine's monotonic clock.
+    endless: it is given back as soon as its worker drains.
     ending: the service is done; what is left takes the time that it takes.
     """
 
@@ -55,6 +56,7 @@ class Entry:
     forked: bool
     deadline: float
     limit_s: float
+    endless: bool = False
     ending: bool = False
 
     def alive(self) -> bool:

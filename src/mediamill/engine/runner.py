@@ -71,6 +71,7 @@ class Runner:
         """Take what it needs. memory_bytes: above it this process takes nothing more, so that it can be replaced."""
         self._tools = tools
         self._registry = registry
+        self._endless = frozenset(service.name for service in registry if service.endless)
         self._vault = vault
         self._scratch = scratch
         self._queue = queue
@@ -202,6 +203,7 @@ class Runner:
             forked=self._queue.forks,
             deadline=time.monotonic() + job.time_limit_s,
             limit_s=job.time_limit_s,
+            endless=job.service in self._endless,
         )
 
     def _prepared(self, job: Job, token: str, entry: Entry) -> End:

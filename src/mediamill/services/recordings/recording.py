@@ -30,6 +30,7 @@ service = Service(
     secrets=("options.cookies",),
     check=check,
     rescue=rescue,
+    endless=True,
     needs=("aiohttp", "av", "imageio_ffmpeg", "streamlink"),
     extra="recordings",
 )
