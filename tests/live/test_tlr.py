@@ -48,9 +48,17 @@ def start(begun: Programs, user: str, wishes: Wishes | None = None) -> Recording
 
 
 def test_it_records_until_the_live_is_over(site: LiveSite, begun: Programs) -> None:
+    """What it would convert is ours already: nobody waits for that."""
     fair = site.channel("fair")
     fair.on()
-    made = start(begun, "records")
+    here = Source("https://www.tiktok.com/@records/live")
+    said: list[FakeContext] = []
+
+    def record(to: Parts, ctx: FakeContext, check: Callable[[], bool]) -> Ended:
+        said.append(ctx)
+        return tlr.record(here, to, Wishes(), ctx, check)
+
+    made = begun.start(record)
     eventually(lambda: made.written > 10_000)
     assert not made.parts
     fair.off()
@@ -60,6 +68,8 @@ def test_it_records_until_the_live_is_over(site: LiveSite, begun: Programs) -> N
     assert ended.size_bytes == made.parts[0].size_bytes
     assert len(made.numbers()) > 5
     assert lost(made.numbers()) == 0
+    assert "Recording finished" in repr(said[0].logged)
+    assert "Converting" not in repr(said[0].logged)
 
 
 def test_stopping_it_keeps_what_there_is(site: LiveSite, begun: Programs) -> None:
