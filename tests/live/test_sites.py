@@ -125,16 +125,11 @@ def test_what_does_not_come_from_the_web_by_a_get_is_not_recorded(tmp_path: Path
         ('http.get("http://169.254.169.254/latest")', PermanentError, "BLOCKED"),
         ('http.get("https://169.254.169.254/latest")', PermanentError, "BLOCKED"),
         ('http.get(origin + "/large")', Upstream, "UPSTREAM"),
-        ('http.get(origin + "/large", stream=True).raw.read()', Upstream, "UPSTREAM"),
+        ('raw = http.get(origin + "/large", stream=True).raw\nwhile raw.read(65_536): pass', Upstream, "UPSTREAM"),
         ('raise KeyError("tiger")', Upstream, "UPSTREAM"),
         ('raise FatalPluginError("Login of tiger required")', AuthRequired, "AUTH_REQUIRED"),
         ("raise NoStreamsError", Offline, "LIVE_OFFLINE"),
         ("return {}", Offline, "LIVE_OFFLINE"),
-        (
-            "from streamlink.webbrowser.cdp import CDPClient\nCDPClient.launch(self.session, lambda client: None)",
-            Upstream,
-            "UPSTREAM",
-        ),
         ('self.input_ask("a riddle")', Upstream, "UPSTREAM"),
     ],
 )
@@ -146,6 +141,17 @@ def test_what_a_plugin_may_not_do_it_cannot_do(
     assert (type(failed.value), failed.value.code) == (kind, code)
     assert "tiger" not in str(failed.value)
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
+
+
+def test_no_browser_is_started(tmp_path: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = tmp_path / "chromium"
+    browser.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n", encoding="utf-8")
+    browser.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    body = "from streamlink.webbrowser.cdp import CDPClient\nCDPClient.launch(self.session, lambda client: None)"
+    with pytest.raises(Upstream):
+        found_by(tmp_path / "plugins", body, origin)
+    assert not (tmp_path / "started").exists()
 
 
 def test_a_plugin_does_not_choose_its_way_out(tmp_path: Path, origin: str) -> None:
@@ -187,7 +193,15 @@ def test_looks_leave_nothing_behind_in_the_process_nor_on_disk(
     tmp_path: Path, origin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streamlink.cache.CACHE_DIR", tmp_path / "cache")
-    body = 'http.cookies.set("of", "tiger", domain="127.0.0.1")\nself.save_cookies()\nself.cache.set("a", 1)\nreturn {}'
+    body = """
+        assert self.cache.get("a") is None
+        http.cookies.set("of", "tiger", domain="127.0.0.1")
+        self.save_cookies()
+        self.cache.set("a", 1)
+        self.cache._save()
+        return {}
+    """
+    body = textwrap.dedent(body).strip()
     with pytest.raises(Offline):
         found_by(tmp_path / "plugins", body, origin)
     name = next(path.stem for path in (tmp_path / "plugins").glob("*.py"))

@@ -50,7 +50,7 @@ class Manner:
 class Kind(Enum):
     """What an address is, by its looks."""
 
-    PLAIN = Manner(Pace(200, 400), 16, 10.0)  # somebody's own server as a rule, which serves whole audiences
+    PLAIN = Manner(Pace(200, 400), 16, 10.0)  # somebody's own server, which serves whole audiences
     ROOM = Manner(Pace(5, 20), 4, 10.0)  # TikTok blocks who asks for twenty rooms in short intervals
     PAGE = Manner(Pace(2, 10), 2, 20.0)  # several requests each
 
@@ -136,7 +136,7 @@ class Looker:
         self, rooms: Sequence[tuple[str, Source]], patience_s: float, tell: Callable[[Answer], object]
     ) -> None:
         """Ask of many rooms at once which are on air, and only those for more."""
-        mark = Mark(Kind.ROOM, _host(tiktok.SITE))
+        mark = self._room()
         numbers = sorted({number for number, _ in rooms})
         ask = partial(tiktok.on_air, numbers, base=self._settings.tiktok_url)
         try:
@@ -200,7 +200,7 @@ class Looker:
         """Return what an address is. Nobody is asked."""
         room = tiktok.room_of(url)
         if room is not None:
-            return Mark(Kind.ROOM, _host(tiktok.SITE), room)
+            return self._room(room)
         if direct.is_direct(url):
             return Mark(Kind.PLAIN, _host(url))
         found = self._marks.get(url)
@@ -210,6 +210,10 @@ class Looker:
                 self._marks.clear()
             found = self._marks[url] = Mark(Kind.PAGE if known else Kind.PLAIN, _host(url))
         return found
+
+    def _room(self, room: tiktok.Room | None = None) -> Mark:
+        base = self._settings.tiktok_url
+        return Mark(Kind.PLAIN, _host(base), room) if base else Mark(Kind.ROOM, _host(tiktok.SITE), room)
 
     @asynccontextmanager
     async def _gate(self, proxy: str) -> AsyncIterator["Gate"]:
