@@ -189,7 +189,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     )
     return Runner(
         tools,
-        with_polls(registry or discover(), polls, house.vault),
+        with_polls(registry or discover(), polls, house.vault, lambda: tools.roster.drains(worker_pid)),
         house.vault,
         Scratch(settings.files.root, settings.worker.machine),
         queue=queue,

@@ -178,7 +178,7 @@ class Mill:
 
     def runner(self, *services: Service[Any], queue: Queue = Queue.DEFAULT) -> Runner:
         registry = Registry({service.name: Found(service, "tests", ()) for service in services})
-        registry = with_polls(registry, self.tools.polls, self.vault)
+        registry = with_polls(registry, self.tools.polls, self.vault, lambda: self.roster.drains(os.getpid()))
         return Runner(
             self.tools, registry, self.vault, self.scratch, queue=queue, machine="here", worker_pid=os.getpid()
         )

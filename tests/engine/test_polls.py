@@ -1,5 +1,7 @@
 """Jobs that wait to be looked at, by a real engine: `ctx.poll_in`, `Service.poll`, and the job that runs it."""
 
+import os
+
 import pytest
 from pydantic import SecretStr
 from tests.engine.mill import Clock, Mill, Params
@@ -366,6 +368,26 @@ def test_too_much_is_not_taken_at_once(mill: Mill, service: Service[Params]) -> 
     for most in (0, 501):
         with pytest.raises(ValueError, match=r"1\.\.500"):
             run.polls.take(most)
+
+
+def test_a_worker_that_is_to_end_looks_at_what_it_has_taken_and_takes_no_more(mill: Mill) -> None:
+    looked: list[str] = []
+
+    def poll(polls: Polls[Params]) -> None:
+        while due := polls.take(1):
+            mill.roster.drain(os.getpid(), 3_600)
+            polls.check()
+            looked.append(due[0].job_id)
+            polls.again(due[0], 60)
+
+    service = mill.service(waits, poll=poll)
+    enlisted(mill, service, "a", "b")
+    mill.forward(61)
+    mill.sweeper.sweep()
+    assert mill.take(service)
+    assert len(looked) == 1
+    assert (poller(mill).state, poller(mill).stage) == (State.RETRY, "another run goes on")
+    assert mill.tools.polls.due_in_s("work") == 0
 
 
 def test_a_draining_worker_leaves_everything_to_the_next_one(mill: Mill) -> None:

@@ -25,6 +25,8 @@ P = TypeVar("P", bound=BaseModel)
 #: A run gives its slot back after so long, as soon as all is answered; and after so much more in any case.
 RUN_S: Final = 300.0
 OVERTIME_S: Final = 120.0
+#: How often a run looks whether its worker is to end.
+LOOK_EVERY_S: Final = 0.5
 #: What is put off goes to the store in one call, when it has waited for so long.
 SEND_AFTER_S: Final = 0.5
 
@@ -34,16 +36,19 @@ _log = structlog.get_logger("mediamill.polls")
 class LivePolls(Generic[P]):
     """Implements core's Polls for one run of a service's polls.
 
-    ctx: of the job that runs them. now: a monotonic clock, seconds.
+    ctx: of the job that runs them. leaving: whether this worker takes nothing more, so that another is to go on.
+    now: a monotonic clock, seconds.
     answered: whether any job was.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run needs, named one by one
         self,
         service: Service[P],
         polls: store.Polls,
         vault: Vault,
         ctx: Context,
+        *,
+        leaving: Callable[[], bool] = lambda: False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.answered = False
@@ -51,9 +56,11 @@ class LivePolls(Generic[P]):
         self._store = polls
         self._vault = vault
         self._ctx = ctx
+        self._leaving = leaving
         self._now = now
         self._me = secrets.token_hex(8)
         self._over_at = now() + RUN_S
+        self._look_at = now()
         self._secrets: dict[str, list[str]] = {}  # of each job that is taken and not answered
         self._put_off: dict[str, store.Again] = {}
         self._send_at = float("inf")
@@ -64,8 +71,9 @@ class LivePolls(Generic[P]):
         if not 1 <= most <= TAKEN:
             raise ValueError(f"1..{TAKEN} jobs are taken at once, not {most}")
         self._send()
-        self._end_in_time(self._over_at)
         self._ctx.check()
+        self._look_at = self._now()
+        self._end_in_time(self._over_at)
         rows = patiently(partial(self._store.take, self._service.name, self._me, most), self._ctx.check)
         return [polled for row in rows if (polled := self._opened(row)) is not None]
 
@@ -142,7 +150,13 @@ class LivePolls(Generic[P]):
         return Polled(row.id, row.owner, params, row.facts, row.wishes)
 
     def _end_in_time(self, end: float) -> None:
-        if self._now() >= end:
+        now = self._now()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY_S
+            if self._leaving():
+                self._over_at = min(self._over_at, now)
+                end = min(end, now + (OVERTIME_S if self._secrets else 0))
+        if now >= end:
             raise Later(0, "another run goes on")
 
     def _send(self) -> None:
