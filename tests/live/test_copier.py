@@ -185,8 +185,8 @@ def test_a_cancelled_recording_raises_and_hands_nothing_over(site: LiveSite, sta
     eventually(lambda: fair.viewers == 0)
 
 
-@pytest.mark.parametrize("form", ["flv", "plain"])
-def test_a_stream_that_breaks_goes_on_in_another_part(site: LiveSite, start: Start, form: str) -> None:
+def broken(site: LiveSite, start: Start, form: str, away_s: float) -> tuple[Channel, Recording]:
+    """Record what breaks off after a second and comes back when so much more of it has passed."""
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(1.0)
@@ -195,14 +195,29 @@ def test_a_stream_that_breaks_goes_on_in_another_part(site: LiveSite, start: Sta
     eventually(lambda: made.written > 0)
     with fair.outage():
         eventually(lambda: fair.viewers == 0)
+        fair.play(away_s)
     eventually(lambda: fair.viewers == 1)
     fair.play(0.6)
     fair.off()
     ended = made.ended()
     assert ended.why is Why.ENDED
-    assert len(made.parts) == 2
-    assert lost(made.numbers()) == 0
     assert ended.reconnects >= 1
+    return fair, made
+
+
+@pytest.mark.parametrize("form", ["flv"])
+def test_a_stream_that_breaks_goes_on_just_where_it_broke_off(site: LiveSite, start: Start, form: str) -> None:
+    fair, made = broken(site, start, form, away_s=0.2)
+    assert made.numbers() == list(fair.frames)[6:], "the server gave pictures again that were there"
+    assert len(made.parts) == 1
+
+
+@pytest.mark.parametrize("form", ["flv"])
+def test_a_stream_that_lost_something_goes_on_in_another_part(site: LiveSite, start: Start, form: str) -> None:
+    fair, made = broken(site, start, form, away_s=2.0)
+    assert len(made.parts) == 2
+    assert lost(made.numbers()) == 16, "two seconds, less what a new viewer has of the time before"
+    assert repeated(made.numbers()) == 0
 
 
 def test_a_source_that_is_still_on_air_is_recorded_on_after_an_end(site: LiveSite, start: Start) -> None:

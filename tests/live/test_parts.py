@@ -120,8 +120,7 @@ def test_what_is_no_flv_is_refused(content: bytes) -> None:
 
 def tag(kind: int, body: bytes, time_ms: int = 0) -> Tag:
     head = bytes([kind]) + len(body).to_bytes(3, "big") + bytes(7)
-    made = Tag(kind, time_ms, head + body + (11 + len(body)).to_bytes(4, "big"))
-    return Tag(kind, time_ms, made.at(time_ms))
+    return Tag.of(head + body + (11 + len(body)).to_bytes(4, "big")).at(time_ms)
 
 
 AVC = tag(9, b"\x17\x00\x00\x00\x00one")
@@ -157,9 +156,7 @@ def test_another_setup_begins_a_part_and_the_same_again_does_not(setup: Tag) -> 
 def test_a_jump_of_the_clock_begins_a_part(time_ms: int, cut: bool) -> None:  # noqa: FBT001 - what is expected
     cutter = Cutter()
     written(cutter, AVC, picture(2_000))
-    later = Tag(9, 0, picture(0).raw)
-    at = Tag(9, 2_000 + time_ms if time_ms > 0 else 500, later.raw)
-    assert written(cutter, at) == [cut]
+    assert written(cutter, picture(2_000 + time_ms if time_ms > 0 else 500)) == [cut]
 
 
 def test_a_part_begins_at_the_time_of_its_first_picture() -> None:

@@ -3,9 +3,10 @@
 Sources: Video File Format Specification, version 10.1, annex E; Enhanced RTMP, version 2.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple, Self
 
 from mediamill.media.live.feed import Upstream
 from mediamill.media.live.parts import Parts
@@ -24,47 +25,56 @@ _AHEAD_MS: Final = 10_000
 _HEADER: Final = b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00"
 _AAC: Final = 10
 _ENHANCED_AUDIO: Final = 9
+#: Key pictures that are known again, and how much of each is looked at.
+_KEYS: Final = 32
+_PRINT_BYTES: Final = 64
+#: Before the first picture; more than that is sound alone.
+_MOST_KEPT: Final = 256
 _WITH_HEADERS: Final = frozenset({7, 12, 13})  # AVC, and HEVC and AV1 as some sites number them
 
 
-@dataclass(frozen=True)
-class Tag:
-    """One tag as it came, with its size behind it. time_ms: of the stream's own clock."""
+class Tag(NamedTuple):
+    """One tag as it came, with its size behind it: some 70 a second of each recording.
+
+    time_ms: of the stream's own clock. describes: it tells how to decode what follows, and is nothing to see or hear
+    itself. key: a picture that needs none before it.
+    """
 
     kind: int
     time_ms: int
     raw: bytes
+    describes: bool
+    key: bool
+
+    @classmethod
+    def of(cls, raw: bytes) -> Self:
+        """Return what a whole tag says."""
+        kind = raw[0]
+        first, second = raw[_TAG_HEAD : _TAG_HEAD + 2] if len(raw) > _TAG_HEAD + _SIZE_AFTER + 1 else b"\xff\xff"
+        describes = _describes(kind, first, second)
+        key = kind == _VIDEO and (first >> 4) & 0x07 == 1 and not describes
+        return cls(kind, raw[7] << 24 | raw[4] << 16 | raw[5] << 8 | raw[6], raw, describes, key)
 
     @property
     def body(self) -> bytes:
         """What it holds."""
         return self.raw[_TAG_HEAD:-_SIZE_AFTER]
 
-    @property
-    def describes(self) -> bool:
-        """Whether it tells how to decode what follows, and is nothing to see or hear itself."""
-        first, second = self._two
-        if self.kind == _VIDEO:
-            return (first & 0x0F) == 0 if first & 0x80 else (first & 0x0F) in _WITH_HEADERS and second == 0
-        if self.kind == _AUDIO:
-            form = first >> 4
-            return (form == _AAC and second == 0) or (form == _ENHANCED_AUDIO and (first & 0x0F) == 0)
-        return False
-
-    @property
-    def key(self) -> bool:
-        """Whether it is a picture that needs none before it."""
-        return self.kind == _VIDEO and (self._two[0] >> 4) & 0x07 == 1 and not self.describes
-
-    def at(self, time_ms: int) -> bytes:
-        """Return the tag as it stands at another time."""
+    def at(self, time_ms: int) -> Self:
+        """Return the tag at another time."""
+        if time_ms == self.time_ms:
+            return self
         time = (time_ms & 0xFFFFFF).to_bytes(3, "big") + bytes([time_ms >> 24 & 0xFF])
-        return self.raw[:4] + time + self.raw[8:]
+        return self._replace(time_ms=time_ms, raw=self.raw[:4] + time + self.raw[8:])
 
-    @property
-    def _two(self) -> tuple[int, int]:
-        two = self.raw[_TAG_HEAD : min(_TAG_HEAD + 2, len(self.raw) - _SIZE_AFTER)].ljust(2, b"\xff")
-        return two[0], two[1]
+
+def _describes(kind: int, first: int, second: int) -> bool:
+    if kind == _VIDEO:
+        return (first & 0x0F) == 0 if first & 0x80 else (first & 0x0F) in _WITH_HEADERS and second == 0
+    if kind == _AUDIO:
+        form = first >> 4
+        return (form == _AAC and second == 0) or (form == _ENHANCED_AUDIO and (first & 0x0F) == 0)
+    return False
 
 
 class Tags:
@@ -86,8 +96,7 @@ class Tags:
             end = at + _TAG_HEAD + size + _SIZE_AFTER
             if end > len(heard):
                 break
-            time_ms = heard[at + 7] << 24 | int.from_bytes(heard[at + 4 : at + 7], "big")
-            yield Tag(kind, time_ms, heard[at:end])
+            yield Tag.of(heard[at:end])
             at = end
         self._left = heard[at:]
 
@@ -117,6 +126,16 @@ class Cutter:
         self._cut = True
         self._time_ms: int | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether something stands in the part."""
+        return not self._cut
+
+    @property
+    def setups(self) -> dict[int, bytes]:
+        """How what follows is to be decoded, by the kind of tag."""
+        return {kind: tag.body for kind, tag in self._said.items() if kind != _SCRIPT}
+
     def cut(self, tag: Tag, *, old: bool) -> bool:
         """Whether a new part begins with a tag. old: the part is as long as wanted, and a good place will do."""
         jump = 0 if self._time_ms is None else tag.time_ms - self._time_ms
@@ -135,7 +154,7 @@ class Cutter:
 
     def opening(self, time_ms: int) -> bytes:
         """Return what a part begins with. time_ms: of the first tag behind it."""
-        said = [self._said[kind].at(time_ms) for kind in (_SCRIPT, _VIDEO, _AUDIO) if kind in self._said]
+        said = [self._said[kind].at(time_ms).raw for kind in (_SCRIPT, _VIDEO, _AUDIO) if kind in self._said]
         return _HEADER + b"".join(said)
 
     def wrote(self, tag: Tag) -> None:
@@ -144,27 +163,132 @@ class Cutter:
         self._time_ms = tag.time_ms
 
 
+class Seam:
+    """Where a connection goes on from the one before: servers give each new viewer the last few pictures again.
+
+    A key picture is known again by what it holds, for its clock may begin anew; what comes with it, by its time.
+    """
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[tuple[int, bytes, bytes], int] = OrderedDict()
+        self._last_ms: dict[int, int] = {}
+
+    def wrote(self, tag: Tag) -> None:
+        """Note what stands in the part now."""
+        self._last_ms[tag.kind] = tag.time_ms
+        if tag.key:
+            self._keys[_print(tag)] = tag.time_ms
+            if len(self._keys) > _KEYS:
+                self._keys.popitem(last=False)
+
+    def shift_ms(self, key: Tag) -> int | None:
+        """Return what a key picture's clock is behind the part's; None: the picture is not there."""
+        time_ms = self._keys.get(_print(key))
+        return None if time_ms is None else time_ms - key.time_ms
+
+    def has(self, tag: Tag) -> bool:
+        """Whether a tag, by the part's clock, is there."""
+        return tag.time_ms <= self._last_ms.get(tag.kind, -1)
+
+
+class Joint:
+    """Finds out with which tag a new connection goes on, or that something is missing between.
+
+    Yields nothing until it knows: what comes before the first picture is kept.
+    """
+
+    def __init__(self, before: Cutter, seam: Seam) -> None:
+        self._before, self._seam = before, seam
+        self._kept: list[Tag] = []
+        self._shift_ms: int | None = None
+        self._passed = {_SCRIPT}
+        self._found = Cutter()
+        self.over = not before.begun
+        #: What the rest is written by.
+        self.cutter = self._found if self.over else before
+
+    def read(self, tag: Tag) -> Sequence[Tag]:
+        """Return what is to be written by now, by the part's clock; what was kept too, once it is known."""
+        if self.over:
+            return (tag,)
+        if self._shift_ms is not None:
+            return self._anew((tag,))
+        self._kept.append(tag)
+        if tag.describes or tag.kind == _SCRIPT:
+            self._found.noted(tag)
+            return ()
+        if tag.kind != _VIDEO and len(self._kept) < _MOST_KEPT:
+            return ()
+        self._shift_ms = self._seam.shift_ms(tag) if tag.key and self._found.setups == self._before.setups else None
+        kept, self._kept = self._kept, []
+        if self._shift_ms is not None:
+            return self._anew(kept)
+        self.over, self.cutter = True, Cutter()
+        return kept
+
+    def _anew(self, tags: Iterable[Tag]) -> Sequence[Tag]:
+        """Return those that are not there, by the part's clock."""
+        found = []
+        for tag in tags:
+            moved = tag.at(max(tag.time_ms + (self._shift_ms or 0), 0))
+            if not tag.describes and tag.kind not in self._passed:
+                if self._seam.has(moved):
+                    continue
+                self._passed.add(tag.kind)  # for a clock that goes back later is another matter
+            found.append(moved)
+        return found
+
+
 class Flv:
     """Takes one HTTP-FLV stream."""
 
     lost = 0
 
+    def __init__(self) -> None:
+        self._cutter, self._seam = Cutter(), Seam()
+
     async def take(self, url: str, way: Way) -> None:
-        """See `Taker.take`. Each connection begins a part of its own: its clock may be another one."""
-        tags, cutter = Tags(), Cutter()
+        """See `Taker.take`. A connection begins a part of its own, unless it goes on just where the last broke off."""
+        tags = Tags()
+        joint = Joint(self._cutter if way.parts.open else Cutter(), self._seam)
         async with way.asker.open(url, "the stream", None) as answer:
             async for piece in answer.pieces:
-                for tag in tags.read(piece):
-                    if not cutter.noted(tag):
-                        self._write(tag, cutter, way.parts, way.part_s)
+                found: Iterable[Tag] = tags.read(piece)
+                if not joint.over:
+                    found = chain.from_iterable(map(joint.read, found))
+                self._write(found, joint, way)
                 if way.halt.wanted():
                     return
 
-    def _write(self, tag: Tag, cutter: Cutter, parts: Parts, part_s: float) -> None:
-        if cutter.cut(tag, old=parts.age_s > part_s):
-            parts.begin(".flv")
-            parts.write(cutter.opening(tag.time_ms) + tag.raw)
-        else:
-            parts.write(tag.raw)
+    def _write(self, tags: Iterable[Tag], joint: Joint, way: Way) -> None:
+        """Write tags with as few calls as may be."""
+        parts, run = way.parts, list[bytes]()
+        old = parts.age_s > way.part_s
+        for tag in tags:
+            cutter = self._cutter = joint.cutter
+            if cutter.noted(tag):
+                continue
+            if cutter.cut(tag, old=old):
+                _append(run, parts)
+                if cutter.cut(tag, old=False):
+                    self._seam = Seam()  # another clock, or other pictures
+                parts.begin(".flv")
+                run.append(cutter.opening(tag.time_ms))
+                old = False
+            run.append(tag.raw)
+            cutter.wrote(tag)
+            self._seam.wrote(tag)
+        _append(run, parts)
+
+
+def _append(run: list[bytes], parts: Parts) -> None:
+    if run:
+        parts.write(b"".join(run))
         parts.settle()
-        cutter.wrote(tag)
+        run.clear()
+
+
+def _print(tag: Tag) -> tuple[int, bytes, bytes]:
+    """Return by what a tag is known again. Its middle would say no more, and costs time."""
+    body = tag.raw[_TAG_HEAD:]
+    return len(body), body[:_PRINT_BYTES], body[-_PRINT_BYTES:]
