@@ -394,10 +394,14 @@ def test_a_child_that_others_asked_for_too_is_not_stopped_for_one(world: World, 
     assert world.dump() == before
 
 
-def test_an_attempt_that_is_over_stops_no_child(world: World) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_an_attempt_that_is_over_stops_no_child(world: World, *, again: bool) -> None:
     parent = world.running()
     child = world.child(parent)
-    assert world.attempts.retry(*parent.pair, FAILED, delay_s=60)
+    assert world.claim().id == child
+    assert world.attempts.hand_back(*parent.pair)
+    if again:
+        assert world.claim().id == parent.id
     before = world.dump()
     assert world.jobs.stop_child(child, parent.id, parent.token).outcome == "stale"
     assert world.dump() == before
