@@ -68,6 +68,16 @@ def test_a_host_that_refuses_us_is_left_alone_longer_each_time(hosts: Hosts, clo
     assert waits(hosts) == 0, "who serves us again is as any other"
 
 
+def test_a_few_refusals_may_be_about_what_was_asked_for(hosts: Hosts) -> None:
+    for _ in range(2):
+        hosts.learn("a.example", "", Blocked("no"), bears=2)
+        assert hosts.rests_s("a.example", "") == 0
+    hosts.learn("a.example", "", Blocked("no"), bears=2)
+    assert hosts.rests_s("a.example", "") == 60
+    hosts.learn("b.example", "", RateLimited("slowly"), bears=2)
+    assert hosts.rests_s("b.example", "") == 60, "that is about us"
+
+
 def test_one_look_tries_whether_a_rest_has_helped(hosts: Hosts, clock: Clock) -> None:
     hosts.learn("a.example", "", RateLimited("slowly", after_s=600))
     clock.now += 600

@@ -127,6 +127,17 @@ def test_who_asks_us_to_slow_down_says_for_how_long_and_is_left_alone(site: Live
     assert fair.asked[Kind.PLAYLIST] == 1
 
 
+def test_one_address_that_is_refused_does_not_keep_others_from_being_asked(site: LiveSite, fair: Channel) -> None:
+    other = site.channel("other")
+    other.on()
+    for status, kind in ((403, Blocked), (500, Upstream)):
+        fair.refuse(status, Kind.PLAYLIST)
+        for _ in range(8):
+            assert isinstance(error_of(source(site.hls("fair"))), kind)
+        assert resolve(source(site.hls("other"))).shape is Shape.HLS
+    assert fair.asked[Kind.PLAYLIST] == 16
+
+
 def an_app(*routes: tuple[str, str, bytes], **redirects: str) -> web.Application:
     """A site that answers with bytes of a type: (path, media type, body); and leads elsewhere."""
     app = web.Application()

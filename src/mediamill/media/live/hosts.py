@@ -92,14 +92,19 @@ class Hosts:
             known = self._known.get((host, proxy))
             return _rest_s(known, self._clock()) if known is not None else 0.0
 
-    def learn(self, host: str, proxy: str, error: MediamillError | None) -> None:
-        """Note how a look ended. The answers of a site that serves us are no failures: offline, private, missing."""
+    def learn(self, host: str, proxy: str, error: MediamillError | None, bears: int = 0) -> None:
+        """Note how a look ended. The answers of a site that serves us are no failures: offline, private, missing.
+
+        bears: so many refusals in a row may be about what was asked for, and the host does not rest yet.
+        """
         with self._lock:
             known, now = self._of(host, proxy), self._clock()
             if not isinstance(error, Blocked | RateLimited | Unreachable | TimedOut | Upstream):
                 self._known[host, proxy] = _Known(full_at=known.full_at)
             elif known.rests_until <= now:  # else it was under way when the rest began
-                rest_s = _refused_s(known, error) if isinstance(error, Blocked | RateLimited) else _failed_s(known)
+                rest_s = (
+                    _refused_s(known, error, bears) if isinstance(error, Blocked | RateLimited) else _failed_s(known)
+                )
                 if rest_s:
                     known.why, known.trial_until = type(error), 0.0
                     known.rests_until = now + rest_s * (1 + _JITTER * self._chance())
@@ -118,11 +123,15 @@ def _rest_s(known: _Known, now: float) -> float:
     return max(0.0, known.rests_until - now, known.trial_until - now)
 
 
-def _refused_s(known: _Known, error: RetryableError) -> float:
-    """Return how long a host rests that refuses us; RateLimited may say it itself."""
+def _refused_s(known: _Known, error: RetryableError, bears: int) -> float:
+    """Return how long a host rests that refuses us, 0: it does not; RateLimited may say it itself."""
     known.refusals += 1
-    asked_s = (error.after_s or 0.0) if isinstance(error, RateLimited) else 0.0
-    return min(max(_FIRST_REST_S * 2.0 ** min(known.refusals - 1, 10), asked_s), _LONGEST_REST_S)
+    slowly = isinstance(error, RateLimited)
+    over = known.refusals - 1 - bears
+    if over < 0 and not slowly:
+        return 0.0
+    asked_s = (error.after_s or 0.0) if slowly else 0.0
+    return min(max(_FIRST_REST_S * 2.0 ** min(max(over, 0), 10), asked_s), _LONGEST_REST_S)
 
 
 def _failed_s(known: _Known) -> float:

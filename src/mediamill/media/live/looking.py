@@ -19,7 +19,7 @@ from mediamill.media import egress, live
 from mediamill.media.egress.lookups import Lookups
 from mediamill.media.live import direct, tiktok
 from mediamill.media.live.door import Door
-from mediamill.media.live.feed import Feed, Offline, Source, TimedOut, Unreachable, Upstream
+from mediamill.media.live.feed import Blocked, Feed, Offline, Source, TimedOut, Unreachable, Upstream
 from mediamill.media.live.hosts import Hosts, Pace, is_of_the_way
 from mediamill.media.live.loop import loop
 from mediamill.media.live.proxies import Pool
@@ -40,11 +40,15 @@ Answer = tuple[Source, Feed | MediamillError]
 
 @dataclass(frozen=True)
 class Manner:
-    """How hosts of a kind are asked. at_once: looks at one host. within_s: the time of a look, its turn apart."""
+    """How hosts of a kind are asked.
+
+    at_once: looks at one host. within_s: the time of a look, its turn apart. bears: see `Hosts.learn`.
+    """
 
     pace: Pace
     at_once: int
     within_s: float
+    bears: int = 0
 
 
 class Kind(Enum):
@@ -52,7 +56,7 @@ class Kind(Enum):
 
     PLAIN = Manner(Pace(200, 400), 16, 10.0)  # somebody's own server, which serves whole audiences
     ROOM = Manner(Pace(5, 20), 4, 10.0)  # TikTok blocks who asks for twenty rooms in short intervals
-    PAGE = Manner(Pace(2, 10), 2, 20.0)  # several requests each
+    PAGE = Manner(Pace(2, 10), 2, 20.0, bears=2)  # several requests each; a page may be for others alone
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class Looker:
         self, rooms: Sequence[tuple[str, Source]], patience_s: float, tell: Callable[[Answer], object]
     ) -> None:
         """Ask of many rooms at once which are on air, and only those for more."""
-        mark = self._room()
+        mark = self._room(tiktok.Room())
         numbers = sorted({number for number, _ in rooms})
         ask = partial(tiktok.on_air, numbers, base=self._settings.tiktok_url)
         try:
@@ -193,7 +197,9 @@ class Looker:
             return found
 
     def _learn(self, mark: Mark, proxy: str, error: MediamillError | None) -> None:
-        self._hosts.learn(mark.host, proxy, error)
+        """Note how a look ended. One address that is refused, or fails, must not keep others' from being asked."""
+        of_address = mark.kind is Kind.PLAIN and mark.room is None and isinstance(error, Blocked | Upstream)
+        self._hosts.learn(mark.host, proxy, None if of_address else error, mark.kind.value.bears)
         self._pool.learn(proxy, error)
 
     async def _mark(self, url: str) -> Mark:
@@ -211,7 +217,7 @@ class Looker:
             found = self._marks[url] = Mark(Kind.PAGE if known else Kind.PLAIN, _host(url))
         return found
 
-    def _room(self, room: tiktok.Room | None = None) -> Mark:
+    def _room(self, room: tiktok.Room) -> Mark:
         base = self._settings.tiktok_url
         return Mark(Kind.PLAIN, _host(base), room) if base else Mark(Kind.ROOM, _host(tiktok.SITE), room)
 
