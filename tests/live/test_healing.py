@@ -34,6 +34,15 @@ def test_a_cut_part_ends_with_what_is_whole(tmp_path: Path, container: Container
     assert container is Container.TS or DAMAGED not in numbers
 
 
+@pytest.mark.parametrize("container", SUFFIXES)
+def test_what_was_never_written_because_the_machine_went_down_is_cut(tmp_path: Path, container: Container) -> None:
+    part = copied(tmp_path, container, range(3))
+    whole = part.read_bytes()
+    part.write_bytes(whole + bytes(300_000))
+    assert heal(part) == 300_000
+    assert part.read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"G" + bytes(100), b"FLV\x01\x05\0\0\0\x09\0\0\0\0\x09\0\0", bytes(4) + b"moof"]
 )

@@ -13,8 +13,8 @@ from mediamill.media.live.ts import PACKET
 _SYNC: Final = 0x47
 #: So many packets in a row tell where packets are.
 _SURE: Final = 5
-#: Packets lie otherwise where bytes are missing; behind so much without a row of them there are none.
-_SEARCHED: Final = 64 * 1024
+#: At once, from a file's end on; more than a row of packets.
+_LOOKED_AT: Final = 64 * 1024
 #: The head that all recorders write, with the size of the tag before the first.
 _FLV: Final = re.compile(rb"FLV\x01[\x00-\x05]\x00\x00\x00\x09\x00\x00\x00\x00")
 _FLV_HEAD: Final = 13
@@ -88,14 +88,20 @@ def _whole(file: BinaryIO, size: int) -> int:
 
 
 def _last_packet(file: BinaryIO, size: int) -> int:
-    """Return where the last packet ends of which we can be sure."""
-    begin = max(0, size - _SEARCHED - _SURE * PACKET)
-    file.seek(begin)
-    tail = file.read(size - begin)
-    for end in range(len(tail), PACKET - 1, -1):
-        row = tail[max(end % PACKET, end - _SURE * PACKET) : end : PACKET]
-        if row and row.count(_SYNC) == len(row):
-            return begin + end
+    """Return where the last packet ends of which we can be sure; 0: there is none."""
+    behind = size
+    while behind >= PACKET:
+        begin = max(0, behind - _LOOKED_AT)
+        file.seek(begin)
+        tail = file.read(behind - begin)
+        if tail.strip(b"\0"):  # else the machine went down: there is room in the file for what was never written
+            for end in range(len(tail), PACKET - 1, -1):
+                row = tail[max(end % PACKET, end - _SURE * PACKET) : end : PACKET]
+                if row.count(_SYNC) == len(row):
+                    return begin + end
+        if not begin:
+            break
+        behind = begin + _SURE * PACKET
     return 0
 
 
