@@ -316,12 +316,15 @@ class LiveSettings:
     tlr_root: tiktok-live-recorder's folder; see media.live.tlr.
 
     floor_bytes: of the disk; a recording that runs ends where less is free.
+    rate, rate_all: what one recording may receive, and all of this process together, bytes a second; None: any.
     """
 
     plugins: Path | None = None
     tiktok_url: str = ""
     tlr_root: Path | None = None
     floor_bytes: int = 0
+    rate: int | None = None
+    rate_all: int | None = None
 
 
 @dataclass(frozen=True)
@@ -498,6 +501,8 @@ def _live(read: Reader) -> LiveSettings:
         tlr_root=read(variables.TLR_ROOT),
         # Jobs that would begin wait at the whole of it, so that those that record may finish, and be made files of.
         floor_bytes=(read(variables.MIN_FREE) or 0) // 2,
+        rate=read(variables.RECORDING_MAX_RATE) or None,
+        rate_all=read(variables.RECORDING_MAX_RATE_ALL) or None,
     )
 
 

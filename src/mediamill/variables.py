@@ -704,6 +704,20 @@ TLR_ROOT = Variable(
     "The folder of tiktok-live-recorder, where you keep it: then it records what is on TikTok, instead of us. It does "
     "not come with us; docs/adapters.md says which version, and what to know. The same on every machine.",
 )
+RECORDING_MAX_RATE = Variable(
+    "MEDIAMILL_RECORDING_MAX_RATE",
+    "0",
+    size_or_none,
+    "What one recording may receive, bytes a second, as 2MiB; 0: as it comes. A stream of more falls behind until its "
+    "server has dropped what was missed: choose a `quality` instead where you can. Not of what ffmpeg or "
+    "tiktok-live-recorder records.",
+)
+RECORDING_MAX_RATE_ALL = Variable(
+    "MEDIAMILL_RECORDING_MAX_RATE_ALL",
+    "0",
+    size_or_none,
+    "The same for all recordings of a machine together.",
+)
 URL = Variable(
     "MEDIAMILL_URL",
     "",

@@ -12,9 +12,11 @@ from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 
 from mediamill import Cancelled, MediamillError
+from mediamill.media import live
 from mediamill.media.live.copier import Why, Wishes
 from mediamill.media.live.feed import Feed, Offline, Shape
 from mediamill.media.live.loop import loop
+from mediamill.settings import LiveSettings
 from mediamill.testing import eventually
 
 SHAPES = {"ts": Shape.HLS, "fmp4": Shape.HLS, "aes": Shape.HLS, "flv": Shape.FLV, "plain": Shape.TS}
@@ -24,7 +26,14 @@ Start = Callable[..., Recording]
 @pytest.fixture(scope="module", autouse=True)
 def _one_loop() -> Iterator[None]:
     yield
+    loop().cap(None)
     loop().close()
+
+
+@pytest.fixture(autouse=True)
+def _as_set_up() -> Iterator[None]:
+    yield
+    live.use(None)
 
 
 @pytest.fixture
@@ -214,7 +223,7 @@ def test_a_stream_that_breaks_goes_on_just_where_it_broke_off(site: LiveSite, st
 
 @pytest.mark.parametrize("form", ["flv"])
 def test_a_stream_that_lost_something_goes_on_in_another_part(site: LiveSite, start: Start, form: str) -> None:
-    fair, made = broken(site, start, form, away_s=2.0)
+    _, made = broken(site, start, form, away_s=2.0)
     assert len(made.parts) == 2
     assert lost(made.numbers()) == 16, "two seconds, less what a new viewer has of the time before"
     assert repeated(made.numbers()) == 0
@@ -367,11 +376,23 @@ def test_a_redirect_is_followed_and_not_for_ever(site: LiveSite, start: Start) -
         start(feed_of(site, "flv"), Wishes(outage_s=0)).ended()
 
 
-def test_bytes_come_no_faster_than_wished(site: LiveSite, start: Start) -> None:
+@pytest.mark.parametrize(
+    ("wishes", "settings"),
+    [
+        (Wishes(bytes_s=16_000), LiveSettings()),
+        (Wishes(bytes_s=10**9), LiveSettings(rate=16_000)),
+        (Wishes(), LiveSettings(rate=10**9, rate_all=16_000)),
+    ],
+    ids=["wished", "of each", "of all"],
+)
+def test_bytes_come_no_faster_than_they_may(
+    site: LiveSite, start: Start, wishes: Wishes, settings: LiveSettings
+) -> None:
+    live.use(settings)
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(2.0)
-    made = start(feed_of(site, "ts"), Wishes(bytes_s=16_000))
+    made = start(feed_of(site, "ts"), wishes)
     eventually(lambda: made.written > 0)
     fair.off()
     ended = made.ended()

@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from mediamill.core.errors import MediamillError, PermanentError, RetryableError
+from mediamill.media import live
 from mediamill.media.live.asking import Asker
 from mediamill.media.live.feed import (
     AuthRequired,
@@ -28,6 +29,7 @@ from mediamill.media.live.loop import Loop, Throttle, loop
 from mediamill.media.live.parts import Parts
 from mediamill.media.live.taking import GRACE_S, Halt, Taker, Way, halted
 from mediamill.media.live.ts import Ts
+from mediamill.settings import LiveSettings
 
 if TYPE_CHECKING:
     from mediamill.media.egress.gate import Gate
@@ -107,10 +109,15 @@ def record(  # noqa: PLR0913, PLR0917 - what a recording needs, each in its plac
     What it raises ends the recording at once, and the open part is not handed over. probe: says whether the source is
     still on air, and where, after every end: raises Offline or Missing where it is not. None: an end is the end.
 
+    It receives no more than the process was set up for (`live.use`), alone and with the others.
+
     Parts are handed over in the caller's thread as they are finished. Where nothing at all was recorded it raises
     what kept us from it: Offline where there was nothing to record. Shape.OTHER raises Unsuited.
     """
-    return _Recording(feed, to, wishes, gate, check, probe, loop()).run()
+    settings, here = live.used() or LiveSettings(), loop()
+    here.cap(settings.rate_all)
+    wished = replace(wishes, bytes_s=min(filter(None, (wishes.bytes_s, settings.rate)), default=None))
+    return _Recording(feed, to, wished, gate, check, probe, here).run()
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The one event loop of a process in which all its recordings are copied."""
 
 import asyncio
+import atexit
 import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -92,7 +93,7 @@ class Loop:
             await session.close()
 
     def close(self) -> None:
-        """End it: for tests; the thread of a process that ends goes with it."""
+        """End it: what runs is cancelled, connections are closed. It begins anew when it is asked to."""
         self._wire.close()
         self._session = None
         self._sessions.clear()
@@ -121,5 +122,13 @@ def loop() -> Loop:
 
 
 @cache
-def _loop(_pid: int) -> Loop:
-    return Loop()
+def _loop(pid: int) -> Loop:
+    made = Loop()
+    atexit.register(_end, made, pid)
+    return made
+
+
+def _end(made: Loop, pid: int) -> None:
+    """Hang up where a worker ends, rather than have servers find out. A fork ends none that is not its own."""
+    if os.getpid() == pid:
+        made.close()
