@@ -10,7 +10,7 @@ from tests.live.site import LiveSite
 from tests.live.trouble import Kind
 
 from mediamill import MediamillError, PermanentError, RetryableError
-from mediamill.media import live
+from mediamill.media import egress, live
 from mediamill.services.recordings.tests.parts import STAND_IN, job, pictures
 from mediamill.settings import LiveSettings
 from mediamill.testing import eventually
@@ -126,6 +126,7 @@ def test_a_stop_before_anything_came_is_no_error(site: LiveSite, tmp_path: Path)
     result = running.start().result()
     assert (result.files, result.data["files"], result.data["ended"]) == ({}, [], "stopped")
     assert result.data["started_at"] is None
+    assert site.channel("fair").asked.total() == 0
 
 
 @pytest.mark.parametrize(
@@ -305,3 +306,11 @@ def test_cookies_that_the_operator_took_away_fail_the_job(site: LiveSite, tmp_pa
     with pytest.raises(PermanentError) as caught:
         running.start().result()
     assert caught.value.code == "COOKIES_MISSING"
+
+
+def test_where_nobody_may_go_any_more_the_job_fails(site: LiveSite, tmp_path: Path) -> None:
+    running = job(tmp_path, url=site.hls("fair"))
+    egress.use(None)
+    with pytest.raises(PermanentError) as caught:
+        running.start().result()
+    assert caught.value.code == "INVALID_INPUT"
