@@ -72,7 +72,8 @@ def weighted(wave: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
     """
     padded = wave.size + round(PADDING_S * rate_hz)
     size = 1 << (padded - 1).bit_length()
-    spectrum = np.fft.rfft(wave, n=size)
+    # Scaled at once, and back by the weights: what numpy does not scale it works out in 64 bits.
+    spectrum = np.fft.rfft(wave, n=size, norm="forward")
     return np.asarray(np.fft.irfft(spectrum * _weights(size, rate_hz), n=size)[: wave.size], dtype=np.float64)
 
 
@@ -80,6 +81,7 @@ def weighted(wave: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
 def _weights(size: int, rate_hz: int) -> NDArray[np.float32]:
     """Return what each frequency is multiplied by: a shelf, as a head hears high sounds louder, and no rumble.
 
+    And by `size`, for a spectrum that was divided by it.
     Source of the numbers: B. De Man, "Evaluation of Implementations of the EBU R128 Loudness Measurement", 2018.
     """
     hz = np.fft.rfftfreq(size, 1 / rate_hz)
@@ -90,5 +92,5 @@ def _weights(size: int, rate_hz: int) -> NDArray[np.float32]:
     )
     below = 1j * hz / 38.13547087602444
     rumble = below**2 / (below**2 + below / 0.5003270373238773 + 1)
-    weights: NDArray[np.float32] = np.abs(shelf * rumble).astype(np.float32)
+    weights: NDArray[np.float32] = (size * np.abs(shelf * rumble)).astype(np.float32)
     return weights
