@@ -46,7 +46,7 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
     paths = tape.paths()
     if not paths:
         return []
-    memo, room = tape.memo, _room(params, source, tape.memo)
+    memo, room = tape.memo, _room(params, tape.memo)
 
     def tell(fraction: float, note: str) -> None:
         ctx.progress(SHARE + (1 - SHARE) * fraction, note)
@@ -55,7 +55,9 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
     begins = list(itertools.accumulate((each.seconds for each in files), initial=memo.began_at))[: len(files)]
     template = naming.template(params.output_template)
     names = distinct(
-        template.name(naming.values(room, memo.title, _site(source), memo.quality, began_at), each.path.suffix)
+        template.name(
+            naming.values(room or _place(source), memo.title, _site(source), memo.quality, began_at), each.path.suffix
+        )
         for each, began_at in zip(files, begins, strict=True)
     )  # for what a job keeps under one name twice is there once
     made = []
@@ -96,9 +98,15 @@ def _moment(at: float) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def _room(params: Params, source: Source, memo: Memo) -> str:
-    """Return what the recording is filed under: what the request says, or its site, or the site's name."""
-    return params.room_id or memo.room or _site(source)
+def _room(params: Params, memo: Memo) -> str:
+    """Return the channel that a recording is of, by the request or by its site; "": neither names one."""
+    return params.room_id or memo.room
+
+
+def _place(source: Source) -> str:
+    """Return what stands for a channel without a name: where it is, such as `example.com/live/stream`."""
+    path = urlsplit(source.url).path.rstrip("/")
+    return _site(source) + path.removesuffix(PurePosixPath(path).suffix)
 
 
 def _site(source: Source) -> str:

@@ -18,7 +18,14 @@ _ROOM: Final = r"^@?[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
 
 #: In its one form, so that what means the same is one request.
 Url = Annotated[str, BeforeValidator(lambda url: canonical(url) if isinstance(url, str) else url)]
+#: The number of a room, or who streams there; beside a `url` whatever a recording is to be filed under.
+Room = Annotated[str, Field(pattern=_ROOM, max_length=64)]
 Container = Literal["mp4", "mkv", "ts"]
+
+
+def room_in_one_form(room_id: str, url: str | None) -> str:
+    """Return a room as it is written always; beside an address it is whatever it is."""
+    return room_id if url is not None or room_id.isdecimal() else f"@{room_id.removeprefix('@').lower()}"
 
 
 class Options(BaseModel):
@@ -78,7 +85,7 @@ class Params(BaseModel):
         description="A page on which something is live, a playlist (.m3u8), or a stream; http or https.",
         examples=["https://example.com/live/stream.m3u8"],
     )
-    room_id: Annotated[str, Field(pattern=_ROOM, max_length=64)] | None = Field(
+    room_id: Room | None = Field(
         default=None,
         description="At TikTok: the number of a room, or the name of who streams, such as `@name`. Beside `url` it is "
         "only what the recording is filed under.",
@@ -107,10 +114,7 @@ class Params(BaseModel):
     @field_validator("room_id")
     @classmethod
     def _one_form(cls, room_id: str | None, seen: ValidationInfo) -> str | None:
-        """Write the name of who streams in one way; beside a `url` it is whatever it is."""
-        if room_id is None or seen.data.get("url") is not None or room_id.isdecimal():
-            return room_id
-        return f"@{room_id.removeprefix('@').lower()}"
+        return None if room_id is None else room_in_one_form(room_id, seen.data.get("url"))
 
     @field_validator("output_template")
     @classmethod

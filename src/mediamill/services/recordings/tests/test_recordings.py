@@ -149,16 +149,27 @@ def test_a_change_of_resolution_makes_two_files(site: LiveSite, tmp_path: Path) 
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    running = job(tmp_path, url=site.hls("fair"), output_template="{room_id}").start()
+    running = job(tmp_path, url=site.hls("fair"), room_id="market", output_template="{room_id}").start()
     running.records()
     first = fair.change(SMALL)
     fair.play(1.2)
     fair.off()
     result = running.result()
     assert pictures(result) == [list(range(first)), list(range(first, fair.frames.stop))]
-    assert [name for name in result.files if name.endswith(".mp4")] == ["127.0.0.1.mp4", "127.0.0.1 (2).mp4"]
+    assert [name for name in result.files if name.endswith(".mp4")] == ["market.mp4", "market (2).mp4"]
     assert result.data["pictures"] == [[160, 90], [SMALL.width, SMALL.height]]
     assert len(set(result.data["files"])) == 2
+
+
+def test_what_has_no_name_is_filed_under_its_address(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, url=site.hls("fair"), output_template="{room_id}/{title}.mp4").start()
+    running.records()
+    fair.off()
+    [kept] = running.result().data["files"]
+    assert kept.startswith("127.0.0.1-live-fair-ts/20")
 
 
 def test_an_outage_that_the_window_outlasts_loses_nothing(site: LiveSite, tmp_path: Path) -> None:
