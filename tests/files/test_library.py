@@ -246,6 +246,8 @@ def test_a_folder_that_is_not_mounted_takes_nothing(folder: LibraryFolder, tmp_p
     with pytest.raises(Unavailable) as refused:
         keep(folder, tmp_path)
     assert refused.value.code == "FILES_UNAVAILABLE"
+    with pytest.raises(Unavailable, match="mounted"):
+        folder.open_mark()
     assert list(folder.root.iterdir()) == []
     assert folder.find(NAME) is None
 

@@ -65,6 +65,7 @@ class LibraryFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._used = False
 
     # ---- the folder itself
 
@@ -77,23 +78,31 @@ class LibraryFolder:
                 return None
 
     def open_mark(self) -> str:
-        """Return its mark, making folder and mark where there are none."""
-        with disk_errors():
-            self.root.mkdir(parents=True, exist_ok=True)
-            ours = self.root / OURS
-            ours.mkdir(exist_ok=True, mode=0o700)
-            if self.mark() is None:
-                draft = self._written(uuid4().hex.encode())
-                try:
-                    with suppress(FileExistsError):
-                        os.link(draft, ours / _MARK)
-                    sync_folder(ours)
-                finally:
-                    draft.unlink()
+        """Return its mark, making folder and mark where there are none.
+
+        Raises Unavailable also where it had one before in this process: another disk was to be there.
+        """
         found = self.mark()
+        if found is None and not self._used:
+            with disk_errors():
+                self._make_mark()
+            found = self.mark()
         if found is None:
-            raise Unavailable("the mark of the folder of recordings cannot be read", code="FILES_UNAVAILABLE")
+            raise Unavailable("the folder of recordings has lost its mark: is it mounted?", code="FILES_UNAVAILABLE")
+        self._used = True
         return found
+
+    def _make_mark(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        ours = self.root / OURS
+        ours.mkdir(exist_ok=True, mode=0o700)
+        draft = self._written(uuid4().hex.encode())
+        try:
+            with suppress(FileExistsError):
+                os.link(draft, ours / _MARK)
+            sync_folder(ours)
+        finally:
+            draft.unlink()
 
     # ---- keeping
 
