@@ -304,7 +304,7 @@ def run_keeper(settings: Settings) -> None:
         ballast=Ballast(settings.room.log_folder, settings.room.ballast) if settings.room.log_folder else None,
         librarian=make_librarian(house),
         rescuer=rescuer,
-        litter=(house.uploads.sweep, house.artifacts.store.sweep),
+        litter=(house.uploads.sweep, house.artifacts.store.sweep, house.library.folder.sweep),
     )
     # A slow file store may hold up the sweep, never the leases.
     sweeping = Thread(target=sweeper.run, args=(stop,), name="sweeper", daemon=True)

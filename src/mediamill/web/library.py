@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -29,7 +29,7 @@ _UNESCAPED: Final = re.compile(r"(T.*) (\d\d:?\d\d)$")
 #: Seconds that fit into the store's numbers, and into a date.
 _LATEST_S: Final = 253_402_300_799
 _EXAMPLE: Final = "7301234567890123456/2026/03/01/20260301T093000_Morning show.mp4"
-_FILE: Final = {
+_FILE: Final[dict[str, Any]] = {
     "name": "20260301T093000_Morning show.mp4",
     "size": 281_018_368,
     "mtime": 1_772_361_021.204,
