@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any, Final
 
 from redis.exceptions import ResponseError
 from tests.store.kit import FAILED, Held, World, artifact, request
 
 from mediamill.core.job import EndedJob
 from mediamill.core.policy import Pace
-from mediamill.store.attempts import Wait
+from mediamill.store.attempts import Look, Wait
 from mediamill.store.cache import Put, Reserved
 from mediamill.store.jobs import Refusal, Replay, Wanted
 from mediamill.store.library import Dying, LibraryIndex, Row
+from mediamill.store.polls import Again, Polls
 from mediamill.store.record import dump_job
 from mediamill.store.sweeps import GAP_MS, LOCK_MS, ROWS
 from mediamill.store.turns import Turns
@@ -21,6 +23,9 @@ Call = Callable[[], object]
 
 #: At which the scenes of turns are played.
 SITE = Pace(at_once=1)
+
+#: A request that says what it is about.
+IDENTIFIED: Final[dict[str, Any]] = {"dedupe_key": "d", "identified": True}
 
 #: Ids, owners and keys that the scenes use; a test may spoil each.
 JOBS = ("parent", "child", "job")
@@ -81,8 +86,10 @@ def _submit_replay(world: World) -> Call:
 
 def replay(world: World, age_ms: int, *, cancelled: bool = False) -> Call:
     asked = request(id="job", dedupe_key="d", idempotency="i", start_in_ms=60_000)
-    accepted = Replay(asked, world.now_ms() - age_ms, cancelled=cancelled)
+    return replayed(world, Replay(asked, world.now_ms() - age_ms, cancelled=cancelled))
 
+
+def replayed(world: World, accepted: Replay) -> Call:
     def call() -> None:
         (answer,) = world.jobs.replay([accepted])
         if isinstance(answer, Refusal):
@@ -501,6 +508,74 @@ def _library_drop_dying(world: World) -> Call:
     index = library(world)
     index.doom([ROW])
     return lambda: index.drop("folder", [Dying("a.mp4", 1_000)])
+
+
+def to_be_looked_at(world: World) -> Polls:
+    """Let a job wait to be looked at, now, and another one be the job that looks."""
+    polls = Polls(world.scripts)
+    polls.name_poller("shout", "child")
+    poller = world.running(id="child")
+    assert world.attempts.later(*poller.pair, delay_s=600)
+    _later_to_be_looked_at(world)()
+    return polls
+
+
+def _later_to_be_looked_at(world: World) -> Call:
+    pair = world.running(id="job", **IDENTIFIED).pair
+    return lambda: world.attempts.later(*pair, delay_s=600, look=Look(0, '{"seen": 1}'))
+
+
+def _cancel_to_be_looked_at(world: World) -> Call:
+    to_be_looked_at(world)
+    return lambda: world.jobs.cancel("job")
+
+
+def _poll_take(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    return lambda: polls.take("shout", "me")
+
+
+def _poll_again(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    polls.take("shout", "me")
+    return lambda: polls.again("shout", "me", [Again("job", 60_000, '{"seen": 2}')])
+
+
+def _poll_wake(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    polls.take("shout", "me")
+    return lambda: polls.wake("job", "me", '{"seen": 2}')
+
+
+def _poll_change(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    return lambda: polls.change("job", wishes={"interval": 10})
+
+
+def _poll_change_to_paused(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    return lambda: polls.change("job", paused=True)
+
+
+def _submit_identified(world: World) -> Call:
+    world.jobs.cancel(world.submit(id="child", **IDENTIFIED))
+    return lambda: world.submit(id="job", **IDENTIFIED)
+
+
+def _submit_identified_from_elsewhere(world: World) -> Call:
+    world.submit(id="child", **IDENTIFIED)
+    return replayed(world, Replay(request(id="job", **IDENTIFIED), world.now_ms()))
+
+
+def _forget_identified(world: World) -> Call:
+    world.jobs.cancel(world.submit(id="job", **IDENTIFIED))
+    return lambda: world.jobs.forget("job")
+
+
+def _adopt_identified(world: World) -> Call:
+    world.jobs.cancel(world.submit(id="job", **IDENTIFIED))
+    record = dump_job(world.get("job").model_copy(update={"version": 99}))
+    return lambda: world.scripts("adopt", id="job", record=record, parts={})
 
 
 def _resign(world: World) -> Call:

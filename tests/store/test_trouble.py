@@ -36,7 +36,8 @@ ARGUMENTS = {
     "completed": ("cpu", str(time.time_ns() // 86_400 // 10**9)),
     **dict.fromkeys(("shared", "holders", "line", "asking"), ("site",)),
     "cache_sizes": ("aa",),
-    "identified": ("i", "ann"),
+    "polls": ("shout",),
+    "identified": ("d", "ann"),
     "identities": ("shout", "ann"),
     "library_row": (ROW.id,),
     "library_view": (ROW.channel,),  # of its owner alone, as it has no room and no URL
@@ -130,9 +131,10 @@ def test_a_key_of_the_wrong_type_stops_a_move_before_its_first_write(private_wor
 
 
 def _anothers(scene: str, name: str) -> bool:
-    """Whether a spoilt key costs its own job alone: the lease, the place in a line, or the turn that it holds."""
+    """Whether a spoilt key costs its own job alone: its lease, its look, its place in a line, or its turn."""
     waiter = scene == "succeed_with_turn" and name.endswith(":child")
-    return scene == "renew" or waiter or (scene == "ask_turn_taken" and name == "job:parent")
+    polled = scene == "poll_take" and name == "job:job"
+    return scene == "renew" or waiter or polled or (scene == "ask_turn_taken" and name == "job:parent")
 
 
 def _but(name: str, dump: dict[str, list[str]]) -> dict[str, list[str]]:

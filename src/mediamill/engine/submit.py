@@ -161,7 +161,6 @@ class Submitter:
             cache_ttl_ms=self._cache_ttl_ms if ask.service.dedupe == "cached" else 0,
             parent=job.id,
             parent_token=job.token,
-            dedupe_key=ask.service.identity_of(ask.params),
             tied=ask.parent.tied is not None,
         )
         found = self._jobs.find_child(wanted)

@@ -85,7 +85,7 @@ class Request:
 class Wanted:
     """A child that a running attempt asks for, as far as it needs no more than to be found.
 
-    id: should it be a child of this parent's own. dedupe_key: None: its request_hash. cache_ttl_ms: how old a SUCCESS
+    id: should it be a child of this parent's own. request_hash: its dedupe key, too. cache_ttl_ms: how old a SUCCESS
     may be that stands for it; 0: none may. tied: as of Request.
     """
 
@@ -96,7 +96,6 @@ class Wanted:
     cache_ttl_ms: int
     parent: str
     parent_token: str | None
-    dedupe_key: str | None = None
     tied: bool = False
 
 
@@ -172,7 +171,7 @@ class Jobs:
         "expired": its parent has asked for this very job before, and what it made is gone.
         """
         call = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
-        call |= {"tied": wanted.tied or None, "dedupe_key": wanted.dedupe_key or wanted.request_hash}
+        call |= {"tied": wanted.tied or None, "dedupe_key": wanted.request_hash}
         return _submitted(self._run("submit", **call, known=True))
 
     def replay(self, replays: Sequence[Replay]) -> list[Submitted | Refusal]:

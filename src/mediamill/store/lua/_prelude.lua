@@ -203,17 +203,18 @@ end
 
 -- ---- what jobs are about, where their service tells that: the dedupe key is its digest (store/identities.py)
 
--- The latest job of an owner about the same is found by that, and in the list of those of the service.
-local function identify(job)
-  if not job.identified then return end
-  local key, line = keys.identified(job.dedupe_key, job.owner), keys.identities(job.service, job.owner)
-  local id = redis.call('GET', key)
-  local other = id and id ~= job.id and read(id)
-  if other then
-    if place(other) > place(job) then return end
-    redis.call('ZREM', line, place(other))
-  end
-  redis.call('SET', key, job.id)
+-- The job that is found by what this one is about, before anything is written.
+local function known_by_identity(job)
+  local id = job.identified and redis.call('GET', keys.identified(job.dedupe_key, job.owner))
+  return id and id ~= job.id and read(id) or nil
+end
+
+-- The latest job of an owner about the same is found by that, and in the list of those of the service. other: as above.
+local function identify(job, other)
+  if not job.identified or other and place(other) > place(job) then return end
+  local line = keys.identities(job.service, job.owner)
+  if other then redis.call('ZREM', line, place(other)) end
+  redis.call('SET', keys.identified(job.dedupe_key, job.owner), job.id)
   redis.call('ZADD', line, 0, place(job))
 end
 

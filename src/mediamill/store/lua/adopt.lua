@@ -47,6 +47,7 @@ if stands then
   local twin = other and other ~= job.id and read(other)
   stands = not twin or (FINAL[twin.state] and twin.created_ms < created_ms)
 end
+local namesake = known_by_identity(job)
 
 if known then
   leave(known)
@@ -66,7 +67,7 @@ redis.call('HSET', keys.job(job.id), unpack(fields))
 for name, artifact in pairs(call.parts) do redis.call('HSET', keys.parts(job.id), name, artifact) end
 redis.call('ZADD', keys.index(), 0, place(job))
 redis.call('ZADD', keys.owned(job.owner), 0, place(job))
-identify(job)
+identify(job, namesake)
 if record.state == 'FAILURE' then
   redis.call('ZADD', keys.dead(), text(ended_ms), job.id)
   redis.call('ZADD', keys.dead_of(job.owner), text(ended_ms), job.id)

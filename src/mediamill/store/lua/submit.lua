@@ -172,6 +172,7 @@ local job = { id = call.id, state = 'PENDING', service = call.identified, owner 
   identified = call.identified and '1',
   start_by_ms = call.start_in_ms and (accepted_ms + call.start_in_ms) }
 check_types(job)
+local namesake = known_by_identity(job)
 local fields = { 'state', 'PENDING', 'owner', job.owner, 'queue', job.queue, 'priority', text(job.priority),
   'queued_ms', text(accepted_ms), 'created_ms', text(accepted_ms), 'version', '1' }
 local function field(name, value)
@@ -193,7 +194,7 @@ for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
 redis.call('HSET', keys.job(job.id), unpack(fields))
 redis.call('ZADD', keys.index(), 0, place(job))
 redis.call('ZADD', keys.owned(job.owner), 0, place(job))
-if not taken then identify(job) end
+if not taken then identify(job, namesake) end
 if job.dedupe_key and not taken then
   -- Whoever holds an answer of the one before is told that another stands for the request now.
   local before = redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'GET')
