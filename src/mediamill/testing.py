@@ -161,8 +161,8 @@ class FakeContext:
     folder of its own, and those with one job id the `lasting` and the parts. Children run at once, inside `submit`.
 
     inputs: uploaded files by field name.
-    cancel_after: the n-th call of check, progress, cached, cached_folder, parts, part, run or submit, and every later
-        one, raises Cancelled (1: the first).
+    cancel_after: the n-th call of check, progress, cached, cached_folder, parts, part, poll_in, polled, run or submit,
+        and every later one, raises Cancelled (1: the first).
     stopping: set it to True, at any time, to see a service finish early.
     bucket: where `keep` says that a copy is; "": there is none.
     busy: names whose turn is another's, with the seconds to wait for it: `turn` raises Later.

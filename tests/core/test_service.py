@@ -64,6 +64,9 @@ def test_a_secret_may_belong_within_another_parameter() -> None:
     class Login(BaseModel):
         options: Params = Params()
 
+    def run(_params: Login, _ctx: Context) -> Result:
+        return Result()
+
     service = Service("login", Login, run, secrets=("options.text",))
     assert service.secret_places == {"text": ("options", "text")}
     for wrong in ("options.pin", "text.options", "options.text.text"):
