@@ -39,7 +39,7 @@ def finish(params: Params, source: Source, tape: Tape, ctx: Context) -> Result:
         if picture is not None:
             files[THUMBNAIL] = picture
             break
-    return Result(files, _told(tape, made), keep_parts=False, reusable=False)
+    return Result(files, _told(tape, made, upload=params.options.upload_s3), keep_parts=False, reusable=False)
 
 
 def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Made]:
@@ -67,9 +67,11 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
     return made
 
 
-def _told(tape: Tape, made: list[_Made]) -> Mapping[str, Any]:
+def _told(tape: Tape, made: list[_Made], *, upload: bool) -> Mapping[str, Any]:
     memo = tape.memo
-    notes = "; ".join(dict.fromkeys(each.joined.note for each in made if each.joined.note))
+    notes = [each.joined.note for each in made]
+    if upload and not all(each.kept.s3 for each in made):
+        notes.append("no copy could be put into the bucket; the job's log says why")
     told: dict[str, Any] = {
         "returncode": 0,
         "files": [each.kept.name for each in made],
@@ -89,7 +91,7 @@ def _told(tape: Tape, made: list[_Made]) -> Mapping[str, Any]:
     }
     if memo.missing:
         told["missing"] = memo.missing
-    if fault := "; ".join(filter(None, (memo.fault, notes))):
+    if fault := "; ".join(dict.fromkeys(filter(None, (memo.fault, *notes)))):
         told["fault"] = fault
     return told
 

@@ -325,3 +325,38 @@ def test_where_nobody_may_go_any_more_the_job_fails(site: LiveSite, tmp_path: Pa
     with pytest.raises(PermanentError) as caught:
         running.start().result()
     assert caught.value.code == "INVALID_INPUT"
+
+
+def test_what_a_stream_that_led_astray_gave_before_is_kept(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, url=site.hls("fair")).start()
+    running.records()
+    eventually(lambda: fair.asked[Kind.SEGMENT] >= 2)
+    fair.leads_to[Kind.SEGMENT] = "http://169.254.169.254/latest/"
+    fair.play(0.4)
+    result = running.result()
+    assert (result.data["ended"], result.data["missing"]) == ("lost", "BLOCKED")
+    assert "169.254.169.254" in result.data["fault"]
+    assert pictures(result) == [list(range(8))]
+
+
+def test_a_copy_in_the_bucket_is_told_where_there_is_one(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    running = job(tmp_path, url=site.hls("fair"), options={"upload_s3": True}).start()
+    running.records()
+    fair.off()
+    data = running.result().data
+    assert data["s3"] == [f"s3://bucket/recordings/{data['files'][0]}"]
+    running = job(tmp_path / "other", url=site.hls("fair"), options={"upload_s3": True})
+    running.ctx.bucket = ""
+    fair.on(halted=True)
+    fair.play(0.8)
+    running.start().records()
+    fair.off()
+    data = running.result().data
+    assert data["s3"] == []
+    assert data["fault"].startswith("no copy could be put into the bucket")
