@@ -1,7 +1,7 @@
 # What a developer types; `make` alone lists it. A certain Python: make PYTHON=python3.12 setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test check lint cover bench bench-documents bench-downloads bench-faults bench-speech bench-video faults faults-mutations soak format pins clean
+.PHONY: help setup browser demo test check lint cover bench bench-documents bench-downloads bench-faults bench-recordings bench-speech bench-video faults faults-mutations soak format pins soak-recordings clean
 
 BIN := .venv/bin
 # Three at a time: tests wait for processes more than they compute (two left 2 cores idle for half of the time).
@@ -48,7 +48,7 @@ cover: setup ## Run the tests; the rooms that keep the promises need 90 % of the
 
 bench: setup ## Run the short benchmarks beside their peers and print the tables
 	$(BIN)/python bench/run.py
-	@echo "The long ones: make bench-documents, bench-downloads, bench-faults, bench-speech, bench-video (a quarter of an hour each)" >&2
+	@echo "The long ones: make bench-documents, bench-downloads, bench-faults, bench-recordings, bench-speech, bench-video (a quarter of an hour each)" >&2
 
 bench-documents: ## Make flashcards beside PDFium, MiniLM and Tesseract alone, and of a crowd (15 minutes; QUICK=1: three)
 	@scripts/setup bench
@@ -61,6 +61,10 @@ bench-downloads: ## Send archives beside zipstream-ng and zip, crowd the cache (
 bench-faults: ## Kill workers and Valkey under mediamill, Celery, Dramatiq and SAQ; print what was lost (15 minutes)
 	@scripts/setup bench
 	$(BIN)/python bench/run.py faults
+
+bench-recordings: ## Record beside curl, ffmpeg, streamlink and yt-dlp, many at once (40 minutes; QUICK=1: ten)
+	@scripts/setup bench
+	$(BIN)/python $(if $(QUICK),-m bench.recordings --quick,bench/run.py recordings)
 
 bench-speech: ## Speak beside an endpoint written by hand, bare engines and Piper's server (15 minutes; QUICK=1: two)
 	@scripts/setup bench
@@ -78,6 +82,9 @@ faults-mutations: setup ## Break the product on purpose, and see the fault suite
 
 soak: setup ## Load and faults for MINUTES=30: nothing may be lost, and memory must stay flat (SEED=7)
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+soak-recordings: setup ## Watchers of CHANNELS=50 for MINUTES=30, workers killed: every live is recorded once (SEED=7)
+	$(BIN)/python -m tests.live.soak --minutes $(or $(MINUTES),30) --channels $(or $(CHANNELS),50) $(if $(SEED),--seed $(SEED))
 
 format: setup ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The quiet ones last: what came before has settled by then.
 NAMES = ("submit", "repeat", "spool", "viewers", "noop", "quality", "idle")
 #: Only by name: a quarter of an hour each, and peers that `scripts/setup bench` installs.
-LONG = ("faults", "speech", "video", "documents", "downloads")
+LONG = ("faults", "speech", "video", "documents", "downloads", "recordings")
 PEERS = ("celery", "redis", "fastapi", "uvicorn", "uvloop", "sse-starlette")
 _LIMIT_S = 300
 _LONG_LIMIT_S = 3600

@@ -23,7 +23,6 @@ def main(folder: Path, shape: Shape, urls: list[str]) -> None:
 
     def one(number: int, url: str) -> None:
         to = folder / str(number)
-        to.mkdir()
         with guard.open(Network()) as gate:
             record(Feed(url, shape), Parts(to, lambda _: None), Wishes(back_s=0.1), gate, stop.is_set)
 

@@ -5,9 +5,14 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
+from urllib.request import urlopen
 
-from bench.machine import ROOT, python
+from bench.machine import ROOT, python, until
 from bench.recordings.scale import Scale
+
+#: Players begin three segments before the end, and some give up where there are fewer.
+_SEGMENTS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,12 @@ class Site:
     def flv(self, number: int) -> str:
         """Return a channel's FLV stream."""
         return f"{self.url}/live/c{number}/stream.flv"
+
+    def segments(self) -> int:
+        """Return how many segments a channel's playlist names by now."""
+        with urlopen(self.hls(0), timeout=10) as answer:  # noqa: S310 - a site of our own
+            named: int = answer.read().count(b"#EXTINF")
+        return named
 
     def report(self) -> Mapping[str, float]:
         """Return what it has sent and spent: `sent_bytes`, `cpu_s`, `viewers`."""
@@ -53,7 +64,9 @@ def site(scale: Scale, channels: int) -> Iterator[Site]:
     child = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
-        yield Site(child.stdout.readline().strip(), child)
+        here = Site(child.stdout.readline().strip(), child)
+        until(lambda: here.segments() >= _SEGMENTS, pause_s=0.2)
+        yield here
     finally:
         assert child.stdin is not None
         child.stdin.close()
