@@ -203,7 +203,8 @@ def test_its_owner_removes_one_file(api: TestClient, keep: Keep) -> None:
     keep("a.mp4")
     keep("b.mp4")
     job_id = api.get("/files").json()["files"][0]["task_id"]
-    assert api.delete("/files/b.mp4").status_code == 204
+    removed = api.delete("/files/b.mp4")
+    assert (removed.status_code, removed.json()["path"]) == (200, "b.mp4")
     assert api.delete("/files/b.mp4").status_code == 404
     assert listed(api) == ["a.mp4"]
     assert api.get(f"/jobs/{job_id}/files/film.mp4").content == BODY

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -80,8 +79,8 @@ class FilesOf(BaseModel):
         "are kept.",
         examples=["1772357402.044"],
     )
-    page: int = Field(default=1, ge=1, le=1_000_000)
-    page_size: int = Field(default=50, ge=1, le=PAGE)
+    page: int = Field(default=1, ge=1, le=1_000_000, description="From 1.")
+    page_size: int = Field(default=50, ge=1, le=PAGE, description="Files of a page.")
 
     def wanted(self, owner: str) -> Wanted:
         """Return it as the index is asked. Milliseconds, as `mtime` tells them."""
@@ -92,6 +91,8 @@ class FilesOf(BaseModel):
 
 class LibraryFile(BaseModel):
     """A kept file."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FILE]})
 
     name: str
     size: int = Field(description="Bytes.")
@@ -153,11 +154,12 @@ async def read_kept(request: Request, rooms: RoomsOf, caller: Signed, path: Kept
     return respond(request, content, rooms.patience.send_s)
 
 
-@router.delete("/{path:path}", status_code=204, responses={204: {"description": "Removed."}}, response_model=None)
+@router.delete("/{path:path}", responses={200: {"model": LibraryFile}}, response_model=None)
 def remove_kept(rooms: RoomsOf, caller: Signed, path: KeptPath) -> Response:
     """Remove a kept file, and its copy in the bucket. The job that made it keeps its own for as long as jobs do."""
-    rooms.library.remove(rooms.library.find(caller.owner, path))
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    row = rooms.library.find(caller.owner, path)
+    rooms.library.remove(row)
+    return JSONResponse(LibraryFile.of(row).model_dump())
 
 
 def _content(rooms: Rooms, caller: Caller, path: str) -> Content:
