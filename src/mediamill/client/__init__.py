@@ -5,7 +5,9 @@ from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Pur
 from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
 from mediamill.client.calls import DeadFilter
 from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
+from mediamill.client.kept import KeptFile, KeptFilter
 from mediamill.client.sync import Client
+from mediamill.client.watchers import Watcher, Watching
 
 __all__ = [
     "Accepted",
@@ -21,6 +23,8 @@ __all__ = [
     "Event",
     "Job",
     "JobFile",
+    "KeptFile",
+    "KeptFilter",
     "LogLine",
     "NotFinished",
     "Pinned",
@@ -30,4 +34,6 @@ __all__ = [
     "Unreachable",
     "Voice",
     "Warmed",
+    "Watcher",
+    "Watching",
 ]

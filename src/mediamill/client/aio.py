@@ -3,23 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-import httpx2
-
-from mediamill.client import cache, calls, connect, live
+from mediamill.client import cache, calls, connect, live, watchers
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
-from mediamill.client.archives import ArchiveDraft, Told
+from mediamill.client.archives import ArchiveDraft
 from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
-from mediamill.client.calls import Call, DeadFilter, Patience, Upload
-from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
-from mediamill.client.saving import Arriving, Draft
-
-T = TypeVar("T")
-R = TypeVar("R", Redriven, Purged, Cleared)
+from mediamill.client.calls import DeadFilter, Upload
+from mediamill.client.errors import ApiError, NotFinished, Unreachable
+from mediamill.client.kept import KeptDraft, KeptFile, KeptFilter, Place
+from mediamill.client.marked import Told
+from mediamill.client.saving import Draft
+from mediamill.client.watchers import Watcher, Watching
+from mediamill.client.wire import AsyncWire
 
 
 class AsyncClient:
@@ -39,10 +37,8 @@ class AsyncClient:
         retries: int = 2,
         timeout_s: float = connect.TIMEOUT_S,
     ) -> None:
-        self.url = url.rstrip("/")
-        self._retries = retries
-        self._timeout_s = timeout_s
-        self._http = httpx2.AsyncClient(**connect.options(self.url, api_key, timeout_s))
+        self._wire = AsyncWire(url, api_key, retries, timeout_s)
+        self.url = self._wire.url
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,7 +50,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._wire.close()
 
     # ---- jobs
 
@@ -78,7 +74,7 @@ class AsyncClient:
         limit. idempotency_key: made up when absent; give your own, and a later run of your program
         gets the same job.
         """
-        return await self._send(
+        return await self._wire.send(
             calls.submit(
                 service,
                 params or {},
@@ -93,7 +89,7 @@ class AsyncClient:
 
     async def job(self, task_id: str) -> Job:
         """Look at a job."""
-        return await self._send(calls.job(task_id))
+        return await self._wire.send(calls.job(task_id))
 
     async def jobs(
         self,
@@ -110,7 +106,7 @@ class AsyncClient:
         """
         cursor = None
         while True:
-            page = await self._send(
+            page = await self._wire.send(
                 calls.jobs(
                     service=service, status=status, owner=owner, children=children, cursor=cursor, limit=page_size
                 )
@@ -126,7 +122,7 @@ class AsyncClient:
         end = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             left_s = calls.LONGEST_WAIT_S if end is None else end - time.monotonic()
-            job = await self._send(calls.job(task_id, wait_s=min(max(left_s, 0.0), calls.LONGEST_WAIT_S)))
+            job = await self._wire.send(calls.job(task_id, wait_s=min(max(left_s, 0.0), calls.LONGEST_WAIT_S)))
             if job.finished:
                 return job
             if end is not None and time.monotonic() >= end:
@@ -134,19 +130,19 @@ class AsyncClient:
 
     async def cancel(self, task_id: str) -> Job:
         """Cancel a job and discard what it made. Raises ApiError CONFLICT when it has ended."""
-        return await self._send(calls.cancel(task_id))
+        return await self._wire.send(calls.cancel(task_id))
 
     async def stop(self, task_id: str) -> Job:
         """Ask a job that has begun to finish early and keep what there is."""
-        return await self._send(calls.stop(task_id))
+        return await self._wire.send(calls.stop(task_id))
 
     async def retry(self, task_id: str) -> Accepted:
         """Run a failed or cancelled job again; its history is kept."""
-        return await self._send(calls.retry(task_id))
+        return await self._wire.send(calls.retry(task_id))
 
     async def set_priority(self, task_id: str, priority: int) -> Job:
         """Move a waiting job in its line: -9..9, higher is sooner."""
-        return await self._send(calls.prioritise(task_id, priority))
+        return await self._wire.send(calls.prioritise(task_id, priority))
 
     # ---- many jobs
 
@@ -154,7 +150,7 @@ class AsyncClient:
         """Yield failed jobs, the last to fail first, page by page; `body["history"]` has their attempts."""
         cursor = None
         while True:
-            page = await self._send(calls.dead_letters(wanted or DeadFilter(), cursor=cursor, limit=page_size))
+            page = await self._wire.send(calls.dead_letters(wanted or DeadFilter(), cursor=cursor, limit=page_size))
             for job in page.jobs:
                 yield job
             cursor = page.next
@@ -168,11 +164,11 @@ class AsyncClient:
 
         told: hears after every round what is done so far.
         """
-        return await self._rounds(calls.redrive(wanted), Redriven(), told)
+        return await self._wire.rounds(calls.redrive(wanted), Redriven(), told)
 
     async def redrive_all(self, *, told: Callable[[Redriven], None] | None = None) -> Redriven:
         """Run every failed job again: your own, or everybody's with an admin's key. told: as in `redrive`."""
-        return await self._rounds(calls.redrive(None), Redriven(), told)
+        return await self._wire.rounds(calls.redrive(None), Redriven(), told)
 
     async def purge(  # noqa: PLR0913 - what a purge may say
         self,
@@ -189,36 +185,36 @@ class AsyncClient:
         dry_run: removes nothing and says what would be removed. told: as in `redrive`.
         """
         rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
-        return await self._rounds(rounds, Purged(), told)
+        return await self._wire.rounds(rounds, Purged(), told)
 
     async def voices(self, language: str | None = None) -> tuple[Voice, ...]:
         """List the voices of the service speech, those that are not ready too.
 
         language: only those of this one, in all its regions, or (`en-GB`) of this region.
         """
-        return await self._send(calls.voices(language))
+        return await self._wire.send(calls.voices(language))
 
     async def queues(self) -> tuple[QueueState, ...]:
         """Look at all queues. For operators."""
-        return await self._send(calls.queues())
+        return await self._wire.send(calls.queues())
 
     async def pause_queue(self, name: str) -> tuple[QueueState, ...]:
         """Give nothing of a queue out any more; what runs goes on. Return all queues. For admins."""
-        return await self._send(calls.pause_queue(name))
+        return await self._wire.send(calls.pause_queue(name))
 
     async def resume_queue(self, name: str) -> tuple[QueueState, ...]:
         """Give out again what waits in a queue. Return all queues. For admins."""
-        return await self._send(calls.resume_queue(name))
+        return await self._wire.send(calls.resume_queue(name))
 
     async def cache(self) -> CacheState:
         """Look at the cache. For admins, as all about it."""
-        return await self._send(cache.show())
+        return await self._wire.send(cache.show())
 
     async def cache_entries(self, *, page_size: int = 100) -> AsyncIterator[CacheEntry]:
         """Yield what is in the cache, used longest ago first, page by page."""
         cursor = None
         while True:
-            page = await self._send(cache.entries(cursor=cursor, limit=page_size))
+            page = await self._wire.send(cache.entries(cursor=cursor, limit=page_size))
             for entry in page.entries:
                 yield entry
             cursor = page.next
@@ -227,17 +223,74 @@ class AsyncClient:
 
     async def clear_cache(self, unused_s: float = 0.0, *, told: Callable[[Cleared], None] | None = None) -> Cleared:
         """Remove what is not pinned and no job has used for so long, seconds. told: as in `redrive`."""
-        return await self._rounds(cache.clear(unused_s), Cleared(), told)
+        return await self._wire.rounds(cache.clear(unused_s), Cleared(), told)
 
     async def pin_cache(
         self, entries: Iterable[str] = (), *, task_ids: Iterable[str] = (), pinned: bool = True
     ) -> Pinned:
         """Keep entries, and the folders that jobs used within the last 30 days; or no longer. 500 of each at most."""
-        return await self._send(cache.pin(entries, task_ids, pinned=pinned))
+        return await self._wire.send(cache.pin(entries, task_ids, pinned=pinned))
 
     async def warm_cache(self, requests: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Warmed, ...]:
         """Ask for jobs, each a service and its parameters, at the lowest priority; 100 at most."""
-        return await self._send(cache.warm(requests))
+        return await self._wire.send(cache.warm(requests))
+
+    # ---- watchers
+
+    async def watch(  # noqa: PLR0913 - what a request may say
+        self,
+        url: str | None = None,
+        *,
+        room_id: str | None = None,
+        poll_interval_s: float | None = None,
+        max_duration_s: float | None = None,
+        schedule: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Watching:
+        """Wait for a source and have it recorded each time it goes live; the same again is the same watcher.
+
+        room_id: a room of TikTok, or beside `url` what recordings are filed under. poll_interval_s: 10 at least.
+        max_duration_s: of each recording. schedule: the hours in which it looks. options: as of a recording.
+        Raises ApiError WATCHED_OTHERWISE where there is another one for the same.
+        """
+        wanted = {
+            "url": url,
+            "room_id": room_id,
+            "poll_interval": poll_interval_s,
+            "max_duration": max_duration_s,
+            "schedule": schedule,
+            "options": options,
+        }
+        said = {name: value for name, value in wanted.items() if value is not None}
+        return await self._wire.send(watchers.watch(said))
+
+    async def watchers(self, *, status: str | None = None, page_size: int = 50) -> AsyncIterator[Watcher]:
+        """Yield your watchers, newest first, page by page. status: only those that are active, paused or deleted."""
+        cursor = None
+        while True:
+            page = await self._wire.send(watchers.watchers(status=status, cursor=cursor, limit=page_size))
+            for watcher in page.watchers:
+                yield watcher
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def watcher(self, key: str) -> Watcher:
+        """Look at a watcher. key: its room, or the address where it has none."""
+        return await self._wire.send(watchers.watcher(key))
+
+    async def change_watcher(
+        self, key: str, *, poll_interval_s: float | None = None, paused: bool | None = None
+    ) -> Watcher:
+        """Change how often a watcher looks; pause it, or let it go on. What it records goes on."""
+        return await self._wire.send(watchers.change(key, poll_interval_s=poll_interval_s, paused=paused))
+
+    async def delete_watcher(self, key: str, *, force: bool = False) -> None:
+        """Let a watcher go; what it records is finished and kept.
+
+        Raises ApiError NOT_STOPPABLE where the machine that records cannot be told; force: cancels both then.
+        """
+        await self._wire.send(watchers.delete(key, force=force))
 
     # ---- live
 
@@ -258,7 +311,7 @@ class AsyncClient:
         while True:
             trouble: ApiError | Unreachable | None = None
             try:
-                async for event in self._stream(path, {}, place):
+                async for event in self._wire.stream(path, {}, place):
                     yield event
                     if place.ended:
                         return
@@ -280,7 +333,7 @@ class AsyncClient:
         while True:
             trouble: ApiError | Unreachable | None = None
             try:
-                async for event in self._stream(path, query, place):
+                async for event in self._wire.stream(path, query, place):
                     if place.ended:
                         return
                     yield LogLine.read(event.data)
@@ -292,7 +345,7 @@ class AsyncClient:
 
     async def files(self, task_id: str) -> tuple[JobFile, ...]:
         """List a job's files; while it runs, the parts that it published so far."""
-        return await self._send(calls.files_of(task_id))
+        return await self._wire.send(calls.files_of(task_id))
 
     async def download(self, task_id: str, folder: Path, *, names: Mapping[str, str] | None = None) -> list[Path]:
         """Fetch a job's files into `folder`; return where they are.
@@ -315,83 +368,31 @@ class AsyncClient:
         Raises DownloadError; ApiError JOB_NOT_FINISHED, FILES_EXPIRED and others. ValueError for no job.
         """
         wanted = calls.some_ids(task_ids)
-        return await self._receive(ArchiveDraft(path, wanted, told), *calls.archive_of(wanted))
+        return await self._wire.receive(ArchiveDraft(path, wanted, told), *calls.archive_of(wanted))
 
     async def _fetch(self, file: JobFile, folder: Path) -> Path:
-        return await self._receive(Draft(folder, file), file.url, {})
+        return await self._wire.receive(Draft(folder, file), file.url, {})
 
-    async def _receive(self, draft: Arriving, url: str, query: Mapping[str, list[str]]) -> Path:
-        patience = Patience(max(self._retries, 1))
-        while not await asyncio.to_thread(lambda: draft.complete):
-            try:
-                async with self._http.stream("GET", url, params=dict(query), headers=draft.headers()) as response:
-                    if response.is_error:
-                        await response.aread()
-                        raise calls.refusal(response)
-                    with draft.open(response.status_code, response.headers):
-                        async for chunk in response.aiter_bytes():
-                            draft.write(chunk)
-                return await asyncio.to_thread(draft.finish)
-            except httpx2.TransportError as error:
-                trouble: ClientError = calls.unreachable(self.url, error)
-            except (ApiError, DownloadError) as error:
-                trouble = error
-            pause_s = patience.after(trouble)
-            if pause_s is None:
-                raise trouble
-            await asyncio.sleep(pause_s)
-        return draft.target
+    # ---- files beyond their jobs
 
-    # ---- the wire
+    async def kept_files(self, wanted: KeptFilter | None = None, *, page_size: int = 50) -> AsyncIterator[KeptFile]:
+        """Yield your recordings and what else was kept beyond its job, kept last first, page by page. 100 at most."""
+        place: Place | None = Place(wanted or KeptFilter(), page_size)
+        while place is not None:
+            page = await self._wire.send(place.call())
+            for file in page.files:
+                yield file
+            place = place.after(page)
 
-    async def _send(self, call: Call[T]) -> T:
-        patience = Patience(self._retries)
-        while True:
-            try:
-                return await self._try(call)
-            except (ApiError, Unreachable) as trouble:
-                pause_s = patience.after(trouble)
-                if pause_s is None:
-                    raise
-                await asyncio.sleep(pause_s)
+    async def download_kept(
+        self, path: str, folder: Path, *, name: str | None = None, told: Told | None = None
+    ) -> Path:
+        """Fetch a kept file by its `path` into `folder`; return where it is. name: to give to it; else its own.
 
-    async def _rounds(self, begun: Iterable[Call[R]], total: R, told: Callable[[R], None] | None) -> R:
-        """Send calls over many jobs, each round by round to its end; return the sum."""
-        for first in begun:
-            call: Call[R] | None = first
-            while call is not None:
-                done = await self._send(call)
-                total = total.plus(done)
-                if told is not None:
-                    told(total)
-                call = calls.following(call, done.next)
-        return total
+        A broken download goes on where it stopped, in a later call too, and replaces what is there. Its size is
+        checked; nothing is written outside of `folder`. told: as in `archive`.
 
-    async def _try(self, call: Call[T]) -> T:
-        with ExitStack() as stack:
-            try:
-                response = await self._http.request(
-                    call.method,
-                    call.path,
-                    timeout=connect.read_timeout(self._timeout_s + call.extra_s),
-                    **call.arguments(stack),
-                )
-            except httpx2.TransportError as error:
-                raise calls.unreachable(self.url, error) from error
-        return calls.answer(call, response)
-
-    async def _stream(self, path: str, query: Mapping[str, str | int], place: live.Place) -> AsyncIterator[Event]:
-        """Yield what one connection brings."""
-        try:
-            async with self._http.sse(
-                path, params=dict(query), headers=place.headers(), timeout=connect.read_timeout(live.SILENCE_S)
-            ) as source:
-                if source.response.is_error:
-                    await source.response.aread()
-                    raise calls.refusal(source.response)
-                async for sent in source:
-                    event = place.take(sent)
-                    if event is not None:
-                        yield event
-        except httpx2.TransportError as error:
-            raise calls.unreachable(self.url, error) from error
+        Raises DownloadError; ApiError FILE_NOT_FOUND, FILE_GONE and others.
+        """
+        draft = KeptDraft(folder, path, name, told)
+        return await self._wire.receive(draft, draft.url, {})

@@ -63,7 +63,7 @@ class Draft(Arriving):
     def __init__(self, folder: Path, file: JobFile) -> None:
         """Make the folders. Raises DownloadError when the name would leave `folder`."""
         self.file = file
-        self.target = _target(folder, file.name)
+        self.target = target_of(folder, file.name)
         mark = hashlib.sha256(f"{file.sha256} {file.name}".encode()).hexdigest()[:16]
         self._path = self.target.with_name(f".{mark}.part")
 
@@ -113,8 +113,8 @@ class Draft(Arriving):
             return 0
 
 
-def _target(folder: Path, name: str) -> Path:
-    """Return where a file of this name goes, with its folders made."""
+def target_of(folder: Path, name: str) -> Path:
+    """Return where a file of this name goes, with its folders made. Raises DownloadError when it would leave."""
     parts = name.split("/")
     if not name or any(_leaves(part) for part in parts):
         raise DownloadError(f"{name[:80]!a} is no name for a file here")

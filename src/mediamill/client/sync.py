@@ -2,23 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-import httpx2
-
-from mediamill.client import cache, calls, connect, live
+from mediamill.client import cache, calls, connect, live, watchers
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
-from mediamill.client.archives import ArchiveDraft, Told
+from mediamill.client.archives import ArchiveDraft
 from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
-from mediamill.client.calls import Call, DeadFilter, Patience, Upload
-from mediamill.client.errors import ApiError, ClientError, DownloadError, NotFinished, Unreachable
-from mediamill.client.saving import Arriving, Draft
-
-T = TypeVar("T")
-R = TypeVar("R", Redriven, Purged, Cleared)
+from mediamill.client.calls import DeadFilter, Upload
+from mediamill.client.errors import ApiError, NotFinished, Unreachable
+from mediamill.client.kept import KeptDraft, KeptFile, KeptFilter, Place
+from mediamill.client.marked import Told
+from mediamill.client.saving import Draft
+from mediamill.client.watchers import Watcher, Watching
+from mediamill.client.wire import Wire
 
 
 class Client:
@@ -38,10 +36,8 @@ class Client:
         retries: int = 2,
         timeout_s: float = connect.TIMEOUT_S,
     ) -> None:
-        self.url = url.rstrip("/")
-        self._retries = retries
-        self._timeout_s = timeout_s
-        self._http = httpx2.Client(**connect.options(self.url, api_key, timeout_s))
+        self._wire = Wire(url, api_key, retries, timeout_s)
+        self.url = self._wire.url
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +49,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._wire.close()
 
     # ---- jobs
 
@@ -77,7 +73,7 @@ class Client:
         limit. idempotency_key: made up when absent; give your own, and a later run of your program
         gets the same job.
         """
-        return self._send(
+        return self._wire.send(
             calls.submit(
                 service,
                 params or {},
@@ -92,7 +88,7 @@ class Client:
 
     def job(self, task_id: str) -> Job:
         """Look at a job."""
-        return self._send(calls.job(task_id))
+        return self._wire.send(calls.job(task_id))
 
     def jobs(
         self,
@@ -109,7 +105,7 @@ class Client:
         """
         cursor = None
         while True:
-            page = self._send(
+            page = self._wire.send(
                 calls.jobs(
                     service=service, status=status, owner=owner, children=children, cursor=cursor, limit=page_size
                 )
@@ -124,7 +120,7 @@ class Client:
         end = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             left_s = calls.LONGEST_WAIT_S if end is None else end - time.monotonic()
-            job = self._send(calls.job(task_id, wait_s=min(max(left_s, 0.0), calls.LONGEST_WAIT_S)))
+            job = self._wire.send(calls.job(task_id, wait_s=min(max(left_s, 0.0), calls.LONGEST_WAIT_S)))
             if job.finished:
                 return job
             if end is not None and time.monotonic() >= end:
@@ -132,19 +128,19 @@ class Client:
 
     def cancel(self, task_id: str) -> Job:
         """Cancel a job and discard what it made. Raises ApiError CONFLICT when it has ended."""
-        return self._send(calls.cancel(task_id))
+        return self._wire.send(calls.cancel(task_id))
 
     def stop(self, task_id: str) -> Job:
         """Ask a job that has begun to finish early and keep what there is."""
-        return self._send(calls.stop(task_id))
+        return self._wire.send(calls.stop(task_id))
 
     def retry(self, task_id: str) -> Accepted:
         """Run a failed or cancelled job again; its history is kept."""
-        return self._send(calls.retry(task_id))
+        return self._wire.send(calls.retry(task_id))
 
     def set_priority(self, task_id: str, priority: int) -> Job:
         """Move a waiting job in its line: -9..9, higher is sooner."""
-        return self._send(calls.prioritise(task_id, priority))
+        return self._wire.send(calls.prioritise(task_id, priority))
 
     # ---- many jobs
 
@@ -152,7 +148,7 @@ class Client:
         """Yield failed jobs, the last to fail first, page by page; `body["history"]` has their attempts."""
         cursor = None
         while True:
-            page = self._send(calls.dead_letters(wanted or DeadFilter(), cursor=cursor, limit=page_size))
+            page = self._wire.send(calls.dead_letters(wanted or DeadFilter(), cursor=cursor, limit=page_size))
             yield from page.jobs
             cursor = page.next
             if cursor is None:
@@ -165,11 +161,11 @@ class Client:
 
         told: hears after every round what is done so far.
         """
-        return self._rounds(calls.redrive(wanted), Redriven(), told)
+        return self._wire.rounds(calls.redrive(wanted), Redriven(), told)
 
     def redrive_all(self, *, told: Callable[[Redriven], None] | None = None) -> Redriven:
         """Run every failed job again: your own, or everybody's with an admin's key. told: as in `redrive`."""
-        return self._rounds(calls.redrive(None), Redriven(), told)
+        return self._wire.rounds(calls.redrive(None), Redriven(), told)
 
     def purge(  # noqa: PLR0913 - what a purge may say
         self,
@@ -186,36 +182,36 @@ class Client:
         dry_run: removes nothing and says what would be removed. told: as in `redrive`.
         """
         rounds = calls.purge(older_than_s, statuses=statuses, service=service, owner=owner, dry_run=dry_run)
-        return self._rounds(rounds, Purged(), told)
+        return self._wire.rounds(rounds, Purged(), told)
 
     def voices(self, language: str | None = None) -> tuple[Voice, ...]:
         """List the voices of the service speech, those that are not ready too.
 
         language: only those of this one, in all its regions, or (`en-GB`) of this region.
         """
-        return self._send(calls.voices(language))
+        return self._wire.send(calls.voices(language))
 
     def queues(self) -> tuple[QueueState, ...]:
         """Look at all queues. For operators."""
-        return self._send(calls.queues())
+        return self._wire.send(calls.queues())
 
     def pause_queue(self, name: str) -> tuple[QueueState, ...]:
         """Give nothing of a queue out any more; what runs goes on. Return all queues. For admins."""
-        return self._send(calls.pause_queue(name))
+        return self._wire.send(calls.pause_queue(name))
 
     def resume_queue(self, name: str) -> tuple[QueueState, ...]:
         """Give out again what waits in a queue. Return all queues. For admins."""
-        return self._send(calls.resume_queue(name))
+        return self._wire.send(calls.resume_queue(name))
 
     def cache(self) -> CacheState:
         """Look at the cache. For admins, as all about it."""
-        return self._send(cache.show())
+        return self._wire.send(cache.show())
 
     def cache_entries(self, *, page_size: int = 100) -> Iterator[CacheEntry]:
         """Yield what is in the cache, used longest ago first, page by page."""
         cursor = None
         while True:
-            page = self._send(cache.entries(cursor=cursor, limit=page_size))
+            page = self._wire.send(cache.entries(cursor=cursor, limit=page_size))
             yield from page.entries
             cursor = page.next
             if cursor is None:
@@ -223,15 +219,69 @@ class Client:
 
     def clear_cache(self, unused_s: float = 0.0, *, told: Callable[[Cleared], None] | None = None) -> Cleared:
         """Remove what is not pinned and no job has used for so long, seconds. told: as in `redrive`."""
-        return self._rounds(cache.clear(unused_s), Cleared(), told)
+        return self._wire.rounds(cache.clear(unused_s), Cleared(), told)
 
     def pin_cache(self, entries: Iterable[str] = (), *, task_ids: Iterable[str] = (), pinned: bool = True) -> Pinned:
         """Keep entries, and the folders that jobs used within the last 30 days; or no longer. 500 of each at most."""
-        return self._send(cache.pin(entries, task_ids, pinned=pinned))
+        return self._wire.send(cache.pin(entries, task_ids, pinned=pinned))
 
     def warm_cache(self, requests: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Warmed, ...]:
         """Ask for jobs, each a service and its parameters, at the lowest priority; 100 at most."""
-        return self._send(cache.warm(requests))
+        return self._wire.send(cache.warm(requests))
+
+    # ---- watchers
+
+    def watch(  # noqa: PLR0913 - what a request may say
+        self,
+        url: str | None = None,
+        *,
+        room_id: str | None = None,
+        poll_interval_s: float | None = None,
+        max_duration_s: float | None = None,
+        schedule: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Watching:
+        """Wait for a source and have it recorded each time it goes live; the same again is the same watcher.
+
+        room_id: a room of TikTok, or beside `url` what recordings are filed under. poll_interval_s: 10 at least.
+        max_duration_s: of each recording. schedule: the hours in which it looks. options: as of a recording.
+        Raises ApiError WATCHED_OTHERWISE where there is another one for the same.
+        """
+        wanted = {
+            "url": url,
+            "room_id": room_id,
+            "poll_interval": poll_interval_s,
+            "max_duration": max_duration_s,
+            "schedule": schedule,
+            "options": options,
+        }
+        said = {name: value for name, value in wanted.items() if value is not None}
+        return self._wire.send(watchers.watch(said))
+
+    def watchers(self, *, status: str | None = None, page_size: int = 50) -> Iterator[Watcher]:
+        """Yield your watchers, newest first, page by page. status: only those that are active, paused or deleted."""
+        cursor = None
+        while True:
+            page = self._wire.send(watchers.watchers(status=status, cursor=cursor, limit=page_size))
+            yield from page.watchers
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def watcher(self, key: str) -> Watcher:
+        """Look at a watcher. key: its room, or the address where it has none."""
+        return self._wire.send(watchers.watcher(key))
+
+    def change_watcher(self, key: str, *, poll_interval_s: float | None = None, paused: bool | None = None) -> Watcher:
+        """Change how often a watcher looks; pause it, or let it go on. What it records goes on."""
+        return self._wire.send(watchers.change(key, poll_interval_s=poll_interval_s, paused=paused))
+
+    def delete_watcher(self, key: str, *, force: bool = False) -> None:
+        """Let a watcher go; what it records is finished and kept.
+
+        Raises ApiError NOT_STOPPABLE where the machine that records cannot be told; force: cancels both then.
+        """
+        self._wire.send(watchers.delete(key, force=force))
 
     # ---- live
 
@@ -252,7 +302,7 @@ class Client:
         while True:
             trouble: ApiError | Unreachable | None = None
             try:
-                for event in self._stream(path, {}, place):
+                for event in self._wire.stream(path, {}, place):
                     yield event
                     if place.ended:
                         return
@@ -274,7 +324,7 @@ class Client:
         while True:
             trouble: ApiError | Unreachable | None = None
             try:
-                for event in self._stream(path, query, place):
+                for event in self._wire.stream(path, query, place):
                     if place.ended:
                         return
                     yield LogLine.read(event.data)
@@ -286,7 +336,7 @@ class Client:
 
     def files(self, task_id: str) -> tuple[JobFile, ...]:
         """List a job's files; while it runs, the parts that it published so far."""
-        return self._send(calls.files_of(task_id))
+        return self._wire.send(calls.files_of(task_id))
 
     def download(self, task_id: str, folder: Path, *, names: Mapping[str, str] | None = None) -> list[Path]:
         """Fetch a job's files into `folder`; return where they are.
@@ -309,83 +359,28 @@ class Client:
         Raises DownloadError; ApiError JOB_NOT_FINISHED, FILES_EXPIRED and others. ValueError for no job.
         """
         wanted = calls.some_ids(task_ids)
-        return self._receive(ArchiveDraft(path, wanted, told), *calls.archive_of(wanted))
+        return self._wire.receive(ArchiveDraft(path, wanted, told), *calls.archive_of(wanted))
 
     def _fetch(self, file: JobFile, folder: Path) -> Path:
-        return self._receive(Draft(folder, file), file.url, {})
+        return self._wire.receive(Draft(folder, file), file.url, {})
 
-    def _receive(self, draft: Arriving, url: str, query: Mapping[str, list[str]]) -> Path:
-        patience = Patience(max(self._retries, 1))
-        while not draft.complete:
-            try:
-                with self._http.stream("GET", url, params=dict(query), headers=draft.headers()) as response:
-                    if response.is_error:
-                        response.read()
-                        raise calls.refusal(response)
-                    with draft.open(response.status_code, response.headers):
-                        for chunk in response.iter_bytes():
-                            draft.write(chunk)
-                return draft.finish()
-            except httpx2.TransportError as error:
-                trouble: ClientError = calls.unreachable(self.url, error)
-            except (ApiError, DownloadError) as error:
-                trouble = error
-            pause_s = patience.after(trouble)
-            if pause_s is None:
-                raise trouble
-            time.sleep(pause_s)
-        return draft.target
+    # ---- files beyond their jobs
 
-    # ---- the wire
+    def kept_files(self, wanted: KeptFilter | None = None, *, page_size: int = 50) -> Iterator[KeptFile]:
+        """Yield your recordings and what else was kept beyond its job, kept last first, page by page. 100 at most."""
+        place: Place | None = Place(wanted or KeptFilter(), page_size)
+        while place is not None:
+            page = self._wire.send(place.call())
+            yield from page.files
+            place = place.after(page)
 
-    def _send(self, call: Call[T]) -> T:
-        patience = Patience(self._retries)
-        while True:
-            try:
-                return self._try(call)
-            except (ApiError, Unreachable) as trouble:
-                pause_s = patience.after(trouble)
-                if pause_s is None:
-                    raise
-                time.sleep(pause_s)
+    def download_kept(self, path: str, folder: Path, *, name: str | None = None, told: Told | None = None) -> Path:
+        """Fetch a kept file by its `path` into `folder`; return where it is. name: to give to it; else its own.
 
-    def _rounds(self, begun: Iterable[Call[R]], total: R, told: Callable[[R], None] | None) -> R:
-        """Send calls over many jobs, each round by round to its end; return the sum."""
-        for first in begun:
-            call: Call[R] | None = first
-            while call is not None:
-                done = self._send(call)
-                total = total.plus(done)
-                if told is not None:
-                    told(total)
-                call = calls.following(call, done.next)
-        return total
+        A broken download goes on where it stopped, in a later call too, and replaces what is there. Its size is
+        checked; nothing is written outside of `folder`. told: as in `archive`.
 
-    def _try(self, call: Call[T]) -> T:
-        with ExitStack() as stack:
-            try:
-                response = self._http.request(
-                    call.method,
-                    call.path,
-                    timeout=connect.read_timeout(self._timeout_s + call.extra_s),
-                    **call.arguments(stack),
-                )
-            except httpx2.TransportError as error:
-                raise calls.unreachable(self.url, error) from error
-        return calls.answer(call, response)
-
-    def _stream(self, path: str, query: Mapping[str, str | int], place: live.Place) -> Iterator[Event]:
-        """Yield what one connection brings."""
-        try:
-            with self._http.sse(
-                path, params=dict(query), headers=place.headers(), timeout=connect.read_timeout(live.SILENCE_S)
-            ) as source:
-                if source.response.is_error:
-                    source.response.read()
-                    raise calls.refusal(source.response)
-                for sent in source:
-                    event = place.take(sent)
-                    if event is not None:
-                        yield event
-        except httpx2.TransportError as error:
-            raise calls.unreachable(self.url, error) from error
+        Raises DownloadError; ApiError FILE_NOT_FOUND, FILE_GONE and others.
+        """
+        draft = KeptDraft(folder, path, name, told)
+        return self._wire.receive(draft, draft.url, {})
