@@ -79,7 +79,7 @@ def test_what_is_on_air_is_recorded_whole(site: LiveSite, start: Start, form: st
     assert ended.size_bytes == sum(part.size_bytes for part in made.parts) == made.written
 
 
-@pytest.mark.parametrize("form", ["ts", "fmp4", "flv"])
+@pytest.mark.parametrize("form", ["ts", "fmp4", "flv", "plain"])
 def test_a_change_of_resolution_begins_a_part(site: LiveSite, start: Start, form: str) -> None:
     fair = site.channel("fair")
     fair.on(halted=True)
@@ -214,14 +214,14 @@ def broken(site: LiveSite, start: Start, form: str, away_s: float) -> tuple[Chan
     return fair, made
 
 
-@pytest.mark.parametrize("form", ["flv"])
+@pytest.mark.parametrize("form", ["flv", "plain"])
 def test_a_stream_that_breaks_goes_on_just_where_it_broke_off(site: LiveSite, start: Start, form: str) -> None:
     fair, made = broken(site, start, form, away_s=0.2)
     assert made.numbers() == list(fair.frames)[6:], "the server gave pictures again that were there"
     assert len(made.parts) == 1
 
 
-@pytest.mark.parametrize("form", ["flv"])
+@pytest.mark.parametrize("form", ["flv", "plain"])
 def test_a_stream_that_lost_something_goes_on_in_another_part(site: LiveSite, start: Start, form: str) -> None:
     _, made = broken(site, start, form, away_s=2.0)
     assert len(made.parts) == 2

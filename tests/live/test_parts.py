@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.live.film import WIDE, film
+from tests.live.film import SMALL, WIDE, film
 from tests.live.reel import Container, Reel
 
 from mediamill import MediamillError
@@ -202,8 +202,12 @@ def test_what_is_no_transport_stream_is_refused() -> None:
 def test_a_part_of_ts_begins_behind_its_tables_at_a_whole_picture() -> None:
     _, groups = stream(Container.TS)
     tables = Tables()
-    found = tables.look(b"".join(groups))
-    assert found is not None
-    assert tables.known
+    places = list(tables.places(b"".join(groups)))
+    assert len(places) == len({place.print for place in places}) == 10
     assert len(tables.opening) == 2 * PACKET
-    assert found % PACKET == 0
+    assert all(place.at % PACKET == 0 for place in places)
+    (setup,) = {place.setup for place in places}
+    assert setup[0] & 0x1F == 7
+    others = [place.setup for place in Tables().places(Reel(film(SMALL), Container.TS).group(0))]
+    assert others != [setup]
+    assert others[0][0] & 0x1F == 7
