@@ -163,7 +163,14 @@ def _crc16(content: bytes) -> int:
     """CRC-16/ARC, which closes the tag."""
     crc = 0
     for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0xA001 if crc & 1 else 0)
+        crc = (crc >> 8) ^ _CRCS[(crc ^ byte) & 0xFF]
     return crc
+
+
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = (byte >> 1) ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRCS: Final = tuple(map(_crc_of, range(256)))
