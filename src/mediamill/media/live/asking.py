@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mediamill.media.egress.gate import Gate
 
+_PARTIAL: Final = 206
 _MOST_REDIRECTS: Final = 5
 _CONNECT_S: Final = 15.0
 _LONGEST_WAIT_S: Final = 3_600.0
@@ -85,8 +86,9 @@ class Asker:
                 if response.status in _REDIRECTS:
                     url = checked(response.headers.get("Location", ""), url)
                     continue
-                self._check(response, what, span)
-                yield Answer(url, self._pieces(response, what, most_bytes))
+                self._check(response, what)
+                pieces = self._pieces(response, what, most_bytes)
+                yield Answer(url, pieces if span is None else _part(pieces, response, span, what))
                 return
             finally:
                 response.close()
@@ -110,14 +112,12 @@ class Asker:
             # Their words may show the address.
             raise Unreachable(f"{what}: the server cannot be reached") from None
 
-    def _check(self, response: "ClientResponse", what: str, span: Span | None) -> None:
+    def _check(self, response: "ClientResponse", what: str) -> None:
         wait = response.headers.get("Retry-After", "")
         after_s = min(float(wait), _LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else None
         error = of_status(response.status, what, after_s)
         if error is not None:
             raise error
-        if span is not None and response.status != 206:  # noqa: PLR2004 - partial content
-            raise Upstream(f"{what}: the server does not send a part of a file")
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Upstream(f"{what}: it is packed, which was not asked for")
 
@@ -138,3 +138,28 @@ class Asker:
             raise Stalled(f"{what}: no byte comes") from None
         except (aiohttp.ClientError, OSError):
             raise Unreachable(f"{what}: the connection broke") from None
+
+
+async def _part(
+    pieces: AsyncIterator[bytes], response: "ClientResponse", span: Span, what: str
+) -> AsyncIterator[bytes]:
+    """Yield a part of a file: of a server that heard of parts, all that it sends; of another, what was asked for.
+
+    Raises Upstream for another part, and where something of it is missing: a file that grows may not have it yet.
+    """
+    skip = span.offset
+    if response.status == _PARTIAL:
+        begins = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
+        if begins != str(span.offset):
+            raise Upstream(f"{what}: the server sends another part of the file")
+        skip = 0
+    left = span.length
+    async for piece in pieces:
+        wanted = piece[skip : skip + left]
+        skip = max(skip - len(piece), 0)
+        left -= len(wanted)
+        if wanted:
+            yield wanted
+        if not left:
+            return
+    raise Upstream(f"{what}: {left} bytes of it are missing")

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Final
 
 from mediamill.core.errors import RetryableError
+from mediamill.media.live.bodies import KEY_BYTES, Aes, Body, Plain, Untagged
 from mediamill.media.live.feed import DiskFull, Missing, Stalled, TimedOut, Upstream
 from mediamill.media.live.follower import Follower
 from mediamill.media.live.parts import Parts
@@ -13,7 +14,6 @@ from mediamill.media.live.taking import Way
 
 _MOST_SEGMENT: Final = 256 * 2**20
 _MOST_INIT: Final = 4 * 2**20
-_KEY_BYTES: Final = 16
 _KEYS_KEPT: Final = 4
 #: Of one segment, at most; it is read again, whole, when a window still has it.
 _SEGMENT_S: Final = 120.0
@@ -108,11 +108,12 @@ class Hls:
         parts = way.parts
         if self._follower.cut(segment) or init != self._init_of_part or parts.age_s > way.part_s:
             parts.close()
+        body = Untagged(decrypt)
         try:
             async with way.asker.open(segment.url, "the segment", _MOST_SEGMENT, segment.span) as answer:
                 async for piece in answer.pieces:
-                    self._write(decrypt.update(piece), init, parts)
-            self._write(decrypt.end(), init, parts)
+                    self._write(body.update(piece), init, parts)
+            self._write(body.end(), init, parts)
         except BaseException:
             parts.rewind()
             raise
@@ -139,51 +140,17 @@ class Hls:
             self._init = (asked, decrypt.update(body) + decrypt.end())
         return self._init[1]
 
-    async def _decrypter(self, key: Key | None, number: int, way: Way) -> "Clear | Aes":
+    async def _decrypter(self, key: Key | None, number: int, way: Way) -> Body:
         if key is None:
-            return Clear()
+            return Plain()
         if key.url not in self._keys:
-            found, _ = await way.asker.whole(key.url, "the key", 4 * _KEY_BYTES)
-            if len(found) != _KEY_BYTES:
-                raise Upstream(f"the key: it has {len(found)} bytes; {_KEY_BYTES} are wanted")
+            found, _ = await way.asker.whole(key.url, "the key", 4 * KEY_BYTES)
+            if len(found) != KEY_BYTES:
+                raise Upstream(f"the key: it has {len(found)} bytes; {KEY_BYTES} are wanted")
             self._keys[key.url] = found
             if len(self._keys) > _KEYS_KEPT:
                 self._keys.popitem(last=False)
-        return Aes(self._keys[key.url], key.iv or number.to_bytes(_KEY_BYTES, "big"))
-
-
-class Clear:
-    """What is not encrypted."""
-
-    def update(self, piece: bytes) -> bytes:
-        """Return the piece."""
-        return piece
-
-    def end(self) -> bytes:
-        """Return nothing more."""
-        return b""
-
-
-class Aes:
-    """Decrypts one file: AES-128, CBC, PKCS #7. Source: RFC 8216, section 4.3.2.4."""
-
-    def __init__(self, key: bytes, iv: bytes) -> None:
-        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - few streams do
-        from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415 - see above
-
-        self._cipher = Cipher(algorithms.AES128(key), modes.CBC(iv)).decryptor()
-        self._padding = PKCS7(8 * _KEY_BYTES).unpadder()
-
-    def update(self, piece: bytes) -> bytes:
-        """Return what is clear by now."""
-        return self._padding.update(self._cipher.update(piece))
-
-    def end(self) -> bytes:
-        """Return the rest. Raises Upstream where the key does not fit or something is missing."""
-        try:
-            return self._padding.update(self._cipher.finalize()) + self._padding.finalize()
-        except ValueError:
-            raise Upstream("the segment: it cannot be decrypted") from None
+        return Aes(self._keys[key.url], key.iv or number.to_bytes(KEY_BYTES, "big"))
 
 
 def _soon(playlist: Playlist, *, changed: bool) -> float:
@@ -199,6 +166,6 @@ def _soon(playlist: Playlist, *, changed: bool) -> float:
 def _suffix(first: bytes, init: bytes) -> str:
     if init or first[4:8] in {b"ftyp", b"styp", b"moof", b"sidx"}:
         return ".mp4"
-    if first[:3] == b"ID3" or (first[:1] == b"\xff" and first[1:2] in {b"\xf0", b"\xf1", b"\xf8", b"\xf9"}):
+    if first[:1] == b"\xff" and first[1:2] in {b"\xf0", b"\xf1", b"\xf8", b"\xf9"}:
         return ".aac"
     return ".ts"
