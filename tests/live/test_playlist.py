@@ -1,12 +1,13 @@
 """What playlists say is read as RFC 8216 means it, and what they cannot say is refused."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from mediamill import MediamillError
 from mediamill.media.live.follower import Follower
-from mediamill.media.live.playlist import Init, Key, Master, Playlist, Segment, Span, Variant, choose, parse
+from mediamill.media.live.playlist import MOST_BYTES, Init, Key, Master, Playlist, Segment, Span, Variant, choose, parse
 
 URL = "https://cdn.example.org/live/index.m3u8?sign=abc"
 
@@ -173,6 +174,15 @@ def taken(follower: Follower, playlist: Playlist) -> list[int]:
     for segment in fresh:
         follower.took(segment)
     return [segment.number for segment in fresh]
+
+
+@pytest.mark.parametrize("hostile", ["A=", "A", 'A="', 'A=",', 'A="x"y,', ", ", "=", "A=x,", "- "])
+def test_a_line_that_is_made_to_be_read_for_long_is_not(hostile: str) -> None:
+    tag = "#EXT-X-KEY:METHOD=NONE,"
+    text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n{tag}{hostile * (MOST_BYTES // len(hostile))}"
+    began = time.thread_time()
+    parse(f'{text}"\n#EXTINF:2,\na.ts', URL)
+    assert time.thread_time() - began < 1.0
 
 
 def test_each_segment_is_taken_once() -> None:

@@ -19,7 +19,7 @@ _MOST_VARIANTS: Final = 100
 _MOST_SEGMENTS: Final = 5_000
 _LONGEST_URL: Final = 8_000
 _LONGEST_TARGET_S: Final = 60.0
-_ATTRIBUTE: Final = re.compile(r'([A-Z0-9-]{1,64})=("[^"]*"|[^",]*)(?:,|$)')
+_ATTRIBUTE: Final = re.compile(r'\s*+([A-Z0-9-]{1,64})=("[^"]*+"|[^",]*+)(?:,|$)')
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _IV: Final = re.compile(r"0[xX]([0-9a-fA-F]{1,32})")
 #: Names below the playlist, as most segments have: neither a scheme nor a host nor a way up is in these.
@@ -307,8 +307,17 @@ class _Reading:
 
 
 def _attributes(line: str) -> dict[str, str]:
-    _, _, text = line.partition(":")
-    return {name: value.strip('"') for name, value in _ATTRIBUTE.findall(text)}
+    """Return what a tag says by name. What is no attribute is passed over, to the comma behind it.
+
+    From every place of a hostile line on, to look for one would take hours, and all of this process would wait.
+    """
+    found, at = dict[str, str](), line.find(":") + 1
+    while 0 < at < len(line):
+        attribute = _ATTRIBUTE.match(line, at)
+        if attribute:
+            found[attribute[1]] = attribute[2].strip('"')
+        at = attribute.end() if attribute else line.find(",", at) + 1
+    return found
 
 
 def _whole(text: str) -> int:
