@@ -331,6 +331,20 @@ def test_who_polls_is_called_before_something_is_due(office: Office) -> None:
     assert office.polls.waiting(["shout", "none"]) == {"shout": 3, "none": 0}
 
 
+def test_what_enters_while_who_polls_is_about_to_sleep_is_not_slept_through(office: Office) -> None:
+    poller = office.running(service="polls", queue=Queue.DEFAULT)
+    office.polls.name_poller("shout", poller.id)
+    for after_s in (60, 100):  # it has looked before that, and found nothing
+        office.enlisted(after_s=after_s)
+    assert office.attempts.later(*poller.pair, delay_s=HOUR_S)
+    due_ms = office.get(poller.id).due_ms
+    assert due_ms is not None
+    assert due_ms / 1000 == pytest.approx(office.now_ms() / 1000 + 58, abs=2)
+    due(office, poller.id)
+    assert office.attempts.later(*office.claim(Queue.DEFAULT).pair, delay_s=HOUR_S)
+    assert (office.get(poller.id).due_ms or 0) - office.now_ms() > HOUR_S * 900, "it is told once"
+
+
 def test_a_change_calls_who_polls(office: Office) -> None:
     poller = office.running(service="polls", queue=Queue.DEFAULT)
     (job_id,) = office.enlisted(after_s=HOUR_S)

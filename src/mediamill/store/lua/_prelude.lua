@@ -12,11 +12,11 @@ local FIELDS = { 'state', 'owner', 'queue', 'priority', 'queued_ms', 'created_ms
   'worker_losses', 'started_ms', 'worker', 'history', 'dedupe_key', 'keep_dedupe', 'version', 'start_by_ms', 'due_ms',
   'ended_ms', 'is_child', 'furthest', 'request_hash', 'polls', 'stage', 'waits', 'ended', 'redriven_ms', 'files_expired_ms',
   'stop', 'strays', 'changes', 'turns', 'tied', 'service', 'identified',
-  'poll_at_ms', 'poll_paused' }
+  'poll_at_ms', 'poll_paused', 'poll_called_ms' }
 local NUMBERS = { priority = true, queued_ms = true, created_ms = true, attempt = true, failures = true,
   worker_losses = true, started_ms = true, version = true, start_by_ms = true, due_ms = true, ended_ms = true,
   furthest = true, polls = true, redriven_ms = true, files_expired_ms = true, strays = true, changes = true,
-  poll_at_ms = true }
+  poll_at_ms = true, poll_called_ms = true }
 
 local function text(ms) return string.format('%.0f', ms) end
 
@@ -348,8 +348,13 @@ end
 local function call_poller(service, at_ms)
   local id = redis.call('HGET', keys.pollers(), service)
   local whole, poller = pcall(read, id or '')
-  if not (whole and poller and poller.state == 'RETRY') then return end
+  if not (whole and poller) then return end
   local due_ms = at_ms - LIMITS.poll_lead_ms
+  if poller.state == 'STARTED' then
+    -- It may have looked a moment ago, and be about to sleep for longer: its `later` hears this.
+    redis.call('HSET', keys.job(id), 'poll_called_ms', text(math.min(due_ms, poller.poll_called_ms or due_ms)))
+  end
+  if poller.state ~= 'RETRY' then return end
   if due_ms >= poller.due_ms or not pcall(check_types, poller) then return end
   if due_ms <= now then return transition(poller, 'wake', {}) end
   redis.call('HSET', keys.job(id), 'due_ms', text(due_ms), 'version', text(poller.version + 1))

@@ -87,6 +87,10 @@ local effects = {
     local unheard = job.stop and not call.stopping
     local ready = unheard or call.waits and redis.call('EXISTS', keys.children(job.id)) == 0
     set.due_ms = text(ready and now or now + call.due_in_ms)
+    if job.poll_called_ms then
+      set.due_ms = text(math.min(tonumber(set.due_ms), math.max(now, job.poll_called_ms)))
+      set.poll_called_ms = false
+    end
     set.waits = call.waits or false
     if call.poll then
       -- What clients wish of it has changed while it ran, which it may not have seen.
