@@ -9,11 +9,11 @@ import pytest
 from tests.engine.mill import Mill, Params
 
 from mediamill import About, Cancelled, Context, Kept, Result, RetryableError
-from mediamill.core.errors import NotFound, Unavailable
+from mediamill.core.errors import NotFound, StaleAttempt, Unavailable
 from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.engine.librarian import LIMITS_EVERY_S, SPARED_S, WALK_EVERY_S, Librarian
-from mediamill.engine.library import TRIES, Library
+from mediamill.engine.library import TRIES, Asked, Attempted, Library
 from mediamill.files.disk import Disk
 from mediamill.files.library import LibraryFolder
 from mediamill.settings import LibrarySettings
@@ -231,6 +231,25 @@ def test_what_a_cancelled_job_kept_goes_with_it(mill: Mill) -> None:
     assert names(mill) == ["a.mp4"]
     mill.sweeper.round()
     librarian(mill).round()
+    assert names(mill) == on_disk(mill) == []
+
+
+def test_what_a_job_kept_while_it_was_cancelled_is_nowhere(mill: Mill) -> None:
+    job = mill.claimed()
+    ctx = mill.context(job)
+    path = ctx.scratch / "film.mp4"
+    path.write_bytes(b"film")
+    ctx.keep("first.mp4", path, ABOUT)
+    library = mill.tools.library
+    attempt = Attempted(job, job.token or "", lambda: None, lambda *_: None)
+    mill.jobs.cancel(job.id)
+    for name in ("first.mp4", "second.mp4"):
+        with pytest.raises(StaleAttempt):
+            library.keep(Asked(name, path, ABOUT), attempt)
+    library.purge(job.id)
+    keeper = librarian(mill)
+    keeper.round()
+    assert keeper.walk() == 0
     assert names(mill) == on_disk(mill) == []
 
 

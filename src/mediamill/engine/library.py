@@ -100,11 +100,21 @@ class Library:
             if found is None:
                 raise Unavailable("the file that was just kept is not there", code="FILES_UNAVAILABLE")
             row = row_of(name, label, found.size_bytes, mark, self._machine)
-            if self._note(row, attempt):
-                return row
+            try:
+                if self._note(row, attempt):
+                    return row
+            except StaleAttempt:  # cancelled, say: a walk would find it, and take it for a recording
+                self._withdraw(row)
+                raise
             self.folder.remove(name)
             barred.add(name)
         raise PermanentError(f"{_TAKEN} files have the name {asked.name!r} already", code="LIBRARY_NAME")
+
+    def _withdraw(self, row: Row) -> None:
+        """Remove what was just put there, unless the job's next attempt has put its own there since."""
+        label = self.folder.label(row.name)
+        if label is not None and label.kept_ms == row.kept_ms:
+            self.folder.remove(row.name)
 
     def _note(self, row: Row, attempt: Attempted) -> bool:
         """Note a file; False where its name is another's."""
@@ -150,10 +160,9 @@ class Library:
         found = self.folder.find(row.name)
         return found is not None and found.size_bytes == row.size_bytes
 
-    async def aread(self, row: Row, start: int, end: int) -> AsyncGenerator[bytes, None]:
-        """Yield bytes of a file that is here. Raises NotFound with the first piece."""
-        async for piece in self.folder.aread(row.name, start, end):
-            yield piece
+    def aread(self, row: Row, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """Return the bytes of a file that is here, in pieces. Raises NotFound with the first piece."""
+        return self.folder.aread(row.name, start, end)
 
     # ---- taking away
 

@@ -223,10 +223,9 @@ class LibraryFolder:
         """Return where a file is."""
         return self.root / kept_name(name)
 
-    async def aread(self, name: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
-        """Yield the bytes of a range. Raises NotFound with the first piece."""
-        async for piece in read_pieces(lambda: self._open(name), start, end):
-            yield piece
+    def aread(self, name: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """Return the bytes of a range, in pieces. Raises NotFound with the first piece."""
+        return read_pieces(lambda: self._open(name), start, end)
 
     def walk(self) -> Iterator[str]:
         """Yield the names of all files that have a label; remove labels whose files are long gone."""
