@@ -1,15 +1,26 @@
 # ruff: noqa: ANN401 - calls are passed on, whatever they are
-"""What the tests of the client share: a line that breaks, and the async client for ordinary code."""
+"""What the tests of the client share: a line that breaks, the async client for ordinary code, files that are kept."""
 
 import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from uuid import uuid4
+
+from tests.web.parts import SHOUT, ShoutParams, Worker
 
 from mediamill.client import AsyncClient
+from mediamill.core.context import About
+from mediamill.engine.library import Asked, Attempted
+from mediamill.engine.registry import Found, Registry
+from mediamill.engine.submit import Ask
+from mediamill.services.recordings import services
+from mediamill.web.rooms import Rooms
 
 
 class Line:
@@ -116,3 +127,29 @@ class Awaited:
                 yield value
         finally:
             self._runner.run(values.aclose())
+
+
+def recording(rooms: Rooms) -> Rooms:
+    """Return rooms that also have the real services that record and watch."""
+    here = {each.name: Found(each, "mediamill.services.recordings", ()) for each in services}
+    return replace(rooms, registry=Registry({SHOUT.name: Found(SHOUT, "web_plugin", ()), **here}))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Has files kept beyond their jobs, as a recording does."""
+
+    rooms: Rooms
+    worker: Worker
+    folder: Path
+
+    def put(self, name: str, body: bytes, *, owner: str = "ann", room: str = "", url: str = "") -> str:
+        """Return the path under which it was kept, by a job that has succeeded."""
+        self.rooms.submitter.submit(Ask(service=SHOUT, params=ShoutParams(text=uuid4().hex), owner=owner))
+        job = self.worker.claim()
+        path = self.folder / uuid4().hex
+        path.write_bytes(body)
+        attempt = Attempted(job, job.token or "", lambda: None, lambda *_: None)
+        kept = self.rooms.library.keep(Asked(name, path, About(room, url, 5.0, 60.0)), attempt)
+        self.worker.succeed(job)
+        return kept.name

@@ -50,6 +50,8 @@ _COMMANDS: Final = {
     "dead-letters": _Entry("dead_letters:dead_letters", "List failed jobs."),
     "redrive": _Entry("dead_letters:redrive", "Run failed jobs again, by the hundred."),
     "archive": _Entry("archive:archive", "Fetch the files of jobs as one ZIP archive."),
+    "watchers": _Entry("watchers:watchers", "List what waits for something live; add, pause, resume, delete."),
+    "files": _Entry("kept:files", "List and get recordings, and what else outlives its job."),
     "voices": _Entry("voices:voices", "List the voices of the service speech."),
     "queues": _Entry("queues:queues", "List the queues; pause and resume them."),
     "cache": _Entry("cache:cache", "Look at the cache of finished steps; clear, pin, warm it."),

@@ -82,11 +82,16 @@ def _noted(path: Path) -> str:
         return ""
 
 
-def _words(error: ApiError, access: Access) -> str:
+def refusal(error: ApiError) -> str:
+    """Return what the server did not like, with the parameters that it named, one in each line."""
     field = str(error.errors[0].get("field") or "") if error.errors else ""
     told = error.error_message if field in error.error_message else f"{field}: {error.error_message}"
-    lines = [f"{access.url} refused: {told} ({error.error_code})"]
-    lines += [f"  {each.get('field')}: {each.get('message')}" for each in error.errors[1:] if each.get("field")]
+    more = [f"  {each.get('field')}: {each.get('message')}" for each in error.errors[1:] if each.get("field")]
+    return "\n".join([f"{told} ({error.error_code})", *more])
+
+
+def _words(error: ApiError, access: Access) -> str:
+    lines = [f"{access.url} refused: {refusal(error)}"]
     if error.status == 401:  # noqa: PLR2004 - no or a wrong key
         lines.append("  give a key with MEDIAMILL_API_KEY; the server's own is in its data folder's api-key")
     if error.status >= 500 and error.correlation_id:  # noqa: PLR2004 - the server's fault

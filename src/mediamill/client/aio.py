@@ -237,32 +237,13 @@ class AsyncClient:
 
     # ---- watchers
 
-    async def watch(  # noqa: PLR0913 - what a request may say
-        self,
-        url: str | None = None,
-        *,
-        room_id: str | None = None,
-        poll_interval_s: float | None = None,
-        max_duration_s: float | None = None,
-        schedule: Mapping[str, Any] | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> Watching:
+    async def watch(self, params: Mapping[str, Any]) -> Watching:
         """Wait for a source and have it recorded each time it goes live; the same again is the same watcher.
 
-        room_id: a room of TikTok, or beside `url` what recordings are filed under. poll_interval_s: 10 at least.
-        max_duration_s: of each recording. schedule: the hours in which it looks. options: as of a recording.
-        Raises ApiError WATCHED_OTHERWISE where there is another one for the same.
+        params: `url` or `room_id`, and what else `POST /watchers` takes: `poll_interval` and `max_duration` (seconds),
+        `schedule`, `options`. Raises ApiError WATCHED_OTHERWISE where there is another one for the same source.
         """
-        wanted = {
-            "url": url,
-            "room_id": room_id,
-            "poll_interval": poll_interval_s,
-            "max_duration": max_duration_s,
-            "schedule": schedule,
-            "options": options,
-        }
-        said = {name: value for name, value in wanted.items() if value is not None}
-        return await self._wire.send(watchers.watch(said))
+        return await self._wire.send(watchers.watch(params))
 
     async def watchers(self, *, status: str | None = None, page_size: int = 50) -> AsyncIterator[Watcher]:
         """Yield your watchers, newest first, page by page. status: only those that are active, paused or deleted."""
