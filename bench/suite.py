@@ -64,7 +64,9 @@ class Suite:
         return True
 
     def _head(self, *, quick: bool) -> str:
-        """Name the peers' versions."""
+        """Name the peers' versions, where they have an environment of their own."""
+        if not self.peers:
+            return "Quick: no fair numbers.\n" if quick else ""
         named = "not installed"
         if PEERS.exists():
             versions = json.loads(ask(_VERSIONS.format(names=tuple(self.peers))))

@@ -1,7 +1,9 @@
 """A minute of a stream, copied to disk: CPU and memory of each recorder, many at once."""
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from statistics import median
 
 from bench.machine import folder, ratio, table
@@ -9,6 +11,8 @@ from bench.recordings.recorders import CURL, FFMPEG, OURS, STREAMLINK, YTDLP, Re
 from bench.recordings.running import Seen, seen
 from bench.recordings.scale import Scale
 from bench.recordings.source import site
+
+from mediamill.media.adapters.ffmpeg import ffmpeg
 
 _TARGET = "<= 1.5"
 
@@ -43,7 +47,7 @@ _HEAD = (
 
 def measure(scale: Scale) -> str:
     """Return the tables, one for each crowd."""
-    return "".join(_crowd(scale, crowd) for crowd in scale.crowds)
+    return "".join(_crowd(scale, crowd) for crowd in scale.crowds) + _versions()
 
 
 def _crowd(scale: Scale, crowd: int) -> str:
@@ -73,3 +77,12 @@ def _row(kind: Kind, count: int, taken: Sequence[Seen], floor: Sequence[Seen]) -
         sum(each.lost for each in taken),
         f"{median(each.source_s for each in taken):.2f}",
     )
+
+
+def _versions() -> str:
+    curl, encoder = (
+        subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+        for words in (("curl", "--version"), (str(ffmpeg()), "-version"))
+    )
+    packages = ", ".join(f"{name} {version(name)}" for name in ("streamlink", "yt-dlp"))
+    return f"curl {curl[1]}, ffmpeg {encoder[2]}, {packages}.\n\n"
