@@ -29,7 +29,7 @@ def main() -> str:
             before, started = _cpu(up.pid), time.monotonic()
             time.sleep(WATCH_S)
             cpu = (_cpu(up.pid) - before) / (time.monotonic() - started)
-            rows = [[_name(member), f"{member.memory_full_info().pss / 2**20:.0f}"] for member in tree(up.pid)]
+            rows = [[named(member), f"{member.memory_full_info().pss / 2**20:.0f}"] for member in tree(up.pid)]
             total = pss_mib(up.pid)
         finally:
             up.terminate()
@@ -49,7 +49,7 @@ def _cpu(pid: int) -> float:
     return sum(member.cpu_times().user + member.cpu_times().system for member in tree(pid))
 
 
-def _name(member: psutil.Process) -> str:
+def named(member: psutil.Process) -> str:
     """Return what a process calls itself, or its command."""
     if not member.name().startswith("python"):
         return str(member.name())

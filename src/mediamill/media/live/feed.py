@@ -63,6 +63,15 @@ class Feed:
 # ---- how it fails: the class says what happens next, the code is public
 
 
+class Unserved(RetryableError):  # noqa: N818 - what we were
+    """The site did not serve us.
+
+    is_told_again: it was left alone for now; this is what came of asking it last.
+    """
+
+    is_told_again: bool = False
+
+
 class Offline(RetryableError):  # noqa: N818 - what the source is
     """Nothing is on air there now."""
 
@@ -72,7 +81,7 @@ class Offline(RetryableError):  # noqa: N818 - what the source is
         super().__init__(message, after_s=_OFFLINE_S)
 
 
-class Blocked(RetryableError):  # noqa: N818 - what we are
+class Blocked(Unserved):
     """The site refuses us: later, or through another proxy, it may not."""
 
     code = "BLOCKED"
@@ -81,13 +90,24 @@ class Blocked(RetryableError):  # noqa: N818 - what we are
         super().__init__(message, after_s=_BLOCKED_S)
 
 
-class RateLimited(RetryableError):  # noqa: N818 - what we are
+class RateLimited(Unserved):
     """The site asks us to slow down. after_s: by the site's word, else a minute."""
 
     code = "RATE_LIMITED"
 
     def __init__(self, message: str, after_s: float | None = None) -> None:
         super().__init__(message, after_s=_RATE_LIMITED_S if after_s is None else after_s)
+
+
+class NotYet(RateLimited):
+    """It is not our turn to ask there, by what we think that a site bears. Nobody was asked.
+
+    every_s: so often there is a turn, seconds.
+    """
+
+    def __init__(self, after_s: float, every_s: float) -> None:
+        super().__init__("this site is asked as often as it may be; later", after_s)
+        self.every_s = every_s
 
 
 class AuthRequired(PermanentError):  # noqa: N818 - what the site says
@@ -102,19 +122,19 @@ class Missing(PermanentError):  # noqa: N818 - what the stream is
     code = "NOT_FOUND"
 
 
-class Unreachable(RetryableError):  # noqa: N818 - what the server is
+class Unreachable(Unserved):
     """No connection, or one that broke."""
 
     code = "NETWORK"
 
 
-class TimedOut(RetryableError):  # noqa: N818 - what happened
+class TimedOut(Unserved):
     """The server took too long to connect or to answer."""
 
     code = "NETWORK_TIMEOUT"
 
 
-class Upstream(RetryableError):  # noqa: N818 - what failed
+class Upstream(Unserved):
     """The server failed (5xx), or what it sent is not what it said."""
 
     code = "UPSTREAM"

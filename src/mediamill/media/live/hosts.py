@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
-from mediamill.core.errors import MediamillError, RetryableError
-from mediamill.media.live.feed import Blocked, RateLimited, TimedOut, Unreachable, Upstream
+from mediamill.core.errors import MediamillError
+from mediamill.media.live.feed import Blocked, NotYet, RateLimited, TimedOut, Unreachable, Unserved, Upstream
 
 #: Of a host that refuses us, seconds: the first rest, twice as long after each look that is refused again.
 _FIRST_REST_S: Final = 60.0
@@ -45,7 +45,7 @@ class _Known:
     trial_until: float = 0.0
     refusals: int = 0
     failures: int = 0
-    why: type[RetryableError] = Blocked
+    why: type[Unserved] = Blocked
 
 
 class Hosts:
@@ -65,8 +65,8 @@ class Hosts:
     def turn(self, host: str, proxy: str, pace: Pace, patience_s: float) -> float:
         """Take a turn; return how long to wait for it, s, `patience_s` at most.
 
-        Raises what the host answered last where it is left alone for now, RateLimited where the turn would come later
-        than that; `after_s` says when to come again. No turn is taken then.
+        Raises what the host answered last where it is left alone for now, NotYet where the turn would come later than
+        that; `after_s` says when to come again. No turn is taken then.
         """
         with self._lock:
             now = self._clock()
@@ -77,14 +77,21 @@ class Hosts:
             buckets = [(known, pace)]
             if proxy:
                 buckets.append((self._of("", proxy), Pace(_PROXY_RATE_S, _PROXY_BURST)))
-            wait_s = max(_wait_s(bucket, each, now) for bucket, each in buckets)
+            wait_s, slowest = max((_wait_s(bucket, each, now), 1 / each.rate_s) for bucket, each in buckets)
             if wait_s > patience_s:
-                raise RateLimited("this host is asked as often as it may be; later", wait_s)
+                raise NotYet(wait_s, slowest)
             for bucket, each in buckets:
                 bucket.full_at = max(bucket.full_at, now) + 1 / each.rate_s
             if known.rests_until:
                 known.trial_until = now + _TRIAL_S
             return wait_s
+
+    def check(self, host: str, proxy: str) -> None:
+        """Raise what the host answered last where it is left alone since the turn was taken."""
+        with self._lock:
+            known = self._known.get((host, proxy))
+            if known is not None and (rest_s := known.rests_until - self._clock()) > 0:
+                raise _resting(known.why, rest_s)
 
     def rests_s(self, host: str, proxy: str) -> float:
         """Return how long a host is left alone, s; 0: it may be asked."""
@@ -123,7 +130,7 @@ def _rest_s(known: _Known, now: float) -> float:
     return max(0.0, known.rests_until - now, known.trial_until - now)
 
 
-def _refused_s(known: _Known, error: RetryableError, bears: int) -> float:
+def _refused_s(known: _Known, error: Unserved, bears: int) -> float:
     """Return how long a host rests that refuses us, 0: it does not; RateLimited may say it itself."""
     known.refusals += 1
     slowly = isinstance(error, RateLimited)
@@ -146,9 +153,9 @@ def _wait_s(known: _Known, pace: Pace, now: float) -> float:
     return max(0.0, known.full_at - now - (pace.burst - 1) / pace.rate_s)
 
 
-def _resting(why: type[RetryableError], rest_s: float) -> RetryableError:
+def _resting(why: type[Unserved], rest_s: float) -> Unserved:
     error = why("the site is left alone for now, after what it answered last")
-    error.after_s = rest_s
+    error.after_s, error.is_told_again = rest_s, True
     return error
 
 

@@ -19,7 +19,7 @@ from mediamill.media import egress, live
 from mediamill.media.egress.lookups import Lookups
 from mediamill.media.live import direct, tiktok
 from mediamill.media.live.door import Door
-from mediamill.media.live.feed import Blocked, Feed, Offline, Source, TimedOut, Unreachable, Upstream
+from mediamill.media.live.feed import Blocked, Feed, NotYet, Offline, Source, TimedOut, Unreachable, Upstream
 from mediamill.media.live.hosts import Hosts, Pace, is_of_the_way
 from mediamill.media.live.loop import loop
 from mediamill.media.live.proxies import Pool
@@ -184,8 +184,10 @@ class Looker:
 
     async def _asked(self, mark: Mark, proxy: str, patience_s: float, look: Callable[["Gate"], Awaitable[T]]) -> T:
         """Look when it is our turn at a host, and learn of how that ends."""
-        async with self._here().of(mark):
-            await asyncio.sleep(self._hosts.turn(mark.host, proxy, mark.kind.value.pace, patience_s))
+        wait_s = self._hosts.turn(mark.host, proxy, mark.kind.value.pace, patience_s)
+        await asyncio.sleep(wait_s)
+        async with self._place(mark, patience_s - wait_s):
+            self._hosts.check(mark.host, proxy)
             try:
                 async with asyncio.timeout(mark.kind.value.within_s), self._gate(proxy) as gate:
                     found = await look(gate)
@@ -195,6 +197,20 @@ class Looker:
                 raise error from None
             self._learn(mark, proxy, None)
             return found
+
+    @asynccontextmanager
+    async def _place(self, mark: Mark, patience_s: float) -> AsyncIterator[None]:
+        """Be one of those who look at a host at once. Raises NotYet where others take too long for our patience."""
+        place = self._here().of(mark)
+        try:
+            async with asyncio.timeout(patience_s if place.locked() else None):
+                await place.acquire()
+        except TimeoutError:
+            raise NotYet(patience_s, 1 / mark.kind.value.pace.rate_s) from None
+        try:
+            yield
+        finally:
+            place.release()
 
     def _learn(self, mark: Mark, proxy: str, error: MediamillError | None) -> None:
         """Note how a look ended. One address that is refused, or fails, must not keep others' from being asked."""

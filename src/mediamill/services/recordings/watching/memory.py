@@ -53,6 +53,10 @@ class Memory:
         """Return it after a look that told nothing."""
         return replace(self, looked_at=at, code=code, fails=self.fails + 1)
 
+    def left_alone(self, code: str) -> Self:
+        """Return it where nobody looked, for the site is to be left alone after what it told others."""
+        return replace(self, code=code)
+
     def pause_s(self, interval_s: float) -> float:
         """Return how long it is until the next look, seconds."""
         return max(interval_s, min(interval_s * float(1 << min(self.fails, _MOST_DOUBLINGS)), _LONGEST_BACKOFF_S))

@@ -9,8 +9,9 @@ from typing import Final
 
 from mediamill import InvalidInput, MediamillError, PermanentError, Polled, Polls, RetryableError
 from mediamill.media import cookies
-from mediamill.media.live.feed import Feed, Missing, Offline, Source
+from mediamill.media.live.feed import Feed, Missing, NotYet, Offline, Source, Unserved
 from mediamill.media.live.resolve import look, source_of
+from mediamill.services.recordings.watching.lines import Lines
 from mediamill.services.recordings.watching.memory import Memory
 from mediamill.services.recordings.watching.params import LONGEST_POLL_S, Params, interval_s
 
@@ -23,6 +24,8 @@ _TAKE_EVERY_S: Final = 0.25
 _SOON_S: Final = 30.0
 #: Polls come by so much sooner than at their interval, in part, so that those of one moment spread.
 _JITTER: Final = 0.1
+#: Of this process: they are there for one run of the polls after the other.
+_LINES: Final = Lines()
 
 Due = list[Polled[Params]]
 
@@ -60,30 +63,47 @@ def _looked(due: Due, polls: Polls[Params]) -> None:
         except (InvalidInput, PermanentError) as refused:  # what an operator has forbidden, or taken away, since then
             _answer(polls, each, refused)
     for source, found in look(wanted, polls.check):
+        place_s = _LINES.place_s(source, found, min(map(_interval_s, wanted[source])))
         for each in wanted[source]:
-            _answer(polls, each, found)
+            _answer(polls, each, found, place_s)
 
 
-def _answer(polls: Polls[Params], each: Polled[Params], found: Feed | MediamillError) -> None:
-    memory, now = Memory.of(each.facts), time.time()
-    after_s = 0.0
+def _answer(polls: Polls[Params], each: Polled[Params], found: Feed | MediamillError, place_s: float = 0.0) -> None:
+    """Wake it, or put it off. place_s: of its site's line."""
+    memory = _known(Memory.of(each.facts), found, time.time())
+    if isinstance(found, Feed) and memory.wanted is not None:
+        polls.wake(each, memory.facts())
+        return
+    pause_s = memory.pause_s(_interval_s(each)) * random.uniform(1.0 - _JITTER, 1.0)  # noqa: S311
+    match found:
+        case NotYet():
+            after_s = place_s
+        case RetryableError() if not isinstance(found, Offline):
+            after_s = max(pause_s, place_s, found.after_s or 0.0)
+        case _:
+            after_s = max(pause_s, place_s)
+    polls.again(each, min(after_s, LONGEST_POLL_S), memory.facts())
+
+
+def _known(memory: Memory, found: Feed | MediamillError, now: float) -> Memory:
+    """Return what is known after a look; where our own pace kept us from asking, nobody failed."""
     match found:
         case Feed():
-            memory = memory.saw(found.live, now)
-            if memory.wanted is not None:
-                polls.wake(each, memory.facts())
-                return
+            return memory.saw(found.live, now)
         case Offline():
-            memory = memory.saw_nothing("", now)
+            return memory.saw_nothing("", now)
         case Missing():  # which is how a plain address is off air; and an account may come back
-            memory = memory.saw_nothing(found.code, now)
-        case RetryableError():
-            memory, after_s = memory.failed(found.code, now), found.after_s or 0.0
+            return memory.saw_nothing(found.code, now)
+        case NotYet():
+            return memory
+        case Unserved(is_told_again=True):
+            return memory.left_alone(found.code)
         case _:
-            memory = memory.failed(found.code, now)
-    pause_s = memory.pause_s(interval_s(each.params.poll_interval, each.wishes))
-    pause_s = max(pause_s * random.uniform(1.0 - _JITTER, 1.0), after_s)  # noqa: S311
-    polls.again(each, min(pause_s, LONGEST_POLL_S), memory.facts())
+            return memory.failed(found.code, now)
+
+
+def _interval_s(each: Polled[Params]) -> float:
+    return interval_s(each.params.poll_interval, each.wishes)
 
 
 def _source(params: Params) -> Source:
