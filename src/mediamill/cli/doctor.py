@@ -20,6 +20,7 @@ from mediamill.cli.adapters_here import adapters_here
 from mediamill.cli.finding import Finding
 from mediamill.cli.lasting_here import lasting_here
 from mediamill.cli.lexicon_here import lexicon_here
+from mediamill.cli.live_here import live_here
 from mediamill.cli.providers import models_here
 from mediamill.cli.queues import paused
 from mediamill.cli.recorder_here import recorder_here
@@ -91,6 +92,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         lexicon_here,
         models_here,
         adapters_here,
+        live_here,
         recorder_here,
         walls_here,
         _slots,

@@ -1,4 +1,4 @@
-"""Whether the recorder that an operator brings is here, and is the one we know: a part of `mediamill doctor`."""
+"""Whether the recorder that an operator brings is here, and is the one we ask for: a part of `mediamill doctor`."""
 
 from collections.abc import Iterator
 
@@ -19,8 +19,8 @@ def recorder_here(settings: Settings) -> Iterator[Finding]:
         return
     version = f"{tlr.TITLE} {found.version}".rstrip()
     if found.commit == tlr.COMMIT:
-        yield Finding("tlr", "ok", f"{version} at the commit whose words we know; it records what is on TikTok")
+        yield Finding("tlr", "ok", f"{version} at the commit that we ask for; it records what is on TikTok")
         return
     seen = f"at {found.commit[:12]}" if found.commit else "at a commit that cannot be told"
     wanted = f"`git -C {root} checkout {tlr.COMMIT}` gets it"
-    yield Finding("tlr", "note", f"{version} is {seen}; its words are known at {tlr.COMMIT[:12]}: {wanted}")
+    yield Finding("tlr", "note", f"{version} is {seen}; we ask for {tlr.COMMIT[:12]}: {wanted}")

@@ -1,4 +1,4 @@
-"""TikTok's rooms. Written after what streamlink 8.6.3 and tiktok-live-recorder 7.6.0 take from its answers.
+"""TikTok's rooms. Written after what streamlink 8.6.3 and tiktok-live-recorder (7.7.1 and older) take from its answers.
 
 Nobody promised these answers to anybody, and none of this was seen against TikTok itself: docs/recordings.md.
 """

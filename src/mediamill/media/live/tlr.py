@@ -1,7 +1,8 @@
 """tiktok-live-recorder as a recorder, for operators who keep it: it is theirs to bring (TLR_ROOT).
 
 One run of its manual mode is one recording. It says how it went in words alone: its return code is 0 whatever happens.
-What is known of it here was read in its source and seen against a stand-in, never against TikTok itself.
+What is known of it here was read in the source of neighbouring versions (7.7.1 and older, not of COMMIT itself), and
+seen against a stand-in, never against TikTok itself.
 """
 
 import json
@@ -29,7 +30,7 @@ from mediamill.media.live.outside import Came, Order, Outside
 from mediamill.media.live.parts import Parts
 from mediamill.media.live.tiktok import room_of
 
-#: The version whose words we know: 7.6.0.
+#: The version that operators are asked to keep: 7.6.0.
 COMMIT: Final = "5eea05a7a50e3d7a28fb0e6ca1985d2bbb9e9372"
 TITLE: Final = "tiktok-live-recorder"
 _MAIN: Final = Path("src/main.py")
@@ -47,7 +48,7 @@ _FINISHED: Final = re.compile(r"Recording finished: |Finished converting ")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _VERSION: Final = re.compile(r"VERSION = \"([0-9.]{1,20})\"")
 
-#: What it says, and what that means: the first that fits. Read in its src/utils/enums.py.
+#: What it says, and what that means: the first that fits. Read in src/utils/enums.py of versions about COMMIT's.
 _WORDS: Final = tuple(
     (re.compile(pattern), code)
     for pattern, code in (
