@@ -191,7 +191,7 @@ def _check_polls(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None
 
 
 def _check_identities(dump: Mapping[str, Any], records: Mapping[str, Record]) -> None:
-    """The latest job about a thing is found by that, and in its service's list; of each there is one unfinished."""
+    """The unfinished job about a thing, else the latest, is found by that, and in its service's list."""
     about: dict[str, list[str]] = defaultdict(list)
     for job_id, job in records.items():
         if job.get("identified") == "1":
@@ -200,6 +200,7 @@ def _check_identities(dump: Mapping[str, Any], records: Mapping[str, Record]) ->
     for key, job_ids in about.items():
         unfinished = [each for each in job_ids if State(records[each]["state"]) not in FINAL | {State.CANCELLING}]
         assert len(unfinished) <= 1, f"{unfinished} are about the same"
+        assert not unfinished or dump.get(key) == unfinished[0], f"{unfinished[0]} is not found by what it is about"
         if key in dump:  # the latest was forgotten, and older ones are not
             latest = records[dump[key]]
             place = f"{int(latest['created_ms']):013d}:{dump[key]}"

@@ -107,6 +107,22 @@ def test_one_that_ended_is_not_run_again_while_another_is_unfinished(directory: 
     assert directory.jobs.redrive(second).outcome == "unchanged"
 
 
+def test_one_that_is_run_again_is_found_though_a_younger_one_has_ended(directory: Directory) -> None:
+    first = directory.about("a")
+    directory.jobs.cancel(first)
+    second = directory.about("a")
+    directory.jobs.cancel(second)
+    assert directory.latest("a") == second
+    assert directory.jobs.redrive(first)
+    assert directory.latest("a") == first
+    assert directory.identities.page("ann", "shout").ids == [first]
+    record = directory.get(second).model_copy(update={"version": 99})  # the younger one comes back from its files
+    Adoptions(directory.scripts).adopt([EndedJob.model_validate(record.model_dump())])
+    assert directory.latest("a") == first
+    directory.jobs.forget(second)
+    assert directory.latest("a") == first
+
+
 def test_what_was_accepted_elsewhere_about_the_same_ends_by_naming_the_job_that_stands_for_it(
     directory: Directory,
 ) -> None:

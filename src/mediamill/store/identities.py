@@ -15,19 +15,19 @@ class Identified:
 
 
 class Identities:
-    """Finds an owner's jobs by what they are about: the latest of each, finished or not, until it is forgotten."""
+    """Finds jobs by what they are about: of each thing the unfinished one, else the latest, until that is forgotten."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._client = scripts.client
         self._keys = scripts.keys
 
     def latest(self, owner: str, service: str, identity: str) -> str | None:
-        """Return the id of the owner's latest job about that, or None."""
+        """Return the id of the owner's job about that which is unfinished, else of the latest, or None."""
         found: str | None = self._client.run("GET", self._keys("identified", identity_hash(service, identity), owner))
         return found
 
     def page(self, owner: str, service: str, cursor: str | None = None, limit: int = 50) -> Identified:
-        """Return the latest job about each thing, from the newest to the oldest. cursor: a page's `next`."""
+        """Return one job about each thing, as `latest`, from the newest to the oldest. cursor: a page's `next`."""
         start = f"({cursor}" if cursor else "+"
         key = self._keys("identities", service, owner)
         places: list[str] = self._client.run("ZRANGE", key, start, "-", "BYLEX", "REV", "LIMIT", 0, limit)

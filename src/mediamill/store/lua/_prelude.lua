@@ -209,9 +209,14 @@ local function known_by_identity(job)
   return id and id ~= job.id and read(id) or nil
 end
 
--- The latest job of an owner about the same is found by that, and in the list of those of the service. other: as above.
+-- One that is cancelled and still runs leaves its place to the next.
+local function unfinished(job) return not FINAL[job.state] and job.state ~= 'CANCELLING' end
+
+-- The unfinished job of an owner about the same, else the latest, is found by that, and in the list of those of the
+-- service. other: as above.
 local function identify(job, other)
-  if not job.identified or other and place(other) > place(job) then return end
+  if not job.identified then return end
+  if other and not unfinished(job) and (unfinished(other) or place(other) > place(job)) then return end
   local line = keys.identities(job.service, job.owner)
   if other then redis.call('ZREM', line, place(other)) end
   redis.call('SET', keys.identified(job.dedupe_key, job.owner), job.id)
@@ -370,6 +375,7 @@ end
 
 -- Run an ended job again, with `set` as further fields. Its history stays; its request is its own again if it is free.
 local function redrive(job, set)
+  local namesake = known_by_identity(job)
   for _, name in ipairs({ 'failures', 'worker_losses', 'polls', 'progress', 'furthest', 'changes' }) do set[name] = '0' end
   for _, name in ipairs({ 'error_code', 'error_message', 'ended_ms', 'files', 'data', 'start_by_ms', 'files_expired_ms' }) do set[name] = false end
   set.redriven_ms = text(now)
@@ -379,6 +385,7 @@ local function redrive(job, set)
   redis.call('ZREM', keys.released(), job.id)
   if job.dedupe_key then redis.call('SET', keys.dedupe(job.owner, job.dedupe_key), job.id, 'NX') end
   transition(job, 'redrive', set)
+  identify(job, namesake)
 end
 
 -- The parents of a job that is about to end, read and checked before the first write.

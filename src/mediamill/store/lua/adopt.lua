@@ -13,7 +13,7 @@
 local record = call.record
 local ended_ms, created_ms = tonumber(record.ended_ms), tonumber(record.created_ms)
 if not FINAL[record.state] or not ended_ms or not created_ms then error({ err = 'ERR job ' .. call.id .. ' has not ended' }) end
-local job = { id = call.id, owner = record.owner, queue = record.queue, priority = tonumber(record.priority),
+local job = { id = call.id, state = record.state, owner = record.owner, queue = record.queue, priority = tonumber(record.priority),
   attempt = tonumber(record.attempt), dedupe_key = record.dedupe_key, service = record.service,
   created_ms = created_ms, identified = record.identified }
 expect(keys.job(job.id), 'hash')
