@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
@@ -194,6 +194,16 @@ def test_an_attempt_waits_until_an_earlier_one_has_let_go(mill: Mill) -> None:
         other.lasting.iterdir()
     mill.roster.leave(entry.token)
     assert other.lasting.is_dir()
+
+
+def test_an_attempt_that_signs_out_a_moment_later_is_waited_for(mill: Mill) -> None:
+    job = mill.claimed()
+    entry = sign_in(mill, job)
+    other = mill.context(job.model_copy(update={"token": "f" * 32}))
+    leaving = Timer(0.1, lambda: mill.roster.leave(entry.token))
+    leaving.start()
+    assert other.lasting.is_dir()
+    leaving.join()
 
 
 class Full:

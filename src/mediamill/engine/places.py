@@ -1,5 +1,6 @@
 """Where an attempt writes: a folder of its own, and one that outlives it."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,9 @@ from mediamill.files.scratch import Scratch
 
 #: A job that this machine cannot run now (its service is off here, its disk is full) waits this long, uncharged.
 ELSEWHERE_S: Final = 30.0
+#: Who has just given the job back signs out a moment later.
+_MOMENT_S: Final = 0.5
+_LOOK_S: Final = 0.02
 #: The keeper ends an attempt that should end within a third of it.
 LET_GO_S: Final = 30.0
 
@@ -51,7 +55,7 @@ class Places:
         """The job's folder on this machine. Raises Later as `scratch`, and while another attempt may write to it."""
         if self._lasting is None:
             self._expect_room()
-            if self._held_by_another():
+            if not self._let_go():
                 raise Later(LET_GO_S, "waiting: an earlier attempt has not let go of its files")
             try:
                 self._lasting = self._all_lasting.make(Note.of(self._job, self._token))
@@ -72,6 +76,15 @@ class Places:
     def _expect_room(self) -> None:
         if self._room is not None and (shortage := self._room.shortage()):
             raise _not_here(shortage)
+
+    def _let_go(self) -> bool:
+        """Whether nobody else has the folder, now or in a moment."""
+        until = time.monotonic() + _MOMENT_S
+        while self._held_by_another():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_S)
+        return True
 
     def _held_by_another(self) -> bool:
         """Whether an attempt of the job whose lease is over still runs in a process of this machine."""
