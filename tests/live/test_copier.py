@@ -265,6 +265,18 @@ def test_a_stall_is_given_up(site: LiveSite, start: Start) -> None:
     assert made.numbers(), "what came is kept"
 
 
+@pytest.mark.parametrize("form", ["flv", "plain"])
+def test_bytes_of_which_nothing_comes_are_a_stall(site: LiveSite, start: Start, form: str) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(1.0)
+    with fair.slow(40, Kind.STREAM):
+        made = start(feed_of(site, form), Wishes(stall_s=0.4, outage_s=0.1))
+        with pytest.raises(MediamillError) as raised:
+            made.ended()
+    assert raised.value.code == "STALLED"
+
+
 def test_an_outage_longer_than_wished_keeps_what_there_is(site: LiveSite, start: Start) -> None:
     fair = site.channel("fair")
     fair.on(halted=True)

@@ -1,6 +1,7 @@
 """Parts hold whole pieces, one file after the other, and FLV and TS are read from bytes cut anywhere."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from tests.live.film import SMALL, WIDE, film
 from tests.live.reel import Container, Reel
 
 from mediamill import MediamillError
-from mediamill.media.live.flv import Cutter, Tag, Tags
+from mediamill.media.live.flv import Cutter, Joint, Seam, Tag, Tags
 from mediamill.media.live.parts import Part, Parts
 from mediamill.media.live.ts import PACKET, Packets, Tables
+from mediamill.media.live.ts import Joint as Splice
+from mediamill.media.live.ts import Seam as Edge
 
 
 @pytest.fixture
@@ -123,6 +126,16 @@ def tag(kind: int, body: bytes, time_ms: int = 0) -> Tag:
     return Tag.of(head + body + (11 + len(body)).to_bytes(4, "big")).at(time_ms)
 
 
+def test_a_large_tag_that_drips_costs_no_more_than_its_bytes() -> None:
+    reading = Tags()
+    head = b"FLV\x01\x05\0\0\0\x09\0\0\0\0" + b"\x09" + (8 * 2**20).to_bytes(3, "big") + bytes(7)
+    assert not list(reading.read(head + bytes(8 * 2**20 - 10_000)))
+    began = time.thread_time()
+    found = [tag for _ in range(10_004) for tag in reading.read(b"\0")]
+    assert time.thread_time() - began < 1.0
+    assert [len(tag.body) for tag in found] == [8 * 2**20]
+
+
 AVC = tag(9, b"\x17\x00\x00\x00\x00one")
 HEVC = tag(9, b"\x90hvc1one")
 AAC = tag(8, b"\xaf\x00one")
@@ -211,3 +224,23 @@ def test_a_part_of_ts_begins_behind_its_tables_at_a_whole_picture() -> None:
     others = [place.setup for place in Tables().places(Reel(film(SMALL), Container.TS).group(0))]
     assert others != [setup]
     assert others[0][0] & 0x1F == 7
+
+
+@pytest.mark.parametrize("filler", [tag(18, bytes(2**20)), tag(9, b"\x17\x00" + bytes(2**20)), tag(8, bytes(2**20))])
+def test_who_never_shows_a_picture_again_does_not_fill_our_memory(filler: Tag) -> None:
+    cutter = Cutter()
+    assert written(cutter, AVC, tag(9, b"\x17\x01a picture")) == [True]
+    joint = Joint(cutter, Seam())
+    found = [len(joint.read(filler)) for _ in range(8)]
+    assert joint.over
+    assert sum(found) == 8, "nothing of it is lost"
+
+
+def test_of_sound_alone_nothing_is_held_back_after_it_broke_off() -> None:
+    pat = b"\x47\x40\0\x10" + b"\0" + bytes.fromhex("00b00d0001c100000001e100") + bytes(4)
+    pmt = b"\x47\x41\0\x10" + b"\0" + bytes.fromhex("02b0120001c10000e101f0000fe101f000") + bytes(4)
+    sound = b"\x47\x41\1\x10"
+    packets = b"".join(each.ljust(PACKET, b"\xff") for each in (pat, pmt, sound))
+    splice = Splice(Edge())
+    assert splice.read(packets) == packets
+    assert (splice.over, splice.fits) == (True, False)

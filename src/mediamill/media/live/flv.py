@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Self
 
 from mediamill.media.live.feed import Upstream
 from mediamill.media.live.parts import Parts
-from mediamill.media.live.taking import Way
+from mediamill.media.live.taking import Patience, Way
 
 _AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
 _TAG_HEAD: Final = 11
@@ -28,8 +28,9 @@ _ENHANCED_AUDIO: Final = 9
 #: Key pictures that are known again, and how much of each is looked at.
 _KEYS: Final = 32
 _PRINT_BYTES: Final = 64
-#: Before the first picture; more than that is sound alone.
+#: Before the first picture; more than that is sound alone, or said to fill our memory.
 _MOST_KEPT: Final = 256
+_MOST_KEPT_BYTES: Final = 4 * 2**20
 _WITH_HEADERS: Final = frozenset({7, 12, 13})  # AVC, and HEVC and AV1 as some sites number them
 
 
@@ -81,12 +82,19 @@ class Tags:
     """Reads tags from bytes as they come."""
 
     def __init__(self) -> None:
-        self._left = b""
+        self._left = bytearray()
+        self._wanted = 0
         self._begun = False
 
     def read(self, piece: bytes) -> Iterator[Tag]:
         """Yield the tags that are whole by now. Raises Upstream for what is no FLV."""
-        heard = self._left + piece if self._left else piece
+        heard = piece
+        if self._left:
+            self._left += piece
+            if len(self._left) < self._wanted:  # a large tag comes in thousands of pieces: each is copied once
+                return
+            heard = bytes(self._left)
+        self._wanted = 0
         at = 0 if self._begun else self._after_head(heard)
         while self._begun and len(heard) - at >= _TAG_HEAD:
             size = int.from_bytes(heard[at + 1 : at + 4], "big")
@@ -95,10 +103,11 @@ class Tags:
                 raise Upstream("the stream: it is not FLV any more")
             end = at + _TAG_HEAD + size + _SIZE_AFTER
             if end > len(heard):
+                self._wanted = end - at
                 break
             yield Tag.of(heard[at:end])
             at = end
-        self._left = heard[at:]
+        self._left = bytearray(heard[at:])
 
     def _after_head(self, heard: bytes) -> int:
         """Return where the first tag begins, or 0 while the head is not all there."""
@@ -200,6 +209,7 @@ class Joint:
     def __init__(self, before: Cutter, seam: Seam) -> None:
         self._before, self._seam = before, seam
         self._kept: list[Tag] = []
+        self._kept_bytes = 0
         self._shift_ms: int | None = None
         self._passed = {_SCRIPT}
         self._found = Cutter()
@@ -214,15 +224,21 @@ class Joint:
         if self._shift_ms is not None:
             return self._anew((tag,))
         self._kept.append(tag)
-        if tag.describes or tag.kind == _SCRIPT:
-            self._found.noted(tag)
-            return ()
-        if tag.kind != _VIDEO and len(self._kept) < _MOST_KEPT:
+        self._kept_bytes += len(tag.raw)
+        patient = len(self._kept) < _MOST_KEPT and self._kept_bytes < _MOST_KEPT_BYTES
+        if (self._found.noted(tag) or tag.kind != _VIDEO) and patient:
             return ()
         self._shift_ms = self._seam.shift_ms(tag) if tag.key and self._found.setups == self._before.setups else None
+        if self._shift_ms is None:
+            return self.give_up()
         kept, self._kept = self._kept, []
-        if self._shift_ms is not None:
-            return self._anew(kept)
+        return self._anew(kept)
+
+    def give_up(self) -> Sequence[Tag]:
+        """Know no better than that something is missing; return what is to be written then."""
+        if self.over or self._shift_ms is not None:
+            return ()
+        kept, self._kept = self._kept, []
         self.over, self.cutter = True, Cutter()
         return kept
 
@@ -251,12 +267,16 @@ class Flv:
         """See `Taker.take`. A connection begins a part of its own, unless it goes on just where the last broke off."""
         tags = Tags()
         joint = Joint(self._cutter if way.parts.open else Cutter(), self._seam)
+        patience = Patience(way)
         async with way.asker.open(url, "the stream", None) as answer:
             async for piece in answer.pieces:
                 found: Iterable[Tag] = tags.read(piece)
                 if not joint.over:
-                    found = chain.from_iterable(map(joint.read, found))
+                    found = [*chain.from_iterable(map(joint.read, found))]
+                    if patience.half_gone:
+                        found += joint.give_up()
                 self._write(found, joint, way)
+                patience.look()
                 if way.halt.wanted():
                     return
 

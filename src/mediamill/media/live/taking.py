@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from mediamill.media.live.asking import Asker
+from mediamill.media.live.feed import Stalled
 from mediamill.media.live.parts import Parts
 
 #: From being asked to stop until what is in flight is dropped.
@@ -50,6 +51,30 @@ class Way:
     halt: Halt
     part_s: float
     stall_s: float
+
+
+class Patience:
+    """With a connection that brings bytes and nothing to record: a tag that drips, or remarks alone.
+
+    Belongs to one connection; its loop is the one in which it was made.
+    """
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._now = asyncio.get_running_loop().time
+        self._moved_at, self._bytes = self._now(), way.parts.bytes
+
+    @property
+    def half_gone(self) -> bool:
+        """Whether to write what there is, though it is not known yet where it belongs."""
+        return self._now() - self._moved_at > self._way.stall_s / 2
+
+    def look(self) -> None:
+        """Look, after each piece, whether it brought anything. Raises Stalled when nothing has for too long."""
+        if self._way.parts.bytes != self._bytes:
+            self._moved_at, self._bytes = self._now(), self._way.parts.bytes
+        elif self._now() - self._moved_at > self._way.stall_s:
+            raise Stalled("the stream: what comes is nothing to see or to hear")
 
 
 class Taker(Protocol):

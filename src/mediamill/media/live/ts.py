@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediamill.media.live.feed import Upstream
-from mediamill.media.live.taking import Way
+from mediamill.media.live.taking import Patience, Way
 
 PACKET: Final = 188
 _SYNC: Final = 0x47
@@ -96,6 +96,11 @@ class Tables:
         """What a part begins with."""
         return self._pat + self._pmt
 
+    @property
+    def pictureless(self) -> bool:
+        """Whether the stream is sound alone, by its tables."""
+        return bool(self._pmt) and self._picture_pid < 0
+
     def places(self, packets: bytes) -> Iterator[Place]:
         """Yield the places, in order. The tables before each are noted when it comes."""
         for begins in _BEGINS.finditer(packets[1::PACKET]):
@@ -150,30 +155,36 @@ class Joint:
     def __init__(self, seam: Seam) -> None:
         self._seam = seam
         self._tables = Tables()
-        self._held = b""
+        self._held = bytearray()
         self._end: int | None = None
         self.over = self.fits = False
 
     def read(self, packets: bytes) -> bytes:
         """Return what is to be written by now."""
+        before = len(self._held)
         self._held += packets
         if self._end is None:
-            place = next(self._tables.places(self._held), None)
+            place = next(self._tables.places(packets), None)
             if place is None:
-                return self._told(fits=False) if len(self._held) > _MOST_HELD else b""
+                return self.give_up() if len(self._held) > _MOST_HELD or self._tables.pictureless else b""
             behind = self._seam.behind(place)
             if behind is None or behind > _MOST_HELD:
-                return self._told(fits=False)
-            self._end = place.at + behind
+                return self.give_up()
+            self._end = before + place.at + behind
         if len(self._held) < self._end:
             return b""
-        fits = self._seam.ends(self._held[self._end - PACKET : self._end])
-        self._held = self._held[self._end :] if fits else self._held
+        fits = self._seam.ends(bytes(self._held[self._end - PACKET : self._end]))
+        if fits:
+            del self._held[: self._end]
         return self._told(fits=fits)
+
+    def give_up(self) -> bytes:
+        """Know no better than that something is missing; return what is to be written then."""
+        return self._told(fits=False)
 
     def _told(self, *, fits: bool) -> bytes:
         self.over, self.fits = True, fits
-        return self._held
+        return bytes(self._held)
 
 
 class Ts:
@@ -186,7 +197,7 @@ class Ts:
 
     async def take(self, url: str, way: Way) -> None:
         """See `Taker.take`. A connection begins a part of its own, unless it goes on just where the last broke off."""
-        packets = Packets()
+        packets, patience = Packets(), Patience(way)
         joint = Joint(self._seam) if way.parts.open else None
         if joint is None:
             self._anew()
@@ -195,12 +206,15 @@ class Ts:
                 found = packets.read(piece)
                 if joint is not None:
                     found = joint.read(found)
+                    if not joint.over and patience.half_gone:
+                        found = joint.give_up()
                     if joint.over and not joint.fits:
                         way.parts.close()
                         self._anew()
                     joint = None if joint.over else joint
                 if found:
                     self._write(found, way)
+                patience.look()
                 if way.halt.wanted():
                     return
 
