@@ -1,6 +1,8 @@
 """`mediamill files` against the API of tests/web behind a real server."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from tests.web.parts import Worker
 
 from mediamill.cli import Exit, group
 from mediamill.web.rooms import Rooms
+
+DOCS = Path(__file__).parents[2] / "docs/recordings.md"
 
 
 @pytest.fixture
@@ -57,3 +61,16 @@ def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(group, ["files", *words], standalone_mode=False)
     assert done.exception is not None
     assert type(done.exception).__name__ in {"UsageError", "BadParameter"}
+
+
+def test_the_example_of_the_docs_does_what_it_says(
+    run: Run, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = re.search(r"<!-- tests/cli/test_kept.py runs this -->\n```sh\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(tmp_path)
+    listed, fetched = (shlex.split(line)[1:] for line in found[1].splitlines())
+    path = shelf.put(fetched[2], b"film", room="@vtv24news")
+    assert run(*listed).stdout.splitlines()[1].endswith(path)
+    assert Path(run(*fetched).stdout.strip()).read_bytes() == b"film"
+    assert [each.name for each in (tmp_path / "films").iterdir()] == [path.rpartition("/")[2]]

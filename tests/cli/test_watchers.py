@@ -1,6 +1,9 @@
 """`mediamill watchers` against the routes of the real service."""
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +17,7 @@ from mediamill.store.attempts import Attempts
 from mediamill.web.rooms import Rooms
 
 URL = "https://live.example/fair.m3u8"
+DOCS = Path(__file__).parents[2] / "docs/recordings.md"
 
 
 @pytest.fixture
@@ -85,3 +89,11 @@ def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(group, ["watchers", *words], standalone_mode=False)
     assert done.exception is not None
     assert type(done.exception).__name__ in {"UsageError", "BadParameter"}
+
+
+def test_the_example_of_the_docs_does_what_it_says(run: Run) -> None:
+    found = re.search(r"<!-- tests/cli/test_watchers.py runs this -->\n```sh\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    assert found is not None
+    told = [run(*shlex.split(line)[1:]) for line in found[1].splitlines()]
+    assert [(each.return_value, each.exception) for each in told] == [(0, None)] * 6
+    assert [each.stdout.split()[0] for each in told] == ["active", "STATUS", "paused", "active", "active", "deleted"]

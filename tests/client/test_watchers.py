@@ -1,12 +1,17 @@
-"""Watchers by both clients, against the routes of the real service."""
+"""Watchers by both clients, against the routes of the real service; the example of docs/recordings.md."""
+
+import re
+from pathlib import Path
 
 import pytest
-from tests.client.parts import recording
+from tests.client.parts import Shelf, recording
+from tests.web.parts import KEYS, Served, Worker
 
 from mediamill.client import ApiError, Client
 from mediamill.web.rooms import Rooms
 
 URL = "https://live.example/fair.m3u8?token=a+b"
+DOCS = Path(__file__).parents[2] / "docs/recordings.md"
 
 
 @pytest.fixture
@@ -45,3 +50,18 @@ def test_what_the_server_refuses_is_told_with_its_code(ann: Client) -> None:
     ):
         with pytest.raises(ApiError, match=code):
             refused()
+
+
+def test_the_example_of_the_docs_does_what_it_says(
+    served: Served, rooms: Rooms, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = r"<!-- tests/client/test_watchers.py runs this -->\n```python\n(.*?)```"
+    found = re.search(marked, DOCS.read_text(), re.DOTALL)
+    assert found is not None
+    Shelf(rooms, worker, tmp_path).put("@vtv24news/a.mp4", b"film", room="@vtv24news")
+    monkeypatch.chdir(tmp_path)
+    said: list[tuple[object, ...]] = []
+    told = {"URL": served.url, "KEY": KEYS["ann"], "print": lambda *words: said.append(words)}
+    exec(found[1], told)  # noqa: S102 - our own page
+    assert said == [("@vtv24news", False, 0), (Path("films/a.mp4"),)]
+    assert (tmp_path / "films/a.mp4").read_bytes() == b"film"
