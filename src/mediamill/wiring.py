@@ -164,13 +164,14 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.media.lexicon import wordnet
     from mediamill.store.attempts import Attempts
     from mediamill.store.polls import Polls
+    from mediamill.store.queues import Queues
     from mediamill.store.steps import Steps
     from mediamill.store.turns import Turns
 
     _tell_media(settings)
     wordnet.use(settings.lexicon.folder)
     house = open_house(settings)
-    polls = Polls(house.scripts)
+    polls, queues = Polls(house.scripts), Queues(house.scripts)
     tools = Tools(
         library=house.library,
         jobs=house.jobs,
@@ -189,7 +190,14 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     )
     return Runner(
         tools,
-        with_polls(registry or discover(), polls, house.vault, lambda: tools.roster.drains(worker_pid)),
+        with_polls(
+            registry or discover(),
+            polls,
+            house.vault,
+            lambda: tools.roster.drains(worker_pid),
+            # Of several slots a poll leaves the others.
+            lambda: settings.worker.slots.get(queue) == 1 and queues.has_waiting(queue),
+        ),
         house.vault,
         Scratch(settings.files.root, settings.worker.machine),
         queue=queue,

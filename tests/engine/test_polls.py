@@ -1,6 +1,7 @@
 """Jobs that wait to be looked at, by a real engine: `ctx.poll_in`, `Service.poll`, and the job that runs it."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from mediamill.engine.identity import poller_id
 from mediamill.engine.polls import LivePolls
 from mediamill.engine.roster import Word
 from mediamill.store.attempts import Failure
+from mediamill.store.queues import Queues
 
 HOUR_S = 3_600.0
 
@@ -298,10 +300,10 @@ def test_secrets_of_the_jobs_that_are_looked_at_are_masked(mill: Mill, capfd: py
 class Run:
     """Polls of one run, on a clock of their own."""
 
-    def __init__(self, mill: Mill, service: Service[Params]) -> None:
+    def __init__(self, mill: Mill, service: Service[Params], **asked: Callable[[], bool]) -> None:
         self.clock = Clock()
         held = mill.claimed(Params(text="the poller"))
-        self.polls = LivePolls(service, mill.tools.polls, mill.vault, mill.context(held), now=self.clock)
+        self.polls = LivePolls(service, mill.tools.polls, mill.vault, mill.context(held), now=self.clock, **asked)
 
 
 def test_a_run_gives_its_slot_back_between_two_jobs(mill: Mill, service: Service[Params]) -> None:
@@ -388,6 +390,28 @@ def test_a_worker_that_is_to_end_looks_at_what_it_has_taken_and_takes_no_more(mi
     assert len(looked) == 1
     assert (poller(mill).state, poller(mill).stage) == (State.RETRY, "another run goes on")
     assert mill.tools.polls.due_in_s("work") == 0
+
+
+def test_a_poll_gives_the_only_slot_to_those_who_wait_for_it(mill: Mill, service: Service[Params]) -> None:
+    enlisted(mill, service, "a", "b")
+    mill.forward(61)
+    run = Run(mill, service, crowded=lambda: Queues(mill.scripts).has_waiting(Queue.DEFAULT))
+    run.clock.forward(live_polls.LEAST_S)
+    (due,) = run.polls.take(1)
+    woken = run.polls.take(1)[0]
+    run.polls.wake(woken)
+    run.clock.forward(live_polls.LOOK_EVERY_S)
+    run.polls.check()  # it has taken one, and answers that first
+    run.polls.again(due, 60)
+    with pytest.raises(Later):
+        run.polls.check()
+
+
+def test_a_poll_gets_somewhere_though_others_wait(mill: Mill, service: Service[Params]) -> None:
+    enlisted(mill, service, "a")
+    mill.forward(61)
+    run = Run(mill, service, crowded=lambda: True)
+    assert len(run.polls.take(1)) == 1
 
 
 def test_a_draining_worker_leaves_everything_to_the_next_one(mill: Mill) -> None:

@@ -57,8 +57,8 @@ class Service(Generic[P]):
     poll: looks at jobs of this service that wait for something outside, many at once; see `Polls`, `ctx.poll_in`.
     identity: what a request is about; of one owner there is at most one unfinished job about the same, whatever else
         the request says: a second one joins it, though it says `force`. For services that say `dedupe="alive"`. The
-        store finds the latest job by it. One whose end is still under way (cancelled) is not joined; one that ended is
-        not run again while another is unfinished.
+        store finds that job by it, or else the latest. One whose end is still under way (cancelled) is not joined; one
+        that ended is not run again while another is unfinished.
     endless: an attempt goes on for hours, or for ever, and another one goes on where it was broken off. A worker that
         drains gives such attempts back at once, for in the time that it has they would not end.
     public: anybody may ask for it by POST. False: it has no such route, no form, and no place in the lists of what

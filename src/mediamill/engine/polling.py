@@ -37,18 +37,30 @@ BACKOFF: Final = RetryPolicy(base_s=2.0, cap_s=60.0)
 _log = structlog.get_logger("mediamill.polls")
 
 
-def with_polls(registry: Registry, polls: store.Polls, vault: Vault, leaving: Callable[[], bool]) -> Registry:
-    """Return the services of a registry, and the one that polls them. leaving: as of `poll_service`."""
-    ours = Found(poll_service(registry, polls, vault, leaving), __name__, ())
+def with_polls(
+    registry: Registry,
+    polls: store.Polls,
+    vault: Vault,
+    leaving: Callable[[], bool],
+    crowded: Callable[[], bool] = lambda: False,
+) -> Registry:
+    """Return the services of a registry, and the one that polls them. leaving, crowded: as of `poll_service`."""
+    ours = Found(poll_service(registry, polls, vault, leaving, crowded), __name__, ())
     return Registry({entry.service.name: entry for entry in (*registry.found, ours)}, registry.broken)
 
 
 def poll_service(
-    registry: Registry, polls: store.Polls, vault: Vault, leaving: Callable[[], bool] = lambda: False
+    registry: Registry,
+    polls: store.Polls,
+    vault: Vault,
+    leaving: Callable[[], bool] = lambda: False,
+    crowded: Callable[[], bool] = lambda: False,
 ) -> Service[Params]:
     """Return the service that runs the `poll` of others.
 
     registry: where they are found. leaving: whether this worker takes nothing more; a poll ends then, between two jobs.
+    crowded: whether jobs wait for the slot that the poll has, and for no other; then it ends soon, and comes again
+    behind them.
     """
 
     def run(params: Params, ctx: Context) -> Result:
@@ -58,7 +70,7 @@ def poll_service(
             raise Later(ELSEWHERE_S, missing.message) from None
         if service.poll is None:
             raise Later(IDLE_S, f"{service.name} has no poll")
-        live: LivePolls[Any] = LivePolls(service, polls, vault, ctx, leaving=leaving)
+        live: LivePolls[Any] = LivePolls(service, polls, vault, ctx, leaving=leaving, crowded=crowded)
         _Run(service, polls, live, ctx).go_on(service.poll)
 
     return Service(

@@ -25,7 +25,9 @@ P = TypeVar("P", bound=BaseModel)
 #: A run gives its slot back after so long, as soon as all is answered; and after so much more in any case.
 RUN_S: Final = 300.0
 OVERTIME_S: Final = 120.0
-#: How often a run looks whether its worker is to end.
+#: So long a run has its slot, though others wait for one.
+LEAST_S: Final = 5.0
+#: How often a run looks whether its worker is to end, or others wait.
 LOOK_EVERY_S: Final = 0.5
 #: What is put off goes to the store in one call, when it has waited for so long.
 SEND_AFTER_S: Final = 0.5
@@ -37,6 +39,7 @@ class LivePolls(Generic[P]):
     """Implements core's Polls for one run of a service's polls.
 
     ctx: of the job that runs them. leaving: whether this worker takes nothing more, so that another is to go on.
+    crowded: whether jobs wait that only this worker's slots can take, all of which are taken.
     now: a monotonic clock, seconds.
     answered: whether any job was.
     """
@@ -49,6 +52,7 @@ class LivePolls(Generic[P]):
         ctx: Context,
         *,
         leaving: Callable[[], bool] = lambda: False,
+        crowded: Callable[[], bool] = lambda: False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.answered = False
@@ -57,9 +61,11 @@ class LivePolls(Generic[P]):
         self._vault = vault
         self._ctx = ctx
         self._leaving = leaving
+        self._crowded = crowded
         self._now = now
         self._me = secrets.token_hex(8)
         self._over_at = now() + RUN_S
+        self._yields_at = now() + LEAST_S
         self._look_at = now()
         self._secrets: dict[str, list[str]] = {}  # of each job that is taken and not answered
         self._put_off: dict[str, store.Again] = {}
@@ -153,7 +159,7 @@ class LivePolls(Generic[P]):
         now = self._now()
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY_S
-            if self._leaving():
+            if self._leaving() or (now >= self._yields_at and patiently(self._crowded, self._ctx.check)):
                 self._over_at = min(self._over_at, now)
                 end = min(end, now + (OVERTIME_S if self._secrets else 0))
         if now >= end:

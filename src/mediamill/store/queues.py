@@ -51,6 +51,10 @@ class Queues:
             for queue, found in zip(Queue, zip(rows[::3], rows[1::3], rows[2::3], strict=True), strict=True)
         ]
 
+    def has_waiting(self, queue: Queue) -> bool:
+        """Return whether any job waits in line."""
+        return bool(self._client.run("EXISTS", self._keys("ages", queue)))
+
     def pause(self, queue: Queue) -> None:
         """Give nothing of this queue out; what runs goes on."""
         self._client.run("SADD", self._keys("paused"), queue.value)
