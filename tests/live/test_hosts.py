@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from mediamill import MediamillError
-from mediamill.media.live.feed import Blocked, Missing, Offline, RateLimited, TimedOut, Unreachable
+from mediamill.media.live.feed import Blocked, Missing, NotYet, Offline, RateLimited, TimedOut, Unreachable
 from mediamill.media.live.hosts import Hosts, Pace
 from mediamill.media.live.proxies import Pool
 from mediamill.media.live.qualities import Quality, nearest
@@ -46,9 +46,9 @@ def test_a_burst_goes_at_once_and_what_follows_in_the_pace(hosts: Hosts, clock: 
 def test_a_turn_that_comes_too_late_is_not_taken(hosts: Hosts) -> None:
     for _ in range(4):
         waits(hosts)
-    with pytest.raises(RateLimited) as later:
+    with pytest.raises(NotYet) as later:
         hosts.turn("a.example", "", PACE, 0.5)
-    assert later.value.after_s == 1.0
+    assert (later.value.after_s, later.value.every_s) == (1.0, 0.5)
     assert waits(hosts) == 1.0, "nobody else waits for it"
 
 
@@ -60,12 +60,23 @@ def test_a_host_that_refuses_us_is_left_alone_longer_each_time(hosts: Hosts, clo
         clock.now += rest_s - 1
         with pytest.raises(Blocked) as rests:
             waits(hosts)
-        assert rests.value.after_s == 1
+        assert (rests.value.after_s, rests.value.is_told_again) == (1, True)
         clock.now += 1
     assert waits(hosts) == 0
     hosts.learn("a.example", "", Offline())
     assert hosts.rests_s("a.example", "") == 0
     assert waits(hosts) == 0, "who serves us again is as any other"
+
+
+def test_who_waited_for_a_place_is_told_of_a_rest_that_has_begun(hosts: Hosts, clock: Clock) -> None:
+    assert waits(hosts) == 0
+    hosts.check("a.example", "")
+    hosts.learn("a.example", "", Blocked("no"))
+    with pytest.raises(Blocked):
+        hosts.check("a.example", "")
+    clock.now += 60
+    assert waits(hosts) == 0
+    hosts.check("a.example", "")
 
 
 def test_a_few_refusals_may_be_about_what_was_asked_for(hosts: Hosts) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from aiohttp import web
@@ -24,6 +25,7 @@ from mediamill.media.live.feed import (
     Blocked,
     Feed,
     Missing,
+    NotYet,
     Offline,
     RateLimited,
     Shape,
@@ -32,6 +34,8 @@ from mediamill.media.live.feed import (
     Upstream,
 )
 from mediamill.media.live.jar import Jar
+from mediamill.media.live.looking import Answer, looker
+from mediamill.media.live.looking import Kind as At
 from mediamill.media.live.loop import loop
 from mediamill.media.live.parts import Part, Parts
 from mediamill.media.live.resolve import look, probe, resolve, source_of
@@ -399,6 +403,18 @@ def test_many_are_looked_at_and_a_host_that_hangs_holds_up_nobody(site: LiveSite
     assert isinstance(found[site.hls("c2")], Missing)
     assert isinstance(found[room("@c3").url], Feed)
     assert isinstance(found[room("@c4").url], Offline)
+
+
+def test_who_finds_no_place_at_a_slow_host_waits_no_longer_than_for_a_turn(site: LiveSite, fair: Channel) -> None:
+    sources = [source(f"{site.hls('fair')}?{number}") for number in range(40)]
+    answers: SimpleQueue[Answer] = SimpleQueue()
+    with fair.stalled(Kind.PLAYLIST):
+        looks = loop().start(looker().all(sources, 0.2, answers.put))
+        turned_away = [answers.get(timeout=5)[1] for _ in range(40 - At.PLAIN.value.at_once)]
+        assert not looks.done()
+        looks.cancel()
+    assert all(isinstance(answer, NotYet) for answer in turned_away)
+    assert len(fair.asked_at[Kind.PLAYLIST]) == At.PLAIN.value.at_once
 
 
 def test_rooms_by_number_are_asked_for_together(site: LiveSite) -> None:

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
-from mediamill.core.errors import MediamillError
+from mediamill import MediamillError
 from mediamill.media.live.feed import Feed, NotYet, Source
 
 #: Those in line come a little more seldom than there are turns, so that who is new gets one, too.
