@@ -137,6 +137,17 @@ def test_what_is_known_of_hosts_has_an_end(hosts: Hosts, clock: Clock, monkeypat
     assert hosts.rests_s("bad.example", "") > 0, "who refused us is not forgotten"
 
 
+def test_hosts_that_refused_us_long_ago_are_forgotten(
+    hosts: Hosts, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mediamill.media.live.hosts._MOST_KNOWN", 100)
+    clock.now = 100_000
+    for number in range(1_000):
+        hosts.learn(f"{number}.example", "", Blocked("no"))
+        clock.now += 60
+    assert len(hosts._known) <= 162, "those of the last hour, and as many as there may be"
+
+
 # ---- proxies
 
 ONE, TWO, THREE = "http://one:1", "http://two:1", "socks5://three:1"

@@ -121,7 +121,10 @@ class Hosts:
         if found is None:
             if len(self._known) >= _MOST_KNOWN:
                 now = self._clock()
-                self._known = {key: each for key, each in self._known.items() if each.rests_until or each.full_at > now}
+                lately = max(0.0, now - _LONGEST_REST_S)
+                self._known = {
+                    key: each for key, each in self._known.items() if each.rests_until > lately or each.full_at > now
+                }
             found = self._known[host, proxy] = _Known()
         return found
 
