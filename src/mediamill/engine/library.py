@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -74,7 +74,7 @@ class Library:
         path = self.folder.path(row.name)
         s3 = self._uploaded(row.name, path, attempt) if asked.upload else ()
         if s3:
-            self._note(Row(**{**vars(row), "s3": s3}), attempt)
+            self._note(replace(row, s3=s3), attempt)
         return Kept(row.name, path, s3)
 
     def _placed(self, asked: Asked, attempt: Attempted) -> Row:
