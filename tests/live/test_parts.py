@@ -8,9 +8,9 @@ import pytest
 from tests.live.film import SMALL, WIDE, film
 from tests.live.reel import Container, Reel
 
-from mediamill import MediamillError
+from mediamill import MediamillError, PermanentError
 from mediamill.media.live.flv import Cutter, Joint, Seam, Tag, Tags
-from mediamill.media.live.parts import Part, Parts
+from mediamill.media.live.parts import MOST_PARTS, Part, Parts
 from mediamill.media.live.ts import PACKET, Packets, Tables
 from mediamill.media.live.ts import Joint as Splice
 from mediamill.media.live.ts import Seam as Edge
@@ -66,6 +66,21 @@ def test_nobody_overwrites_a_part_that_is_there(parts: Parts, tmp_path: Path) ->
     parts = Parts(tmp_path, lambda _: None, first=2)
     parts.begin(".ts")
     assert (tmp_path / "part-00001.ts").read_bytes() == b"theirs"
+
+
+def test_a_stream_is_no_heap_of_parts(tmp_path: Path, done: list[Part]) -> None:
+    parts = Parts(tmp_path, done.append, first=MOST_PARTS)
+    parts.begin(".ts")
+    parts.write(b"the last")
+    parts.settle()
+    with pytest.raises(PermanentError, match="10,000 times") as raised:
+        parts.begin(".ts")
+    assert raised.value.code == "UPSTREAM"
+    parts.close()
+    parts.hand_over()
+    assert [part.path.read_bytes() for part in done] == [b"the last"], "what there is is kept"
+    with pytest.raises(PermanentError):
+        parts.adopt(done[0].path, ".ts")
 
 
 def test_a_floor_stays_free(tmp_path: Path) -> None:

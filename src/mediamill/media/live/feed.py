@@ -155,6 +155,12 @@ class DiskFull(RetryableError):  # noqa: N818 - what the disk is
         super().__init__(message, after_s=_DISK_FULL_S)
 
 
+class Unsteady(PermanentError):  # noqa: N818 - what the stream is
+    """A stream begins anew so often that it is no recording but a heap of files."""
+
+    code = "UPSTREAM"
+
+
 class Unsuited(PermanentError):  # noqa: N818 - what the stream is
     """A stream that we do not copy ourselves: its sound is apart, or it is encrypted as DRM is."""
 

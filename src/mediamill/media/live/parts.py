@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mediamill.media.live.feed import DiskFull
+from mediamill.media.live.feed import DiskFull, Unsteady
 from mediamill.media.live.remains import Entry, Ledger, Part, name_of
 
 #: The disk is looked at each time that so much was written.
 _LOOK_BYTES: Final = 4 * 2**20
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+#: Of one recording: five hours of a stream that begins anew every two seconds. Each is a file, and a line of a record.
+MOST_PARTS: Final = 10_000
 
 
 __all__ = ["Part", "Parts"]
@@ -57,15 +59,11 @@ class Parts:
         return time.monotonic() - self._began if self.open else 0.0
 
     def begin(self, suffix: str, last: str | None = None) -> None:
-        """Finish the part that is open and begin the next. suffix: `.ts`. Raises DiskFull.
+        """Finish the part that is open and begin the next. suffix: `.ts`. Raises DiskFull, and Unsteady.
 
         last: which piece of the stream was taken last, "" before the first; None: its pieces have no numbers.
         """
-        self.close()
-        self._number += 1
-        self._path = self._folder / name_of(self._number, suffix)
-        self._size = self._sure = 0
-        self._began_at, self._began = time.time(), time.monotonic()
+        self._turn_to(suffix)
         self._last = last
         try:
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -76,14 +74,10 @@ class Parts:
     def adopt(self, file: Path, suffix: str) -> None:
         """Finish the part that is open, and take a file that a program writes as the next: see `grow`.
 
-        The part is a link, on the same disk: it outlives the program and its folder. Raises DiskFull, and OSError for
-        what is no regular file.
+        The part is a link, on the same disk: it outlives the program and its folder. Raises DiskFull, Unsteady, and
+        OSError for what is no regular file.
         """
-        self.close()
-        self._number += 1
-        self._path = self._folder / name_of(self._number, suffix)
-        self._size = self._sure = 0
-        self._began_at, self._began = time.time(), time.monotonic()
+        self._turn_to(suffix)
         self._last = None
         try:
             os.link(file, self._path, follow_symlinks=False)
@@ -159,6 +153,16 @@ class Parts:
         """Tell `finished` of each part that was finished since; in the caller's thread."""
         while self._waiting:
             self._finished(self._waiting.popleft())
+
+    def _turn_to(self, suffix: str) -> None:
+        """Finish the part that is open, and say what the next is called."""
+        self.close()
+        if self._number >= MOST_PARTS:
+            raise Unsteady(f"the stream began anew {MOST_PARTS:,} times: it is not recorded any further")
+        self._number += 1
+        self._path = self._folder / name_of(self._number, suffix)
+        self._size = self._sure = 0
+        self._began_at, self._began = time.time(), time.monotonic()
 
     def _note(self) -> None:
         size_bytes = None if self._last is None else self._sure
