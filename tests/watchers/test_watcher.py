@@ -127,6 +127,15 @@ def test_a_recording_that_somebody_cancelled_is_wanted_by_nobody(watch: Watch) -
     assert watch.saw("7300").wanted is None
 
 
+def test_who_looks_while_it_is_recorded_takes_nothing_for_done(watch: Watch) -> None:
+    watch.saw("7300")
+    watch.mill.tools.polls.change(watch.id, wishes={"poll_interval": 30})
+    watch.saw("7301")
+    watch.ended("duration")
+    watch.saw("7301")
+    assert len(watch.recordings) == 2, "the one that went on air meanwhile is recorded, too"
+
+
 def test_one_that_failed_is_tried_again_a_little_later(watch: Watch) -> None:
     watch.saw("7300")
     job = watch.begun()

@@ -41,9 +41,9 @@ class Memory:
     # ---- looks
 
     def saw(self, broadcast: str, at: float) -> Self:
-        """Return it after a look at what is on air."""
+        """Return it after a look at what is on air. What is recorded meanwhile is what was seen before that."""
         seen = replace(self, looked_at=at, live=True, code="", fails=0)
-        return replace(seen, wanted=broadcast) if self._is_new(broadcast) else seen
+        return replace(seen, wanted=broadcast) if not self.begun and self._is_new(broadcast) else seen
 
     def saw_nothing(self, code: str, at: float) -> Self:
         """Return it after a look at what is off air, or not there: whatever comes next is another broadcast."""
