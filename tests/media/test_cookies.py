@@ -44,6 +44,8 @@ def test_cookies_may_be_sent_as_they_are(text: str) -> None:
         (f"{LINE}\n" + LINE.replace("example.com", "exa mple"), "line 2 of the cookies is no cookie"),
         (LINE.replace("TRUE", "yes"), "line 1 of the cookies is no cookie"),
         (LINE.replace("2147483647", "tomorrow"), "an end that is no time"),
+        (LINE.replace("2147483647", "-"), "an end that is no time"),
+        (LINE.replace("2147483647", "9" * 400), "an end that is no time"),
         ("a=" + "b" * cookies.LARGEST_BYTES, "more than 262144 characters"),
     ],
 )

@@ -18,6 +18,8 @@ _FLAG: Final = frozenset({"TRUE", "FALSE"})
 _HTTP_ONLY: Final = "#HttpOnly_"
 #: RFC 6265, section 4.2.1: tokens, and values without blanks, commas and semicolons (quotes are seen in the wild).
 _PAIR: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}=[\x21-\x3a\x3c-\x7e]*")
+#: Unix time, as programs write it; "": until the browser ends.
+_UNTIL: Final = re.compile(r"(?:-?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18}))?")
 #: A file's name: no folder, no hidden file.
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _WANTED: Final = (
@@ -119,7 +121,7 @@ def _check_lines(text: str, field: str) -> None:
         domain, below, path, secure, until, name, _value = columns
         if not (_DOMAIN.fullmatch(domain) and path.startswith("/") and name and {below, secure} <= _FLAG):
             raise InvalidInput(f"line {number} of the cookies is no cookie in Netscape's format", field=field)
-        if not re.fullmatch(r"-?\d*(\.\d+)?", until):
+        if not _UNTIL.fullmatch(until):
             raise InvalidInput(f"line {number} of the cookies has an end that is no time", field=field)
         found += 1
     if not found:
