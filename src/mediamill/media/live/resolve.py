@@ -3,7 +3,10 @@
 All of it goes where the egress guard lets it. No signed address, no cookie and no proxy is in a message or a log.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -74,30 +77,58 @@ def probe(source: Source, feed: Feed) -> Feed:
 def look(
     sources: Iterable[Source], check: Callable[[], None] | None = None
 ) -> Iterator[tuple[Source, Feed | MediamillError]]:
-    """Look at many sources at once, hundreds; yield each with what was found, as it comes. Blocks between them.
+    """Look at many sources at once, hundreds; yield each with what was found, as it comes. As `Looks`, which see.
 
-    A look takes ten seconds at most, twenty at a site of streamlink's; a host that hangs holds up nobody but those who
-    look there too. Where a host is to be left alone for now the error is RateLimited or Blocked, its `after_s` says
-    for how long, and nobody was asked. Missing of a plain address may mean that nothing is on air there.
     check: as of `resolve`.
     """
-    answers: SimpleQueue[Answer | None] = SimpleQueue()
-    looks = loop().start(looker().all(sources, _LOOK_PATIENCE_S, answers.put))
-    looks.add_done_callback(lambda _: answers.put(None))
-    try:
-        while (answer := _next(answers, check or _go_on)) is not None:
-            yield answer
-        looks.result()
-    finally:
-        looks.cancel()
+    with closing(Looks()) as looks:
+        looks.begin(sources)
+        while looks.open:
+            yield from looks.found(_CHECK_S)
+            (check or _go_on)()
 
 
-def _next(answers: "SimpleQueue[Answer | None]", check: Callable[[], None]) -> Answer | None:
-    while True:
-        try:
-            return answers.get(timeout=_CHECK_S)
-        except Empty:
-            check()
+class Looks:
+    """Looks at many sources at once; more may be begun while others are under way. For one thread.
+
+    A look takes ten seconds at most, twenty at a site of streamlink's, and five to wait for a turn; a host that hangs
+    holds up nobody but those who look there too. Where a host is to be left alone for now the error is NotYet, or says
+    `is_told_again`; its `after_s` says for how long, and nobody was asked. Missing of a plain address may mean that
+    nothing is on air there.
+    """
+
+    def __init__(self) -> None:
+        self.open = 0
+        self._running: set[Future[None]] = set()
+        self._answers: SimpleQueue[Answer | Future[None]] = SimpleQueue()
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """Look at these. `open` has how many are under way."""
+        wanted = list(sources)
+        self.open += len(wanted)
+        looks = loop().start(looker().all(wanted, _LOOK_PATIENCE_S, self._answers.put))
+        self._running.add(looks)
+        looks.add_done_callback(self._answers.put)
+
+    def found(self, within_s: float) -> Iterator[Answer]:
+        """Yield what is found, as it comes, for so long, or until nothing is under way. Blocks."""
+        end = time.monotonic() + within_s
+        while self.open:
+            try:
+                answer = self._answers.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                return
+            if isinstance(answer, Future):
+                self._running.discard(answer)
+                answer.result()
+            else:
+                self.open -= 1
+                yield answer
+
+    def close(self) -> None:
+        """End what is under way."""
+        for looks in self._running:
+            looks.cancel()
 
 
 def _go_on() -> None:

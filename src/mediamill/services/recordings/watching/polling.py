@@ -2,21 +2,20 @@
 
 import random
 import time
-from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Final
 
 from mediamill import InvalidInput, MediamillError, PermanentError, Polled, Polls, RetryableError
 from mediamill.media import cookies
 from mediamill.media.live.feed import Feed, Missing, NotYet, Offline, Source, Unserved
-from mediamill.media.live.resolve import look, source_of
+from mediamill.media.live.resolve import Looks, source_of
 from mediamill.services.recordings.watching.lines import Lines
 from mediamill.services.recordings.watching.memory import Memory
 from mediamill.services.recordings.watching.params import LONGEST_POLL_S, Params, interval_s
 
-#: So many batches are looked at beside each other: a slow one does not keep what is due after it waiting.
-_BATCHES: Final = 8
+#: With more looks under way than so many no more are begun: should all sites hang, these are the looks of ten seconds.
+_MOST: Final = 2_000
 _BATCH: Final = 200
 #: What is due is asked for so often, seconds.
 _TAKE_EVERY_S: Final = 0.25
@@ -32,40 +31,62 @@ Due = list[Polled[Params]]
 
 def poll(polls: Polls[Params]) -> None:
     """Look at what is due, and at what will be soon, until the engine ends it."""
-    with ThreadPoolExecutor(_BATCHES, "watchers") as threads:
-        looking: set[Future[None]] = set()
+    with closing(Round(polls)) as looks:
         while True:
             polls.check()
-            ended, looking = wait(looking, timeout=0)
-            for each in ended:
-                each.result()
-            due = polls.take(_BATCH) if len(looking) < _BATCHES else []
-            if due:
-                looking.add(threads.submit(_looked, due, polls))
-            elif looking:
-                wait(looking, timeout=_TAKE_EVERY_S)
+            due = polls.take(_BATCH) if looks.open <= _MOST else []
+            looks.begin(due)
+            if looks.open:
+                looks.answer(0.0 if len(due) == _BATCH else _TAKE_EVERY_S)
             elif (due_in_s := polls.due_in_s()) is None or due_in_s > _SOON_S:
                 return
             else:
                 time.sleep(min(due_in_s, _TAKE_EVERY_S))
 
 
-def _looked(due: Due, polls: Polls[Params]) -> None:
-    """Look at a batch; of those that want the same, once."""
-    wanted: dict[Source, Due] = defaultdict(list)
-    for each in due:
-        closed_s = _closed_s(each)
-        if closed_s:
-            polls.again(each, closed_s, Memory.of(each.facts).facts())
-            continue
-        try:
-            wanted[_source(each.params)].append(each)
-        except (InvalidInput, PermanentError) as refused:  # what an operator has forbidden, or taken away, since then
-            _answer(polls, each, refused)
-    for source, found in look(wanted, polls.check):
-        place_s = _LINES.place_s(source, found, min(map(_interval_s, wanted[source])))
-        for each in wanted[source]:
-            _answer(polls, each, found, place_s)
+class Round:
+    """Watchers whose sources are looked at. What several want is looked at once."""
+
+    def __init__(self, polls: Polls[Params]) -> None:
+        self._polls = polls
+        self._looks = Looks()
+        self._wanted: dict[Source, Due] = {}
+
+    @property
+    def open(self) -> int:
+        """Looks that are under way."""
+        return self._looks.open
+
+    def begin(self, due: Due) -> None:
+        """Look at what is due, unless its hours keep it from looking."""
+        new: list[Source] = []
+        for each in due:
+            closed_s = _closed_s(each)
+            if closed_s:
+                self._polls.again(each, closed_s, Memory.of(each.facts).facts())
+                continue
+            try:
+                source = _source(each.params)
+            except (InvalidInput, PermanentError) as refused:  # what an operator has forbidden, or taken away, since
+                _answer(self._polls, each, refused)
+                continue
+            if source not in self._wanted:
+                new.append(source)
+            self._wanted.setdefault(source, []).append(each)
+        if new:
+            self._looks.begin(new)
+
+    def answer(self, within_s: float) -> None:
+        """Answer those whose sources were looked at, for so long."""
+        for source, found in self._looks.found(within_s):
+            watching = self._wanted.pop(source)
+            place_s = _LINES.place_s(source, found, min(map(_interval_s, watching)))
+            for each in watching:
+                _answer(self._polls, each, found, place_s)
+
+    def close(self) -> None:
+        """End what is under way; the engine gives those back that were not answered."""
+        self._looks.close()
 
 
 def _answer(polls: Polls[Params], each: Polled[Params], found: Feed | MediamillError, place_s: float = 0.0) -> None:
