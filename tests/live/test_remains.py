@@ -120,6 +120,17 @@ def test_parts_that_are_published_still_count(tmp_path: Path) -> None:
     assert (left.parts, left.first, left.after) == ((), 2, "7:0123456789ab")
 
 
+def test_where_another_machine_went_on_since_the_ledger_is_not_believed(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, lambda _: None, first=2)
+    parts.begin(".ts", "")
+    parts.write(b"whole")
+    parts.settle("7:0123456789ab")
+    assert remains(tmp_path, ["part-00001.ts", "part-00002.ts"]).after == "7:0123456789ab"
+    left = remains(tmp_path, ["part-00001.ts", "part-00002.ts", "part-00003.ts"])
+    assert [part.name for part in left.parts] == ["part-00002.ts"]
+    assert (left.first, left.after) == (4, "")
+
+
 def test_a_part_with_less_than_was_whole_is_kept_and_nothing_is_skipped(tmp_path: Path) -> None:
     parts = Parts(tmp_path, lambda _: None)
     parts.begin(".ts", "")

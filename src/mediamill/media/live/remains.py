@@ -8,7 +8,7 @@ it was. Streams without numbers (FLV, plain TS) are whole up to the last tag or 
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,16 +102,20 @@ class Remains:
     after: str = ""
 
 
-def remains(folder: Path, published: Iterable[str] = ()) -> Remains:
+def remains(folder: Path, published: Collection[str] = ()) -> Remains:
     """Cut the open part of a recording that was killed back to its last whole piece, and return what there is.
 
     published: names of parts that are no longer in the folder. Where the machine itself went down, a part may hold
-    less than the ledger says: then `after` is "", so that something may be there twice, and nothing is missing.
+    less than the ledger says, and where another machine has gone on since, the ledger is behind that: then `after` is
+    "", so that something may be there twice, and nothing is missing.
     """
     entry = _read(folder)
     after = entry.last if entry else ""
     if entry is not None and entry.size_bytes is not None:
         after = after if _cut(folder / entry.part, entry.size_bytes) else ""
+    latest = max((number_of(name) or 0 for name in published), default=0)
+    if entry is not None and latest > (number_of(entry.part) or 0):
+        after = ""
     found = sorted(path for path in folder.iterdir() if number_of(path.name) is not None)
     for path in found:
         if not path.stat().st_size:
