@@ -277,6 +277,7 @@ def test_where_the_service_is_off_the_poller_waits_for_another_machine(mill: Mil
     assert mill.take()
     assert poller(mill).state is State.RETRY
     assert "there is no service" in poller(mill).stage
+    assert (poller(mill).due_ms or 0) - mill.scripts.now_ms() <= 2_000, "for those who wait to be looked at"
 
 
 def test_secrets_of_the_jobs_that_are_looked_at_are_masked(mill: Mill, capfd: pytest.CaptureFixture[str]) -> None:

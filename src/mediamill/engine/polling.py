@@ -15,7 +15,6 @@ from mediamill.core.polls import POLLS, Polls
 from mediamill.core.queues import Queue
 from mediamill.core.service import AnyService, Service
 from mediamill.engine.patience import patiently
-from mediamill.engine.places import ELSEWHERE_S
 from mediamill.engine.pollers import TIME_LIMIT_S, Params
 from mediamill.engine.polls import LivePolls
 from mediamill.engine.registry import Found, Registry
@@ -31,6 +30,8 @@ LOOK_EVERY_S: Final = 0.5
 PAUSE_S: Final = 0.2
 #: With nothing to look at. What comes calls the job before (`call_poller` in store/lua/_prelude.lua).
 IDLE_S: Final = 3_600.0
+#: A machine on which the service is off leaves the poll to another one, which should not be long.
+_ELSEWHERE_S: Final = 2.0
 #: After a poll that failed, and the next one that did.
 BACKOFF: Final = RetryPolicy(base_s=2.0, cap_s=60.0)
 
@@ -67,7 +68,7 @@ def poll_service(
         try:
             service = registry.get(params.service)
         except NotFound as missing:
-            raise Later(ELSEWHERE_S, missing.message) from None
+            raise Later(_ELSEWHERE_S, missing.message) from None
         if service.poll is None:
             raise Later(IDLE_S, f"{service.name} has no poll")
         live: LivePolls[Any] = LivePolls(service, polls, vault, ctx, leaving=leaving, crowded=crowded)
