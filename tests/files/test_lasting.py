@@ -65,6 +65,40 @@ def test_what_was_half_removed_is_removed_by_the_next_sweep(lasting: Lasting) ->
     assert sorted(path.name for path in lasting.root.iterdir()) == [".lock", "job"]
 
 
+def test_many_who_delete_at_once_do_not_get_in_each_others_way(lasting: Lasting) -> None:
+    for number in range(8):
+        folder = lasting.make(note(f"job{number}"))
+        for name in range(200):
+            (folder / f"{name}.ts").touch()
+    faults: list[Exception] = []
+
+    def end(number: int) -> None:
+        try:
+            lasting.remove(f"job{number}", "token")
+            lasting.sweep()
+        except Unavailable as error:
+            faults.append(error)
+
+    threads = [Thread(target=end, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lasting.sweep()
+    assert (faults, sorted(path.name for path in lasting.root.iterdir())) == ([], [".lock"])
+
+
+def test_who_ends_does_not_delete_what_others_left(lasting: Lasting) -> None:
+    (lasting.make(note("other")) / "1.ts").touch()
+    lasting.make(note())
+    (lasting.root / ".gone").mkdir()
+    (lasting.root / "other").rename(lasting.root / ".gone" / "other")
+    assert lasting.remove("job", "token")
+    assert (lasting.root / ".gone" / "other").exists()
+    lasting.sweep()
+    assert not (lasting.root / ".gone").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "lasting").write_text("a file is in the way")
     with pytest.raises(Unavailable):

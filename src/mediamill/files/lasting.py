@@ -3,7 +3,7 @@
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +128,10 @@ class Lasting:
 
         token: None: of a folder whose note cannot be read. Raises Unavailable.
         """
-        if not self._move(job_id, token, self.root / _GONE / uuid4().hex):
+        gone = self.root / _GONE / uuid4().hex
+        if not self._move(job_id, token, gone):
             return False
-        self.sweep()
+        self._delete([gone])
         return True
 
     # ---- the keeper's side
@@ -155,25 +156,20 @@ class Lasting:
     def drop(self, taken: Taken) -> None:
         """Remove what was taken. Raises Unavailable."""
         with disk_errors():
-            self._bury(taken.folder)
-        self.sweep()
+            gone = self._bury(taken.folder)
+        self._delete([gone])
 
     def forget(self, job_id: str) -> None:
         """Remove all of a job that has ended, what was taken from it too. Repeatable. Raises Unavailable."""
         if not self.root.is_dir():
             return
         with disk_errors(), _locked(self.root):
-            for folder in [self.root / word(job_id), *self._taken_from(job_id)]:
-                self._bury(folder)
-        self.sweep()
+            gone = [self._bury(folder) for folder in (self.root / word(job_id), *self._taken_from(job_id))]
+        self._delete(gone)
 
     def sweep(self) -> None:
         """Delete what is on its way out. Raises Unavailable."""
-        for folder in _folders(self.root / _GONE):
-            with disk_errors():
-                remove_tree(folder)
-        for name in (_GONE, _TAKEN):
-            remove_empty(self.root / name, self.root)
+        self._delete(_folders(self.root / _GONE))
 
     def others(self) -> list[str]:
         """Return the machines besides this one that have folders below the same root."""
@@ -208,8 +204,23 @@ class Lasting:
                 return False
             return _renamed(folder, target)
 
-    def _bury(self, folder: Path) -> None:
-        _renamed(folder, self.root / _GONE / uuid4().hex)
+    def _bury(self, folder: Path) -> Path:
+        """Put a folder on its way out; return where it is now, if it was there."""
+        gone = self.root / _GONE / uuid4().hex
+        _renamed(folder, gone)
+        return gone
+
+    def _delete(self, gone: Iterable[Path]) -> None:
+        """Delete what is on its way out, but for what somebody else is just deleting. Raises Unavailable.
+
+        Who ends deletes what is theirs alone: another's may be a hundred thousand files.
+        """
+        for folder in gone:
+            with disk_errors(), suppress(FileNotFoundError), _held(folder) as ours:
+                if ours:
+                    remove_tree(folder)
+        for name in (_GONE, _TAKEN):
+            remove_empty(self.root / name, self.root)
 
 
 @contextmanager
@@ -219,6 +230,21 @@ def _locked(*machines: Path) -> Iterator[None]:
         for machine in sorted(machines):  # in one order, so that no two wait for each other
             held.callback(os.close, _lock(machine))
         yield
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder's own lock; False: somebody else does. Raises FileNotFoundError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def _lock(machine: Path) -> int:
