@@ -1,6 +1,7 @@
 """What a poll does with what sites answer, and with what we do not ask them: a real engine, a live site."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,30 @@ def test_a_look_that_failed_makes_the_next_one_come_later(mill: Mill, site: Live
     poll(mill, tmp_path)
     assert (broken.memory.fails, broken.memory.code) == (1, "UPSTREAM")
     assert 100 < broken.due_in_s <= 120
+
+
+def test_what_two_want_is_asked_for_once(mill: Mill, site: LiveSite, tmp_path: Path) -> None:
+    channel = site.channel("wanted")
+    both = [Watch(mill, url=site.flv("wanted")), Watch(mill, url=site.flv("wanted"), room_id="@wanted")]
+    poll(mill, tmp_path)
+    asked = channel.asked[Kind.STREAM]
+    mill.forward(60)
+    poll(mill, tmp_path)
+    assert channel.asked[Kind.STREAM] == asked + 1
+    assert all(each.due_in_s > 50 for each in both)
+
+
+def test_a_look_that_hangs_holds_up_nobody_who_is_due_later(mill: Mill, site: LiveSite, tmp_path: Path) -> None:
+    stuck = site.channel("stuck")
+    stuck.on()
+    polls = LivePolls(watchers, mill.tools.polls, mill.vault, FakeContext(tmp_path))
+    with stuck.stalled(Kind.PLAYLIST), closing(polling.Round(polls)) as looks:
+        Watch(mill, url=site.hls("stuck"))
+        looks.begin(polls.take())
+        other = Watch(mill, url=site.hls("other"))
+        looks.begin(polls.take())
+        looks.answer(0.5)
+        assert looks.open == 1
+        polls.due_in_s()
+        assert other.due_in_s > 50
+    polls.close(give_back=True)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from tests.web.parts import signed
 
@@ -95,6 +96,16 @@ def test_secrets_are_shown_to_nobody(api: TestClient) -> None:
     assert "720p" in shown
     assert "very-secret" not in shown
     assert "hush" not in shown
+
+
+def test_addresses_are_in_no_log(api: TestClient) -> None:
+    created(api)
+    with structlog.testing.capture_logs() as lines:
+        api.get(path(URL))
+        api.patch(path(URL), json={"status": "paused"})
+        api.delete(path(URL))
+    assert [line["path"] for line in lines if line["event"] == "http.request"] == ["/watchers/{key}"] * 3
+    assert "token" not in str(lines)
 
 
 def test_an_interval_is_changed_and_a_watcher_paused_and_resumed(api: TestClient) -> None:
