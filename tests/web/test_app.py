@@ -75,6 +75,17 @@ def test_the_log_has_a_line_per_request_and_no_secrets(api: TestClient) -> None:
     assert "secret" not in str(lines)
 
 
+def test_the_log_does_not_have_what_users_call_things(api: TestClient) -> None:
+    with structlog.testing.capture_logs() as lines:
+        api.get("/files/a-secret-film.mp4")
+        api.get(f"/jobs/{UNKNOWN_ID}/files/a/secret.txt")
+        api.put("/files/a-secret-film.mp4")
+        api.get(f"/jobs/{UNKNOWN_ID}")
+    paths = [line["path"] for line in lines if line["event"] == "http.request"]
+    assert paths == ["/files/{path}", f"/jobs/{UNKNOWN_ID}/files/{{name}}", "/files/{path}", f"/jobs/{UNKNOWN_ID}"]
+    assert "secret" not in str(lines)
+
+
 def test_health_is_told_to_everybody(api: TestClient) -> None:
     del api.headers["X-API-Key"]
     assert api.get("/healthz").json()["status"] == "ok"

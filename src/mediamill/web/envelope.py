@@ -45,6 +45,7 @@ _TRANSPORT: Final = "mediamill.transport"
 _QUIET: Final = ("/healthz", "/ready")
 _COMPRESS_FROM_BYTES: Final = 1_000
 _COMPRESS_LEVEL: Final = 5
+_PARAMETER: Final = re.compile(r"\{(\w+)(:path)?\}")
 
 
 class Envelope:
@@ -86,11 +87,20 @@ class Envelope:
                 (_log.debug if scope["path"] in _QUIET else _log.info)(
                     "http.request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=_shown(scope),
                     status=status,
                     seconds=round(time.perf_counter() - began_s, 4),
                     owner=caller.owner if caller else None,
                 )
+
+
+def _shown(scope: Scope) -> str:
+    """Return the path as it is logged: without what users call things, such as files, or a watcher's address."""
+    template: str = getattr(scope.get("route"), "path", "")
+    if ":path}" not in template:
+        return str(scope["path"])
+    values = scope.get("path_params", {})
+    return _PARAMETER.sub(lambda found: f"{{{found[1]}}}" if found[2] else str(values.get(found[1])), template)
 
 
 class Guard:
@@ -119,12 +129,12 @@ class Guard:
                 await self._fail(scope, receive, send, error)
                 return
             # The client took nothing for too long.
-            _log.info("http.client_dropped", path=scope["path"])
+            _log.info("http.client_dropped", path=_shown(scope))
             await _cut_off(scope)
         except ClientDisconnect:
-            _log.info("http.client_gone", path=scope["path"])
+            _log.info("http.client_gone", path=_shown(scope))
         except Interrupted as error:
-            _log.warning("http.interrupted", path=scope["path"], why=str(error))
+            _log.warning("http.interrupted", path=_shown(scope), why=str(error))
             await _cut_off(scope)
         except Exception as error:
             if started:
@@ -134,7 +144,7 @@ class Guard:
             await self._fail(scope, receive, send, error)
 
     async def _fail(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
-        _log.error("http.unhandled", path=scope["path"], exc_info=error)
+        _log.error("http.unhandled", path=_shown(scope), exc_info=error)
         refused = Refused(
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "something went wrong here; the server's log tells more under this correlation id",
