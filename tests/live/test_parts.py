@@ -83,6 +83,18 @@ def test_a_stream_is_no_heap_of_parts(tmp_path: Path, done: list[Part]) -> None:
         parts.adopt(done[0].path, ".ts")
 
 
+def test_so_many_parts_are_handed_over_as_are_wanted(parts: Parts, done: list[Part]) -> None:
+    for _ in range(5):
+        parts.begin(".ts")
+        parts.write(b"some")
+        parts.settle()
+    parts.close()
+    parts.hand_over(3)
+    assert len(done) == 3
+    parts.hand_over()
+    assert [part.name for part in done] == [f"part-{number:05d}.ts" for number in range(1, 6)]
+
+
 def test_a_floor_stays_free(tmp_path: Path) -> None:
     parts = Parts(tmp_path, lambda _: None, floor_bytes=2**62)
     parts.begin(".ts")

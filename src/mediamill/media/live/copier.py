@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: Between tries; the first comes at once.
 _BACKOFF_S: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 _LOOK_S: Final = 0.1
+#: Parts that are handed over in one look.
+_AT_ONCE: Final = 10
 #: So often in a row nothing new may come of a source that says it is on air.
 _EMPTY_TRIES: Final = 3
 #: A signed address has had its day, the stream is over, or it is elsewhere now: only the source can say which.
@@ -271,7 +273,7 @@ class _Recording:
             self._seen_at = self._seen_at or time.monotonic()
             self._moving_s = time.monotonic() - self._seen_at
         self._seen_bytes = self.to.bytes
-        self.to.hand_over()
+        self.to.hand_over(_AT_ONCE)
         self._stopping = self.check() or self._stopping
         if (self._stopping or self._left_s() == 0) and self._halt is not None:
             self._halt()

@@ -18,6 +18,8 @@ from mediamill.media.live.ticking import TICK
 _TICKING: Final = "mediamill.media.live.ticking"
 #: From the first SIGINT to SIGKILL, with a second one between: ffmpeg hangs on a stall, and ignores the first.
 _GRACE_S: Final = 5.0
+#: Parts that are handed over in one look.
+_AT_ONCE: Final = 10
 #: Longer than any live.
 _LONGEST_S: Final = 30 * 86_400.0
 _SUFFIXES: Final = ((b"FLV", ".flv"), (b"\x47", ".ts"))
@@ -139,7 +141,7 @@ class Outside:
 
     def look(self) -> bool:
         """Hand over what is finished; return whether to finish soon."""
-        self._to.hand_over()
+        self._to.hand_over(_AT_ONCE)
         return self._check()
 
     def _look(self, folder: Path, files: str) -> None:

@@ -149,10 +149,15 @@ class Parts:
             self._path.unlink()
             self._number -= 1
 
-    def hand_over(self) -> None:
-        """Tell `finished` of each part that was finished since; in the caller's thread."""
-        while self._waiting:
+    def hand_over(self, most: int | None = None) -> None:
+        """Tell `finished` of each part that was finished since; in the caller's thread.
+
+        most: so many of them. A stream may finish them faster than they are taken, and who looks after it has to look
+        after more. None: all.
+        """
+        while self._waiting and most != 0:
             self._finished(self._waiting.popleft())
+            most = None if most is None else most - 1
 
     def _turn_to(self, suffix: str) -> None:
         """Finish the part that is open, and say what the next is called."""
