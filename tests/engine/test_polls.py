@@ -402,7 +402,8 @@ def test_a_poll_gives_the_only_slot_to_those_who_wait_for_it(mill: Mill, service
     woken = run.polls.take(1)[0]
     run.polls.wake(woken)
     run.clock.forward(live_polls.LOOK_EVERY_S)
-    run.polls.check()  # it has taken one, and answers that first
+    run.polls.check()
+    assert run.polls.take() == [], "it has taken one, and answers that first"
     run.polls.again(due, 60)
     with pytest.raises(Later):
         run.polls.check()

@@ -73,13 +73,15 @@ class LivePolls(Generic[P]):
         self._lock = Lock()
 
     def take(self, most: int = TAKEN) -> list[Polled[P]]:
-        """Return jobs that are due; raise Later where this run has lasted long enough."""
+        """Return jobs that are due; none where this run has lasted long enough, and Later once all is answered."""
         if not 1 <= most <= TAKEN:
             raise ValueError(f"1..{TAKEN} jobs are taken at once, not {most}")
         self._send()
         self._ctx.check()
         self._look_at = self._now()
-        self._end_in_time(self._over_at)
+        self._end_in_time()
+        if self._now() >= self._over_at:
+            return []
         rows = patiently(partial(self._store.take, self._service.name, self._me, most), self._ctx.check)
         return [polled for row in rows if (polled := self._opened(row)) is not None]
 
@@ -114,7 +116,7 @@ class LivePolls(Generic[P]):
     def check(self) -> None:
         """Raise Cancelled, or Later where the run has lasted long enough and everything is answered."""
         self._ctx.check()
-        self._end_in_time(self._over_at + (OVERTIME_S if self._secrets else 0))
+        self._end_in_time()
         if self._now() >= self._send_at:
             self._send()
 
@@ -155,14 +157,13 @@ class LivePolls(Generic[P]):
             self._put_off.pop(row.id, None)
         return Polled(row.id, row.owner, params, row.facts, row.wishes)
 
-    def _end_in_time(self, end: float) -> None:
+    def _end_in_time(self) -> None:
         now = self._now()
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY_S
             if self._leaving() or (now >= self._yields_at and patiently(self._crowded, self._ctx.check)):
                 self._over_at = min(self._over_at, now)
-                end = min(end, now + (OVERTIME_S if self._secrets else 0))
-        if now >= end:
+        if now >= self._over_at + (OVERTIME_S if self._secrets else 0):
             raise Later(0, "another run goes on")
 
     def _send(self) -> None:

@@ -11,8 +11,9 @@ from mediamill.services.recordings.tape import Tape
 
 
 def put_on(tape: Tape, stray: Path, ctx: Context) -> None:
-    """Put a stray part on the tape, healed. When it began nobody knows any more, within the length of a part.
+    """Put a stray part on the tape, healed.
 
+    When it began nobody knows any more: the time of its file counts, of its end, or in a bucket of its being handed in.
     Raises PermanentError with code PART_BROKEN where nothing whole is in it.
     """
     if not tape.names:  # else an earlier attempt has done it
