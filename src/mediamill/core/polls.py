@@ -83,7 +83,8 @@ class Polls(Protocol[P]):
     def take(self, most: int = TAKEN) -> list[Polled[P]]:
         """Return jobs that are due, those first that have waited longest; nothing when none is.
 
-        Nothing, too, where this poll is to end and has not answered all that it took: Later comes when it has. They wait (RETRY), are not paused, and are this call's for 30 seconds; answer each by `again` or `wake`.
+        Nothing, too, where this poll is to end and has not answered all that it took: Later comes when it has.
+        They wait (RETRY), are not paused, and are this call's for 30 seconds; answer each by `again` or `wake`.
         most: 1..500; there may be fewer though more are due.
         """
         ...
