@@ -204,6 +204,15 @@ def test_what_left_the_window_is_lost_and_what_follows_begins_a_part() -> None:
     assert not follower.cut(window(13, 13).segments[0])
 
 
+def test_a_server_that_jumps_ahead_did_not_have_all_that_is_between() -> None:
+    follower = Follower(back_s=60)
+    taken(follower, window(1, 5))
+    far = window(10**17, 10**17 + 2)
+    assert follower.cut(far.segments[0])
+    assert len(taken(follower, far)) == 3
+    assert follower.lost == 0
+
+
 @pytest.mark.parametrize("anew", [window(0, 4), window(48, 53, name="b")], ids=["numbers", "names"])
 def test_a_server_that_counts_anew_is_followed_from_there(anew: Playlist) -> None:
     follower = Follower(back_s=60)

@@ -12,6 +12,8 @@ from mediamill.media.live.playlist import Playlist, Segment
 #: So many segments are remembered: a window overlaps with what was taken by some of them.
 _MARKS: Final = 6
 _TRIES: Final = 3
+#: Numbers that are passed over at once, at most, so that something was there: a day in segments of a second.
+_MOST_MISSED: Final = 86_400
 _MARK: Final = re.compile(r"([0-9]{1,19}):([0-9a-f]{12})(?:@([0-9]{1,12}(?:\.[0-9]{1,3})?))?")
 #: Servers tell the time of a segment to the second, and clocks are set.
 _SAME_S: Final = 2.0
@@ -108,8 +110,8 @@ class Follower:
         return self._stumbles >= _TRIES
 
     def _pass(self, segment: Segment) -> None:
-        if self._number is not None:
-            self.lost += segment.number - self._number - 1
+        missed = 0 if self._number is None else segment.number - self._number - 1
+        self.lost += missed if missed <= _MOST_MISSED else 0  # else its server counts from elsewhere now
         self._number = segment.number
         self._stumbles = 0
         self._marks[segment.number] = Mark.of(segment)

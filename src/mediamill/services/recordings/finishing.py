@@ -19,6 +19,12 @@ from mediamill.services.recordings.tape import Memo, Tape
 from mediamill.services.recordings.telling import SHARE
 
 THUMBNAIL: Final = "thumbnail.jpg"
+#: Files that the facts name, and words on what is the matter: a stream that always changes makes thousands, and the
+#: facts of a job have an end.
+MOST_TOLD: Final = 400
+_MOST_NOTES: Final = 5
+#: In which a picture is looked for: each takes a program.
+_MOST_LOOKED_AT: Final = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ def finish(params: Params, source: Source, tape: Tape, ctx: Context) -> Result:
     made = _made(params, source, tape, ctx)
     names = distinct(PurePosixPath(each.kept.name).name for each in made)
     files = {name: each.joined.path for name, each in zip(names, made, strict=True)}
-    for each in made:
+    for each in made[:_MOST_LOOKED_AT]:
         picture = thumbnail(each.joined.path, ctx.scratch / THUMBNAIL, ctx)
         if picture is not None:
             files[THUMBNAIL] = picture
@@ -69,13 +75,17 @@ def _made(params: Params, source: Source, tape: Tape, ctx: Context) -> list[_Mad
 
 def _told(tape: Tape, made: list[_Made], *, upload: bool) -> Mapping[str, Any]:
     memo = tape.memo
-    notes = [each.joined.note for each in made]
+    notes = [*dict.fromkeys(each.joined.note for each in made if each.joined.note)]
+    if len(notes) > _MOST_NOTES:
+        notes[_MOST_NOTES:] = [f"and {len(notes) - _MOST_NOTES} more"]
     if upload and not all(each.kept.s3 for each in made):
         notes.append("no copy could be put into the bucket; the job's log says why")
+    if len(made) > MOST_TOLD:
+        notes.append(f"there are {len(made)} files, of which {MOST_TOLD} are named here")
     told: dict[str, Any] = {
         "returncode": 0,
-        "files": [each.kept.name for each in made],
-        "s3": [url for each in made for url in each.kept.s3],
+        "files": [each.kept.name for each in made[:MOST_TOLD]],
+        "s3": [url for each in made[:MOST_TOLD] for url in each.kept.s3],
         "started_at": _moment(memo.began_at),
         "ended_at": _moment(memo.ended_at),
         "parts": len(tape.names),
@@ -87,7 +97,7 @@ def _told(tape: Tape, made: list[_Made], *, upload: bool) -> Mapping[str, Any]:
         "title": memo.title,
         "room": memo.room,
         "quality": memo.quality,
-        "pictures": [[each.joined.width, each.joined.height] for each in made],
+        "pictures": [[each.joined.width, each.joined.height] for each in made[:MOST_TOLD]],
     }
     if memo.missing:
         told["missing"] = memo.missing
