@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from mediamill import Context, MediamillError
+from mediamill import Context, MediamillError, PermanentError
 from mediamill.media.live.healing import Broken, heal
 from mediamill.media.live.remains import Part, name_of, number_of, remains
 
-#: What clients see of a recording while it is made, and attempts on other machines: as it was at its beginning.
+#: What clients see of a recording while it is made, and attempts on other machines: as it was when a part was finished.
 TOLD: Final = "recording.json"
 #: In `lasting`, as it is now.
 _KEPT: Final = ".recording.json"
@@ -23,7 +23,8 @@ class Memo:
 
     began_at, ended_at: Unix time of the first and the last byte, seconds; 0: none came. size_bytes: of all parts.
     room, title, quality: as the site says. reconnects, lost: as of `Ended`. why: it is over; "": it goes on.
-    missing, fault: the code of what kept the rest away, and words for it; "": nothing did.
+    missing, fault: the code of what kept the rest away, and words for it; "": nothing did. after: the last piece of the
+    stream in what is published, for `Wishes`.
     """
 
     began_at: float = 0.0
@@ -37,6 +38,7 @@ class Memo:
     why: str = ""
     missing: str = ""
     fault: str = ""
+    after: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -66,7 +68,7 @@ class Tape:
         self.memo = _read(ctx, told=TOLD in published)
         self._is_told = TOLD in published
         left = remains(ctx.lasting, self.names)
-        self.first, self.after = left.first, left.after
+        self.first, self.after = left.first, left.after or self.memo.after
         for part in left.parts:
             self._mend(part)
 
@@ -77,11 +79,15 @@ class Tape:
             ended_at=part.path.stat().st_mtime,
             size_bytes=self.memo.size_bytes + part.size_bytes,
         )
-        self._tell()
+        if not self._is_told:
+            self._tell()
         name = part.name if part.name not in self.names else self._next_name(part.path.suffix)
         self._ctx.publish(name, part.path)
         self.names.append(name)
         part.path.unlink()
+        self.note(after=part.last)
+        with suppress(OSError):  # the next part's end tells it, too
+            self._tell()
 
     def note(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Memo
         """Change what is known, so that the next attempt knows it, too."""
@@ -112,11 +118,9 @@ class Tape:
         self.take(replace(part, size_bytes=part.path.stat().st_size))
 
     def _tell(self) -> None:
-        if self._is_told:
-            return
-        path = self._scratch / TOLD
-        path.write_text(str(self.memo), encoding="utf-8")
-        self._ctx.publish(TOLD, path)
+        draft = self._scratch / f"{TOLD}.new"  # what was published may be the file of before
+        draft.write_text(str(self.memo), encoding="utf-8")
+        self._ctx.publish(TOLD, draft.replace(self._scratch / TOLD))
         self._is_told = True
 
     def _next_name(self, suffix: str) -> str:
@@ -125,9 +129,10 @@ class Tape:
 
 
 def _read(ctx: Context, *, told: bool) -> Memo:
-    """Return what earlier attempts knew: the last one of this machine, or the first one anywhere."""
+    """Return what earlier attempts knew: the last one of this machine, or of another that has gone on since."""
+    kept = published = Memo()
     with suppress(OSError, ValueError):
-        return Memo.parse((ctx.lasting / _KEPT).read_text("utf-8"))
-    with suppress(OSError, ValueError):
-        return Memo.parse(ctx.part(TOLD).read_text("utf-8")) if told else Memo()
-    return Memo()
+        kept = Memo.parse((ctx.lasting / _KEPT).read_text("utf-8"))
+    with suppress(OSError, ValueError, PermanentError):
+        published = Memo.parse(ctx.part(TOLD).read_text("utf-8")) if told else Memo()
+    return published if published.size_bytes > kept.size_bytes else kept

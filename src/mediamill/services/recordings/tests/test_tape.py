@@ -1,3 +1,7 @@
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +9,7 @@ import pytest
 from mediamill.media.live.feed import DiskFull
 from mediamill.media.live.parts import Part, Parts
 from mediamill.media.live.remains import name_of
-from mediamill.services.recordings.tape import TOLD, Memo, Tape
+from mediamill.services.recordings.tape import Memo, Tape
 from mediamill.testing import FakeContext
 
 #: Packets of plain TS.
@@ -45,15 +49,29 @@ def test_the_next_attempt_knows_what_the_last_one_knew(tmp_path: Path) -> None:
     assert (again.names, again.first) == (["part-00001.ts"], 2)
 
 
-def test_an_attempt_on_another_machine_knows_how_it_began(tmp_path: Path) -> None:
+def test_an_attempt_on_another_machine_goes_on_behind_what_is_published(tmp_path: Path) -> None:
     ctx = FakeContext(tmp_path)
     tape = Tape(ctx)
     tape.note(title="chợ nổi")
     tape.take(part(written(ctx, 1)))
-    (ctx.lasting / ".recording.json").unlink()
-    again = Tape(FakeContext(tmp_path, attempt=2))
-    assert (again.memo.title, again.memo.began_at) == ("chợ nổi", 1_000.0)
-    assert TOLD in ctx.published
+    tape.note(reconnects=2)
+    tape.take(replace(part(written(ctx, 2)), last="7:0123456789ab"))
+    with elsewhere(ctx) as there:
+        again = Tape(there)
+        assert (again.memo.title, again.memo.began_at, again.memo.reconnects) == ("chợ nổi", 1_000.0, 2)
+        assert (again.first, again.after) == (3, "7:0123456789ab")
+        again.take(replace(part(written(there, 3)), last="9:0123456789ab"))
+    assert Tape(FakeContext(tmp_path, attempt=3)).after == "9:0123456789ab", "what came back is behind that"
+
+
+@contextmanager
+def elsewhere(ctx: FakeContext) -> Iterator[FakeContext]:
+    """Yield the next attempt's context, on another machine; what it leaves there is gone then."""
+    ours = ctx.lasting.rename(ctx.tmp_path / "ours")
+    there = FakeContext(ctx.tmp_path, attempt=2)
+    yield there
+    shutil.rmtree(there.lasting)
+    ours.rename(there.lasting)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"no_such": 1}', b"\xff"])
