@@ -315,6 +315,18 @@ def test_an_entry_without_a_job_that_waits_is_dropped(office: Office) -> None:
     office.client.run("DEL", office.keys("job", "spoilt"))
 
 
+def test_a_spoilt_record_hides_no_other(office: Office) -> None:
+    whole, torn, without = office.enlisted(3, after_s=0)
+    office.client.run("HSET", office.keys("job", torn), "poll_facts", "no JSON")
+    office.client.run("HDEL", office.keys("job", without), "params")
+    office.client.run("SET", office.keys("job", "spoilt"), "no hash")
+    assert office.polls.states(["spoilt", torn, whole, "gone"]).keys() == {whole}
+    office.client.run("HDEL", office.keys("job", torn), "poll_facts")
+    assert office.taken() == [whole, torn]
+    office.client.run("DEL", office.keys("job", "spoilt"))
+    assert office.jobs.cancel(without)
+
+
 def test_who_polls_is_called_before_something_is_due(office: Office) -> None:
     poller = office.running(service="polls", queue=Queue.DEFAULT)
     assert office.attempts.later(*poller.pair, delay_s=HOUR_S)

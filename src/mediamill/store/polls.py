@@ -4,6 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import structlog
+from redis.exceptions import ResponseError
+
 from mediamill.core.polls import TAKEN, PollState, facts_text
 from mediamill.store.jobs import Moved, moved
 from mediamill.store.scripts import Scripts
@@ -14,6 +17,9 @@ LEASE_MS: Final = 30_000
 READ_BYTES: Final = 4 * 2**20
 
 _STATE: Final = ("poll_facts", "poll_wishes", "poll_at_ms", "poll_paused")
+
+
+_log = structlog.get_logger("mediamill.polls")
 
 
 class Due(NamedTuple):
@@ -91,19 +97,22 @@ class Polls:
         return moved(self._run("poll_change", id=job_id, wishes=text, paused=paused))
 
     def states(self, job_ids: Sequence[str]) -> dict[str, PollState]:
-        """Return how each job stands, by its id; those that there are. Ended ones keep their facts and wishes."""
+        """Return how each job stands, by its id; those that there are. Ended ones keep their facts and wishes.
+
+        A spoilt record is logged, and hides no other.
+        """
         commands = [("HMGET", self._keys("job", job_id), "state", *_STATE) for job_id in job_ids]
-        replies = self._client.many(commands)
-        return {
-            job_id: PollState(
-                facts=_loaded(facts),
-                wishes=_loaded(wishes),
-                next_at=float(at_ms) / 1000 if at_ms else None,
-                paused=bool(paused),
-            )
-            for job_id, (state, facts, wishes, at_ms, paused) in zip(job_ids, replies, strict=True)
-            if state
-        }
+        found = {}
+        for job_id, row in zip(job_ids, self._client.many(commands, keep_refused=True), strict=True):
+            try:
+                if isinstance(row, ResponseError):
+                    raise row  # a key of another type
+                state, *told = row
+                if state:
+                    found[job_id] = _state(*told)
+            except (ResponseError, ValueError):
+                _log.exception("record.spoilt", job_id=job_id)
+        return found
 
     # ---- the jobs that look
 
@@ -129,6 +138,15 @@ class Polls:
     def went_well(self, service: str) -> None:
         """Note that a poll of the service did not fail."""
         self._client.run("HDEL", self._keys("stumbles"), service)
+
+
+def _state(facts: str | None, wishes: str | None, at_ms: str | None, paused: str | None) -> PollState:
+    return PollState(
+        facts=_loaded(facts),
+        wishes=_loaded(wishes),
+        next_at=float(at_ms) / 1000 if at_ms else None,
+        paused=bool(paused),
+    )
 
 
 def _loaded(text: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ local room, group = call.bytes, call.most
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', line, '-inf', text(now), 'LIMIT', 0, call.most)) do
   local values = redis.call('TYPE', keys.job(id)).ok == 'hash' and redis.call('HMGET', keys.job(id), unpack(FIELDS_OF_ONE)) or {}
   local state, service, owner, params, at_ms, paused, tries, facts, wishes = unpack(values, 1, #FIELDS_OF_ONE)
-  if state ~= 'RETRY' or service ~= call.service or not at_ms or paused then
+  if state ~= 'RETRY' or service ~= call.service or not (params and at_ms) or paused then
     gone[#gone + 1] = id  -- a restored backup, a hand in the store
   else
     tries = tonumber(tries or 0) or 0
