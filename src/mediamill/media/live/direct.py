@@ -39,17 +39,12 @@ def said_to(source: Source, **more: str) -> Callable[[str], Mapping[str, str]]:
     return headers
 
 
-async def found(source: Source, door: Door) -> Feed:
+async def of_answer(source: Source, told: Told, door: Door) -> Feed:
     """Return the stream at a plain address. The address stays as the user knows it: where it leads may be for now.
 
-    Raises what `Door.ask` raises; Offline for a playlist that has ended; Unsuited for what is no stream.
+    told: what it answers. Raises what `Door.ask` raises; Offline for a playlist that has ended; Unsuited for what is no
+    stream.
     """
-    told = await door.ask(source.url, "the stream", said_to(source), tells)
-    return await of_answer(source, told, door)
-
-
-async def of_answer(source: Source, told: Told, door: Door) -> Feed:
-    """As `found`, of an address that was asked already."""
     shape, quality = shape_of(told.media_type, told.body), _ONLY
     if shape is Shape.HLS:
         shape, quality = await _playlist(source, told, door)
