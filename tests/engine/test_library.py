@@ -15,7 +15,7 @@ from mediamill.core.states import State
 from mediamill.engine.librarian import LIMITS_EVERY_S, SPARED_S, WALK_EVERY_S, Librarian
 from mediamill.engine.library import TRIES, Asked, Attempted, Library
 from mediamill.files.disk import Disk
-from mediamill.files.library import LibraryFolder
+from mediamill.files.library import Label, LibraryFolder
 from mediamill.settings import LibrarySettings
 from mediamill.store.library import LibraryIndex, Row, Wanted
 
@@ -251,6 +251,25 @@ def test_what_a_job_kept_while_it_was_cancelled_is_nowhere(mill: Mill) -> None:
     keeper.round()
     assert keeper.walk() == 0
     assert names(mill) == on_disk(mill) == []
+
+
+def test_what_a_worker_had_kept_and_not_noted_when_it_died_goes_with_its_cancelled_job(mill: Mill) -> None:
+    job = mill.claimed()
+    folder = mill.tools.library.folder
+    path = mill.folder / "film.mp4"
+    path.write_bytes(b"film")
+    folder.open_mark()
+    label = Label(job=job.id, owner="ann", asked="a.mp4", began_at=0, seconds=1, kept_ms=1_000)
+    folder.keep(path, label)
+    mill.jobs.cancel(job.id)
+    mill.attempts.hand_back(job.id, job.token or "")
+    assert mill.job(job.id).state is State.REVOKED
+    keeper = librarian(mill)
+    keeper.walk()
+    assert names(mill) == []
+    keeper.round()
+    assert on_disk(mill) == []
+    assert mill.tools.library.index.bytes(folder.mark() or "") == 0
 
 
 def test_a_kept_file_outlives_record_and_artifacts(mill: Mill) -> None:

@@ -16,7 +16,7 @@ PAGE: Final = 100
 #: Enough to tell 100,000,000 names apart.
 _DIGITS: Final = 20
 
-#: taken: another file has this name. stale: the job is another attempt's.
+#: taken: another file has this name. stale: the job is another attempt's, or was cancelled.
 Word = Literal["kept", "taken", "stale"]
 
 
@@ -100,9 +100,12 @@ class LibraryIndex:
         return word
 
     def adopt(self, rows: Sequence[Row]) -> list[Row]:
-        """Note files that lay there, 500 at most; return those whose names are another's."""
+        """Note files that lay there, 500 at most; return those whose names are another's.
+
+        Those of jobs that were cancelled have to go instead.
+        """
         words = self._run.many("library_keep", [{"id": row.id, "row": _written(row)} for row in rows])
-        return [row for row, word in zip(rows, words, strict=True) if word != "kept"]
+        return [row for row, word in zip(rows, words, strict=True) if word == "taken"]
 
     def doom(self, rows: Collection[Row]) -> int:
         """Let nobody find these any more, 500 at most; who has their folder removes them. Return how many."""

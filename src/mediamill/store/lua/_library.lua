@@ -44,8 +44,13 @@ local function leave_library(id, row)
   redis.call('HINCRBY', keys.library_totals(row.folder), 'bytes', text(-row.size_bytes))
 end
 
--- Nobody finds it any more; whoever has its folder at hand removes the file.
+-- Whoever has its folder at hand removes the file.
+local function order_away(id, row)
+  redis.call('HSET', keys.library_dying(row.folder), id, text(row.kept_ms) .. ' ' .. row.name)
+end
+
+-- And nobody finds it any more.
 local function doom_row(id, row)
   leave_library(id, row)
-  redis.call('HSET', keys.library_dying(row.folder), id, text(row.kept_ms) .. ' ' .. row.name)
+  order_away(id, row)
 end

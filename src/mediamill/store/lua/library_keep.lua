@@ -3,7 +3,8 @@
 --
 -- ARGV[1]  JSON: id (of the file), row (JSON as text, see _library.lua), offset_ms; optional token (of the attempt that
 --          keeps it; without one it is a file that lay there)
--- Returns  kept | taken (another file has this name) | stale (the job is another attempt's)
+-- Returns  kept | taken (another file has this name) | stale (the job is another attempt's; without a token: it was
+--          cancelled, and the file has to go)
 
 local row = cjson.decode(call.row)
 if call.token then
@@ -19,6 +20,14 @@ local other_id = redis.call('HGET', keys.library_of(row.job), row.asked)
 local other = other_id and other_id ~= call.id and row_of(other_id) or nil
 if other and not call.token then return 'taken' end
 for _, each in ipairs({ row, before or row, other or row }) do check_library(each) end
+if not call.token then
+  local whole, job = pcall(read, row.job)
+  if whole and job and job.state == 'REVOKED' then
+    if before then leave_library(call.id, before) end
+    order_away(call.id, row)  -- who kept it died before it was noted
+    return 'stale'
+  end
+end
 
 if before and before.folder ~= row.folder then
   doom_row(call.id, before)
