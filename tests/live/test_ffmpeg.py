@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.live.film import frames, lost
@@ -70,6 +71,21 @@ def test_what_is_recorded_lies_with_the_parts_at_once_and_stopping_keeps_it(site
     numbers = made.numbers()
     assert numbers
     assert lost(numbers) == 0
+
+
+def test_cookies_are_for_the_streams_own_host(site: LiveSite, begun: Programs) -> None:
+    private = site.channel("private")
+    private.leads_to[Kind.SEGMENT] = f"http://localhost:{urlsplit(site.url).port}/live/private/ts/1/0.ts"
+    private.on()
+    feed = Feed(
+        site.hls("private"), Shape.OTHER, {"Cookie": "session=open-sesame; b=c", "Referer": "https://example.org/"}
+    )
+    made = start(begun, feed, Wishes())
+    eventually(lambda: private.asked[Kind.SEGMENT] >= 1, 10)
+    made.cancel.set()
+    assert private.headers[Kind.PLAYLIST]["Cookie"] == "session=open-sesame; b=c"
+    assert private.headers[Kind.SEGMENT]["Referer"] == "https://example.org/"
+    assert "Cookie" not in private.headers[Kind.SEGMENT]
 
 
 def test_an_outage_begins_a_part_and_is_counted(site: LiveSite, begun: Programs) -> None:

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 from mediamill.core.context import Completed, Context, Network
 from mediamill.core.errors import MediamillError, PermanentError, RetryableError
@@ -163,7 +164,9 @@ class _Recording:
 def _order(feed: Feed, wishes: Wishes) -> Order:
     """Return the command."""
     headers = {
-        name: value for name, value in feed.headers.items() if not (name.lower() in _OURS or _LINE_END.search(value))
+        name: value
+        for name, value in feed.headers.items()
+        if not (name.lower() in {*_OURS, "cookie"} or _LINE_END.search(value))
     }
     said = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if not _LINE_END.search(name))
     argv = (
@@ -171,12 +174,13 @@ def _order(feed: Feed, wishes: Wishes) -> Order:
         *("-hide_banner", "-nostdin", "-nostats", "-v", "warning"),
         *("-rw_timeout", str(round(wishes.stall_s * 1e6)), "-protocol_whitelist", _PROTOCOLS),
         *(("-headers", said) if said else ()),
+        *(("-cookies", cookies) if (cookies := _cookies(feed)) else ()),
         *("-i", feed.url),
         *("-c", "copy", "-sn", "-dn"),
         *("-f", "segment", "-segment_time", f"{wishes.part_s:g}", "-segment_format", "mpegts"),
         *("-segment_format_options", "flush_packets=1", "-reset_timestamps", "1", "p%05d.ts"),
     )
-    secrets = (feed.url, *(value for value in headers.values() if len(value) >= _SECRET_CHARS))
+    secrets = (feed.url, *(value for value in feed.headers.values() if len(value) >= _SECRET_CHARS))
     return Order(
         argv,
         "p*.ts",
@@ -185,6 +189,18 @@ def _order(feed: Feed, wishes: Wishes) -> Order:
         stall_s=wishes.stall_s,
         private=secrets,
     )
+
+
+def _cookies(feed: Feed) -> str:
+    """Return the cookies as ffmpeg has them who are for one host: as a header it would show them to all.
+
+    A playlist may lead anywhere. Each is said twice: where a proxy is asked for plain http, and it always is, ffmpeg
+    takes the whole address for the path.
+    """
+    sent = next((value for name, value in feed.headers.items() if name.lower() == "cookie"), "")
+    host = urlsplit(feed.url).netloc.rpartition("@")[2]  # with its port: by this it compares
+    pairs = [] if _LINE_END.search(sent) else filter(None, map(str.strip, sent.split(";")))
+    return "\n".join(f"{pair}; path={path}; domain={host};" for pair in pairs for path in ("/", f"http://{host}/"))
 
 
 def _error(ended: Completed) -> MediamillError | None:
