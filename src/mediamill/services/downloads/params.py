@@ -2,20 +2,16 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from mediamill.media import cookies
-from mediamill.media.address import canonical
 from mediamill.media.naming import TEMPLATE_CHARS
+from mediamill.media.visit import Cookies, Proxy, Url
 from mediamill.services.downloads import naming
 
 MOST_URLS: Final = 100
-_LONGEST_PROXY: Final = 500
 #: Of a format and the like: which ones there are is the adapter's business.
 _CHOICE: Final = r"^[a-z0-9][a-z0-9._-]{0,39}$"
 
-#: In its one form, so that what means the same is one request.
-Url = Annotated[str, BeforeValidator(lambda url: canonical(url) if isinstance(url, str) else url)]
 Choice = Annotated[str, Field(pattern=_CHOICE)]
 
 
@@ -60,18 +56,8 @@ class Params(BaseModel):
         "commas between. Left out: what the address itself stands for.",
         examples=[None, "1:10"],
     )
-    cookies: SecretStr | None = Field(
-        default=None,
-        description="For what only those see who are signed in: the text of a cookie file in Netscape's format, "
-        "`name=value; other=value`, or the name of a file that the operator keeps. A file may be sent as the form's "
-        "part `cookies`. Kept encrypted, shown to nobody.",
-        examples=[None],
-    )
-    proxy: SecretStr | None = Field(
-        default=None,
-        description="A proxy of yours to go through, `http://user:password@host:port`. Kept encrypted.",
-        examples=[None],
-    )
+    cookies: Cookies = None
+    proxy: Proxy = None
     tags: bool = Field(
         default=True,
         strict=True,
@@ -104,20 +90,6 @@ class Params(BaseModel):
     @classmethod
     def _each_once(cls, urls: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return tuple(dict.fromkeys(urls)) if urls else urls
-
-    @field_validator("cookies")
-    @classmethod
-    def _short_cookies(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value) > cookies.LARGEST_BYTES:
-            raise ValueError(f"cookies have {cookies.LARGEST_BYTES} characters at most")
-        return value
-
-    @field_validator("proxy")
-    @classmethod
-    def _short_proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value) > _LONGEST_PROXY:
-            raise ValueError(f"a proxy has {_LONGEST_PROXY} characters at most")
-        return value
 
     @field_validator("template")
     @classmethod

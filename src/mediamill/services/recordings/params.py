@@ -2,22 +2,18 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from mediamill.media import cookies
-from mediamill.media.address import canonical
 from mediamill.media.naming import TEMPLATE_CHARS
+from mediamill.media.visit import Cookies, Proxy, Url
 from mediamill.services.recordings import naming
 
 #: Of one recording, seconds; what goes on behind it is another one.
 LONGEST_S: Final = 86_400.0
-_LONGEST_PROXY: Final = 500
 #: What sites call their streams is their business.
 _QUALITY: Final = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}$"
 _ROOM: Final = r"^@?[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
 
-#: In its one form, so that what means the same is one request.
-Url = Annotated[str, BeforeValidator(lambda url: canonical(url) if isinstance(url, str) else url)]
 #: The number of a room, or who streams there; beside a `url` whatever a recording is to be filed under.
 Room = Annotated[str, Field(pattern=_ROOM, max_length=64)]
 Container = Literal["mp4", "mkv", "ts"]
@@ -39,18 +35,8 @@ class Options(BaseModel):
         "here and `s3` is empty.",
         examples=[False],
     )
-    proxy: SecretStr | None = Field(
-        default=None,
-        description="A proxy of yours to go through, `http://user:password@host:port`. Kept encrypted.",
-        examples=[None],
-    )
-    cookies: SecretStr | None = Field(
-        default=None,
-        description="For what only those see who are signed in: the text of a cookie file in Netscape's format, "
-        "`name=value; other=value`, or the name of a file that the operator keeps. A file may be sent as the form's "
-        "part `cookies`. Kept encrypted, shown to nobody.",
-        examples=[None],
-    )
+    proxy: Proxy = None
+    cookies: Cookies = None
     quality: Annotated[str, Field(pattern=_QUALITY)] | None = Field(
         default=None,
         description="`best`, `worst`, or what the site calls a stream, such as `720p`. Left out: `best`.",
@@ -59,20 +45,6 @@ class Options(BaseModel):
     container: Container = Field(
         default="mp4", description="What the finished file is. Nothing is encoded anew.", examples=["mp4"]
     )
-
-    @field_validator("cookies")
-    @classmethod
-    def _short_cookies(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value) > cookies.LARGEST_BYTES:
-            raise ValueError(f"cookies have {cookies.LARGEST_BYTES} characters at most")
-        return value
-
-    @field_validator("proxy")
-    @classmethod
-    def _short_proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value) > _LONGEST_PROXY:
-            raise ValueError(f"a proxy has {_LONGEST_PROXY} characters at most")
-        return value
 
 
 class Params(BaseModel):

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from mediamill.media.visit import Url
 from mediamill.services.recordings import params
 from mediamill.services.recordings.params import LONGEST_S, Options
 from mediamill.services.recordings.watching.schedule import Schedule
@@ -20,7 +21,7 @@ class Params(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: params.Url | None = Field(
+    url: Url | None = Field(
         default=None,
         description="As of a recording.",
         examples=["https://example.com/live/stream.m3u8"],
