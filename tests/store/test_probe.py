@@ -6,12 +6,19 @@ from tests.store.kit import World
 from mediamill.core.errors import Unavailable
 from mediamill.store.probe import Probe
 
+USUAL = (
+    ("maxmemory", "0"),
+    ("maxmemory-policy", "noeviction"),
+    ("appendonly", "yes"),
+    ("min-replicas-to-write", "0"),
+)
+
 
 @pytest.fixture
 def configured(private_world: World) -> Iterator[World]:
     """A server whose settings a test may change."""
     yield private_world
-    for name, value in (("maxmemory", "0"), ("maxmemory-policy", "noeviction"), ("appendonly", "yes")):
+    for name, value in USUAL:
         private_world.client.run("CONFIG", "SET", name, value)
 
 
@@ -35,4 +42,11 @@ def test_a_server_that_is_full_is_not_ready_though_it_answers(configured: World)
     configured.client.run("CONFIG", "SET", "maxmemory", "1mb")
     assert configured.client.run("PING")
     with pytest.raises(Unavailable):
+        Probe(configured.scripts).check()
+
+
+def test_a_server_that_refuses_to_write_is_not_ready_though_it_answers(configured: World) -> None:
+    """Its disk is full, or, which is easier to have here, it has nobody to copy to."""
+    configured.client.run("CONFIG", "SET", "min-replicas-to-write", "1")
+    with pytest.raises(Unavailable, match="NOREPLICAS"):
         Probe(configured.scripts).check()

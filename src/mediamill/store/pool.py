@@ -69,9 +69,10 @@ class Client:
         for command in commands:
             pipe.execute_command(*command)  # type: ignore[no-untyped-call]
         with _translated(), self._through():
-            replies: list[Any] = pipe.execute(raise_on_error=not keep_refused)
+            # To raise them itself it puts the command before the words, by which they are known.
+            replies: list[Any] = pipe.execute(raise_on_error=False)
             for reply in replies:
-                if isinstance(reply, Exception) and unavailable(reply):
+                if isinstance(reply, Exception) and (not keep_refused or unavailable(reply)):
                     raise reply
         return replies
 
