@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from yarl import URL
 
-from mediamill.media.egress import dial
-from mediamill.media.egress.chain import Broken
-from mediamill.media.egress.rules import Refused, Unresolved
-from mediamill.media.live.feed import Stalled, TimedOut, Unreachable, Upstream, of_status, refused
+from mediamill.media.live import answers
+from mediamill.media.live.feed import Stalled, Unreachable, Upstream
 from mediamill.media.live.loop import Loop, Throttle
 from mediamill.media.live.playlist import Span, checked
 
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
     from mediamill.media.egress.gate import Gate
 
 _PARTIAL: Final = 206
-_MOST_REDIRECTS: Final = 5
 _CONNECT_S: Final = 15.0
-_LONGEST_WAIT_S: Final = 3_600.0
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: Shown to the stream's own host alone: a playlist may lead anywhere.
 _PRIVATE: Final = frozenset({"authorization", "cookie"})
 #: Ours to say.
@@ -80,46 +75,28 @@ class Asker:
         self, url: str, what: str, most_bytes: int | None, span: Span | None = None
     ) -> AsyncIterator[Answer]:
         """Ask, and yield the answer. Raises as `whole`; most_bytes: None: there is no end to it."""
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(answers.MOST_REDIRECTS + 1):
             response = await self._asked(url, what, span)
             try:
-                if response.status in _REDIRECTS:
+                if response.status in answers.REDIRECTS:
                     url = checked(response.headers.get("Location", ""), url)
                     continue
-                self._check(response, what)
+                answers.check(response, what)
                 pieces = self._pieces(response, what, most_bytes)
                 yield Answer(url, pieces if span is None else _part(pieces, response, span, what))
                 return
             finally:
                 response.close()
-        raise Upstream(f"{what}: it is redirected more than {_MOST_REDIRECTS} times")
+        raise Upstream(f"{what}: it is redirected more than {answers.MOST_REDIRECTS} times")
 
     async def _asked(self, url: str, what: str, span: Span | None) -> "ClientResponse":
-        import aiohttp  # noqa: PLC0415 - this package is cheap to import
-
         to = URL(url, encoded=True)  # as it is signed
         said = self._at_home if to.host == self._home else self._elsewhere
         if span is not None:
             said = {**said, "Range": f"bytes={span.offset}-{span.offset + span.length - 1}"}
-        try:
+        with answers.awaited(what):
             session = self._loop.session_to(self._gate)
             return await session.get(to, headers=said, allow_redirects=False, timeout=self._timeout)
-        except Refused as error:
-            raise refused(error.message) from None
-        except TimeoutError:
-            raise TimedOut(f"{what}: the server does not answer") from None
-        except (aiohttp.ClientError, OSError, ValueError, Unresolved, dial.Unreachable, Broken):
-            # Their words may show the address.
-            raise Unreachable(f"{what}: the server cannot be reached") from None
-
-    def _check(self, response: "ClientResponse", what: str) -> None:
-        wait = response.headers.get("Retry-After", "")
-        after_s = min(float(wait), _LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else None
-        error = of_status(response.status, what, after_s)
-        if error is not None:
-            raise error
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise Upstream(f"{what}: it is packed, which was not asked for")
 
     async def _pieces(self, response: "ClientResponse", what: str, most_bytes: int | None) -> AsyncIterator[bytes]:
         import aiohttp  # noqa: PLC0415 - this package is cheap to import

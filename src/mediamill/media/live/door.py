@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mediamill.media.egress import dial
-from mediamill.media.egress.chain import Broken
-from mediamill.media.egress.rules import Refused, Unresolved
-from mediamill.media.live.feed import TimedOut, Unreachable, Upstream, of_status, refused, retry_after_s
+from mediamill.media.live import answers
+from mediamill.media.live.feed import Upstream
 from mediamill.media.live.loop import loop
 from mediamill.media.live.playlist import checked
 
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 #: Of an answer.
 MOST_BYTES: Final = 2**20
-_MOST_REDIRECTS: Final = 5
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True)
@@ -61,25 +57,16 @@ class Door:
         Raises what its status means (`feed.of_status`), Unreachable, TimedOut; Upstream for more than a MiB, or what
         leads elsewhere than to http(s); PermanentError with code BLOCKED where the guard refuses.
         """
-        import aiohttp  # noqa: PLC0415 - this package is cheap to import
-
-        try:
-            for _ in range(_MOST_REDIRECTS + 1):
+        with answers.awaited(what):
+            for _ in range(answers.MOST_REDIRECTS + 1):
                 async with await self._sent(url, headers(url)) as response:
-                    if response.status in _REDIRECTS:
+                    if response.status in answers.REDIRECTS:
                         url = checked(response.headers.get("Location", ""), url)
                         continue
-                    _check(response, what)
+                    answers.check(response, what)
                     body = await _read(response, what, enough)
                     return Told(url, response.content_type.lower(), body)
-        except Refused as error:
-            raise refused(error.message) from None
-        except TimeoutError:
-            raise TimedOut(f"{what}: the server does not answer") from None
-        except (aiohttp.ClientError, OSError, ValueError, Unresolved, dial.Unreachable, Broken):
-            # Their words may show the address.
-            raise Unreachable(f"{what}: the server cannot be reached") from None
-        raise Upstream(f"{what}: it is redirected more than {_MOST_REDIRECTS} times")
+        raise Upstream(f"{what}: it is redirected more than {answers.MOST_REDIRECTS} times")
 
     async def _sent(self, url: str, headers: Mapping[str, str]) -> "ClientResponse":
         from yarl import URL  # noqa: PLC0415 - this package is cheap to import
@@ -94,14 +81,6 @@ class Door:
                 allow_redirects=False,
             )
         )
-
-
-def _check(response: "ClientResponse", what: str) -> None:
-    error = of_status(response.status, what, retry_after_s(response.headers))
-    if error is not None:
-        raise error
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise Upstream(f"{what}: it is packed, which was not asked for")
 
 
 async def _read(response: "ClientResponse", what: str, enough: Callable[[bytes], bool]) -> bytes:
