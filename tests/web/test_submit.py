@@ -60,7 +60,7 @@ def test_a_file_comes_with_its_parameters(api: TestClient, rooms: Rooms, worker:
     upload = job.uploads["file"]
     assert (upload.filename, upload.size_bytes) == ("Bài đọc.txt", 900_000)
     assert b"".join(rooms.artifacts.store.read(upload.key)) == "Xin chào".encode() * 100_000
-    assert job.params["loudness"] == {"gain_db": 3}
+    assert job.params["loudness"] == {"gain_db": 3, "key": None}
     assert staged(rooms) == []
 
 
