@@ -1,5 +1,6 @@
 """Parts become files that have every picture once and in order, and a part that does not fit is kept as it is."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -224,6 +225,43 @@ def test_a_part_of_which_the_reader_dies_is_left_out_and_the_others_are_joined(t
     assert made.parts == (parts[0], parts[2])
     assert kept.parts == (parts[1],)
     assert "-11" in kept.note
+
+
+class Hostile(FakeContext):
+    """Its program, taken over by what it read, leaves something else in its answer's place."""
+
+    answer: Callable[[Path], object]
+
+    def run(self, *argv: str | Path, **options: Any) -> Completed:  # noqa: ANN401 - as the context's
+        self.answer(options["cwd"] / "made.json")
+        return Completed(tuple(map(str, argv)), 0, "")
+
+
+def endless(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**30)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda path: path.symlink_to(path.parents[2] / "secret.json"), "no answer that can be read"),
+        (os.mkfifo, "is no file"),
+        (endless, "more than"),
+    ],
+    ids=["a link", "a pipe", "a file without end"],
+)
+def test_an_answer_that_leads_elsewhere_is_not_read(
+    tmp_path: Path, answer: Callable[[Path], object], said: str
+) -> None:
+    ctx = Hostile(tmp_path)
+    ctx.answer = answer
+    (tmp_path / "secret.json").write_text('{"faults": {}, "files": []}', "utf-8")
+    part = tmp_path / "part.ts"
+    part.write_bytes(b"a")
+    with pytest.raises(RuntimeError, match=said):
+        join([part], ctx.scratch / "recording.mp4", ctx)
+    assert part.read_bytes() == b"a"
 
 
 def test_hundreds_of_parts_are_one_file_also_when_the_job_is_asked_to_finish_meanwhile(tmp_path: Path) -> None:

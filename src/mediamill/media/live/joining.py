@@ -4,7 +4,9 @@ Parts come from anywhere, so nobody here reads them: `reel.py` does, in a sandbo
 """
 
 import json
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -196,8 +198,7 @@ class _Joining:
                 self._tell(min(told["read"] / self._size, 1.0), "joining the parts")
 
     def _answer(self, numbers: Sequence[int]) -> Sequence[Mapping[str, Any]]:
-        with (self._folder / _ANSWER).open("rb") as file:
-            said = json.loads(file.read(_MOST_ANSWER))
+        said = json.loads(_written(self._folder / _ANSWER))
         for number, fault in said["faults"].items():
             self._notes[numbers[int(number)]] = f"it could not be read: {fault}"
         return [{**each, "parts": [numbers[number] for number in each["parts"]]} for each in said["files"]]
@@ -219,6 +220,21 @@ class _Joining:
 
 
 _NO_ROOM: Final = "the parts were not joined: the disk is full"
+
+
+def _written(path: Path) -> bytes:
+    """Return what the program wrote there, who may be a stranger by now: no link is followed, no pipe waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise RuntimeError("the program that joins left no answer that can be read") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise RuntimeError("the program that joins left an answer that is no file")
+        content = file.read(_MOST_ANSWER + 1)
+    if len(content) > _MOST_ANSWER:
+        raise RuntimeError(f"the program that joins answers more than {_MOST_ANSWER} bytes")
+    return content
 
 
 def _counts(tracks: Sequence[Track]) -> str:
