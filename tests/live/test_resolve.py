@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -38,8 +40,9 @@ from mediamill.media.live.looking import Answer, looker
 from mediamill.media.live.looking import Kind as At
 from mediamill.media.live.loop import loop
 from mediamill.media.live.parts import Part, Parts
-from mediamill.media.live.resolve import look, probe, resolve, source_of
+from mediamill.media.live.resolve import Looks, probe, resolve, source_of
 from mediamill.settings import EgressSettings, LiveSettings
+from mediamill.testing import eventually
 from mediamill.variables import destinations
 
 PLUGINS = Path(__file__).parent / "plugins"
@@ -393,11 +396,11 @@ def test_many_are_looked_at_and_a_host_that_hangs_holds_up_nobody(site: LiveSite
             hangs = [source(f"{other.hls('stuck')}?{number}") for number in range(40)]
             wanted = [source(site.hls(f"c{number}")) for number in range(20)]
             wanted += [room(f"@c{number}") for number in range(10)]
-            found = {}
-            for each, answer in look([*hangs, *wanted]):
-                found[each.url] = answer
-                if len(found) == len(wanted):
-                    break
+            with closing(Looks()) as looks:
+                looks.begin(hangs)
+                looks.begin(wanted)
+                found = {each.url: answer for each, answer in islice(looks.found(5), len(wanted))}
+                assert looks.open == len(hangs)
     assert set(found) == {each.url for each in wanted}
     assert isinstance(found[site.hls("c1")], Feed)
     assert isinstance(found[site.hls("c2")], Missing)
@@ -424,7 +427,9 @@ def test_rooms_by_number_are_asked_for_together(site: LiveSite) -> None:
         if number in {7, 55}:
             channel.on()
         rooms.append(channel.room_id)
-    found = [(each.url, answer) for each, answer in look([room(each) for each in [*rooms, rooms[7]]])]
+    with closing(Looks()) as looks:
+        looks.begin(room(each) for each in [*rooms, rooms[7]])
+        found = [(each.url, answer) for each, answer in looks.found(5)]
     on_air = [url for url, answer in found if isinstance(answer, Feed)]
     assert sorted(on_air) == sorted(room(rooms[at]).url for at in (7, 7, 55)), "two may watch one room"
     assert sum(isinstance(answer, Offline) for _, answer in found) == 58
@@ -433,16 +438,27 @@ def test_rooms_by_number_are_asked_for_together(site: LiveSite) -> None:
     assert site.channel("c1").asked[Kind.ROOM] == 1
 
 
-def test_looks_end_when_nobody_wants_them_any_more(site: LiveSite, fair: Channel) -> None:
+def test_a_look_ends_when_nobody_wants_it_any_more(site: LiveSite, fair: Channel) -> None:
     def check() -> None:
         raise Cancelled
 
     with fair.stalled(Kind.PLAYLIST):
         began = time.monotonic()
         with pytest.raises(Cancelled):
-            list(look([source(site.hls("fair"))], check))
-        with pytest.raises(Cancelled):
             resolve(source(site.hls("fair")), check)
+        assert time.monotonic() - began < 3
+
+
+def test_looks_end_when_nobody_wants_them_any_more_and_others_have_their_places(site: LiveSite, fair: Channel) -> None:
+    site.channel("other").on()
+    places = At.PLAIN.value.at_once
+    with fair.stalled(Kind.PLAYLIST):
+        with closing(Looks()) as looks:
+            looks.begin(source(f"{site.hls('fair')}?{number}") for number in range(places))
+            eventually(lambda: len(fair.asked_at[Kind.PLAYLIST]) == places)
+            assert list(looks.found(0)) == []
+        began = time.monotonic()
+        assert resolve(source(site.hls("other"))).shape is Shape.HLS
         assert time.monotonic() - began < 3
 
 

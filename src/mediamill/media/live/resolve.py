@@ -6,12 +6,11 @@ All of it goes where the egress guard lets it. No signed address, no cookie and 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from mediamill.core.errors import InvalidInput, MediamillError
+from mediamill.core.errors import InvalidInput
 from mediamill.media import egress
 from mediamill.media.live import tiktok
 from mediamill.media.live.feed import Feed, Source
@@ -22,7 +21,6 @@ from mediamill.media.live.loop import loop
 _PATIENCE_S: Final = 30.0
 _LOOK_PATIENCE_S: Final = 5.0
 _PROBE_PATIENCE_S: Final = 10.0
-_CHECK_S: Final = 0.2
 
 
 def source_of(
@@ -72,20 +70,6 @@ def probe(source: Source, feed: Feed) -> Feed:
     For the copier, after every end: `partial(probe, source, feed)`.
     """
     return loop().run(looker().feed(replace(source, proxy=feed.proxy), _PROBE_PATIENCE_S), _go_on)
-
-
-def look(
-    sources: Iterable[Source], check: Callable[[], None] | None = None
-) -> Iterator[tuple[Source, Feed | MediamillError]]:
-    """Look at many sources at once, hundreds; yield each with what was found, as it comes. As `Looks`, which see.
-
-    check: as of `resolve`.
-    """
-    with closing(Looks()) as looks:
-        looks.begin(sources)
-        while looks.open:
-            yield from looks.found(_CHECK_S)
-            (check or _go_on)()
 
 
 class Looks:
