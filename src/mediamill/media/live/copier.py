@@ -142,6 +142,7 @@ class _Recording:
         self._seen_bytes = 0
         self._seen_at: float | None = None
         self._began_at: float | None = None
+        self._began = 0.0  # the same, of a clock that nobody sets
         self._tries = self._lost = 0
 
     def run(self) -> Ended:
@@ -268,7 +269,7 @@ class _Recording:
     def _look(self) -> None:
         """Look after the recording while it runs; in the caller's thread."""
         if self._began_at is None and self.to.bytes:
-            self._began_at = time.time()
+            self._began_at, self._began = time.time(), time.monotonic()
         if self.to.bytes > self._seen_bytes:
             self._seen_at = self._seen_at or time.monotonic()
             self._moving_s = time.monotonic() - self._seen_at
@@ -282,7 +283,7 @@ class _Recording:
         """Return how much of the wished duration is left, 0 or more; None: there is no end to it."""
         if self.wishes.duration_s is None:
             return None
-        passed = time.time() - self._began_at if self._began_at is not None else 0.0
+        passed = time.monotonic() - self._began if self._began_at is not None else 0.0
         return max(0.0, self.wishes.duration_s - passed)
 
     def _paused(self, seconds: float) -> bool:

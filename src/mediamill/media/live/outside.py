@@ -81,6 +81,7 @@ class Outside:
         self.moved_at = time.monotonic()
         self.moving_s = 0.0
         self.began_at: float | None = None
+        self._began = 0.0  # the same, of a clock that nobody sets
         self._first_at: float | None = None
 
     def folder(self) -> Path:
@@ -136,7 +137,7 @@ class Outside:
         """Return how much of the wished duration is left, 0 or more; None: there is no end to it."""
         if self._wishes.duration_s is None:
             return None
-        passed = time.time() - self.began_at if self.began_at is not None else 0.0
+        passed = time.monotonic() - self._began if self.began_at is not None else 0.0
         return max(0.0, self._wishes.duration_s - passed)
 
     def look(self) -> bool:
@@ -162,7 +163,8 @@ class Outside:
         self.moved_at = time.monotonic()
         self._first_at = self._first_at or self.moved_at
         self.moving_s = self.moved_at - self._first_at
-        self.began_at = self.began_at or time.time()
+        if self.began_at is None:
+            self.began_at, self._began = time.time(), self.moved_at
 
     def _take(self, folder: Path, files: str) -> None:
         """Take the files that are new, the last of which grows."""
