@@ -3,10 +3,12 @@
 import atexit
 import shutil
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from aiohttp import web
 from tests.live.channel import Channel
 from tests.live.site import LiveSite, live_site
@@ -18,6 +20,7 @@ from mediamill.core.context import Network
 from mediamill.media import egress, live
 from mediamill.media.live import sites
 from mediamill.media.live.feed import AuthRequired, Feed, Offline, Shape, Source, TimedOut, Unsuited, Upstream
+from mediamill.media.live.lead import Lead, connections
 from mediamill.media.live.loop import loop
 from mediamill.settings import EgressSettings, LiveSettings
 from mediamill.variables import destinations
@@ -141,6 +144,16 @@ def test_what_a_plugin_may_not_do_it_cannot_do(
     assert (type(failed.value), failed.value.code) == (kind, code)
     assert "tiger" not in str(failed.value)
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
+
+
+def test_an_answer_that_nobody_read_to_its_end_is_let_go_of_with_the_look(origin: str) -> None:
+    with egress.guard().open(Network()) as gate, requests.Session() as session:
+        session.mount("http://", Lead(connections(gate.url), gate.url, time.monotonic() + 5))
+        answer = session.get(f"{origin}/large", stream=True)
+        assert len(answer.raw.read(1_000)) == 1_000
+        assert not answer.raw.closed
+        session.close()
+        assert answer.raw.closed
 
 
 def test_no_browser_is_started(tmp_path: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:

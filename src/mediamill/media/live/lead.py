@@ -33,6 +33,7 @@ class Lead(BaseAdapter):
         self._gate_url = gate_url
         self._until = until
         self._came = 0
+        self._answers: list[Response] = []
 
     def send(self, request: PreparedRequest, *_: object, **said: Any) -> Response:  # noqa: ANN401 - as requests passes
         """Send one. What the plugin says of proxies and certificates is not heard. Raises Timeout when time is over."""
@@ -45,10 +46,13 @@ class Lead(BaseAdapter):
             proxies={"http": self._gate_url, "https": self._gate_url},
         )
         response.raw = _Raw(response.raw, self)
+        self._answers.append(response)
         return response
 
     def close(self) -> None:
-        """What is shared stays open."""
+        """Let go of the answers, those that were not read to their end too; what is shared stays open."""
+        while self._answers:
+            self._answers.pop().close()
 
     def counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield an answer, until all answers together are too much (TooMuch) or the time is over (Timeout)."""
