@@ -97,8 +97,6 @@ def test_it_is_listed_as_any_job(mill: Mill, tied: str | None) -> None:
     assert ("part" in listed) is (tied is not None)
 
 
-
-
 def test_its_parent_may_stop_it_and_read_what_it_told(mill: Mill) -> None:
     told: list[object] = []
 
