@@ -285,7 +285,12 @@ class Models:
     def release(self, parent_id: str) -> list[str]:
         """Take a parent that needs them no more from its children; return those."""
         parent = self.jobs.get(parent_id)
-        return [] if parent and parent.state is not State.SUCCESS else sorted(self.asked.pop(parent_id, ()))
+        if parent and parent.state is not State.SUCCESS:
+            return []
+        asked = self.asked.pop(parent_id, set())
+        if untold := asked & self.children.get(parent_id, set()):
+            self.asked[parent_id] = untold
+        return sorted(asked - untold)
 
     def disown(self, parent_id: str, now_ms: int) -> list[str]:
         """Tell an ended job's children; return those that were cancelled."""

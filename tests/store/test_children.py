@@ -227,6 +227,18 @@ def test_children_of_a_purged_parent_are_still_told(world: World) -> None:
     assert {name.partition(":")[0] for name in world.names()} <= {"broker", "counts", "turn", "claimed"}
 
 
+def test_an_open_child_hears_first_that_its_parent_is_over(world: World) -> None:
+    parent = world.running()
+    child = world.child(parent)
+    world.succeed(parent)
+    assert world.jobs.purge(parent.id)
+    assert world.sweeps.release(parent.id) == []
+    invariants.check(world)
+    assert world.sweeps.disown(parent.id) == [child]
+    assert world.sweeps.release(parent.id) == [child]
+    invariants.check(world)
+
+
 def test_a_purged_parent_whose_children_ended_by_themselves_is_told_to_nobody(world: World) -> None:
     parent = world.running()
     world.child(parent)

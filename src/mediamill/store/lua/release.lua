@@ -14,6 +14,8 @@ if parent and parent.state ~= 'SUCCESS' then
 end
 local job = call.child and read(call.child)
 if job then check_types(job) end
+-- It has not been told yet that this parent is over (`leave`), and would go on making files that nobody is known to need.
+if job and redis.call('SISMEMBER', keys.parents(call.child), call.parent) == 1 then return 'unchanged' end
 
 if call.child then
   redis.call('SREM', keys.asked(call.parent), call.child)
