@@ -279,14 +279,14 @@ def _note(folder: Path) -> Note | None:
 
 def _renamed(folder: Path, target: Path) -> bool:
     """Move a folder where nothing is yet; False when it is gone, or something is there."""
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    if os.path.lexists(target):
-        return False
-    try:
-        folder.rename(target)
-    except FileNotFoundError:
-        return False
-    return True
+    while os.path.lexists(folder):
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        if os.path.lexists(target):
+            return False
+        with suppress(FileNotFoundError):  # somebody has just removed the target's empty parent
+            folder.rename(target)
+            return True
+    return False
 
 
 def _folders(path: Path) -> list[Path]:
