@@ -6,11 +6,10 @@ parts go.
 """
 
 from mediamill import Context, InvalidInput, PermanentError, Result
-from mediamill.media import cookies, egress
 from mediamill.media.live.feed import Source
-from mediamill.media.live.resolve import source_of
 from mediamill.services.recordings.capture import capture
 from mediamill.services.recordings.finishing import finish
+from mediamill.services.recordings.origin import origin
 from mediamill.services.recordings.params import Params
 from mediamill.services.recordings.rescuing import put_on
 from mediamill.services.recordings.tape import Tape
@@ -31,14 +30,7 @@ def make(params: Params, ctx: Context) -> Result:
 
 def _source(params: Params) -> Source:
     """Return what the request names. What is refused now was not at the door, and stays refused."""
-    options = params.options
     try:
-        return source_of(
-            room_id=params.room_id,
-            url=params.url,
-            quality=options.quality or "best",
-            cookies=cookies.opened(options.cookies.get_secret_value()) if options.cookies else None,
-            proxy=egress.check_proxy(options.proxy.get_secret_value()) if options.proxy else "",
-        )
+        return origin(params.room_id, params.url, params.options)
     except InvalidInput as refused:
         raise PermanentError(refused.message, code=refused.code) from refused

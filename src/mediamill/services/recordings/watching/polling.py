@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mediamill import InvalidInput, MediamillError, PermanentError, Polled, Polls, RetryableError
-from mediamill.media import cookies
 from mediamill.media.live.feed import Feed, Missing, NotYet, Offline, Source, Unserved
-from mediamill.media.live.resolve import Looks, source_of
+from mediamill.media.live.resolve import Looks
+from mediamill.services.recordings.origin import origin
 from mediamill.services.recordings.watching.lines import Lines
 from mediamill.services.recordings.watching.memory import Memory
 from mediamill.services.recordings.watching.params import LONGEST_POLL_S, Params, interval_s
@@ -66,7 +66,7 @@ class Round:
                 self._polls.again(each, closed_s, Memory.of(each.facts).facts())
                 continue
             try:
-                source = _source(each.params)
+                source = origin(each.params.room_id, each.params.url, each.params.options)
             except (InvalidInput, PermanentError) as refused:  # what an operator has forbidden, or taken away, since
                 _answer(self._polls, each, refused)
                 continue
@@ -125,19 +125,6 @@ def _known(memory: Memory, found: Feed | MediamillError, now: float) -> Memory:
 
 def _interval_s(each: Polled[Params]) -> float:
     return interval_s(each.params.poll_interval, each.wishes)
-
-
-def _source(params: Params) -> Source:
-    options = params.options
-    secret = options.cookies.get_secret_value() if options.cookies is not None else ""
-    proxy = options.proxy.get_secret_value() if options.proxy is not None else ""
-    return source_of(
-        room_id=params.room_id,
-        url=params.url,
-        quality=options.quality or "best",
-        cookies=cookies.opened(secret) if secret else None,
-        proxy=proxy,
-    )
 
 
 def _closed_s(each: Polled[Params]) -> float:
