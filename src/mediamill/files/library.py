@@ -82,8 +82,9 @@ class LibraryFolder:
 
         Raises Unavailable also where it had one before in this process: another disk was to be there.
         """
+        used = self._used  # asked before the look: another thread may make the mark in between
         found = self.mark()
-        if found is None and not self._used:
+        if found is None and not used:
             with disk_errors():
                 self._make_mark()
             found = self.mark()
