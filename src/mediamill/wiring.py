@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
     from mediamill.files.lasting import Lasting
+    from mediamill.files.library import LibraryFolder
     from mediamill.files.room import Room
     from mediamill.files.uploads import Uploads
     from mediamill.store.jobs import Jobs
@@ -68,7 +69,6 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     from mediamill.engine.vault import Vault
     from mediamill.files.artifacts import Artifacts
     from mediamill.files.lasting import Lasting
-    from mediamill.files.library import LibraryFolder
     from mediamill.files.room import cache_bytes
     from mediamill.files.store import FileStore, S3Options
     from mediamill.files.uploads import Uploads
@@ -93,7 +93,7 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
     )
     jobs, artifacts, uploads = Jobs(scripts), Artifacts(store), Uploads(store, places.root)
     vault = Vault(settings.secrets)
-    library = Library(LibraryFolder(settings.library.folder), LibraryIndex(scripts), store, settings.worker.machine)
+    library = Library(library_folder(settings), LibraryIndex(scripts), store, settings.worker.machine)
     stash = _open_stash(settings, vault) if serving and settings.spool.enabled else None
     return House(
         settings=settings,
@@ -108,6 +108,15 @@ def open_house(settings: Settings, *, serving: bool = False) -> House:
         purger=Purger(jobs, artifacts, uploads, lasting=Lasting(places.root, settings.worker.machine)),
         stash=stash,
     )
+
+
+def library_folder(settings: Settings) -> "LibraryFolder":
+    """Return the folder of recordings of this machine."""
+    from mediamill.files.library import LibraryFolder
+    from mediamill.files.place import Place
+
+    folder = settings.library.folder
+    return LibraryFolder(folder, Place(folder, settings.files.root / "recordings.apart"))
 
 
 def _open_stash(settings: Settings, vault: "Vault") -> "Stash":
@@ -185,6 +194,7 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
         pollers=Pollers(house.jobs, polls),
         submitter=house.submitter,
         roster=Roster(settings.worker.runtime),
+        vault=house.vault,
         limits=settings.limits,
         room=_room(settings),
     )

@@ -3,9 +3,11 @@
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests.engine.mill import Mill, Params
 
 from mediamill import About, Cancelled, Context, Kept, Result, RetryableError
@@ -14,10 +16,12 @@ from mediamill.core.job import Job
 from mediamill.core.states import State
 from mediamill.engine.librarian import LIMITS_EVERY_S, SPARED_S, WALK_EVERY_S, Librarian
 from mediamill.engine.library import TRIES, Asked, Attempted, Library
+from mediamill.engine.patience import PATIENCE_S
 from mediamill.files.disk import Disk
 from mediamill.files.library import Label, LibraryFolder
 from mediamill.settings import LibrarySettings
 from mediamill.store.library import LibraryIndex, Row, Wanted
+from mediamill.testing import eventually
 
 ABOUT = About("7301", "https://e.example/live", 1_772_357_400.0, 60.0)
 
@@ -147,6 +151,41 @@ def test_a_store_that_is_away_is_waited_for(mill: Mill) -> None:
     job = mill.claimed()
     assert run(Params(), mill.context(job)).name == "a.mp4"
     assert names(mill) == on_disk(mill) == ["a.mp4"]
+
+
+def test_a_folder_that_is_not_mounted_is_waited_for_and_the_job_says_so(mill: Mill) -> None:
+    keeping(mill, "before.mp4")
+    root, gone = mill.tools.library.folder.root, mill.folder / "gone"
+    root.rename(gone)
+    job = mill.claimed()
+    ctx = mill.context(job)
+    path = ctx.scratch / "film.mp4"
+    path.write_bytes(b"film")
+    ctx.progress(0.5, "joining")
+    with ThreadPoolExecutor(1) as pool:
+        kept = pool.submit(ctx.keep, "a.mp4", path, ABOUT)
+        eventually(lambda: "is its disk mounted?" in mill.job(job.id).stage, within_s=5)
+        gone.rename(root)
+        assert kept.result(5).name == "a.mp4"
+    assert mill.job(job.id).stage == "joining"
+    assert list(mill.log(job.id)) == ["library.away", "library.back"]
+    assert names(mill) == ["a.mp4", "before.mp4"]
+
+
+def test_a_job_whose_folder_is_away_for_long_comes_again_uncharged(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping(mill, "before.mp4")
+    monkeypatch.setitem(PATIENCE_S, "FILES_UNAVAILABLE", 0.0)
+    mill.tools.library.folder.root.rename(mill.folder / "gone")
+
+    def run(_params: Params, ctx: Context) -> Result:
+        path = ctx.scratch / "film.mp4"
+        path.write_bytes(b"film")
+        ctx.keep("a.mp4", path, ABOUT)
+        return Result()
+
+    job = mill.run(mill.service(run, attempts=1))
+    assert (job.state, job.failures) == (State.RETRY, 0)
+    assert "is its disk mounted?" in job.stage
 
 
 # ---- copies
@@ -414,7 +453,10 @@ def test_a_folder_that_is_not_mounted_loses_no_row(mill: Mill) -> None:
     folder.rename(mill.folder / "unmounted")
     folder.mkdir()
     times.ahead_s = SPARED_S * 10
-    _rounds(tends)
+    with capture_logs() as told:
+        _rounds(tends)
+        _rounds(tends)
+    assert [line["event"] for line in told] == ["library.away"]
     assert names(mill) == ["a.mp4"]
     folder.rmdir()
     (mill.folder / "unmounted").rename(folder)

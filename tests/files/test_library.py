@@ -14,6 +14,7 @@ from tests.files.weed import BUCKET
 from mediamill.core.errors import Cancelled, NotFound, PermanentError, Unavailable
 from mediamill.files import FileStore, S3Options
 from mediamill.files.library import OURS, Label, LibraryFolder
+from mediamill.files.place import Place
 
 NAME = "7301/2026/03/01/20260301T093000_Chào buổi sáng.mp4"
 
@@ -250,6 +251,40 @@ def test_a_folder_that_is_not_mounted_takes_nothing(folder: LibraryFolder, tmp_p
         folder.open_mark()
     assert list(folder.root.iterdir()) == []
     assert folder.find(NAME) is None
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_after_a_restart_the_empty_folder_of_an_unmounted_disk_is_known_and_one_that_was_removed_is_not_waited_for(
+    tmp_path: Path, *, apart: bool
+) -> None:
+    root, disks = tmp_path / "recordings", {"mounted": apart}
+    root.mkdir()
+
+    def started() -> LibraryFolder:
+        device = lambda path: 2 if path == root and disks["mounted"] else 1  # noqa: E731
+        return LibraryFolder(root, Place(root, tmp_path / "recordings.apart", device))
+
+    first = started()
+    assert first.trouble() is None
+    mark = first.open_mark()
+    assert started().trouble() is None
+    disks["mounted"] = False
+    root.rename(tmp_path / "gone")
+    root.mkdir()
+    assert "mounted" in (first.trouble() or "")
+    again = started()
+    if not apart:
+        assert again.trouble() is None
+        assert again.open_mark() not in {None, mark}
+        return
+    assert "mounted" in (again.trouble() or "")
+    with pytest.raises(Unavailable, match="mounted"):
+        again.open_mark()
+    root.rmdir()
+    assert started().trouble()
+    (tmp_path / "gone").rename(root)
+    disks["mounted"] = True
+    assert again.open_mark() == mark
 
 
 def test_a_range_of_it_is_read(folder: LibraryFolder, tmp_path: Path) -> None:

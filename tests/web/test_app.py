@@ -114,6 +114,15 @@ def test_a_disk_without_room_is_ready_but_warned_of(rooms: Rooms, tmp_path: Path
     assert (answer.status_code, "jobs that write wait: the disk has" in warning) == (200, True)
 
 
+def test_a_folder_of_recordings_that_is_not_mounted_is_warned_of(api: TestClient, rooms: Rooms, tmp_path: Path) -> None:
+    assert api.get("/ready").json()["warnings"] == []
+    rooms.library.folder.open_mark()
+    assert api.get("/ready").json()["warnings"] == []
+    rooms.library.folder.root.rename(tmp_path / "gone")
+    answer = api.get("/ready")
+    assert (answer.status_code, "is its disk mounted?" in answer.json()["warnings"][0]) == (200, True)
+
+
 def test_a_store_that_would_forget_is_ready_but_warned_of(api: TestClient, client: Client) -> None:
     client.run("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
     client.run("CONFIG", "SET", "appendonly", "no")

@@ -83,7 +83,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", "ok", "all understood")
     for look in (
-        _data_folder,
+        data_folder,
         _store,
         _spool,
         lasting_here,
@@ -110,7 +110,8 @@ def _python() -> Finding:
     return Finding("python", "ok", seen)
 
 
-def _data_folder(settings: Settings) -> Iterator[Finding]:
+def data_folder(settings: Settings) -> Iterator[Finding]:
+    """Look at where this machine keeps what it makes."""
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(nearest, os.W_OK | os.X_OK) or not nearest.is_dir():
@@ -123,11 +124,16 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
     )
     if settings.files.location:
         yield Finding("files", "ok", f"kept in {settings.files.location}")
-    yield _recordings(settings.library.folder, nearest)
+    yield _recordings(settings, nearest)
 
 
-def _recordings(folder: Path, beside: Path) -> Finding:
+def _recordings(settings: Settings, beside: Path) -> Finding:
     """Say where recordings are kept, and whether they can be linked there. beside: on the data folder's disk."""
+    from mediamill.wiring import library_folder  # noqa: PLC0415 - only here
+
+    folder = settings.library.folder
+    if trouble := library_folder(settings).trouble():
+        return Finding("library", "bad", f"{folder}: {trouble} What ends waits for it")
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         return Finding("library", "bad", f"{folder}: this user may not write to {nearest}; set RECORDINGS_DIR")

@@ -244,6 +244,20 @@ class Context(Protocol):
         """
         ...
 
+    def seal(self, content: bytes) -> bytes:
+        """Return bytes encrypted, as secret parameters are in the record: for what a note in `lasting` must not show.
+
+        Raises PermanentError with code SECRET_KEY_MISSING where there is no key.
+        """
+        ...
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what an attempt of any job sealed, on any machine with the same keys.
+
+        Raises PermanentError with code SECRET_KEY_MISSING for what none of them opens.
+        """
+        ...
+
     @property
     def stopping(self) -> bool:
         """Whether somebody asked the job to finish early and keep what there is."""
@@ -311,7 +325,8 @@ class Context(Protocol):
         Retention takes it away again, and so does a purge of the job; nothing else does.
 
         Raises PermanentError with code LIBRARY_NAME, ARTIFACT_MISSING (no regular file there) or ARTIFACT_OUTSIDE;
-        Unavailable when the disk is full or does not let us.
+        Unavailable when the disk is full; Later where the folder is away for ten minutes, or may not be written: let it
+        pass. Meanwhile the job's `stage` and its log say what it waits for.
         """
         ...
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from mediamill.core.context import About, Child, Completed, Kept, Sandbox, check_apart, fraction_of
-from mediamill.core.errors import Cancelled, Later, NotFound, PermanentError, StaleAttempt
+from mediamill.core.errors import Cancelled, Later, NotFound, PermanentError, StaleAttempt, Unavailable
 from mediamill.core.job import Artifact, Job
 from mediamill.core.policy import Pace, turn_name
 from mediamill.core.polls import PollState, facts_text, look_after_s
@@ -32,6 +32,7 @@ from mediamill.engine.roster import Roster, Word
 from mediamill.engine.steps import ELSEWHERE, WAIT_S, SharedSteps
 from mediamill.engine.story import Story
 from mediamill.engine.submit import Ask, Parent, Submitter
+from mediamill.engine.vault import Vault
 from mediamill.files.artifacts import Artifacts, digest
 from mediamill.files.faults import unavailable
 from mediamill.files.lasting import Lasting
@@ -54,6 +55,10 @@ NO_ROOM: Final = os.strerror(errno.ENOSPC)
 _COPROCESS_S: Final = 7 * 86_400.0
 #: By how much the times differ at which jobs ask for a turn again.
 _SPREAD_S: Final = 0.25
+#: Of what a job keeps: the folder of recordings cannot be read or written. A full one is another matter.
+_LIBRARY_AWAY: Final = frozenset({"FILES_UNAVAILABLE", "FILES_DENIED"})
+#: What its owner cannot mend is waited for, uncharged, when this process has waited long enough, seconds.
+_LIBRARY_AGAIN_S: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Tools:
     pollers: Pollers
     submitter: Submitter
     roster: Roster
+    vault: Vault
     limits: LimitSettings = LimitSettings()  # noqa: RUF009 - it is frozen
     room: Room | None = None
 
@@ -96,7 +102,7 @@ class EngineContext:
         self._given: set[Path] = set()
         self._numbers = itertools.count(1)
         self._calls: Counter[str] = Counter()
-        self._fraction = 0.0
+        self._fraction, self._note = 0.0, ""
         self._shares = 0.0
         self.told_to_stop = job.stop
         self._closed = False
@@ -124,6 +130,14 @@ class EngineContext:
         self._expect_open()
         return self._places.lasting
 
+    def seal(self, content: bytes) -> bytes:
+        """Return bytes encrypted, as secret parameters are."""
+        return self._tools.vault.seal(content)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what was sealed."""
+        return self._tools.vault.unseal(sealed)
+
     @property
     def stopping(self) -> bool:
         """Whether somebody asked the job to finish early and keep what there is."""
@@ -142,7 +156,7 @@ class EngineContext:
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell how far the attempt is, 0..1."""
-        self._fraction = fraction_of(fraction)
+        self._fraction, self._note = fraction_of(fraction), note
         self._story.progress(self._fraction * 100, note)
         self.check()
 
@@ -203,10 +217,26 @@ class EngineContext:
         self._check_place(path, f"the kept file {name!r}")
         asked = Asked(name, path, about, upload)
         attempt = Attempted(self._job, self._token, self.check, partial(self._story.log, level="warning"))
+        waited: list[Unavailable] = []
+
+        def waits(away: Unavailable) -> None:
+            if away.code in _LIBRARY_AWAY:
+                waited.append(away)
+                self._story.log("library.away", {"message": away.message}, level="warning")
+                self._story.progress(self._fraction * 100, f"waiting: {away.message}")
+
         try:
-            return patiently(lambda: self._tools.library.keep(asked, attempt), self.check)
+            kept = patiently(lambda: self._tools.library.keep(asked, attempt), self.check, waits=waits)
         except StaleAttempt:
             raise self._stale() from None
+        except Unavailable as away:
+            if away.code not in _LIBRARY_AWAY:
+                raise
+            raise Later(_LIBRARY_AGAIN_S, f"waiting: {away.message}") from away
+        if waited:
+            self._story.log("library.back", {})
+            self._story.progress(self._fraction * 100, self._note)
+        return kept
 
     def parts(self) -> tuple[str, ...]:
         """Return the names of what this job has published so far."""

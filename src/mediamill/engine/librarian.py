@@ -52,10 +52,12 @@ class Librarian:
         self._free = free or (lambda: free_bytes(self._folder.root))
         self._limits_at = self._walk_at = now()
         self._walk: Iterator[object] | None = None
+        self._trouble: str | None = None
 
     def round(self) -> None:
         """Do what is due. A folder that was never used, or is not mounted now, is left alone. Raises Unavailable."""
-        mark = self._folder.mark()
+        self._tell(self._folder.trouble())
+        mark = self._folder.mark() if self._trouble is None else None
         if mark is None:
             self._walk = None
             return
@@ -69,6 +71,15 @@ class Librarian:
         """Look through the whole folder now; return how many files the index learnt of. Raises Unavailable."""
         mark = self._folder.mark()
         return sum(self._walked(mark)) if mark is not None else 0
+
+    def _tell(self, trouble: str | None) -> None:
+        """Log that the folder is away, or back: once, not each second."""
+        if trouble != self._trouble:
+            if trouble is not None:
+                _log.warning("library.away", why=trouble)
+            else:
+                _log.info("library.back")
+        self._trouble = trouble
 
     # ---- within the quotas and the time
 

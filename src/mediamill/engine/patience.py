@@ -18,20 +18,24 @@ def patiently(
     call: Callable[[], T],
     check: Callable[[], None] = lambda: None,
     *,
+    waits: Callable[[Unavailable], None] = lambda _away: None,
     now: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> T:
     """Make a call that may be repeated, until it is not refused with Unavailable.
 
-    check: called before each further try; what it raises ends the wait. Raises Unavailable when the
-    patience for its code is over.
+    check: called before each further try; what it raises ends the wait. waits: told when the wait begins. Raises
+    Unavailable when the patience for its code is over.
     """
-    began = now()
+    began, told = now(), False
     while True:
         try:
             return call()
         except Unavailable as away:
             if now() - began >= PATIENCE_S.get(away.code, 0.0):
                 raise
+            if not told:
+                told = True
+                waits(away)
         check()
         wait(AGAIN_S)

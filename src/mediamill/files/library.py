@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mediamill.core.errors import NotFound, PermanentError, Unavailable
 from mediamill.files.faults import disk_errors
 from mediamill.files.names import NAME_BYTES, kept_name
+from mediamill.files.place import Place
 from mediamill.files.reading import read_pieces
 from mediamill.files.trees import remove_empty, sync_folder
 
@@ -33,6 +34,7 @@ _ROUNDS: Final = 100
 _PIECE_BYTES: Final = 1024 * 1024
 _NO_FOLDER: Final = frozenset({errno.ELOOP, errno.ENOTDIR})
 _LABEL_BYTES: Final = 16 * 1024
+_AWAY: Final = "the folder of recordings is not there: is its disk mounted?"
 
 
 class Label(BaseModel):
@@ -60,12 +62,14 @@ class Found(NamedTuple):
 class LibraryFolder:
     """Keeps files, finds them and takes them away. Every call may raise Unavailable.
 
-    No name leads out of it: each part is opened as a folder of its own, and a symbolic link is none.
+    No name leads out of it: each part is opened as a folder of its own, and a symbolic link is none. place: tells an
+    empty folder from one whose disk is not mounted, after a restart too; None: nobody does.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, place: Place | None = None) -> None:
         self.root = root.resolve()
-        self._used = False
+        self._place = place
+        self._seen = self._noted = False
 
     # ---- the folder itself
 
@@ -73,24 +77,39 @@ class LibraryFolder:
         """Return what tells this folder from others, on any machine; None: it was never used, or is not mounted."""
         with disk_errors():
             try:
-                return (self.root / OURS / _MARK).read_text(encoding="ascii").strip() or None
+                found = (self.root / OURS / _MARK).read_text(encoding="ascii").strip() or None
             except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
                 return None
+        self._seen = self._seen or found is not None
+        return found
+
+    def trouble(self) -> str | None:
+        """Return why nothing can be kept now, for people; None: it can, or nothing was ever kept here."""
+        had = self._had()
+        try:
+            return _AWAY if self.mark() is None and had else None
+        except Unavailable as away:
+            return away.message
+
+    def _had(self) -> bool:
+        return self._seen or (self._place is not None and self._place.is_left())
 
     def open_mark(self) -> str:
         """Return its mark, making folder and mark where there are none.
 
-        Raises Unavailable also where it had one before in this process: another disk was to be there.
+        Raises Unavailable also where it had one before: another disk was to be there.
         """
-        used = self._used  # asked before the look: another thread may make the mark in between
+        had = self._had()  # asked before the look: another thread may make the mark in between
         found = self.mark()
-        if found is None and not used:
+        if found is None and not had:
             with disk_errors():
                 self._make_mark()
             found = self.mark()
         if found is None:
-            raise Unavailable("the folder of recordings has lost its mark: is it mounted?", code="FILES_UNAVAILABLE")
-        self._used = True
+            raise Unavailable(_AWAY, code="FILES_UNAVAILABLE")
+        if self._place is not None and not self._noted:
+            self._noted = True
+            self._place.remember()
         return found
 
     def _make_mark(self) -> None:
@@ -190,7 +209,7 @@ class LibraryFolder:
     def _ours(self) -> Path:
         ours = self.root / OURS
         if not ours.is_dir():
-            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))  # it was here, and is not mounted now
+            raise Unavailable(_AWAY, code="FILES_UNAVAILABLE")
         return ours
 
     def _sync_above(self, name: str) -> None:

@@ -89,6 +89,8 @@ def ready(rooms: RoomsOf) -> Response:
         blocked = True
     if rooms.disk is not None and (shortage := rooms.disk.shortage()):
         warnings.append(f"jobs that write wait: {shortage}")
+    if trouble := rooms.library.folder.trouble():
+        warnings.append(f"what jobs keep waits: {trouble}")
     body = Readiness(
         ready=not blocked,
         status="unavailable" if blocked else "degraded" if degraded else "ok",
