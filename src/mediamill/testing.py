@@ -40,6 +40,7 @@ _POLL_FIRST_S = 0.01
 _POLL_LONGEST_S = 0.1
 #: For a coprocess, which a test ends.
 _COPROCESS_S = 3_600.0
+_VAULT = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
 
 
 class Progressed(NamedTuple):
@@ -203,6 +204,14 @@ class FakeContext:
         folder = self.tmp_path / "lasting" / self.job_id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
+
+    def seal(self, content: bytes) -> bytes:
+        """Return bytes encrypted; every context of this process opens them."""
+        return _VAULT.seal(content)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what was sealed. Raises PermanentError as the engine does."""
+        return _VAULT.unseal(sealed)
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Write it down. Raises ValueError when `fraction` is not within 0..1."""
@@ -416,8 +425,7 @@ class FakeContext:
         """
         self._patience.spend()
         fraction_of(share)
-        vault = Vault(SecretSettings(keys=(Fernet.generate_key().decode(),)))
-        arrived = vault.load(service.params, vault.dump(params))
+        arrived = _VAULT.load(service.params, _VAULT.dump(params))
         job_id = f"{self.job_id}-child{len(self.children) + 1}"
         files = {name: self._sent(service, name, path, job_id) for name, path in (inputs or {}).items()}
         if service.check is not None:

@@ -670,6 +670,21 @@ def test_what_lies_in_the_lasting_folder_is_found_by_the_next_attempt(bench: Ben
     assert bench.run(work) == {"part-1.ts": "of attempt 1", "part-2.ts": "of attempt 2"}
 
 
+def test_what_an_attempt_sealed_the_next_one_opens_and_nobody_reads(bench: Bench) -> None:
+    sealed = bench.run(lambda ctx: ctx.seal(b"https://signed.example/"))
+    assert isinstance(sealed, bytes)
+    assert b"signed" not in sealed
+    assert bench.run(lambda ctx: ctx.unseal(sealed)) == b"https://signed.example/"
+
+    def opens_what_is_no_seals(ctx: Context) -> None:
+        for other in (b"", sealed[:-9], b"another:" + sealed):
+            with pytest.raises(PermanentError) as caught:
+                ctx.unseal(other)
+            assert caught.value.code == "SECRET_KEY_MISSING"
+
+    bench.run(opens_what_is_no_seals)
+
+
 def test_the_lasting_folder_is_one_and_not_scratch_and_for_its_user_alone(bench: Bench) -> None:
     def work(ctx: Context) -> object:
         apart = ctx.scratch not in (ctx.lasting, *ctx.lasting.parents) and ctx.lasting not in ctx.scratch.parents

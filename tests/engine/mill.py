@@ -248,6 +248,7 @@ def make_mill(scripts: Scripts, folder: Path) -> Mill:
         pollers=pollers,
         submitter=submitter,
         roster=roster,
+        vault=vault,
     )
     sweeps, purger = Sweeps(scripts), Purger(jobs, artifacts, uploads, lasting=tools.lasting)
     return Mill(
