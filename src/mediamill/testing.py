@@ -145,8 +145,9 @@ class FakeChild:
         failed.__cause__ = self.ended
         return failed
 
-    def told(self) -> Mapping[str, Any] | PermanentError:
+    def told(self, note: str = "") -> Mapping[str, Any] | PermanentError:
         """Return what the child told, or the error that `result` would raise."""
+        del note  # it waits for nothing
         ended = self.outcome()
         return ended if isinstance(ended, PermanentError) else ended.data
 

@@ -618,7 +618,8 @@ def test_a_parent_that_is_to_stop_keeps_what_is_done_and_lets_the_rest_go(mill: 
     assert mill.take(child, queue=Queue.CPU)
     assert mill.jobs.stop(job.id).state is State.PENDING
     job = kin.run_parent()
-    assert (job.state, job.data) == (State.SUCCESS, {"numbers": [0]})
+    done = next(each.params["number"] for each in kin.children() if each.state is State.SUCCESS)
+    assert (job.state, job.data) == (State.SUCCESS, {"numbers": [done]})  # which of the three runs first nobody knows
     settle(mill)
     assert sorted(each.status for each in kin.children()) == ["REVOKED", "REVOKED", "SUCCESS"]
 

@@ -1,5 +1,6 @@
 """A watcher's job, by a real engine: what it asks for when something is live, and what comes of it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -98,7 +99,9 @@ def test_what_is_live_is_recorded_as_wished_by_a_job_in_its_own_right(watch: Wat
     assert (recording.state, recording.queue, recording.is_child) == (State.PENDING, Queue.RECORDING, False)
     assert (recording.params["url"], recording.params["duration"]) == (URL, 7_200)
     assert recording.params["options"]["quality"] == "720p"
-    assert watch.mill.job(watch.id).state is State.RETRY
+    job = watch.mill.job(watch.id)
+    assert job.state is State.RETRY
+    assert re.fullmatch(rf"recording since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC \(job {recording.id}\)", job.stage)
 
 
 def test_after_its_end_somebody_looks_at_once_and_the_next_live_is_another_recording(watch: Watch) -> None:
@@ -153,6 +156,7 @@ def test_asked_to_finish_it_has_its_recording_finish_too_and_keeps_it(watch: Wat
     watch.mill.jobs.stop(watch.id)
     assert watch.run().state is State.RETRY
     assert watch.mill.job(recording.id).stop
+    assert watch.mill.job(watch.id).stage == f"finishing its recording (job {recording.id})"
     watch.mill.attempts.succeed(recording.id, recording.token or "", {}, {"ended": "stopped"})
     job = watch.run()
     assert (job.state, job.data) == (State.SUCCESS, {"recordings": 1, "last_recording": recording.id})

@@ -162,8 +162,11 @@ class Child(Protocol):
         """
         ...
 
-    def told(self) -> "Mapping[str, Any] | PermanentError":
-        """As `outcome`, but return what a child that succeeded told, its `data`, without its files."""
+    def told(self, note: str = "") -> "Mapping[str, Any] | PermanentError":
+        """As `outcome`, but return what a child that succeeded told, its `data`, without its files.
+
+        note: the parent's stage while it waits, instead of how many of its children have ended.
+        """
         ...
 
     def stop(self) -> None:

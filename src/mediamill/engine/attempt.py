@@ -119,7 +119,7 @@ class Attempt:
             return self._fail(Failure("LATER_INVALID", f"Later asks for {later.seconds} seconds"))
         seconds = min(max(later.seconds, 0.0), LONGEST_WAIT_S)
         note = self.story.mask.public(later.note)
-        wait = self.ctx.wait() if isinstance(later, WaitingForChildren) else None
+        wait = self.ctx.wait(note) if isinstance(later, WaitingForChildren) else None
         wanted = {child.id for child in self.ctx.children}
         stopping = self.ctx.told_to_stop
         attempts, look = self.tools.attempts, self.ctx.look

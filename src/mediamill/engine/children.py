@@ -61,9 +61,9 @@ class OpenChild:
             return _failed(f"the files of the child {self.id} ({job.service}) are gone")
         return Result(files=files, data=job.data or {})
 
-    def told(self) -> Mapping[str, Any] | PermanentError:
+    def told(self, note: str = "") -> Mapping[str, Any] | PermanentError:
         """Return what the child told, or why it failed; fetch nothing. Raises Later while it is not finished."""
-        job = self._finished()
+        job = self._finished(note)
         self.asked_about = True
         return job if isinstance(job, PermanentError) else job.data or {}
 
@@ -77,12 +77,12 @@ class OpenChild:
         if isinstance(job, PermanentError):
             raise job
 
-    def _finished(self) -> Job | PermanentError:
+    def _finished(self, note: str = "") -> Job | PermanentError:
         job = self._look()
         if job is None:
             return _failed(f"the child {self.id} is gone")
         if not job.state.final:
-            raise WaitingForChildren(LOOK_AGAIN_S)
+            raise WaitingForChildren(LOOK_AGAIN_S, note)
         if job.state is not State.SUCCESS:
             why = f"{job.error_code}: {job.error_message}" if job.error_code else job.status
             failed = _failed(f"the child {self.id} ({job.service}) did not succeed: {why}")

@@ -387,11 +387,11 @@ class EngineContext:
         if patiently(lambda: jobs.stop_child(child_id, self._job.id, self._token), self.check).outcome == "stale":
             raise self._stale()
 
-    def wait(self) -> Wait:
-        """Return what the job waits for while its children run, and how far it is meanwhile."""
+    def wait(self, note: str = "") -> Wait:
+        """Return what the job waits for while its children run, how far it is meanwhile, and what it says of that."""
         before = self._fraction * 100
         after = min(before + self._shares * 100, 100.0)
-        return Wait(len({child.id for child in self.children}), before, after)
+        return Wait(len({child.id for child in self.children}), before, after, note)
 
     def discard(self) -> None:
         """Remove what is in scratch: its room is needed."""

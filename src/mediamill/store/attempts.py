@@ -37,11 +37,17 @@ class Wait:
     children: how many it asked for, those that have ended among them.
     before, after: its progress, 0..100, when none of them has ended and when all have; between the two it grows
         with each child's end.
+    note: its stage meanwhile; "": how many of its children have ended.
     """
 
     children: int
     before: float = 0.0
     after: float = 0.0
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Return it as the record has it."""
+        return f"{self.children} {self.before:.14g} {self.after:.14g} {self.note}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class Attempts:
         stopping: bool = False,
         look: Look | None = None,
     ) -> Moved:
-        """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: it tells its own note.
+        """Run again after `delay_s`, uncharged; with `wait`, when the last open child ends: that has a note of its own.
 
         stopping: the attempt knew that it is to finish early; one that did not is followed by another at once.
         look: the polls of its service look at it before; `delay_s` counts from then.
@@ -172,7 +178,7 @@ class Attempts:
             token,
             Move.LATER,
             due_in_ms=int(delay_s * 1000),
-            waits=None if wait is None else f"{wait.children} {wait.before:.14g} {wait.after:.14g}",
+            waits=None if wait is None else str(wait),
             stopping=stopping or None,
             poll=None if look is None else int(look.after_s * 1000),
             set=fields,

@@ -400,14 +400,14 @@ local function parents_of(job)
 end
 
 -- How far a parent is that waits for its children: as many of them as have ended. `waits` says how many it has asked
--- for, and its progress before the first and after the last one's end.
+-- for, its progress before the first and after the last one's end, and what it says meanwhile, if it has own words.
 local function tell_wait(parent)
-  local count, from, to = parent.waits:match('^(%d+) (%S+) (%S+)$')
+  local count, from, to, note = parent.waits:match('^(%d+) (%S+) (%S+) ?(.*)$')
   if not count then return end
   local open = redis.call('SCARD', keys.children(parent.id))
   local ended = math.max(count - open, 0)
   local percent = tonumber(string.format('%.1f', from + (to - from) * ended / count))
-  local stage = string.format('%d of %d parts are done', ended, count)
+  local stage = note ~= '' and note or string.format('%d of %d parts are done', ended, count)
   parent.version = parent.version + 1
   redis.call('HSET', keys.job(parent.id), 'progress', string.format('%.14g', percent), 'stage', stage,
     'version', text(parent.version))

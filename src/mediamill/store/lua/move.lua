@@ -2,8 +2,8 @@
 -- Move one job along the table, for every event that has no script of its own.
 --
 -- ARGV[1]  JSON: id, event, offset_ms; optional token (must be the record's), due_in_ms (retry, later),
---          waits (later, for children: how many, and the progress before the first and after the last one's end, as
---          "3 0 90"), stopping (later: the attempt knew that it is to stop), drop_parts (succeed: what was published has
+--          waits (later, for children: how many, the progress before the first and after the last one's end, and maybe
+--          a stage, as "3 0 90 recording"), stopping (later: the attempt knew that it is to stop), drop_parts (succeed: what was published has
 --          no name any more), priority (prioritise), poll (later: the job is to be looked at after so many ms, and is due
 --          due_in_ms after that, should nobody look), set (further fields of the record; false removes one)
 --          A parent that waits, and has waited for other children over and over, fails instead: CHILD_CHANGED.

@@ -8,13 +8,13 @@ from mediamill.services.recordings.watching.memory import Memory
 
 
 def recorded(broadcast: str, *, enough: bool) -> Memory:
-    return Memory().saw(broadcast, 1.0).begins().recorded("job", enough=enough)
+    return Memory().saw(broadcast, 1.0).begins(2.0).recorded("job", enough=enough)
 
 
 def test_what_is_live_is_wanted_once() -> None:
     seen = Memory().saw("7300", 1.0)
     assert (seen.wanted, seen.live, seen.begun, seen.looked_at) == ("7300", True, False, 1.0)
-    assert (seen.begins().begun, seen.begins().made) == (True, 1)
+    assert (seen.begins(2.0).begun, seen.begins(2.0).made) == (True, 1)
 
 
 @pytest.mark.parametrize("broadcast", ["7300", ""])
@@ -48,7 +48,7 @@ def test_looks_that_fail_come_more_and_more_seldom_and_never_sooner_than_wished(
 
 
 def test_a_recording_that_failed_is_wanted_again() -> None:
-    failed = Memory().saw("7300", 1.0).begins().not_recorded("job", "UPSTREAM")
+    failed = Memory().saw("7300", 1.0).begins(2.0).not_recorded("job", "UPSTREAM")
     assert (failed.wanted, failed.code, failed.fails) == (None, "UPSTREAM", 1)
     assert failed.saw("7300", 2.0).wanted == "7300"
 

@@ -15,8 +15,8 @@ class Memory:
 
     looked_at: Unix time of the last look, seconds. live: what it saw. code, fails: of looks that failed, in a row.
     wanted: a broadcast that is to be recorded, as the site calls it, "" where it does not; None: there is none.
-    begun: it is being recorded. done: a broadcast of which somebody has enough, though it may go on; None: there is
-    none. made: recordings that were begun. last: the job id of the last one that ended.
+    begun: it is being recorded; since: from then on, Unix time. done: a broadcast of which somebody has enough, though
+    it may go on; None: there is none. made: recordings that were begun. last: the job id of the last one that ended.
     """
 
     looked_at: float | None = None
@@ -28,6 +28,7 @@ class Memory:
     done: str | None = None
     made: int = 0
     last: str = ""
+    since: float | None = None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -67,9 +68,9 @@ class Memory:
 
     # ---- recordings
 
-    def begins(self) -> Self:
+    def begins(self, at: float) -> Self:
         """Return it when what is wanted is about to be recorded."""
-        return replace(self, begun=True, made=self.made + 1)
+        return replace(self, begun=True, made=self.made + 1, since=at)
 
     def recorded(self, job_id: str, *, enough: bool) -> Self:
         """Return it after a recording. enough: its broadcast is not to be recorded again, though it goes on."""

@@ -6,6 +6,7 @@ job in its own right, waits for that one's end, and enlists itself again, to be 
 """
 
 import time
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mediamill import Child, Context, Files, Later, PermanentError, Polls, Queue, Result, Service
@@ -31,7 +32,7 @@ def run(params: Params, ctx: Context) -> Result:
     look_in_s = 0.0
     if memory.wanted is not None and (memory.begun or not ctx.stopping):
         if not memory.begun:
-            memory = memory.begins()
+            memory = memory.begins(time.time())
             ctx.poll_in(_NOT_NOW_S, memory.facts())
         child = ctx.submit(recording.service, params.recording(), tied=f"recording {memory.made}")
         memory, look_in_s = _recorded(memory, child, ctx)
@@ -49,7 +50,7 @@ def _recorded(memory: Memory, child: Child, ctx: Context) -> tuple[Memory, float
     """Return what is known after a recording, and when to look again. Raises Later while it is not finished."""
     if ctx.stopping:
         child.stop()
-    told = child.told()
+    told = child.told(_words(memory, child, ctx))
     if not isinstance(told, PermanentError):
         how = str(told.get("ended", ""))
         ctx.log("recording.ended", task_id=child.id, how=how)
@@ -59,6 +60,12 @@ def _recorded(memory: Memory, child: Child, ctx: Context) -> tuple[Memory, float
     if code == "REVOKED":  # somebody wants none of it
         return memory.recorded(child.id, enough=True), 0.0
     return memory.not_recorded(child.id, code), _FAILED_S
+
+
+def _words(memory: Memory, child: Child, ctx: Context) -> str:
+    """Return what it does, for people."""
+    since = f" since {datetime.fromtimestamp(memory.since, UTC):%Y-%m-%d %H:%M} UTC" if memory.since else ""
+    return f"{'finishing its recording' if ctx.stopping else f'recording{since}'} (job {child.id})"
 
 
 def _code(failed: PermanentError) -> str:
