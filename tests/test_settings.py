@@ -55,7 +55,7 @@ def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
     assert settings.api.port == 8000
     assert settings.keep.job_s == 7 * 86_400
     assert settings.api.body_limit_bytes == 50 * 2**20
-    assert settings.api.speech_waiting == 256
+    assert (settings.api.speech_waiting, settings.api.watchers) == (256, 1_000)
     assert settings.api.keys == ()
     assert settings.redis.prefix == "mediamill:"
 
@@ -141,6 +141,11 @@ def test_a_bucket_is_where_files_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("written", "read"), [("1000", 1000), ("50MiB", 50 * 2**20), ("2 gib", 2**31), ("7B", 7)])
 def test_sizes_may_have_a_unit(tmp_path: Path, written: str, read: int) -> None:
     assert loaded(tmp_path, MEDIAMILL_BODY_LIMIT=written).api.body_limit_bytes == read
+
+
+def test_an_owner_may_have_any_number_of_watchers(tmp_path: Path) -> None:
+    assert loaded(tmp_path, MEDIAMILL_WATCHERS="0").api.watchers is None
+    assert loaded(tmp_path, MEDIAMILL_WATCHERS="20").api.watchers == 20
 
 
 def test_a_queue_of_speech_may_have_any_length(tmp_path: Path) -> None:

@@ -27,4 +27,5 @@ def _settings(tiktok: str) -> Mapping[str, str]:
         "MEDIAMILL_TIKTOK_URL": tiktok,
         "MEDIAMILL_STREAMLINK_PLUGINS": str(ROOT / "tests/live/plugins"),
         "MEDIAMILL_MIN_FREE": "0",
+        "MEDIAMILL_WATCHERS": "0",
     }

@@ -149,6 +149,7 @@ class ApiSettings:
     """The HTTP side.
 
     speech_waiting: jobs that may wait before a request for speech that somebody listens to; None: any number.
+    watchers: what an owner may have of them; None: any number.
     """
 
     host: str = "127.0.0.1"
@@ -158,6 +159,7 @@ class ApiSettings:
     body_limit_bytes: int = 50 * MIB
     store_timeout_s: float = 1.0
     speech_waiting: int | None = 256
+    watchers: int | None = 1_000
 
 
 @dataclass(frozen=True)
@@ -633,6 +635,7 @@ def _api(read: Reader) -> ApiSettings:
         cors_origins=read(variables.CORS_ORIGINS) or (),
         body_limit_bytes=read(variables.BODY_LIMIT) or ApiSettings.body_limit_bytes,
         speech_waiting=read(variables.SPEECH_WAITING) or None,
+        watchers=read(variables.WATCHERS) or None,
     )
 
 

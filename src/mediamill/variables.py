@@ -383,6 +383,12 @@ SPEECH_WAITING = Variable(
     "How many jobs may wait before a request to POST /v1/audio/speech, whose client waits for the sound; it is refused "
     "(429) where there are more. 0: any number.",
 )
+WATCHERS = Variable(
+    "MEDIAMILL_WATCHERS",
+    "1000",
+    whole(0, 1_000_000),
+    "How many watchers an owner may have; another one is refused (409). 0: any number.",
+)
 DATA_DIR = Variable(
     "MEDIAMILL_DATA_DIR",
     "~/.local/share/mediamill",

@@ -32,8 +32,8 @@ def api(here: Rooms) -> Iterator[TestClient]:
         yield client
 
 
-def created(api: TestClient, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as clients send it
-    answer = api.post("/watchers", json={"url": URL, **asked})
+def created(api: TestClient, headers: dict[str, str] | None = None, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as clients send it
+    answer = api.post("/watchers", json={"url": URL, **asked}, headers=headers)
     assert answer.status_code == 202, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -78,6 +78,19 @@ def test_there_is_one_watcher_of_a_key(api: TestClient) -> None:
     other = api.post("/watchers", json={"url": URL, "poll_interval": 40})
     assert (other.status_code, other.json()["error_code"]) == (409, "WATCHED_OTHERWISE")
     assert api.post("/watchers", json={"url": URL, "poll_interval": 40}, headers=signed("bob")).status_code == 202
+
+
+def test_an_owner_has_no_more_than_the_operator_allows(here: Rooms) -> None:
+    allowed = replace(here, settings=replace(here.settings, watchers=2))
+    with TestClient(create_app(allowed), headers=signed("ann")) as api:
+        created(api)
+        created(api, url="https://live.example/2.m3u8")
+        refused = api.post("/watchers", json={"url": "https://live.example/3.m3u8"})
+        assert (refused.status_code, refused.json()["error_code"]) == (409, "WATCHED_TOO_MANY")
+        created(api)  # is there already
+        created(api, url="https://live.example/3.m3u8", headers=signed("bob"))
+        assert api.delete(path(URL)).status_code == 200
+        created(api, url="https://live.example/3.m3u8")
 
 
 def test_somebody_elses_watcher_is_not_there(api: TestClient) -> None:

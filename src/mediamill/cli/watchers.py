@@ -25,6 +25,7 @@ _HEADS: Final = ("STATUS", "LIVE", "LAST LOOK", "NEXT LOOK", "RECORDINGS", "TROU
 _HINTS: Final = {
     "NOT_STOPPABLE": "; --force does that",
     "WATCHED_OTHERWISE": "; `mediamill watchers change` and `delete` do",
+    "WATCHED_TOO_MANY": "; `mediamill watchers delete` does",
 }
 
 

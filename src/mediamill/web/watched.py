@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Literal, NamedTuple
 
 from fastapi import Request
 from pydantic import BaseModel
 
-from mediamill.core.errors import Conflict, NotFound
+from mediamill.core.errors import Conflict, NotFound, Unavailable
 from mediamill.core.job import Job
 from mediamill.core.polls import PollState
 from mediamill.core.service import AnyService
@@ -19,6 +20,8 @@ from mediamill.web.rooms import Rooms
 
 #: A machine tells of itself every 3 s or so. One that has been silent for longer hears nothing either.
 _SILENT_S: Final = 15.0
+#: So many are counted at once.
+_COUNTED: Final = 500
 
 
 class Watched(NamedTuple):
@@ -49,12 +52,19 @@ class WatchedPage(NamedTuple):
     total: int
 
 
-def begin(rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel) -> str:
+def begin(  # noqa: PLR0913, PLR0917 - as `listeners.hand_in`
+    rooms: Rooms, request: Request, caller: Caller, service: AnyService, params: BaseModel, most: int | None
+) -> str:
     """Accept a request and return its job's id: of the one that is about the same, if that wants the same.
 
+    most: how many an owner may have. Who asks twice in the very same moment may get one more, and while the store is away
+    nobody counts.
+
     Raises as `listeners.hand_in`; Conflict with code WATCHED_OTHERWISE where the one that there is says something else,
-    WATCHED_ENDING where that one is about to end.
+    WATCHED_ENDING where that one is about to end, WATCHED_TOO_MANY.
     """
+    with suppress(Unavailable):
+        _expect_room(rooms, caller, service, params, most)
     submitted = listeners.hand_in(rooms, request, caller, service, params)
     if submitted.outcome == "alive":
         job = rooms.jobs.get(submitted.id)
@@ -65,6 +75,29 @@ def begin(rooms: Rooms, request: Request, caller: Caller, service: AnyService, p
                 "there is one already, with other settings: change it, or delete it first", code="WATCHED_OTHERWISE"
             )
     return submitted.id
+
+
+def _expect_room(rooms: Rooms, caller: Caller, service: AnyService, params: BaseModel, most: int | None) -> None:
+    """Raise Conflict where an owner has as many as may be, unless this is one of them."""
+    if most is None or rooms.identities.count(caller.owner, service.name) < most:  # ended ones among them
+        return
+    known_as = service.identity(params) if service.identity is not None else ""
+    same = rooms.identities.latest(caller.owner, service.name, known_as)
+    if same is not None and _alive(rooms, [same]):
+        return
+    alive, cursor = 0, None
+    while alive < most:
+        found = rooms.identities.page(caller.owner, service.name, cursor, _COUNTED)
+        alive, cursor = alive + _alive(rooms, found.ids), found.next
+        if cursor is None:
+            break
+    if alive >= most:
+        raise Conflict(f"you have {most} of them, as many as you may: delete one first", code="WATCHED_TOO_MANY")
+
+
+def _alive(rooms: Rooms, ids: Sequence[str]) -> int:
+    """Return how many of the jobs have not ended."""
+    return sum(each.state is not None and not each.state.final for each in rooms.jobs.standing(ids).values())
 
 
 def find(rooms: Rooms, caller: Caller, service: AnyService, known_as: Sequence[str]) -> Watched:

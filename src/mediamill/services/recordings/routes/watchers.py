@@ -59,9 +59,10 @@ class Deleted(BaseModel):
 def create_watcher(request: Request, rooms: RoomsOf, caller: Signed, wanted: Params) -> Response:
     """Wait for a source, and record it every time it goes live.
 
-    There is one watcher of a key: the same request again is answered with it; another request for its key is a 409.
+    There is one watcher of a key: the same request again is answered with it; another request for its key is a 409,
+    and so is one more than you may have.
     """
-    task_id = watched.begin(rooms, request, caller, service, wanted)
+    task_id = watched.begin(rooms, request, caller, service, wanted, rooms.settings.watchers)
     body = Watching(task_id=task_id, status="active", key=wanted.key)
     return JSONResponse(body.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": f"/jobs/{task_id}"})
 
