@@ -57,7 +57,7 @@ def begin(  # noqa: PLR0913, PLR0917 - as `listeners.hand_in`
 ) -> str:
     """Accept a request and return its job's id: of the one that is about the same, if that wants the same.
 
-    most: how many an owner may have. Who asks twice in the very same moment may get one more, and while the store is away
+    most: how many an owner may have. Who asks twice in the very same moment may get one more; while the store is away
     nobody counts.
 
     Raises as `listeners.hand_in`; Conflict with code WATCHED_OTHERWISE where the one that there is says something else,
