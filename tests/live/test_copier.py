@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -113,6 +114,42 @@ def test_an_outage_that_the_window_outlasts_loses_nothing(site: LiveSite, start:
     assert len(made.parts) == 1, "nothing is missing between"
     assert ended.reconnects >= 1
     assert ended.lost == 0
+
+
+def test_of_a_live_that_ends_in_an_outage_the_rest_is_read_afterwards(site: LiveSite, start: Start) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    feed, asked = feed_of(site, "ts"), Event()
+
+    def probe() -> Feed:
+        asked.set()
+        raise Offline
+
+    made = start(feed, probe=probe)
+    eventually(lambda: made.written > 0)
+    with fair.outage():
+        fair.play(1.2)
+        fair.off()
+        assert asked.wait(10)
+    ended = made.ended()
+    assert made.numbers() == list(fair.frames), "the source has forgotten it, and its playlist has not"
+    assert (ended.why, ended.lost, ended.error) == (Why.ENDED, 0, None)
+
+
+def test_of_a_live_that_is_over_no_playlist_is_waited_for_long(site: LiveSite, start: Start) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    made = start(feed_of(site, "ts"), Wishes(stall_s=0.2, back_s=60), _offline)
+    eventually(lambda: fair.asked[Kind.PLAYLIST] > 1)
+    with fair.stalled(Kind.PLAYLIST):
+        assert made.ended().why is Why.ENDED
+    assert made.numbers() == list(fair.frames)
+
+
+def _offline() -> Feed:
+    raise Offline
 
 
 def test_what_a_window_lost_is_counted_and_begins_a_part(site: LiveSite, start: Start) -> None:

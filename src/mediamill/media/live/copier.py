@@ -17,6 +17,7 @@ from mediamill.media.live.feed import (
     Blocked,
     DiskFull,
     Feed,
+    Idle,
     Missing,
     Offline,
     Shape,
@@ -43,6 +44,8 @@ _AT_ONCE: Final = 10
 _EMPTY_TRIES: Final = 3
 #: A signed address has had its day, the stream is over, or it is elsewhere now: only the source can say which.
 _AMBIGUOUS: Final = (AuthRequired, Blocked, Missing, Stalled)
+#: With any other end a playlist may still have what nobody has read, also of a live that is over.
+_NO_MORE: Final = (AuthRequired, Blocked, Idle, Missing)
 #: A connection that brings bytes for less is no progress: servers give each new viewer the last few pictures again,
 #: also of a stream that stands still. HLS segments are numbered, and none is taken twice.
 _MOVES_S: Final = 1.0
@@ -65,10 +68,10 @@ class Wishes:
     """How to record.
 
     duration_s: of the clock on the wall, from the first byte; None: until the end. part_s: a part is about so long.
-    stall_s: without anything new for so long a connection is given up. outage_s: without anything new for so long,
-    however often we tried, the recording ends. back_s: of HLS, what is taken of the time before we came.
-    bytes_s: what may come at most, bytes per second; None: as it comes. after: `last` of the last part that is there
-    (`remains`): an HLS stream is taken from behind it on, and `back_s` says nothing.
+    stall_s: without anything new for so long a connection is given up, and the playlist of a live that is over.
+    outage_s: without anything new for so long, however often we tried, the recording ends. back_s: of HLS, what is
+    taken of the time before we came. bytes_s: what may come at most, bytes per second; None: as it comes. after: `last`
+    of the last part that is there (`remains`): an HLS stream is taken from behind it on, and `back_s` says nothing.
     """
 
     duration_s: float | None = None
@@ -109,7 +112,8 @@ def record(  # noqa: PLR0913, PLR0917 - what a recording needs, each in its plac
 
     check: is called twice a second, in the caller's thread; whether to finish soon, and keep what there is.
     What it raises ends the recording at once, and the open part is not handed over. probe: says whether the source is
-    still on air, and where, after every end: raises Offline or Missing where it is not. None: an end is the end.
+    still on air, and where, after every end: raises Offline or Missing where it is not; then a playlist that could not
+    be read to its end is, if it can be soon. None: an end is the end.
 
     It receives no more than the process was set up for (`live.use`), alone and with the others.
 
@@ -139,11 +143,12 @@ class _Recording:
         self._stopping = False
         self._moved_at = time.monotonic()
         self._moving_s = 0.0
-        self._seen_bytes = 0
+        self._seen_bytes = self.to.bytes
         self._seen_at: float | None = None
         self._began_at: float | None = None
         self._began = 0.0  # the same, of a clock that nobody sets
         self._tries = self._lost = 0
+        self._over_at: float | None = None  # since when the source says that nothing is on air
 
     def run(self) -> Ended:
         try:
@@ -214,13 +219,22 @@ class _Recording:
         try:
             found = self.probe()
         except (Offline, Missing) as off:
-            return Why.ENDED, off if not self.to.bytes else None
+            return None if self._may_have_more(error) else (Why.ENDED, off if not self.to.bytes else None)
         except RetryableError:  # nobody can say: the same address again, until the outage is too long
             return None
         except PermanentError as refused:
             return Why.LOST, refused
+        self._over_at = None
         self._take_from(found)
         return None
+
+    def _may_have_more(self, error: MediamillError | None) -> bool:
+        """Whether to go on with what the source says is over: its playlist could not be read to the end yet."""
+        now = time.monotonic()
+        self._over_at = now if self._over_at is None else self._over_at
+        if self.feed.shape is not Shape.HLS or error is None or isinstance(error, _NO_MORE):
+            return False
+        return now - max(self._over_at, self._moved_at) <= self.wishes.stall_s
 
     def _take_from(self, feed: Feed) -> None:
         """Go on with a feed. What was taken of an HLS stream is known also when its address has changed."""

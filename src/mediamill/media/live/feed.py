@@ -146,6 +146,10 @@ class Stalled(RetryableError):  # noqa: N818 - what the stream is
     code = "STALLED"
 
 
+class Idle(Stalled):
+    """The playlist is served, all of it was read, and nothing new comes into it."""
+
+
 class DiskFull(RetryableError):  # noqa: N818 - what the disk is
     """The disk has no more room than must stay free; what was recorded is kept."""
 

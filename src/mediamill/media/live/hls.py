@@ -6,7 +6,7 @@ from typing import Final
 
 from mediamill.core.errors import RetryableError
 from mediamill.media.live.bodies import KEY_BYTES, Aes, Body, Plain, Untagged
-from mediamill.media.live.feed import DiskFull, Missing, Stalled, TimedOut, Upstream
+from mediamill.media.live.feed import DiskFull, Idle, Missing, TimedOut, Upstream
 from mediamill.media.live.follower import Follower
 from mediamill.media.live.parts import Parts
 from mediamill.media.live.playlist import MOST_BYTES, Init, Key, Master, Playlist, Segment, choose, parse
@@ -58,7 +58,7 @@ class Hls:
             if playlist.ended:
                 return
             if clock() - moved_at > max(way.stall_s, _STALLED_TARGETS * playlist.target_s):
-                raise Stalled("the playlist: nothing new is in it")
+                raise Idle("the playlist: nothing new is in it")
             passed = clock() - asked_at
             await way.halt.pause(max(_soon(playlist, changed=bool(fresh)) - passed, _LEAST_PAUSE_S))
 

@@ -6,7 +6,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mediamill import Context, PermanentError, RetryableError
+from mediamill.media import egress
 from mediamill.media.live.direct import said_to
+from mediamill.media.live.door import AGENT
 from mediamill.media.live.feed import Feed, Missing, Offline, Shape, Source
 from mediamill.media.live.resolve import resolve
 from mediamill.services.recordings.tape import Tape
@@ -37,10 +39,9 @@ def found(source: Source, ctx: Context) -> Feed | None:
     return resolve(source, ctx.check)
 
 
-def found_again(source: Source, tape: Tape, ctx: Context, outage_s: float) -> Feed | None:
+def found_again(source: Source, ctx: Context, outage_s: float) -> Feed | None:
     """Return what is on air, for a recording that was interrupted; None: nothing is, or somebody stops it.
 
-    Where nothing is any more, a playlist that the user named may still tell of what we missed: that is returned.
     Raises what kept us from it for `outage_s`, or does so for ever.
     """
     until = time.monotonic() + outage_s
@@ -48,7 +49,7 @@ def found_again(source: Source, tape: Tape, ctx: Context, outage_s: float) -> Fe
         try:
             return resolve(source, ctx.check)
         except (Offline, Missing):
-            return _ended(source, tape)
+            return None
         except RetryableError:
             if time.monotonic() + pause_s > until:
                 raise
@@ -57,11 +58,13 @@ def found_again(source: Source, tape: Tape, ctx: Context, outage_s: float) -> Fe
     raise AssertionError("unreachable")  # pragma: no cover - repeat() does not end
 
 
-def _ended(source: Source, tape: Tape) -> Feed | None:
-    """Return the stream that a playlist tells to be over; None: there is none whose segments are counted."""
-    if not tape.after or not urlsplit(source.url).path.endswith(".m3u8"):
+def named(source: Source, tape: Tape) -> Feed | None:
+    """Return the playlist that a request names itself, as it was recorded; None: it names none."""
+    if not tape.after or not urlsplit(source.url).path.lower().endswith(".m3u8"):
         return None
-    return Feed(source.url, Shape.HLS, said_to(source)(source.url), quality=tape.memo.quality or source.quality)
+    headers = said_to(source, **{"User-Agent": AGENT})(source.url)
+    proxy = source.proxy or next(iter(egress.proxies()), "")
+    return Feed(source.url, Shape.HLS, headers, quality=tape.memo.quality or source.quality, proxy=proxy)
 
 
 def waited(ctx: Context, seconds: float) -> bool:

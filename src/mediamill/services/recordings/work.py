@@ -13,6 +13,7 @@ from mediamill.services.recordings.origin import origin
 from mediamill.services.recordings.params import Params
 from mediamill.services.recordings.rescuing import put_on
 from mediamill.services.recordings.tape import Tape
+from mediamill.services.recordings.whereabouts import Whereabouts
 
 
 def make(params: Params, ctx: Context) -> Result:
@@ -25,6 +26,7 @@ def make(params: Params, ctx: Context) -> Result:
         put_on(tape, stray, ctx)
     elif not tape.memo.why:
         capture(params, source, tape, ctx)
+    Whereabouts(ctx).forget()
     return finish(params, source, tape, ctx)
 
 

@@ -75,13 +75,24 @@ class Job:
         eventually(lambda: (self.written > 0 and self._is_noted()) or self.done.done(), within_s=10)
         assert not self.done.done(), self.done.result()
 
+    def where(self) -> Path:
+        """Return where its stream's address is noted."""
+        return self.ctx.tmp_path / "lasting" / self.ctx.job_id / ".feed"
+
+    def killed(self) -> "Job":
+        """Record until something is whole, and lose the attempt there; what it wrote stays where it is."""
+        self.start().records()
+        self.lose()
+        return self
+
     def result(self) -> Result:
         """Wait for the end."""
         return self.done.result(20)
 
-    def cancel(self) -> None:
-        """Let every call of the context raise Cancelled, as it does for an attempt that is no longer ours."""
+    def lose(self) -> None:
+        """Let every call of the context raise Cancelled, as for an attempt that is no longer ours; wait for its end."""
         self.ctx._patience.left = 1
+        assert self.done.exception(10) is not None
 
 
 def job(tmp_path: Path, attempt: int = 1, inputs: dict[str, Path] | None = None, **params: Any) -> Job:  # noqa: ANN401

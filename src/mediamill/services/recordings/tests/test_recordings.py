@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from tests.live.film import FPS, SMALL, lost, repeated
-from tests.live.site import LiveSite
+from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 
 from mediamill import MediamillError, PermanentError, RetryableError
 from mediamill.media import egress, live
+from mediamill.media.live.feed import Feed, Shape
 from mediamill.services.recordings.tests.parts import STAND_IN, job, pictures
+from mediamill.services.recordings.whereabouts import Whereabouts
 from mediamill.settings import LiveSettings
 from mediamill.testing import eventually
+
+#: Of a page of the live site, which has streams without segments, too.
+_IN_SEGMENTS = {"quality": "90p"}
 
 
 @pytest.mark.parametrize("form", ["ts", "fmp4", "flv", "plain"])
@@ -200,10 +205,7 @@ def test_the_successor_of_a_killed_attempt_goes_on_behind_it(site: LiveSite, tmp
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    first = job(tmp_path, url=site.hls("fair")).start()
-    first.records()
-    first.cancel()  # the attempt is no longer ours: what it wrote stays where it is
-    assert first.done.exception(10) is not None
+    first = job(tmp_path, url=site.hls("fair")).killed()
     assert first.written
     fair.play(1.2)
     before = fair.asked[Kind.SEGMENT]
@@ -221,10 +223,7 @@ def test_what_a_playlist_still_tells_after_the_end_is_taken_by_the_successor(sit
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    first = job(tmp_path, url=site.hls("fair")).start()
-    first.records()
-    first.cancel()
-    assert first.done.exception(10) is not None
+    job(tmp_path, url=site.hls("fair")).killed()
     fair.play(1.2)
     fair.off()
     result = job(tmp_path, attempt=2, url=site.hls("fair")).start().result()
@@ -232,14 +231,72 @@ def test_what_a_playlist_still_tells_after_the_end_is_taken_by_the_successor(sit
     assert result.data["ended"] == "ended"
 
 
+def test_what_a_page_led_to_is_read_to_its_end_by_the_successor(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.page("fair"), options=_IN_SEGMENTS).killed()
+    assert first.where().stat().st_mode & 0o777 == 0o600
+    assert site.address.encode() not in first.where().read_bytes(), "it may open what is behind it"
+    fair.play(1.2)
+    fair.off()
+    result = job(tmp_path, attempt=2, url=site.page("fair"), options=_IN_SEGMENTS).start().result()
+    assert pictures(result) == [list(fair.frames)], "the page knows of nothing any more, and its playlist of all"
+    assert (result.data["ended"], result.data["lost_segments"], result.data["reconnects"]) == ("ended", 0, 1)
+    assert not first.where().exists()
+    assert not any(".feed" in name for name in (*result.files, *first.ctx.published))
+
+
+def test_what_was_on_air_before_anything_was_whole_is_taken_by_the_successor(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.page("fair"), options=_IN_SEGMENTS)
+    with fair.stalled(Kind.SEGMENT):
+        first.start()
+        eventually(lambda: fair.asked[Kind.SEGMENT])
+        first.lose()
+    fair.off()
+    result = job(tmp_path, attempt=2, url=site.page("fair"), options=_IN_SEGMENTS).start().result()
+    assert pictures(result) == [list(fair.frames)]
+
+
+def test_where_the_page_leads_elsewhere_the_rest_of_before_comes_first(site: LiveSite, tmp_path: Path) -> None:
+    before, after = site.channel("before"), site.channel("after")
+    before.on(halted=True)
+    before.play(0.8)
+    job(tmp_path, url=site.page("before"), options=_IN_SEGMENTS).killed()
+    before.play(1.2)
+    before.off()
+    after.on(halted=True, at_s=20)
+    after.play(0.8)
+    second = job(tmp_path, attempt=2, url=site.page("after"), options=_IN_SEGMENTS).start()
+    eventually(lambda: after.asked[Kind.SEGMENT] > 1)
+    after.off()
+    result = second.result()
+    assert pictures(result) == [[*before.frames, *after.frames]]
+    assert (result.data["ended"], result.data["reconnects"]) == ("ended", 2)
+
+
+def test_where_nobody_may_go_any_more_the_rest_is_not_asked_for(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    first = job(tmp_path, url=site.page("fair"), options=_IN_SEGMENTS).killed()
+    fair.off()
+    with live_site() as forbidden:
+        forbidden.channel("fair").on()
+        Whereabouts(first.ctx).note(Feed(forbidden.hls("fair"), Shape.HLS))
+        result = job(tmp_path, attempt=2, url=site.page("fair"), options=_IN_SEGMENTS).start().result()
+        assert forbidden.channel("fair").asked.total() == 0
+    assert result.data["ended"] == "ended"
+
+
 def test_what_a_killed_attempt_left_becomes_a_file_though_the_live_is_over(site: LiveSite, tmp_path: Path) -> None:
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    first = job(tmp_path, room_id="@fair").start()
-    first.records()
-    first.cancel()
-    assert first.done.exception(10) is not None
+    job(tmp_path, room_id="@fair").killed()
     fair.off(told=False)
     result = job(tmp_path, attempt=2, room_id="@fair").start().result()
     [seen] = pictures(result)
@@ -270,10 +327,7 @@ def test_where_the_disk_is_full_what_there_is_becomes_the_file(site: LiveSite, t
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    first = job(tmp_path, url=site.hls("fair")).start()
-    first.records()
-    first.cancel()
-    assert first.done.exception(10) is not None
+    job(tmp_path, url=site.hls("fair")).killed()
     fair.play(0.4)
     live.use(LiveSettings(floor_bytes=2**62))
     result = job(tmp_path, attempt=2, url=site.hls("fair")).start().result()
@@ -288,10 +342,7 @@ def test_a_stray_part_becomes_a_recording_of_its_own(site: LiveSite, tmp_path: P
     fair = site.channel("fair")
     fair.on(halted=True)
     fair.play(0.8)
-    lost_job = job(tmp_path, url=site.ts("fair")).start()
-    lost_job.records()
-    lost_job.cancel()
-    assert lost_job.done.exception(10) is not None
+    lost_job = job(tmp_path, url=site.ts("fair")).killed()
     [stray] = lost_job.left()
     with stray.open("ab") as file:
         file.write(b"\x47half a packet")
