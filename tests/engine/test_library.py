@@ -90,6 +90,17 @@ def test_a_kept_file_is_found_by_its_owner_and_shares_its_room_with_the_jobs(mil
     assert mill.tools.library.is_here(row)
 
 
+def test_what_signs_an_address_lies_neither_beside_the_file_nor_in_the_index(mill: Mill) -> None:
+    keeping(mill, about=About("", "https://ann:hush@e.example/a.m3u8?id=7&token=very-secret", 0.0, 1.0))
+    label = (mill.tools.library.folder.root / ".a.mp4.json").read_text()
+    keys = mill.store.run("KEYS", f"{mill.scripts.keys.prefix}library-row*")
+    row = "".join(mill.store.run("MGET", *keys))
+    for kept in (label, row):
+        assert "https://e.example/a.m3u8?id=7&token=***" in kept
+        assert "very-secret" not in kept
+        assert "hush" not in kept
+
+
 def test_two_jobs_that_want_one_name_have_both(mill: Mill) -> None:
     for body in (b"one", b"two"):
         keeping(mill, body=body)

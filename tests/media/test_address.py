@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediamill.media.address import LONGEST, canonical
+from mediamill.media.address import LONGEST, canonical, known_as
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,32 @@ from mediamill.media.address import LONGEST, canonical
 def test_what_means_the_same_has_one_form(url: str, form: str) -> None:
     assert canonical(url) == form
     assert canonical(form) == form
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("https://E.example:443/a.m3u8?id=7&token=abc#x", "https://e.example/a.m3u8?id=7&token=***"),
+        (
+            "https://e.example/a?wsSecret=1&auth_key=2&Expires=3",
+            "https://e.example/a?wsSecret=***&auth_key=***&Expires=***",
+        ),
+        (
+            "https://e.example/a?X-Amz-Signature=1&sig=2&stream_key=3",
+            "https://e.example/a?X-Amz-Signature=***&sig=***&stream_key=***",
+        ),
+        (
+            "https://e.example/a?author=1&keyword=2&design=3&token=&sign",
+            "https://e.example/a?author=1&keyword=2&design=3&token=&sign",
+        ),
+        ("https://ann:hush@e.example/a", "https://e.example/a"),
+        ("rtsp://ann:hush@E.example/a?password=x", "rtsp://E.example/a?password=***"),
+        ("", ""),
+    ],
+)
+def test_what_comes_from_an_address_is_filed_under_a_form_that_opens_nothing(url: str, form: str) -> None:
+    assert known_as(url) == form
+    assert known_as(form) == form
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,19 @@ def test_files_are_found_by_room_url_and_time(api: TestClient, keep: Keep) -> No
     assert listed(api, room_id="1") == ["c", "a"]
     assert listed(api, url="https://e.example/?a=1&b=2") == ["a"]
     assert listed(api, room_id="2", url="https://e.example/?a=1&b=2") == []
+    assert listed(api, url="HTTPS://E.example:443?a=1&b=2#top") == ["a"]
     times = [file["mtime"] for file in api.get("/files").json()["files"]]
     assert listed(api, to=times[1]) == ["b", "a"]
     assert listed(api, **{"from": times[0]}) == ["c"]
     assert listed(api, to="2001-01-01") == []
+
+
+def test_a_signed_address_finds_its_files_and_is_shown_without_what_opens_it(api: TestClient, keep: Keep) -> None:
+    keep("a", room="", url="https://e.example/a.m3u8?token=one&id=7")
+    for asked in ("token=one&id=7", "token=two&id=7", "token=***&id=7"):
+        assert listed(api, url=f"https://e.example/a.m3u8?{asked}") == ["a"]
+    assert listed(api, url="https://e.example/a.m3u8?token=one&id=8") == []
+    assert "one" not in api.get("/files").text
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class KeptFile:
 class KeptFilter:
     """Which kept files; None: any. since, until: when they were kept, with a time zone.
 
-    room_id: of this channel; url: from this address, both as they were sent with the request.
+    room_id: of this channel, as it was sent with the request; url: from this address, in any of its forms.
     """
 
     room_id: str | None = None

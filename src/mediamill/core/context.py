@@ -80,6 +80,7 @@ class About:
     """What is told of a file that is kept: by these its owner finds it.
 
     room: the channel that it comes from, as its site names it; url: where it comes from. "": it has none.
+    Of the address no user, no password and no value of the query that its name calls a secret is kept.
     began_at: when what it shows began, Unix time, seconds. seconds: how long it lasts.
     """
 

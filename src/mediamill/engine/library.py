@@ -12,6 +12,7 @@ from mediamill.core.job import Job
 from mediamill.files.library import Label, LibraryFolder
 from mediamill.files.names import kept_name
 from mediamill.files.store import FileStore
+from mediamill.media.address import known_as
 from mediamill.store.library import Dying, LibraryIndex, Row
 
 #: How often a copy is sent to the bucket, and the pause between two tries.
@@ -86,7 +87,7 @@ class Library:
             owner=job.owner,
             asked=kept_name(asked.name),
             room=about.room,
-            url=about.url,
+            url=known_as(about.url),
             began_at=about.began_at,
             seconds=about.seconds,
             kept_ms=int(self._wall() * 1000),
@@ -200,7 +201,7 @@ def row_of(name: str, label: Label, size_bytes: int, mark: str, machine: str) ->
         job=label.job,
         asked=label.asked,
         room=label.room,
-        url=label.url,
+        url=known_as(label.url),  # one that was written by hand, or long ago, may have it all
         began_ms=int(label.began_at * 1000),
         seconds=label.seconds,
         size_bytes=size_bytes,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Self
@@ -22,6 +23,15 @@ _TRACKING: Final = re.compile(
 )
 #: A query with one of these holds for all of its words, the useless ones too.
 _SIGNED: Final = re.compile(r"(?:x-[a-z]+-)?(?:signature|sig|hmac|token|policy|hash|expires)", re.IGNORECASE)
+
+#: Words of a query that open what is there for whoever has the address, as far as their names say so.
+_SECRET: Final = re.compile(
+    r".*(?:token|secret|signature|passw|credential|session|jwt|auth(?!or)).*|hdn[a-z]{2}|"
+    r"(?:.*[_-])?(?:sign|sig|key|hash|hmac|md5|pass|pwd|sid)|(?:api|access|stream)key",
+    re.IGNORECASE,
+)
+_USER: Final = re.compile(r"(?<=://)[^/?#]*@")
+_MASK: Final = "***"
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,25 @@ def canonical(url: str) -> str:
     if len(form) > LONGEST:
         raise ValueError(f"a URL has {LONGEST} characters at most when it is quoted")
     return form
+
+
+def known_as(url: str) -> str:
+    """Return the form under which what comes from an address is filed, and found again by that address.
+
+    It may lie about: it has no user and no password, and in its query no value that its name calls a secret. So an
+    address that is signed anew is the same. What is no URL of ours keeps its form otherwise. Its own form is itself.
+    """
+    form = _USER.sub("", url.strip())
+    with suppress(ValueError):
+        form = canonical(form)
+    place, mark, query = form.partition("?")
+    return place + mark + "&".join(map(_masked, query.split("&")))
+
+
+def _masked(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    secret = bool(value) and (_SIGNED.fullmatch(name) or _SECRET.fullmatch(name))
+    return f"{name}={_MASK}" if secret else f"{name}{equals}{value}"
 
 
 def _host(authority: str, usual_port: int) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from mediamill.core.errors import NotFound
 from mediamill.core.job import Artifact
 from mediamill.files.names import media_type
+from mediamill.media.address import known_as
 from mediamill.store.library import PAGE, Row, Wanted
 from mediamill.web.auth import Caller, Signed
 from mediamill.web.files import files_of
@@ -66,7 +67,12 @@ class FilesOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     room_id: str | None = Field(default=None, min_length=1, max_length=4_000, description="Of this channel.")
-    url: str | None = Field(default=None, min_length=1, max_length=8_000, description="From this URL, as it was sent.")
+    url: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=8_000,
+        description="From this URL, in any of its forms; what signs it does not count.",
+    )
     from_: Instant | None = Field(
         default=None,
         alias="from",
@@ -86,7 +92,8 @@ class FilesOf(BaseModel):
         """Return it as the index is asked. Milliseconds, as `mtime` tells them."""
         lower = 0 if self.from_ is None else max(0, round(self.from_ * 1000))
         upper = 2**53 if self.to is None else round(self.to * 1000)
-        return Wanted(owner, self.room_id, self.url, lower, upper)
+        url = None if self.url is None else known_as(self.url)
+        return Wanted(owner, self.room_id, url, lower, upper)
 
 
 class LibraryFile(BaseModel):
