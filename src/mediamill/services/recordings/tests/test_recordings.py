@@ -1,6 +1,7 @@
 """A live on loopback, from going on the air to the file."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,26 @@ def test_where_the_page_leads_elsewhere_the_rest_of_before_comes_first(site: Liv
     result = second.result()
     assert pictures(result) == [[*before.frames, *after.frames]]
     assert (result.data["ended"], result.data["reconnects"]) == ("ended", 2)
+
+
+def test_what_the_rest_brought_is_not_taken_again_from_where_the_page_leads(site: LiveSite, tmp_path: Path) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    job(tmp_path, url=site.page("fair"), options=_IN_SEGMENTS).killed()
+    asked = Counter(fair.asked)
+    fair.play(1.2)
+    second = job(tmp_path, attempt=2, url=site.page("fair"), options=_IN_SEGMENTS).start()
+    eventually(lambda: fair.asked[Kind.SEGMENT] == asked[Kind.SEGMENT] + 3)
+    eventually(lambda: fair.asked[Kind.PLAYLIST] > asked[Kind.PLAYLIST] + 1)
+    assert fair.asked[Kind.ROOM] == asked[Kind.ROOM], (
+        "where it was recorded it is recorded on, without a word of the page"
+    )
+    fair.refuse(403, Kind.PLAYLIST, times=1)
+    eventually(lambda: fair.asked[Kind.ROOM] > asked[Kind.ROOM])
+    fair.play(0.4)
+    fair.off()
+    assert pictures(second.result()) == [list(fair.frames)]
 
 
 def test_where_nobody_may_go_any_more_the_rest_is_not_asked_for(site: LiveSite, tmp_path: Path) -> None:
