@@ -1,14 +1,15 @@
 """Live events: one Pub/Sub connection per process as the doorbell, the streams as the record.
 
 A watcher reads whenever the bell rings for what it waits for, and a confirmed subscription rings it too: so
-nothing falls between subscribing and reading, nor into a gap between two connections. A ring says what rang and no
-more; should one be lost, every bell rings by itself each `RECHECK_S`. Reads go over a few connections, and
-watchers that stand at the same place share one.
+nothing falls between subscribing and reading, nor into a gap between two connections. Its first read waits for that
+ring, for a moment: what was read before would have to be read again. A ring says what rang and no more; should one be
+lost, every bell rings by itself each `RECHECK_S`. Reads go over a few connections, and watchers that stand at the same
+place share one.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
@@ -42,6 +43,10 @@ RECHECK_S: Final = 15.0
 READERS: Final = TRIPS
 #: Rows per read. Less than a stream keeps, so that a reader who fell behind a trimmed row meets a full batch.
 BATCH: Final = 500
+#: For so long a first read waits until the subscription is confirmed.
+CONFIRMED_S: Final = 0.5
+#: After so long one command takes away the subscriptions that nobody needs any more.
+UNSUBSCRIBED_S: Final = 0.2
 #: A ring for everybody: a subscription was confirmed, or all should look again in any case.
 ANY: Final = "any"
 Wanted = frozenset[str]
@@ -49,7 +54,9 @@ Wanted = frozenset[str]
 _EVENTS: Final[Wanted] = frozenset({"state", "progress", "artifact", "end"})
 _LOG: Final[Wanted] = frozenset({"log", "end"})
 _PARTS: Final[Wanted] = frozenset({"artifact", "end"})
+_PUBLISHED: Final[Wanted] = frozenset({"artifact"})
 _END: Final[Wanted] = frozenset({"end"})
+_NOTHING: Final[Wanted] = frozenset()
 _KNOWN: Final[Wanted] = _EVENTS | _LOG
 #: Parts that are looked for at once.
 AHEAD: Final = 16
@@ -148,6 +155,8 @@ class Live:
         self._pause_s = _FIRST_PAUSE_S
         self._speaking = asyncio.Lock()
         self._saying: set[asyncio.Task[None]] = set()
+        self._left: set[str] = set()
+        self._parting: asyncio.TimerHandle | None = None
         self._reading: set[asyncio.Task[_Read]] = set()
         self.ending = asyncio.Event()
 
@@ -222,7 +231,7 @@ class Live:
         async with self._watch(job_id) as bell:
             count = 0
             while not self.ending.is_set():
-                seen = bell.heard(_PARTS)
+                seen, published, up_to_date = bell.heard(_PARTS), bell.heard(_PUBLISHED), False
                 with suppress(Unavailable):
                     read = await self._read(bell, job_id, "parts", f"{folder} {count + 1}")
                     for part in read.rows:
@@ -232,7 +241,10 @@ class Live:
                         continue
                     if read.state is None or read.state.final:
                         return
+                    up_to_date = True
                 await bell.rung(seen, _PARTS)
+                if up_to_date and bell.heard(_PUBLISHED) == published:  # only the end has rung
+                    return
 
     async def finished(self, job_id: str, within_s: float) -> bool:
         """Wait until the job is in a final state (or gone); False when it is not within `within_s` seconds."""
@@ -241,12 +253,14 @@ class Live:
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._watch(job_id) as bell:
                 while not self.ending.is_set():
-                    seen = bell.heard(_END)
+                    seen, others = bell.heard(_END), bell.heard(_NOTHING)
                     with suppress(Unavailable):
                         state = (await self._read(bell, job_id, "", "")).state
                         if state is None or state.final:
                             return True
                     await bell.rung(seen, _END)
+                    if bell.heard(_NOTHING) == others:  # only the end has rung
+                        return True
         return False
 
     def listen(self, job_id: str) -> Ear:
@@ -264,6 +278,8 @@ class Live:
     async def close(self) -> None:
         """End all watching and close the connections."""
         self.end()
+        if self._parting is not None:
+            self._parting.cancel()
         tasks = {*self._saying, *([self._listener] if self._listener else [])}
         while tasks:
             # Again and again: redis-py 8.1 may lose a cancellation that comes while it connects.
@@ -281,6 +297,7 @@ class Live:
         """Hold a subscription; the first watcher of a job brings it, the last one takes it away."""
         bell = self._join(job_id)
         try:
+            await self._confirmed(bell)
             yield bell
         finally:
             self._leave(job_id, bell)
@@ -291,34 +308,52 @@ class Live:
         bell = self._bells.setdefault(job_id, _Bell())
         bell.watchers += 1
         if bell.watchers == 1:
-            self._say("subscribe", job_id)
+            self._say("subscribe", {job_id})
         return bell
 
     def _leave(self, job_id: str, bell: _Bell) -> None:
         bell.watchers -= 1
         if bell.watchers == 0:
             self._bells.pop(job_id, None)
-            self._say("unsubscribe", job_id)
+            self._left.add(job_id)
+            if self._parting is None:
+                self._parting = asyncio.get_running_loop().call_later(UNSUBSCRIBED_S, self._part)
 
-    def _say(self, verb: str, job_id: str) -> None:
-        """Subscribe to or leave a channel. In a task of its own: a watcher may be cancelled at any time."""
-        task = asyncio.create_task(self._speak(verb, job_id))
+    def _part(self) -> None:
+        """Take the subscriptions away that nobody has needed since the last time."""
+        left, self._left, self._parting = self._left, set(), None
+        self._say("unsubscribe", left)
+
+    async def _confirmed(self, bell: _Bell) -> None:
+        """Wait until the store has said that this bell rings here; not for long, and not where nobody would hear it."""
+        if bell.connected or self._pubsub is None or self.ending.is_set():
+            return
+        seen = bell.heard(_NOTHING)
+        late = asyncio.get_running_loop().call_later(CONFIRMED_S, bell.ring)
+        try:
+            await bell.rung(seen, _NOTHING)
+        finally:
+            late.cancel()
+
+    def _say(self, verb: str, job_ids: Collection[str]) -> None:
+        """Subscribe to or leave channels. In a task of its own: a watcher may be cancelled at any time."""
+        task = asyncio.create_task(self._speak(verb, job_ids))
         self._saying.add(task)
         task.add_done_callback(self._saying.discard)
 
-    async def _speak(self, verb: str, job_id: str) -> None:
+    async def _speak(self, verb: str, job_ids: Collection[str]) -> None:
         """Send one command over the shared connection; without one, the listener catches up later.
 
         Never by `PubSub.subscribe`: it connects again by itself, in the middle of the listener doing so.
         """
         async with self._speaking:
             connection = cast("AbstractConnection | None", self._pubsub.connection if self._pubsub else None)
-            wanted = job_id in self._bells
-            if connection is None or not connection.is_connected or wanted != (verb == "subscribe"):
+            named = [job_id for job_id in job_ids if (job_id in self._bells) == (verb == "subscribe")]
+            if connection is None or not connection.is_connected or not named:
                 return
             # The listener meets the same trouble and connects again. AttributeError: it has just closed this one.
             with suppress(RedisError, OSError, TimeoutError, AttributeError):
-                await connection.send_command(verb.upper(), self._keys("bell", job_id))
+                await connection.send_command(verb.upper(), *(self._keys("bell", job_id) for job_id in named))
 
     def _ring_all(self) -> None:
         for bell in list(self._bells.values()):
