@@ -119,18 +119,23 @@ def test_a_room_is_recorded_from_the_air_to_the_index(up: Up, site: LiveSite, tm
 
 
 def test_a_worker_that_is_killed_in_the_middle_loses_no_picture(up: Up, site: LiveSite, tmp_path: Path) -> None:
-    killed = on_air(site, "killed")
+    killed, over = on_air(site, "killed"), on_air(site, "over")
     task_id = submitted(up, url=site.hls("killed"))
-    eventually(lambda: killed.asked[Kind.SEGMENT] >= 2, PATIENCE_S)
+    over_id = submitted(up, url=site.page("over"), options={"quality": "90p"})
+    eventually(lambda: min(killed.asked[Kind.SEGMENT], over.asked[Kind.SEGMENT]) >= 2, PATIENCE_S)
     [worker] = [each for each in up.workers() if each.name() == "mm-recording"]
     worker.send_signal(signal.SIGKILL)
     killed.play(1.2)
+    over.play(1.2)
+    over.off()  # its page says nothing of it any more when a worker is there again
     eventually(lambda: killed.asked[Kind.SEGMENT] >= 5, PATIENCE_S)
     killed.off()
     done = ended(up, task_id)
     assert (done["status"], [each["outcome"] for each in done["history"]]) == ("SUCCESS", ["lose", "succeed"])
     [kept] = done["data"]["files"]
     assert fetched(up, f"/files/{kept}", tmp_path / "kept.mp4") == list(killed.frames)
+    [kept] = ended(up, over_id)["data"]["files"]
+    assert fetched(up, f"/files/{kept}", tmp_path / "over.mp4") == list(over.frames)
     assert done["data"]["reconnects"] >= 1
     eventually(lambda: lasting(up) == [])
 

@@ -74,8 +74,7 @@ class Watched:
             self.turn_at = now + rng.uniform(*_DARK_S)
 
     def end(self, *, told: bool) -> None:
-        """Go off the air. What is shown last has to be a whole segment: the rest is in no playlist."""
-        # A playlist that vanishes takes with it what nobody has read yet.
+        """Go off the air. A playlist that vanishes takes with it what nobody has read yet: whole ones are told."""
         airing = self.airings[-1]
         airing.last = max(self.channel.frames, default=0)
         self.channel.off(told=told or self.whole)
@@ -178,7 +177,7 @@ class Soak:
             self.faults.append(f"{what}: {lost(pictures)} pictures lost, {repeated(pictures)} there twice")
         elif repeated(pictures):
             self.faults.append(f"{what}: {repeated(pictures)} pictures there twice")
-        elif each.whole and pictures[-1] < airing.last - 2 * _SEGMENT_GROUPS:
+        elif each.whole and pictures[-1] < airing.last:
             self.faults.append(f"{what}: ends at picture {pictures[-1]} of {airing.last}")
 
     def _recording(self) -> list[str]:
