@@ -73,16 +73,24 @@ def test_what_is_recorded_lies_with_the_parts_at_once_and_stopping_keeps_it(site
     assert lost(numbers) == 0
 
 
-def test_cookies_are_for_the_streams_own_host(site: LiveSite, begun: Programs) -> None:
+def test_cookies_are_for_the_streams_own_host_and_no_argument_shows_what_opens_it(
+    site: LiveSite, begun: Programs
+) -> None:
     private = site.channel("private")
     private.leads_to[Kind.SEGMENT] = f"http://localhost:{urlsplit(site.url).port}/live/private/ts/1/0.ts"
     private.on()
     feed = Feed(
-        site.hls("private"), Shape.OTHER, {"Cookie": "session=open-sesame; b=c", "Referer": "https://example.org/"}
+        site.hls("private") + "?token=very-secret",
+        Shape.OTHER,
+        {"Cookie": "session=open-sesame; b=c", "Referer": "https://example.org/", "Authorization": "Bearer hush"},
     )
     made = start(begun, feed, Wishes())
     eventually(lambda: private.asked[Kind.SEGMENT] >= 1, 10)
+    (seen,) = {place: place.read_text() for pid in pids(begun) if (place := Path(f"/proc/{pid}/cmdline"))}.values()
     made.cancel.set()
+    assert "example.org" in seen
+    assert not [each for each in ("private", "very-secret", "sesame", "hush") if each in seen], seen
+    assert "Authorization" not in private.headers[Kind.SEGMENT]
     assert private.headers[Kind.PLAYLIST]["Cookie"] == "session=open-sesame; b=c"
     assert private.headers[Kind.SEGMENT]["Referer"] == "https://example.org/"
     assert "Cookie" not in private.headers[Kind.SEGMENT]
@@ -105,10 +113,9 @@ def test_an_outage_begins_a_part_and_is_counted(site: LiveSite, begun: Programs)
 
 def test_where_ffmpeg_is_killed_what_it_wrote_stays_and_another_goes_on(site: LiveSite, begun: Programs) -> None:
     site.channel("killed").on()
-    url = site.ts("killed")
-    made = start(begun, Feed(url, Shape.OTHER), Wishes(), site, "killed")
+    made = start(begun, Feed(site.ts("killed"), Shape.OTHER), Wishes(), site, "killed")
     eventually(lambda: made.written > 5_000, 10)
-    for pid in pids(url):
+    for pid in pids(begun):
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: made.parts, 10)
     eventually(lambda: made.written > made.parts[0].size_bytes + 1_000, 10)
@@ -119,23 +126,22 @@ def test_where_ffmpeg_is_killed_what_it_wrote_stays_and_another_goes_on(site: Li
 
 def test_cancelled_nothing_is_handed_over_and_nothing_runs(site: LiveSite, begun: Programs) -> None:
     site.channel("unwanted").on()
-    url = site.ts("unwanted")
-    made = start(begun, Feed(url, Shape.OTHER), Wishes())
-    eventually(lambda: pids(url), 10)
+    made = start(begun, Feed(site.ts("unwanted"), Shape.OTHER), Wishes())
+    eventually(lambda: pids(begun), 10)
     made.cancel.set()
     with pytest.raises(Cancelled):
         made.ended()
-    assert (made.parts, pids(url)) == ([], [])
+    assert (made.parts, pids(begun)) == ([], [])
 
 
-def pids(url: str) -> list[int]:
-    """Return the processes of ffmpeg that record an address."""
+def pids(begun: Programs) -> list[int]:
+    """Return the processes of ffmpeg that record for a test."""
     found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
+    for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            words = place.read_bytes().split(b"\0")
-            if b"ffmpeg" in words[0] and url.encode() in words:
-                found.append(int(place.parent.name))
+            program = (place / "cmdline").read_bytes().split(b"\0")[0]
+            if b"ffmpeg" in program and (place / "cwd").readlink().is_relative_to(begun.path):
+                found.append(int(place.name))
     return found
 
 

@@ -35,6 +35,27 @@ class Result:
     reusable: bool = True
 
 
+#: What a program asks for that is led to a hidden address; any path may follow.
+HIDDEN: Final = "http://hidden.invalid/"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """An address that is in no argument of a program, for all users of a machine may read those of all.
+
+    The program asks for `HIDDEN`, and the egress guard tells it to go to `url` instead. cookies: told with it, as
+    `Set-Cookie` has them. Each is a line.
+    """
+
+    url: str = field(repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would be read as another header."""
+        if any(not each.isprintable() for each in (self.url, *self.cookies)):
+            raise ValueError("an address and its cookies are a line each")
+
+
 @dataclass(frozen=True)
 class Network:
     """What a program in a sandbox may reach: public addresses, and those only through the egress guard.
@@ -42,11 +63,13 @@ class Network:
     hosts: only these and what is below them; none named: any.
     proxy: a URL that the guard goes on through, vetted as any other address. A secret where it has credentials.
     most_bytes: what may be received in all; more ends the program with PermanentError, code TOO_LARGE.
+    hidden: where a program that asks for `HIDDEN` is led to.
     """
 
     hosts: tuple[str, ...] = ()
     proxy: str = field(default="", repr=False)
     most_bytes: int | None = None
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from mediamill.core.context import Hidden
+
 _REASONS: Final = {
     400: "Bad Request",
     403: "Refused",
@@ -33,6 +35,13 @@ def refusal(status: int, words: str) -> bytes:
         f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body
+
+
+def led(hidden: Hidden) -> bytes:
+    """Return an answer that sends a program elsewhere."""
+    cookies = "".join(f"Set-Cookie: {cookie}\r\n" for cookie in hidden.cookies)
+    head = f"HTTP/1.1 302 Found\r\nLocation: {hidden.url}\r\n{cookies}Content-Length: 0\r\nConnection: close\r\n\r\n"
+    return head.encode("utf-8", "replace")
 
 
 #: What a tunnel begins with.

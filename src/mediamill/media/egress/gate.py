@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlsplit
 
+from mediamill.core.context import HIDDEN, Hidden, Network
 from mediamill.media.egress.lookups import Lookups
 from mediamill.media.egress.places import Place
 from mediamill.media.egress.relay import CHUNK
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mediamill.media.egress.guards import Guard
 
 _USER: Final = "mill"
+_HIDDEN: Final = Place(urlsplit(HIDDEN).netloc, 80)
 _VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 #: Of one gate. What comes on top waits in the kernel until one has ended.
 _MOST_VISITS: Final = 128
@@ -49,10 +52,11 @@ class Gate:
     Its properties may be read by any thread, also after its end; everything else belongs to the guard's event loop.
     """
 
-    def __init__(self, guard: "Guard", route: Route, most_bytes: int | None, patience: Patience) -> None:
+    def __init__(self, guard: "Guard", route: Route, network: Network, patience: Patience) -> None:
         self._guard = guard
         self._route = route
-        self._most_bytes = most_bytes
+        self._most_bytes = network.most_bytes
+        self._hidden = network.hidden
         self.patience = patience
         self.token: Final = secrets.token_urlsafe(24)
         self._received = self._sent = 0
@@ -145,6 +149,10 @@ class Gate:
         scheme, _, shown = authorization.partition(b" ")
         expected = base64.b64encode(f"{_USER}:{self.token}".encode())
         return hmac.compare_digest(shown.strip(), expected) and scheme.lower() == b"basic"
+
+    def led(self, place: Place) -> Hidden | None:
+        """Return where a program is to go that asks for a place; None: just there."""
+        return self._hidden if place == _HIDDEN else None
 
     async def connect(self, place: Place) -> tuple[socket.socket, bytes]:
         """See Route.connect."""

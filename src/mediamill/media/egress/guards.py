@@ -33,10 +33,10 @@ class Guard:
         hosts = tuple(map(host_of, network.hosts))
         entrance = self.rules.and_to(chain.place) if chain and network.proxy in self.proxies else None
         route = Route(self.rules, hosts, chain, self._patience.connect_s, entrance=entrance)
-        return self._wire.run(self._opened(route, network.most_bytes), None)
+        return self._wire.run(self._opened(route, network), None)
 
-    async def _opened(self, route: Route, most_bytes: int | None) -> Gate:
-        gate = Gate(self, route, most_bytes, self._patience)
+    async def _opened(self, route: Route, network: Network) -> Gate:
+        gate = Gate(self, route, network, self._patience)
         await gate.begin()
         return gate
 

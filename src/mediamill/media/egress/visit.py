@@ -57,6 +57,10 @@ class Visit:
             wanted = await self._wanted()
             if wanted is None:
                 return
+            if isinstance(wanted, Errand) and (hidden := self._gate.led(wanted.place)) is not None:
+                await self._loop.sock_sendall(self._program, answers.led(hidden))
+                await self._linger()
+                return
             self._server, early = await self._gate.connect(wanted.place)
         except Malformed as error:
             await self._refuse(error.status, str(error))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from mediamill.core.context import Completed, Context, Network
+from mediamill.core.context import HIDDEN, Completed, Context, Hidden, Network
 from mediamill.core.errors import MediamillError, PermanentError, RetryableError
 from mediamill.media.adapters import ffmpeg as program
 from mediamill.media.live.copier import Ended, Why, Wishes
@@ -39,9 +39,13 @@ _MOVES_S: Final = 1.0
 #: ffmpeg's and the shell's.
 _DISK_FULL: Final = 228
 #: Our own to say, and what would be read as another header.
-_OURS: Final = frozenset({"host", "connection", "accept-encoding", "proxy-authorization", "range"})
-_LINE_END: Final = re.compile(r"[\r\n]")
+_OURS: Final = frozenset({"host", "connection", "accept-encoding", "range"})
+#: Headers are arguments, which all users of the machine may read, and ffmpeg sends them to whomever a playlist names.
+_SECRET: Final = re.compile(r".*(?:auth|cookie|token|secret|session|passw|api-?key).*", re.IGNORECASE)
+#: By which ffmpeg tells what may be a playlist.
+_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
 _SECRET_CHARS: Final = 8
+_LINE_END: Final = re.compile(r"[\r\n]")
 _STATUS: Final = re.compile(r"(?:HTTP error|Server returned) (\d{3})")
 _SAID: Final[tuple[tuple[re.Pattern[str], Callable[[], MediamillError]], ...]] = (
     (re.compile(r"No space left|Disk quota exceeded"), lambda: DiskFull("the disk is full")),
@@ -162,45 +166,46 @@ class _Recording:
 
 
 def _order(feed: Feed, wishes: Wishes) -> Order:
-    """Return the command."""
+    """Return the command. Its arguments have neither the address nor a cookie: see `Hidden`."""
     headers = {
         name: value
         for name, value in feed.headers.items()
-        if not (name.lower() in {*_OURS, "cookie"} or _LINE_END.search(value))
+        if not (name.lower() in _OURS or _SECRET.fullmatch(name) or _LINE_END.search(value))
     }
+    suffix = _SUFFIX.search(urlsplit(feed.url).path)
     said = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if not _LINE_END.search(name))
     argv = (
         program.ffmpeg(),
         *("-hide_banner", "-nostdin", "-nostats", "-v", "warning"),
         *("-rw_timeout", str(round(wishes.stall_s * 1e6)), "-protocol_whitelist", _PROTOCOLS),
         *(("-headers", said) if said else ()),
-        *(("-cookies", cookies) if (cookies := _cookies(feed)) else ()),
-        *("-i", feed.url),
+        *("-i", f"{HIDDEN}stream{suffix[0] if suffix else ''}"),
         *("-c", "copy", "-sn", "-dn"),
         *("-f", "segment", "-segment_time", f"{wishes.part_s:g}", "-segment_format", "mpegts"),
         *("-segment_format_options", "flush_packets=1", "-reset_timestamps", "1", "p%05d.ts"),
     )
-    secrets = (feed.url, *(value for value in feed.headers.values() if len(value) >= _SECRET_CHARS))
     return Order(
         argv,
         "p*.ts",
-        Network(proxy=feed.proxy),
+        Network(proxy=feed.proxy, hidden=Hidden("".join(filter(str.isprintable, feed.url)), _cookies(feed))),
         begin_s=max(_BEGIN_S, wishes.stall_s),
         stall_s=wishes.stall_s,
-        private=secrets,
+        private=(feed.url, *(value for value in feed.headers.values() if len(value) >= _SECRET_CHARS)),
     )
 
 
-def _cookies(feed: Feed) -> str:
-    """Return the cookies as ffmpeg has them who are for one host: as a header it would show them to all.
+def _cookies(feed: Feed) -> tuple[str, ...]:
+    """Return the cookies as they are for one host: as a header ffmpeg would show them to all.
 
-    A playlist may lead anywhere. Each is said twice: where a proxy is asked for plain http, and it always is, ffmpeg
-    takes the whole address for the path.
+    A playlist may lead anywhere. Where a proxy is asked for plain http, and it always is, ffmpeg takes all of the
+    address for the path.
     """
     sent = next((value for name, value in feed.headers.items() if name.lower() == "cookie"), "")
-    host = urlsplit(feed.url).netloc.rpartition("@")[2]  # with its port: by this it compares
-    pairs = [] if _LINE_END.search(sent) else filter(None, map(str.strip, sent.split(";")))
-    return "\n".join(f"{pair}; path={path}; domain={host};" for pair in pairs for path in ("/", f"http://{host}/"))
+    to = urlsplit(feed.url)
+    host = to.netloc.rpartition("@")[2]  # with its port: by this it compares
+    path = "/" if to.scheme == "https" else f"http://{host}/"
+    pairs = filter(None, map(str.strip, sent.split(";"))) if sent.isprintable() else ()
+    return tuple(f"{pair}; path={path}; domain={host}" for pair in pairs)
 
 
 def _error(ended: Completed) -> MediamillError | None:
