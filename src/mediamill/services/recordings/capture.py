@@ -93,7 +93,7 @@ class _Recording:
         again = bool(self.tape.names)
         feed = found_again(self.source, self.ctx, OUTAGE_S) if again else found(self.source, self.ctx)
         if feed is None:
-            return rest
+            return None if self.ctx.stopping else rest
         if rest is not None:
             self._parts.reconnects += 1
         return self._counted(self._copied(self._known(feed)))
@@ -112,6 +112,8 @@ class _Recording:
                 wishes = self._wishes(stall_s=_REST_S)
                 return self._counted(copier.record(feed, self._parts, wishes, gate, self._check, _over))
         except (RetryableError, PermanentError) as error:
+            if self._parts.bytes:  # then it is not of the stream
+                raise
             self.ctx.log("recording.nothing_left", code=error.code)
             return None
 

@@ -29,11 +29,11 @@ class Whereabouts:
         self._path = ctx.lasting / _NOTE
 
     def note(self, feed: Feed) -> Feed:
-        """Note the feed that is recorded from now on, and return it."""
+        """Note the feed that is recorded from now on, and return it. What keeps us from that ends no recording."""
         if feed.shape is not Shape.HLS:
             self.forget()
             return feed
-        with suppress(PermanentError):  # there is no key: rather nowhere than for all to read
+        with suppress(PermanentError, OSError):  # without a key it is rather nowhere than for all to read
             self._write(self._ctx.seal(json.dumps(_told(feed)).encode()))
         return feed
 

@@ -8,6 +8,8 @@ import pytest
 
 from mediamill.media import egress
 from mediamill.media.live.feed import Feed, Shape, Source
+from mediamill.services.recordings.seeking import named
+from mediamill.services.recordings.tape import Tape
 from mediamill.services.recordings.whereabouts import Whereabouts
 from mediamill.settings import EgressSettings
 from mediamill.testing import FakeContext
@@ -47,6 +49,13 @@ def test_of_what_has_no_segments_there_is_nothing_to_know(tmp_path: Path) -> Non
     assert whereabouts.known(SOURCE) is None
 
 
+def test_a_disk_that_takes_no_note_ends_no_recording(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path)
+    (ctx.lasting / ".feed.new").mkdir()
+    assert Whereabouts(ctx).note(FEED) is FEED
+    assert Whereabouts(ctx).known(SOURCE) is None
+
+
 @pytest.mark.parametrize("note", [b"", b"half", b"12345678:half"])
 def test_a_note_that_nobody_can_read_is_none(tmp_path: Path, note: bytes) -> None:
     ctx = FakeContext(tmp_path)
@@ -74,3 +83,19 @@ def test_it_is_gone_to_only_in_the_way_in_which_it_was_come_by(
     whereabouts = Whereabouts(FakeContext(tmp_path))
     whereabouts.note(replace(FEED, proxy=came))
     assert (whereabouts.known(replace(SOURCE, proxy=asked)) is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("asked", "pool", "gone"), [(THEIRS, (OURS,), THEIRS), ("", (OURS,), OURS), ("", (), "")], ids=str
+)
+def test_to_a_playlist_that_the_request_names_it_goes_as_the_request_says(
+    tmp_path: Path, asked: str, pool: tuple[str, ...], gone: str
+) -> None:
+    egress.use(EgressSettings((), pool))
+    tape = Tape(FakeContext(tmp_path))
+    source = Source("https://example.com/live.m3u8", proxy=asked, cookies="session=lion")
+    assert named(source, tape) is None, "nothing of it is there yet"
+    tape.after = "7:0123456789ab"
+    feed = named(source, tape)
+    assert feed is not None
+    assert (feed.url, feed.proxy, feed.headers["Cookie"]) == (source.url, gone, "session=lion")
