@@ -56,7 +56,20 @@ def test_one_that_is_not_there_does_not_stop_the_others(run: Run, shelf: Shelf, 
     assert "FILE_NOT_FOUND" in done.stderr
 
 
-@pytest.mark.parametrize("words", [("get",), ("list", "a.mp4"), ("get", "a/x.mp4", "b/x.mp4"), ("forget",)])
+def test_files_are_deleted_by_their_owner_alone(run: Run, shelf: Shelf) -> None:
+    paths = [shelf.put("@ann/a b.mp4", b"one"), shelf.put("c.mp4", b"two"), shelf.put("of-bob.mp4", b"b", owner="bob")]
+    done = run("files", "delete", *paths, "gone.mp4")
+    assert (done.return_value, done.stdout) == (Exit.REFUSED, "@ann/a b.mp4\nc.mp4\n")
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["of-bob.mp4", "gone.mp4"]
+    assert done.stderr.count("FILE_NOT_FOUND") == 2
+    assert "no files" in run("files").stderr
+    told = json.loads(run("files", "delete", "of-bob.mp4", "--json", owner="bob").stdout)
+    assert told == {"path": "of-bob.mp4", "deleted": True}
+
+
+@pytest.mark.parametrize(
+    "words", [("get",), ("delete",), ("list", "a.mp4"), ("get", "a/x.mp4", "b/x.mp4"), ("forget",)]
+)
 def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(group, ["files", *words], standalone_mode=False)
     assert done.exception is not None
@@ -69,8 +82,9 @@ def test_the_example_of_the_docs_does_what_it_says(
     found = re.search(r"<!-- tests/cli/test_kept.py runs this -->\n```sh\n(.*?)```", DOCS.read_text(), re.DOTALL)
     assert found is not None
     monkeypatch.chdir(tmp_path)
-    listed, fetched = (shlex.split(line)[1:] for line in found[1].splitlines())
+    listed, fetched, deleted = (shlex.split(line)[1:] for line in found[1].splitlines())
     path = shelf.put(fetched[2], b"film", room="@vtv24news")
     assert run(*listed).stdout.splitlines()[1].endswith(path)
     assert Path(run(*fetched).stdout.strip()).read_bytes() == b"film"
     assert [each.name for each in (tmp_path / "films").iterdir()] == [path.rpartition("/")[2]]
+    assert run(*deleted).stdout.strip() == path

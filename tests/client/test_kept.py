@@ -71,6 +71,14 @@ def test_it_is_given_another_name_and_replaces_what_was_there(ann: Client, shelf
         ann.download_kept(path, tmp_path, name="../b.mp4")
 
 
+def test_a_file_is_deleted_by_its_owner(ann: Client, shelf: Shelf) -> None:
+    assert ann.delete_kept(shelf.put(NAME, b"film")).path == NAME
+    assert list(ann.kept_files()) == []
+    for path in (NAME, shelf.put("of-bob.mp4", b"b", owner="bob")):
+        with pytest.raises(ApiError, match="FILE_NOT_FOUND"):
+            ann.delete_kept(path)
+
+
 def test_what_is_not_there_leaves_nothing(ann: Client, shelf: Shelf, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for path in ("nothing.mp4", shelf.put("of-bob.mp4", b"b", owner="bob")):

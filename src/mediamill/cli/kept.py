@@ -18,13 +18,13 @@ from mediamill.cli.rounds import News
 from mediamill.cli.tables import ago, size, span, table
 from mediamill.client import ApiError, Client, KeptFile, KeptFilter
 
-_ACTS: Final = ("list", "get")
+_ACTS: Final = ("list", "get", "delete")
 _HEADS: Final = ("SIZE", "LENGTH", "KEPT", "PATH")
 _MB: Final = 1_000_000
 
 
 @click.command()
-@click.argument("act", default="list", type=click.Choice(_ACTS), metavar="[list|get]")
+@click.argument("act", default="list", type=click.Choice(_ACTS), metavar="[list|get|delete]")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--room", metavar="ROOM", help="list: only those of this channel, such as @name.")
 @click.option("--source", metavar="URL", help="list: only what was recorded from this address.")
@@ -52,25 +52,28 @@ def files(  # noqa: PLR0913 - a command's options
     out: Path,
     as_json: bool,
 ) -> int:
-    """List your recordings and what else outlives its job, kept last first; get some by their PATHs in the list.
+    """List your recordings and what else outlives its job, kept last first; get or delete some by their PATHs.
 
     What broke off goes on where it stopped when the same is asked for again. Files of jobs come by `submit` and
-    `archive`.
+    `archive`; what is deleted here a job keeps for as long as jobs do.
 
     \b
     Examples:
       mediamill files --room @vtv24news --within 7d
       mediamill files get '@vtv24news/2026/03/01/20260301T093000_Morning.mp4' -o films
+      mediamill files delete '@vtv24news/2026/03/01/20260301T093000_Morning.mp4'
       mediamill files --json | jq -r .path | xargs -d '\\n' mediamill files get
     """  # noqa: D301 - \b is click's mark for lines to be kept
-    if bool(paths) != (act == "get"):
+    if bool(paths) == (act == "list"):
         raise click.UsageError(f"{act} takes {'at least one path' if not paths else 'no paths'}")
-    targets = _targets(paths, out)
+    targets = _targets(paths, out) if act == "get" else {}
     since = None if within is None else datetime.now(UTC) - timedelta(seconds=within)
     wanted = KeptFilter(room_id=room, url=source, since=since)
     with access.client() as client:
         if act == "get":
             return _get(client, targets, as_json=as_json)
+        if act == "delete":
+            return _delete(client, paths, as_json=as_json)
         _list(islice(client.kept_files(wanted, page_size=min(limit, 100)), limit), as_json=as_json)
     return 0
 
@@ -97,13 +100,31 @@ def _get(client: Client, targets: dict[str, Path], *, as_json: bool) -> int:
         try:
             found = client.download_kept(path, target.parent, told=told)
         except ApiError as error:
-            if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-                raise
-            refused += 1
-            click.echo(f"{path}: {refusal(error)}", err=True)
+            refused += _told(path, error)
             continue
         click.echo(json.dumps({"path": path, "file": str(found)}, ensure_ascii=False) if as_json else str(found))
     return Exit.REFUSED if refused else 0
+
+
+def _delete(client: Client, paths: Iterable[str], *, as_json: bool) -> int:
+    """Take every file away; those that are refused do not stop the others."""
+    refused = 0
+    for path in dict.fromkeys(paths):
+        try:
+            gone = client.delete_kept(path)
+        except ApiError as error:
+            refused += _told(path, error)
+            continue
+        click.echo(json.dumps({"path": gone.path, "deleted": True}, ensure_ascii=False) if as_json else gone.path)
+    return Exit.REFUSED if refused else 0
+
+
+def _told(path: str, error: ApiError) -> int:
+    """Say why one is refused; return 1. Raises what would be said of each of them."""
+    if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise error
+    click.echo(f"{path}: {refusal(error)}", err=True)
+    return 1
 
 
 def _list(found: Iterable[KeptFile], *, as_json: bool) -> None:

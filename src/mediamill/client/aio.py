@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mediamill.client import cache, calls, connect, live, watchers
+from mediamill.client import cache, calls, connect, kept, live, watchers
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
 from mediamill.client.archives import ArchiveDraft
 from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
@@ -364,6 +364,10 @@ class AsyncClient:
             for file in page.files:
                 yield file
             place = place.after(page)
+
+    async def delete_kept(self, path: str) -> KeptFile:
+        """Take a kept file and its copy in the bucket away, by its `path`; return what it was. Its job keeps its."""
+        return await self._wire.send(kept.delete(path))
 
     async def download_kept(
         self, path: str, folder: Path, *, name: str | None = None, told: Told | None = None

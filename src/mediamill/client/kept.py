@@ -97,17 +97,26 @@ class Place:
         return replace(self, wanted=still, page=self.page + 1)
 
 
+def delete(path: str) -> Call[KeptFile]:
+    """Take a file away."""
+    return Call("DELETE", _url(path), KeptFile.read)
+
+
 class KeptDraft(MarkedDraft):
     """A kept file on its way in. The server knows no sum of it: its size is what is checked."""
 
     def __init__(self, folder: Path, path: str, name: str | None, told: Told | None = None) -> None:
         """Make the folders. Raises DownloadError when the name would leave `folder`, or is that of a folder."""
         super().__init__(target_of(folder, name or path.rpartition("/")[2]), path, "file", told)
-        self.url = f"/files/{quote(path)}"
+        self.url = _url(path)
 
     def _fault(self, path: Path, size_bytes: int) -> str | None:
         del path
         return None if size_bytes == self._size_bytes else f"{size_bytes} of {self._size_bytes} bytes came"
+
+
+def _url(path: str) -> str:
+    return f"/files/{quote(path)}"
 
 
 def _time(seconds: float) -> datetime:

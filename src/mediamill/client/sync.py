@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mediamill.client import cache, calls, connect, live, watchers
+from mediamill.client import cache, calls, connect, kept, live, watchers
 from mediamill.client.answers import Accepted, Event, Job, JobFile, LogLine, Purged, QueueState, Redriven, Voice
 from mediamill.client.archives import ArchiveDraft
 from mediamill.client.cache import CacheEntry, CacheState, Cleared, Pinned, Warmed
@@ -354,6 +354,10 @@ class Client:
             page = self._wire.send(place.call())
             yield from page.files
             place = place.after(page)
+
+    def delete_kept(self, path: str) -> KeptFile:
+        """Take a kept file and its copy in the bucket away, by its `path`; return what it was. Its job keeps its."""
+        return self._wire.send(kept.delete(path))
 
     def download_kept(self, path: str, folder: Path, *, name: str | None = None, told: Told | None = None) -> Path:
         """Fetch a kept file by its `path` into `folder`; return where it is. name: to give to it; else its own.
