@@ -58,7 +58,7 @@ def test_what_a_stopped_leader_found_long_ago_harms_nothing(mill: Mill) -> None:
     end_lead(mill)
     ticked(second)
     assert (second.lose(late.lost), second.due(late.due), second.expire(late.expired)) == (1, 1, 1)
-    assert second.settle(failed.id, settling)
+    assert second.settle({failed.id: settling})
     again = [world.claim() for _ in range(2)]
     world.jobs.redrive(expiring)
     world.jobs.redrive(failed.id)
@@ -67,7 +67,7 @@ def test_what_a_stopped_leader_found_long_ago_harms_nothing(mill: Mill) -> None:
 
     before = world.dump()
     assert (first.lose(late.lost), first.due(late.due), first.expire(late.expired)) == (0, 0, 0)
-    assert not first.settle(failed.id, settling)
+    assert not first.settle({failed.id: settling})
     assert first.disown(failed.id) == []
     assert world.jobs.forget(failed.id, min_age_s=60).outcome == "unchanged"
     assert first.tick(**KEPT) is None  # and it leads no more

@@ -252,7 +252,7 @@ def test_an_end_that_is_written_while_its_job_is_purged_is_removed_again(mill: M
     told = ended.dump(job, {})
     assert mill.purger.purge(job.id)
     mill.artifacts.write_record(job.id, told)  # by a settler that had read the record before
-    assert mill.sweeps.settle(job.id, job.version)
+    assert mill.sweeps.settle({job.id: job.version})
     mill.sweeper.round()
     assert (mill.stored(), listed(mill)) == ([], 0)
 

@@ -138,7 +138,7 @@ def test_an_old_end_that_is_written_late_does_not_stay(mill: Mill) -> None:
     mill.take(service)
     mill.sweeper.round()
     mill.artifacts.write_record(first.id, ended.dump(first, {}))
-    assert not mill.sweeps.settle(first.id, first.version)
+    assert not mill.sweeps.settle({first.id: first.version})
     mill.sweeper.round()
     assert ended.load(first.id, mill.artifacts.read_record(first.id)).state is State.SUCCESS
     assert outbox(mill) == 0

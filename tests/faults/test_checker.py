@@ -45,7 +45,7 @@ class Scene:
         ended = self.house.jobs.get(job.id)
         assert ended is not None
         self.house.artifacts.write_record(job.id, b"{}")
-        assert self.sweeps.settle(job.id, ended.version)
+        assert self.sweeps.settle({job.id: ended.version})
         self.house.scripts.client.run("DEL", self.house.scripts.keys("tickets", Queue.INTERACTIVE))
         return job.id, artifact
 

@@ -345,14 +345,14 @@ def _top_up(world: World) -> Call:
 
 def _settle(world: World) -> Call:
     version = world.get(world.finished(id="job")).version
-    return lambda: world.sweeps.settle("job", version)
+    return lambda: world.sweeps.settle({"job": version})
 
 
 def _settle_purged(world: World) -> Call:
     version = world.get(world.finished(id="job")).version
     world.jobs.purge("job")
     world.retention.drop("job", 0)
-    return lambda: world.sweeps.settle("job", version)
+    return lambda: world.sweeps.settle({"job": version})
 
 
 def _own_step(world: World) -> Call:

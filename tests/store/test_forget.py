@@ -42,7 +42,7 @@ def test_everything_of_a_job_goes_with_it(world: World, end: str) -> None:
 
 def test_a_job_is_forgotten_only_when_it_is_old_enough(world: World) -> None:
     job_id = world.finished()
-    assert world.sweeps.settle(job_id, world.get(job_id).version)
+    assert world.sweeps.settle({job_id: world.get(job_id).version})
     world.wait(9)
     assert world.jobs.forget(job_id, min_age_s=10).outcome == "unchanged"
     world.wait(2)
@@ -54,7 +54,7 @@ def test_an_end_that_is_not_written_to_the_files_yet_is_not_forgotten_by_age(wor
     job_id = world.finished()
     world.wait(11)
     assert world.jobs.forget(job_id, min_age_s=10).outcome == "unchanged"
-    assert world.sweeps.settle(job_id, world.get(job_id).version)
+    assert world.sweeps.settle({job_id: world.get(job_id).version})
     assert world.jobs.forget(job_id, min_age_s=10)
 
 

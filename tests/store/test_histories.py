@@ -278,7 +278,7 @@ class Histories(RuleBasedStateMachine):
     def settle(self, pick: int) -> None:
         job = self.world.jobs.get(self._job(pick))
         if job and job.state.final:
-            assert self.world.sweeps.settle(job.id, job.version)
+            assert self.world.sweeps.settle({job.id: job.version})
             self.models.outbox.discard(job.id)
 
     # ---- both sides

@@ -1,6 +1,7 @@
 """What the elected sweeper sees and may do."""
 
 import pytest
+from redis.exceptions import ResponseError
 from tests.store import invariants
 from tests.store.kit import FAILED, WEEK_S, World
 
@@ -136,7 +137,7 @@ def test_entries_without_a_record_leave_the_lists(world: World) -> None:
     swept = round_of(world)
     assert world.sweeps.due(swept.due) == world.sweeps.lose(swept.lost) == world.sweeps.expire(swept.expired) == 0
     assert [world.jobs.forget(job_id).outcome for job_id in swept.old] == ["none"] * 2
-    assert [world.sweeps.settle(job_id, 1) for job_id in swept.settled] == [True]
+    assert [world.sweeps.settle({job_id: 1}) for job_id in swept.settled] == [True]
     assert [world.sweeps.release(job_id) for job_id in swept.spent] == [[]]
     empty = round_of(world)
     assert not any((empty.spent, empty.due, empty.lost, empty.expired, empty.settled, empty.old))
@@ -314,7 +315,27 @@ def test_an_end_is_settled_only_as_it_was_written(world: World) -> None:
     world.jobs.redrive(held.id)
     assert round_of(world).settled == []
     world.succeed(world.claim())
-    assert not world.sweeps.settle(held.id, written)
+    assert not world.sweeps.settle({held.id: written})
     assert round_of(world).settled == [held.id]
-    assert world.sweeps.settle(held.id, world.get(held.id).version)
+    assert world.sweeps.settle({held.id: world.get(held.id).version})
     assert round_of(world).settled == []
+
+
+def test_ends_are_settled_together_but_for_those_that_changed_since(world: World) -> None:
+    versions = {job_id: world.get(job_id).version for job_id in (world.finished(), world.finished())}
+    again = world.running()
+    world.attempts.fail(*again.pair, FAILED)
+    versions |= {again.id: world.get(again.id).version, "gone": 7}
+    world.jobs.redrive(again.id)
+    world.succeed(world.claim())
+    assert world.sweeps.settle(versions) == 3
+    assert round_of(world).settled == [again.id]
+    assert world.client.run("ZSCORE", world.keys("kept"), "gone") == 0  # what was written beside it is to be removed
+
+
+def test_of_ends_among_which_one_is_spoilt_none_is_settled(world: World) -> None:
+    versions = {job_id: world.get(job_id).version for job_id in (world.finished(), world.finished())}
+    world.client.run("HSET", world.keys("job", min(versions)), "attempt", "spoilt")
+    with pytest.raises(ResponseError):
+        world.sweeps.settle(versions)
+    assert sorted(round_of(world).settled) == sorted(versions)

@@ -1,6 +1,7 @@
 """What the elected sweeper asks of the store, in rounds of at most 500 rows."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,9 +93,12 @@ class Sweeps:
         """Push the tickets that a queue lacks and return how many, or take surplus ones away (below 0); 500 at most."""
         return int(self._run("top_up", queue=queue, limit=ROWS))
 
-    def settle(self, job_id: str, version: int) -> bool:
-        """Take a job from the outbox once its end of this version is in the files."""
-        return bool(self._run("settle", id=job_id, version=version))
+    def settle(self, versions: Mapping[str, int]) -> int:
+        """Take jobs from the outbox whose ends of these versions are in the files; return how many could be.
+
+        Either all are told about, or (a spoilt record) none: then raises ResponseError.
+        """
+        return int(self._run("settle", versions=dict(versions)))
 
     def disown(self, parent_id: str) -> list[str]:
         """Tell an ended job's open children, 500 at most; return those cancelled, as nobody waits for them."""
