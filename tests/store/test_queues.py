@@ -4,6 +4,7 @@ import pytest
 from tests.store.kit import FAILED, World
 
 from mediamill.core.queues import Queue
+from mediamill.store.fleet import SEEN_S
 from mediamill.store.queues import DAY_MS
 from mediamill.testing import eventually
 
@@ -159,10 +160,21 @@ def test_machines_are_listed_as_they_last_told_and_go_when_they_leave(world: Wor
 
 
 def test_a_silent_machine_is_gone(world: World) -> None:
-    world.fleet.report("silent", {"seen_ms": 1})
-    world.fleet.report("loud", {"seen_ms": world.now_ms()})
+    world.fleet.report("silent", {"seen_ms": world.now_ms()})
+    world.wait(SEEN_S)
+    world.fleet.report("loud", {"seen_ms": 1})
     assert [row["machine"] for row in world.fleet.machines()] == ["loud"]
     assert 0 < world.client.run("PTTL", world.keys("machine", "loud")) <= 60_000
+
+
+def test_how_long_a_machine_has_been_silent_is_not_told_by_its_own_clock(world: World) -> None:
+    world.fleet.report("behind", {"seen_ms": 1})
+    world.fleet.report("ahead", {"seen_ms": 2 * world.now_ms()})
+    assert [row["machine"] for row in world.fleet.machines()] == ["ahead", "behind"]
+    assert all(0 <= world.fleet.silent_s(name) < 5 for name in ("ahead", "behind"))
+    world.client.run("PEXPIRE", world.keys("machine", "behind"), 20_000)
+    assert 40 <= world.fleet.silent_s("behind") < 45
+    assert world.fleet.silent_s("nobody") == SEEN_S
 
 
 def test_one_process_makes_a_step_and_the_others_wait(world: World) -> None:

@@ -155,13 +155,25 @@ def test_lists_come_in_pages_from_the_newest(api: TestClient) -> None:
     assert api.get("/watchers?cursor=nonsense").status_code == 422
 
 
-def test_a_recording_on_a_machine_that_is_silent_cannot_be_stopped_safely(api: TestClient, here: Rooms) -> None:
+def recorded(api: TestClient, here: Rooms) -> tuple[str, str]:
+    """Return a watcher and its recording, which the machine `there` makes."""
     task_id = created(api)["task_id"]
     recording = api.post("/recordings", json={"url": URL}).json()["task_id"]
     here.jobs._run.client.run("SADD", here.jobs._run.keys("children", task_id), recording)
-    attempts = Attempts(here.jobs._run)
-    claimed = attempts.claim(services[0].queue, machine="gone", worker="w")  # type: ignore[arg-type]
+    claimed = Attempts(here.jobs._run).claim(services[0].queue, machine="there", worker="w")  # type: ignore[arg-type]
     assert claimed is not None
+    return task_id, recording
+
+
+def test_how_a_machine_sets_its_clock_is_nothing_to_the_recordings_that_it_makes(api: TestClient, here: Rooms) -> None:
+    _, recording = recorded(api, here)
+    here.fleet.report("there", {"seen_ms": 1})  # by its own clock, which is years behind
+    assert api.delete(path(URL)).json() == {"ok": True}
+    assert here.jobs.get(recording).stop  # type: ignore[union-attr]
+
+
+def test_a_recording_on_a_machine_that_is_silent_cannot_be_stopped_safely(api: TestClient, here: Rooms) -> None:
+    task_id, recording = recorded(api, here)
     refused = api.delete(path(URL))
     assert (refused.status_code, refused.json()["error_code"]) == (409, "NOT_STOPPABLE")
     assert api.get(path(URL)).json()["status"] == "active"

@@ -1,6 +1,5 @@
 """Jobs that wait to be looked at, known by what they are about, for the routes of services that have such."""
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal, NamedTuple
@@ -154,9 +153,7 @@ def let_go(rooms: Rooms, watched: Watched, *, force: bool) -> None:
 def _out_of_reach(rooms: Rooms, job: Job) -> bool:
     if job.state is not State.STARTED:
         return False
-    seen_ms = {each["machine"]: each["seen_ms"] for each in rooms.fleet.machines()}
-    last_ms: float = seen_ms.get(job.machine or "", 0)
-    return time.time() - last_ms / 1000 > _SILENT_S
+    return rooms.fleet.silent_s(job.machine or "") > _SILENT_S
 
 
 def _watched(rooms: Rooms, ids: Sequence[str]) -> list[Watched]:
