@@ -143,6 +143,27 @@ def test_hundreds_are_looked_at_in_few_calls(mill: Mill, site: Site, service: Se
     assert all(state(mill, job_id).facts == {"looks": 1} for job_id in ids)
 
 
+def test_a_look_that_takes_longer_than_a_lease_is_taken_by_nobody_else(mill: Mill, service: Service[Params]) -> None:
+    (job_id,) = enlisted(mill, service, "slow")
+    clock, others = Clock(), mill.tools.polls
+    polls = LivePolls(service, others, mill.vault, mill.context(mill.claimed(Params(text="polls"))), now=clock)
+    mill.forward(61)
+    (due,) = polls.take()
+    for _ in range(6):
+        mill.forward(10)
+        clock.forward(10)
+        polls.check()
+        assert others.take("work", "another") == []
+    polls.again(due, 60, {"looks": 1})
+    polls.close(give_back=True)
+    assert state(mill, job_id).facts == {"looks": 1}
+    mill.forward(61)
+    (again,) = polls.take()
+    assert again.job_id == job_id
+    mill.forward(31)  # it hangs, and says nothing
+    assert [each.id for each in others.take("work", "another")] == [job_id]
+
+
 def test_a_job_at_which_a_poll_stumbles_holds_up_no_other(mill: Mill, site: Site, service: Service[Params]) -> None:
     texts = [f"n{number}" for number in range(40)]
     ids = enlisted(mill, service, *texts)

@@ -541,6 +541,12 @@ def _poll_again(world: World) -> Call:
     return lambda: polls.again("shout", "me", [Again("job", 60_000, '{"seen": 2}')])
 
 
+def _poll_hold(world: World) -> Call:
+    polls = to_be_looked_at(world)
+    polls.take("shout", "me")
+    return lambda: polls.hold("shout", "me", ["job"])
+
+
 def _poll_wake(world: World) -> Call:
     polls = to_be_looked_at(world)
     polls.take("shout", "me")

@@ -80,6 +80,22 @@ def test_what_is_taken_is_nobody_elses_until_its_lease_is_over(office: Office) -
     assert office.again(*jobs, by="other") == 3
 
 
+def test_what_is_looked_at_still_is_kept_from_others_for_as_long_as_somebody_says_so(office: Office) -> None:
+    held, moved, changed = ids = office.enlisted(3)
+    office.wait(60)
+    assert sorted(office.taken()) == sorted(ids)
+    office.again(moved)
+    office.polls.change(changed, wishes={})
+    office.wait(20)
+    assert office.polls.hold("shout", "you", [held]) == 0
+    assert office.polls.hold("shout", "me", [*ids, "gone"]) == 1
+    assert office.taken("you") == [changed]
+    office.wait(20)
+    assert office.taken("you") == []
+    assert office.again(held, facts='{"seen":1}') == 1
+    assert office.state(held).facts == {"seen": 1}
+
+
 def test_what_is_put_off_comes_again_in_time_and_runs_by_itself_so_much_later(office: Office) -> None:
     (job_id,) = office.enlisted(after_s=0)
     before = office.get(job_id)

@@ -84,7 +84,8 @@ class Polls(Protocol[P]):
         """Return jobs that are due, those first that have waited longest; nothing when none is.
 
         Nothing, too, where this poll is to end and has not answered all that it took: Later comes when it has.
-        They wait (RETRY), are not paused, and are this call's for 30 seconds; answer each by `again` or `wake`.
+        They wait (RETRY), are not paused, and are this call's for 30 seconds, and for as long as `check` or `take` is
+        called; answer each by `again` or `wake`.
         most: 1..500; there may be fewer though more are due.
         """
         ...

@@ -29,6 +29,8 @@ OVERTIME_S: Final = 120.0
 LEAST_S: Final = 5.0
 #: How often a run looks whether its worker is to end, or others wait.
 LOOK_EVERY_S: Final = 0.5
+#: How often a run says that it still looks at what it has taken: three times within a lease.
+HOLD_EVERY_S: Final = 10.0
 #: What is put off goes to the store in one call, when it has waited for so long.
 SEND_AFTER_S: Final = 0.5
 
@@ -70,6 +72,7 @@ class LivePolls(Generic[P]):
         self._secrets: dict[str, list[str]] = {}  # of each job that is taken and not answered
         self._put_off: dict[str, store.Again] = {}
         self._send_at = float("inf")
+        self._hold_at = now() + HOLD_EVERY_S
         self._lock = Lock()
 
     def take(self, most: int = TAKEN) -> list[Polled[P]]:
@@ -80,6 +83,7 @@ class LivePolls(Generic[P]):
         self._ctx.check()
         self._look_at = self._now()
         self._end_in_time()
+        self._hold()
         if self._now() >= self._over_at:
             return []
         rows = patiently(partial(self._store.take, self._service.name, self._me, most), self._ctx.check)
@@ -117,6 +121,7 @@ class LivePolls(Generic[P]):
         """Raise Cancelled, or Later where the run has lasted long enough and everything is answered."""
         self._ctx.check()
         self._end_in_time()
+        self._hold()
         if self._now() >= self._send_at:
             self._send()
 
@@ -165,6 +170,16 @@ class LivePolls(Generic[P]):
                 self._over_at = min(self._over_at, now)
         if now >= self._over_at + (OVERTIME_S if self._secrets else 0):
             raise Later(0, "another run goes on")
+
+    def _hold(self) -> None:
+        """Keep what is looked at still from others; a poll that hangs does not come here, and its jobs are theirs."""
+        with self._lock:
+            if self._now() < self._hold_at:
+                return
+            self._hold_at = self._now() + HOLD_EVERY_S
+            ids = list(self._secrets)
+        if ids:
+            patiently(partial(self._store.hold, self._service.name, self._me, ids), self._ctx.check)
 
     def _send(self) -> None:
         """Send what is put off. Threads of a poll may do so at once."""

@@ -62,6 +62,14 @@ class Polls:
         rows = self._run("poll_take", service=service, by=by, most=most, lease_ms=LEASE_MS, bytes=READ_BYTES)
         return [Due(id, owner, *(_loaded(text) for text in texts)) for id, owner, *texts in rows]  # noqa: A001
 
+    def hold(self, service: str, by: str, job_ids: Sequence[str]) -> int:
+        """Keep jobs that were taken from others for as long as from their take; return how many are kept."""
+        count = 0
+        for start in range(0, len(job_ids), TAKEN):
+            ids = list(job_ids[start : start + TAKEN])
+            count += int(self._run("poll_hold", service=service, by=by, ids=ids, lease_ms=LEASE_MS))
+        return count
+
     def again(self, service: str, by: str, jobs: Sequence[Again]) -> int:
         """Put jobs off; return how many were, for some may have moved on."""
         count = 0
