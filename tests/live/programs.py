@@ -31,16 +31,7 @@ class Programs:
         ctx = FakeContext(self.path, job_id=f"job-{len(self.running)}")
         made = Recording(ctx.lasting)
         to = Parts(made.folder, made.parts.append, floor_bytes=floor_bytes)
-
-        def run() -> None:
-            try:
-                made.done.set_result(record(to, ctx, made.check))
-            except BaseException as error:  # noqa: BLE001 - the test looks at it
-                made.done.set_exception(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        self.running.append((thread, made))
+        self.running.append((made.begin(lambda: record(to, ctx, made.check)), made))
         return made
 
 

@@ -33,6 +33,19 @@ class Recording:
     stop: threading.Event = field(default_factory=threading.Event)
     cancel: threading.Event = field(default_factory=threading.Event)
 
+    def begin(self, run: Callable[[], Ended]) -> threading.Thread:
+        """Record in a thread; what comes of it is in `done`."""
+
+        def recorded() -> None:
+            try:
+                self.done.set_result(run())
+            except BaseException as error:  # noqa: BLE001 - the test looks at it
+                self.done.set_exception(error)
+
+        thread = threading.Thread(target=recorded)
+        thread.start()
+        return thread
+
     def check(self) -> bool:
         if self.cancel.is_set():
             raise Cancelled
@@ -78,15 +91,10 @@ class Recordings:
         made = Recording(folder or self.folder())
         to = Parts(made.folder, made.parts.append, floor_bytes=floor_bytes, first=first)
 
-        def run() -> None:
-            try:
-                made.done.set_result(record(feed, to, wishes or Wishes(back_s=60), self.gate, made.check, probe))
-            except BaseException as error:  # noqa: BLE001 - the test looks at it
-                made.done.set_exception(error)
+        def run() -> Ended:
+            return record(feed, to, wishes or Wishes(back_s=60), self.gate, made.check, probe)
 
-        thread = threading.Thread(target=run)
-        thread.start()
-        self.running.append((thread, made))
+        self.running.append((made.begin(run), made))
         return made
 
 

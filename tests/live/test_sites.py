@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from aiohttp import web
+from tests.live import afterwards
 from tests.live.channel import Channel
 from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
@@ -21,7 +22,6 @@ from mediamill.media import egress, live
 from mediamill.media.live import sites
 from mediamill.media.live.feed import AuthRequired, Feed, Offline, Shape, Source, TimedOut, Unsuited, Upstream
 from mediamill.media.live.lead import Lead, connections
-from mediamill.media.live.loop import loop
 from mediamill.settings import EgressSettings, LiveSettings
 from mediamill.variables import destinations
 
@@ -50,12 +50,7 @@ v.m3u8
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _as_it_was() -> Iterator[None]:
-    yield
-    loop().close()
-    egress.use(None)
-    live.use(None)
+as_it_was = afterwards.as_it_was
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.engine.mill import Mill
+from tests.live import afterwards
 from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 from tests.watchers.test_watcher import Watch
@@ -15,7 +16,6 @@ from mediamill.media import egress, live
 from mediamill.media.live.feed import RateLimited
 from mediamill.media.live.looking import Kind as How
 from mediamill.media.live.looking import Looker, looker
-from mediamill.media.live.loop import loop
 from mediamill.services.recordings import watchers
 from mediamill.services.recordings.watching import polling
 from mediamill.settings import EgressSettings, LiveSettings
@@ -26,12 +26,7 @@ from mediamill.variables import destinations
 GONE = 120
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _as_it_was() -> Iterator[None]:
-    yield
-    loop().close()
-    egress.use(None)
-    live.use(None)
+as_it_was = afterwards.as_it_was
 
 
 @pytest.fixture
