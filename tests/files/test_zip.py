@@ -233,6 +233,7 @@ def test_a_reader_finds_the_content_behind_four_gigabytes(tmp_path: Path) -> Non
         assert subprocess.run(["unzip", "-p", path, "last.txt"], capture_output=True, check=True).stdout == last
 
 
+@pytest.mark.no_cover  # the same calls again and again
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536, 70_000])
 def test_more_files_than_the_old_field_can_count(tmp_path: Path, count: int) -> None:
     layout = layout_of({f"{number}.txt": b"" for number in range(count)})
