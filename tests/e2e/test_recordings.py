@@ -19,6 +19,7 @@ from tests.live.trouble import Kind
 from mediamill.testing import eventually
 
 PATIENCE_S = 30
+DRAIN_S = 20  # what a worker has for its attempts, by default
 FINAL = {"SUCCESS", "FAILURE", "REVOKED"}
 DOCS = ROOT / "docs/recordings.md"
 
@@ -137,6 +138,25 @@ def test_a_worker_that_is_killed_in_the_middle_loses_no_picture(up: Up, site: Li
     [kept] = ended(up, over_id)["data"]["files"]
     assert fetched(up, f"/files/{kept}", tmp_path / "over.mp4") == list(over.frames)
     assert done["data"]["reconnects"] >= 1
+    eventually(lambda: lasting(up) == [])
+
+
+def test_a_worker_that_is_told_to_end_gives_its_recording_back_at_once_and_the_next_one_goes_on(
+    up: Up, site: LiveSite, tmp_path: Path
+) -> None:
+    told = on_air(site, "told")
+    task_id = submitted(up, url=site.hls("told"))
+    eventually(lambda: told.asked[Kind.SEGMENT] >= 2, PATIENCE_S)
+    [worker] = [each for each in up.workers() if each.name() == "mm-recording"]
+    worker.terminate()
+    worker.wait(DRAIN_S / 2)
+    told.play(0.8)
+    eventually(lambda: told.asked[Kind.SEGMENT] >= 4, PATIENCE_S)
+    told.off()
+    done = ended(up, task_id)
+    assert (done["status"], [each["outcome"] for each in done["history"]]) == ("SUCCESS", ["hand_back", "succeed"])
+    [kept] = done["data"]["files"]
+    assert fetched(up, f"/files/{kept}", tmp_path / "kept.mp4") == list(told.frames)
     eventually(lambda: lasting(up) == [])
 
 
