@@ -148,6 +148,11 @@ def test_an_owner_may_have_any_number_of_watchers(tmp_path: Path) -> None:
     assert loaded(tmp_path, MEDIAMILL_WATCHERS="20").api.watchers == 20
 
 
+def test_sites_are_asked_more_seldom_where_that_is_said(tmp_path: Path) -> None:
+    assert loaded(tmp_path).live.pace == 1.0
+    assert loaded(tmp_path, MEDIAMILL_LOOK_PACE="25").live.pace == 0.25
+
+
 def test_a_queue_of_speech_may_have_any_length(tmp_path: Path) -> None:
     assert loaded(tmp_path, MEDIAMILL_SPEECH_WAITING="0").api.speech_waiting is None
     assert loaded(tmp_path, MEDIAMILL_SPEECH_WAITING="32").api.speech_waiting == 32

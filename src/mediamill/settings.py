@@ -318,11 +318,13 @@ class LiveSettings:
     tlr_root: tiktok-live-recorder's folder; see media.live.tlr.
 
     floor_bytes: of the disk; a recording that runs ends where less is free.
+    pace: how often sites are asked what is live, 1: as usual.
     rate, rate_all: what one recording may receive, and all of this process together, bytes a second; None: any.
     """
 
     plugins: Path | None = None
     tiktok_url: str = ""
+    pace: float = 1.0
     tlr_root: Path | None = None
     floor_bytes: int = 0
     rate: int | None = None
@@ -500,6 +502,7 @@ def _live(read: Reader) -> LiveSettings:
     return LiveSettings(
         plugins=read(variables.STREAMLINK_PLUGINS),
         tiktok_url=read(variables.TIKTOK_URL) or "",
+        pace=(read(variables.LOOK_PACE) or 100) / 100,
         tlr_root=read(variables.TLR_ROOT),
         # Jobs that would begin wait at the whole of it, so that those that record may finish, and be made files of.
         floor_bytes=(read(variables.MIN_FREE) or 0) // 2,

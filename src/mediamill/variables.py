@@ -703,6 +703,13 @@ TIKTOK_URL = Variable(
     "Where TikTok's rooms are asked for instead of TikTok itself: for tests, and for a server of yours that asks on "
     "our behalf. `MEDIAMILL_EGRESS_ALLOW` has to name it where it is in your own network.",
 )
+LOOK_PACE = Variable(
+    "MEDIAMILL_LOOK_PACE",
+    "100",
+    whole(1, 1_000),
+    "How often sites are asked what is live, in percent of the usual: TikTok 5 times a second, another site 2 times, a "
+    "playlist's or a stream's own server 200 times. Less where you are refused, more for sites of yours.",
+)
 TLR_ROOT = Variable(
     "TLR_ROOT",
     "",

@@ -36,6 +36,11 @@ def waits(hosts: Hosts, host: str = "a.example", proxy: str = "") -> float:
     return hosts.turn(host, proxy, PACE, 1_000)
 
 
+def test_an_operator_makes_all_of_it_slower_or_faster() -> None:
+    assert PACE.times(0.5) == Pace(1, 1.5)
+    assert PACE.times(0.01) == Pace(0.02, 1)
+
+
 def test_a_burst_goes_at_once_and_what_follows_in_the_pace(hosts: Hosts, clock: Clock) -> None:
     assert [waits(hosts) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
     assert waits(hosts, "b.example") == 0, "another host is another matter"

@@ -61,6 +61,13 @@ def test_who_is_kept_waiting_by_our_own_pace_has_not_failed(mill: Mill, site: Li
     assert second_s - first_s > 0.4, "each has its own time"
 
 
+def test_an_operator_has_sites_asked_more_seldom(mill: Mill, site: LiveSite, tmp_path: Path) -> None:
+    live.use(LiveSettings(Path(__file__).parents[1] / "live/plugins", site.url, pace=0.0001))
+    waiting = [Watch(mill, url=site.flv(name)) for name in ("one", "two")]
+    poll(mill, tmp_path)
+    assert sorted(each.memory.looked_at is None for each in waiting) == [False, True]
+
+
 def test_where_a_site_wants_to_be_left_alone_who_was_not_looked_at_has_not_failed(
     mill: Mill, site: LiveSite, tmp_path: Path
 ) -> None:

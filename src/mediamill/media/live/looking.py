@@ -184,7 +184,7 @@ class Looker:
 
     async def _asked(self, mark: Mark, proxy: str, patience_s: float, look: Callable[["Gate"], Awaitable[T]]) -> T:
         """Look when it is our turn at a host, and learn of how that ends."""
-        wait_s = self._hosts.turn(mark.host, proxy, mark.kind.value.pace, patience_s)
+        wait_s = self._hosts.turn(mark.host, proxy, mark.kind.value.pace.times(self._settings.pace), patience_s)
         await asyncio.sleep(wait_s)
         async with self._place(mark, patience_s - wait_s):
             self._hosts.check(mark.host, proxy)
@@ -206,7 +206,7 @@ class Looker:
             async with asyncio.timeout(patience_s if place.locked() else None):
                 await place.acquire()
         except TimeoutError:
-            raise NotYet(patience_s, 1 / mark.kind.value.pace.rate_s) from None
+            raise NotYet(patience_s, 1 / mark.kind.value.pace.times(self._settings.pace).rate_s) from None
         try:
             yield
         finally:
