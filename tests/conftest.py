@@ -40,14 +40,25 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     return result
 
 
+#: Modules of many tests that take long all the same, half a minute and more: of one stack each, or of many processes.
+LONG = (
+    *("tests/broker/test_worker.py", "tests/cli/test_backup.py", "tests/cli/test_commands.py"),
+    *("tests/e2e/test_documents_bad_input.py", "tests/e2e/test_openai.py"),
+    *("tests/media/test_apart.py", "tests/store/test_trouble.py"),
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several processes share the work, hand out modules of few tests first: their tests are the long ones.
+    """Where several processes share the work, hand out what takes long first: LONG, then modules of few tests.
 
     Whatever comes last, some wait for it: let it be hundreds of short tests, not a stack that starts and stops.
     """
     if hasattr(config, "workerinput"):
         tests_in = Counter(item.path for item in items)
-        items.sort(key=lambda item: (tests_in[item.path], item.path))
+        long = {config.rootpath / path for path in LONG}
+        if gone := [path for path in long if not path.exists()]:
+            raise pytest.UsageError(f"LONG in tests/conftest.py names what is not there: {gone}")
+        items.sort(key=lambda item: (item.path not in long, tests_in[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
