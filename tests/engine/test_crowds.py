@@ -78,10 +78,16 @@ def crowd(mill: Mill) -> Crowd:
     return Crowd(mill)
 
 
+def no_gap(mill: Mill) -> None:
+    """Forget when the sweeper last looked: on a busy machine a round may take so long that no lease is lost next."""
+    mill.store.run("HDEL", mill.scripts.keys("clock"), "last_ms")
+
+
 def pass_time(mill: Mill, seconds: int) -> None:
     """Let time pass under the sweeper's eyes, so that it is no gap."""
     for _ in range(seconds):
         mill.forward(1)
+        no_gap(mill)
         mill.sweeps.tick(keep_done_s=1e6, keep_dead_s=1e6, keep_files_s=1e6)
 
 
@@ -124,11 +130,11 @@ def missed_deadlines(crowd: Crowd) -> None:
 
 def rounds(mill: Mill) -> int:
     """Sweep as the sweeper's loop does, without its pause; return how often."""
-    count = 1
-    while mill.sweeper.sweep():
-        count += 1
-        assert count < 100, "the sweeper does not come to an end"
-    return count
+    for count in range(1, 100):
+        no_gap(mill)
+        if not mill.sweeper.sweep():
+            return count
+    pytest.fail("the sweeper does not come to an end")
 
 
 @pytest.mark.parametrize(
