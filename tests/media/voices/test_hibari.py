@@ -14,6 +14,7 @@ from mediamill.media.voices.engines.hibari import _model, _own_model, _phonemes
 from mediamill.media.voices.engines.network import Frames, Network
 from mediamill.media.voices.engines.noise import noise
 from mediamill.media.voices.engines.protobuf import bytes_field
+from mediamill.media.voices.engines.pulses import pulses
 from mediamill.media.voices.engines.rows import uncovered
 from mediamill.media.voices.engines.spectrum import sound_of
 from mediamill.media.voices.utterance import Span, Utterance
@@ -56,6 +57,14 @@ def test_sound_made_frame_by_frame_is_the_packages_own(frames: int) -> None:
     ours = sound_of(Frames(0, np.concatenate(parts).T, pitch_hz))
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 400])
+def test_pulses_are_the_packages_own_bit_by_bit(frames: int) -> None:
+    draw = np.random.default_rng(frames)
+    for silent in (0.0, 0.3, 1.0):
+        pitch_hz = np.where(draw.random(frames) < silent, 0, draw.uniform(30, 400, frames)).astype(np.float32)
+        assert np.array_equal(pulses(pitch_hz), dsp.pulses(pitch_hz))
 
 
 class _Noise:

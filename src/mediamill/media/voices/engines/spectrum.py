@@ -9,6 +9,7 @@ from scipy import fft  # type: ignore[import-untyped]
 
 from mediamill.media.voices.engines.network import Frames
 from mediamill.media.voices.engines.noise import noise
+from mediamill.media.voices.engines.pulses import pulses
 
 #: Frames at once: what they need stays in a core's own cache.
 _AT_ONCE: Final = 64
@@ -26,12 +27,12 @@ def sound_of(frames: Frames) -> NDArray[np.float32]:
     come back to where they were.
     """
     rows, count, half = frames.rows, len(frames.rows), dsp.N_FFT // 2
-    padded = np.pad(dsp.pulses(frames.pitch_hz), half, mode="reflect")
-    pulses = np.lib.stride_tricks.sliding_window_view(padded, dsp.N_FFT)[:: dsp.HOP]
+    padded = np.pad(pulses(frames.pitch_hz), half, mode="reflect")
+    sources = np.lib.stride_tricks.sliding_window_view(padded, dsp.N_FFT)[:: dsp.HOP]
     steps = np.zeros((count + _OVERLAP - 1, dsp.HOP), np.float32)
     for at in range(0, count, _AT_ONCE):
         end = min(at + _AT_ONCE, count)
-        spectrum = _spectrum(rows[at:end], pulses[at:end], frames.at + at)
+        spectrum = _spectrum(rows[at:end], sources[at:end], frames.at + at)
         waves = fft.irfft(spectrum, n=dsp.N_FFT, axis=1, overwrite_x=True)
         waves *= dsp.WIN
         for step in range(_OVERLAP):
@@ -40,10 +41,10 @@ def sound_of(frames: Frames) -> NDArray[np.float32]:
     return steps.reshape(-1)[half : half + count * dsp.HOP]
 
 
-def _spectrum(frames: NDArray[np.float32], pulses: NDArray[np.float32], at: int) -> NDArray[np.complex64]:
+def _spectrum(frames: NDArray[np.float32], sources: NDArray[np.float32], at: int) -> NDArray[np.complex64]:
     """Return the spectrum of some frames, the first of which is number `at`: (frames, bins)."""
     harmonic, phase, breath, free, free_phase = (frames[:, part * _BINS : (part + 1) * _BINS] for part in range(5))
-    spectrum: NDArray[np.complex64] = fft.rfft(pulses * dsp.WIN_SRC, axis=1, overwrite_x=True)
+    spectrum: NDArray[np.complex64] = fft.rfft(sources * dsp.WIN_SRC, axis=1, overwrite_x=True)
     turns = np.tanh(phase)
     turns *= np.float32(np.pi)
     spectrum *= _turned(turns, harmonic)
