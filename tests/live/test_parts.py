@@ -11,7 +11,7 @@ from tests.live.reel import Container, Reel
 
 from mediamill import MediamillError, PermanentError
 from mediamill.media.live.flv import Cutter, Joint, Seam, Tag, Tags
-from mediamill.media.live.parts import MOST_PARTS, Part, Parts
+from mediamill.media.live.parts import MOST_PARTS, Part, Parts, Untaken
 from mediamill.media.live.ts import PACKET, Packets, Tables
 from mediamill.media.live.ts import Joint as Splice
 from mediamill.media.live.ts import Seam as Edge
@@ -58,6 +58,27 @@ def test_a_part_of_which_nothing_is_settled_is_none(parts: Parts, done: list[Par
     parts.hand_over()
     assert [part.name for part in done] == ["part-00001.flv"]
     assert len(list(tmp_path.glob("part-*"))) == 1
+
+
+def test_a_part_that_is_not_taken_stays_and_is_the_next(tmp_path: Path) -> None:
+    done, refusals = list[Part](), [MediamillError("no")]
+
+    def taken(part: Part) -> None:
+        if refusals:
+            raise refusals.pop()
+        done.append(part)
+
+    parts = Parts(tmp_path, taken)
+    for content in (b"one", b"two"):
+        parts.begin(".ts")
+        parts.write(content)
+        parts.settle()
+        parts.close()
+    with pytest.raises(Untaken) as caught:
+        parts.hand_over()
+    assert (str(caught.value.why), done) == ("no", [])
+    parts.hand_over()
+    assert [part.path.read_bytes() for part in done] == [b"one", b"two"]
 
 
 def test_nobody_overwrites_a_part_that_is_there(parts: Parts, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from mediamill.media.live.feed import (
 from mediamill.media.live.flv import Flv
 from mediamill.media.live.hls import Hls
 from mediamill.media.live.loop import Loop, Throttle, loop
-from mediamill.media.live.parts import Parts
+from mediamill.media.live.parts import Parts, Untaken
 from mediamill.media.live.taking import GRACE_S, Halt, Taker, Way, halted
 from mediamill.media.live.ts import Ts
 from mediamill.settings import LiveSettings
@@ -118,7 +118,8 @@ def record(  # noqa: PLR0913, PLR0917 - what a recording needs, each in its plac
     It receives no more than the process was set up for (`live.use`), alone and with the others.
 
     Parts are handed over in the caller's thread as they are finished. Where nothing at all was recorded it raises
-    what kept us from it: Offline where there was nothing to record. Shape.OTHER raises Unsuited.
+    what kept us from it: Offline where there was nothing to record. Shape.OTHER raises Unsuited. Untaken ends it at
+    once, and parts that were not handed over lie where they are.
     """
     settings, here = live.used() or LiveSettings(), loop()
     here.cap(settings.rate_all)
@@ -159,6 +160,9 @@ class _Recording:
     def _ended(self) -> Ended:
         try:
             why, error = self._until_over()
+        except Untaken:
+            self.to.close()
+            raise
         except Exception:
             self.to.close()
             self.to.hand_over()

@@ -20,7 +20,18 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MOST_PARTS: Final = 10_000
 
 
-__all__ = ["Part", "Parts"]
+__all__ = ["Part", "Parts", "Untaken"]
+
+
+class Untaken(Exception):  # noqa: N818 - what the part is
+    """A part that is finished could not be handed over. why: what kept it; its file is where it was.
+
+    It is no error of the stream, so nobody who waits for that to come back takes it for one.
+    """
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 class Parts:
@@ -153,10 +164,14 @@ class Parts:
         """Tell `finished` of each part that was finished since; in the caller's thread.
 
         most: so many of them. A stream may finish them faster than they are taken, and who looks after it has to look
-        after more. None: all.
+        after more. None: all. Raises Untaken; the part is the next to be handed over.
         """
         while self._waiting and most != 0:
-            self._finished(self._waiting.popleft())
+            try:
+                self._finished(self._waiting[0])
+            except Exception as why:
+                raise Untaken(why) from why
+            self._waiting.popleft()
             most = None if most is None else most - 1
 
     def _turn_to(self, suffix: str) -> None:

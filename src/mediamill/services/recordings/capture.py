@@ -3,14 +3,14 @@
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 from mediamill import Context, MediamillError, Network, PermanentError, RetryableError
 from mediamill.media import egress, live
 from mediamill.media.live import copier, ffmpeg, tiktok, tlr
 from mediamill.media.live.copier import Ended, Why, Wishes
 from mediamill.media.live.feed import Feed, Offline, Shape, Source, Unsuited
-from mediamill.media.live.parts import Parts
+from mediamill.media.live.parts import Parts, Untaken
 from mediamill.media.live.resolve import probe
 from mediamill.media.naming import shown
 from mediamill.services.recordings.params import LONGEST_S, Params
@@ -30,13 +30,16 @@ _ELSEWHERE: Final = (Why.ENDED, Why.LOST)
 def capture(params: Params, source: Source, tape: Tape, ctx: Context) -> None:
     """Record until it is over, and note on the tape how it ended.
 
-    Raises what kept us from it only where there is nothing on the tape: else what there is becomes a file.
+    Raises what kept us from it only where there is nothing on the tape: else what there is becomes a file. But what
+    kept a part from the tape is raised always: a success would delete that part.
     """
     if ctx.stopping or _left_s(params, tape) <= 0:
         tape.end(Why.STOPPED if ctx.stopping else Why.DURATION)
         return
     try:
         ended = _Recording(params, source, tape, ctx).run()
+    except Untaken as untaken:
+        _come_again(untaken.why)
     except (RetryableError, PermanentError) as error:
         if tape.names:
             _end(tape, error)
@@ -56,6 +59,13 @@ def _end(tape: Tape, error: MediamillError) -> None:
         tape.end(Why.ENDED)
     else:
         tape.end(Why.LOST, error)
+
+
+def _come_again(why: Exception) -> NoReturn:
+    """End an attempt that could not put a part on the tape: the next one finds it where it lies, and records on."""
+    if isinstance(why, PermanentError):
+        raise RetryableError(why.message, code=why.code) from why
+    raise why
 
 
 def _left_s(params: Params, tape: Tape) -> float:
@@ -112,8 +122,6 @@ class _Recording:
                 wishes = self._wishes(stall_s=_REST_S)
                 return self._counted(copier.record(feed, self._parts, wishes, gate, self._check, _over))
         except (RetryableError, PermanentError) as error:
-            if self._parts.bytes:  # then it is not of the stream
-                raise
             self.ctx.log("recording.nothing_left", code=error.code)
             return None
 

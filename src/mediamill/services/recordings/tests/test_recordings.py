@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from tests.live.site import LiveSite, live_site
 from tests.live.trouble import Kind
 
 from mediamill import MediamillError, PermanentError, RetryableError
+from mediamill.core.errors import Unavailable
 from mediamill.media import egress, live
 from mediamill.media.live.feed import Feed, Shape
 from mediamill.services.recordings.tests.parts import STAND_IN, job, pictures
 from mediamill.services.recordings.whereabouts import Whereabouts
 from mediamill.settings import LiveSettings
-from mediamill.testing import eventually
+from mediamill.testing import FakeContext, eventually
 
 #: Of a page of the live site, which has streams without segments, too.
 _IN_SEGMENTS = {"quality": "90p"}
@@ -297,6 +299,46 @@ def test_what_the_rest_brought_is_not_taken_again_from_where_the_page_leads(site
     fair.play(0.4)
     fair.off()
     assert pictures(second.result()) == [list(fair.frames)]
+
+
+@dataclass(eq=False)
+class Refusing(FakeContext):
+    """Takes no part while it refuses; what is told of the recording it takes."""
+
+    why: MediamillError | None = field(default=None, kw_only=True)
+
+    def publish(self, name: str, path: Path) -> None:
+        if self.why is not None and name.startswith("part-"):
+            raise self.why
+        super().publish(name, path)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [PermanentError("no", code="ARTIFACT_OUTSIDE"), RetryableError("no", code="BUSY"), Unavailable("no")],
+    ids=lambda why: type(why).__name__,
+)
+def test_a_part_that_nobody_takes_is_no_end_of_the_recording(
+    site: LiveSite, tmp_path: Path, why: MediamillError
+) -> None:
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    job(tmp_path, url=site.hls("fair")).killed()
+    second = job(tmp_path, attempt=2, url=site.hls("fair"))
+    second.ctx = refusing = Refusing(tmp_path, attempt=2)
+    fair.play(1.2)
+    second.start()
+    eventually(lambda: "part-00001.ts" in refusing.published)
+    refusing.why = why
+    fair.off()
+    with pytest.raises((RetryableError, Unavailable)) as caught:
+        second.result()
+    assert caught.value.code == why.code
+    assert second.left(), "whoever comes next finds it"
+    result = job(tmp_path, attempt=3, url=site.hls("fair")).start().result()
+    assert pictures(result) == [list(fair.frames)]
+    assert (result.data["ended"], result.data["parts"]) == ("ended", 2)
 
 
 def test_where_nobody_may_go_any_more_the_rest_is_not_asked_for(site: LiveSite, tmp_path: Path) -> None:
