@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -10,6 +11,7 @@ import structlog
 from mediamill.engine.guard import going_on
 from mediamill.engine.library import Library, dying, row_of
 from mediamill.files.room import free_bytes
+from mediamill.media.address import known_as
 from mediamill.settings import LibrarySettings
 from mediamill.store.library import ROWS, Row
 
@@ -148,8 +150,10 @@ class Librarian:
     def _look(self, name: str, mark: str, known: dict[str, Row]) -> Row | None:
         """Return the row that a file should have, or None where it has it, or is none of ours."""
         row, found = known.get(name), self._folder.find(name)
-        if found is None or (row is not None and row.size_bytes == found.size_bytes):
+        if found is None:
             return None
+        if row is not None and row.size_bytes == found.size_bytes:
+            return _filed_anew(row, mark)
         label = self._folder.label(name)
         return None if label is None else row_of(name, label, found.size_bytes, mark, self._machine)
 
@@ -161,6 +165,15 @@ class Librarian:
                 self._folder.remove(row.name)  # its label
             dropped = self._index.drop(mark, [dying(row) for row in gone])
             _log.info("library.dropped", count=dropped)
+
+
+def _filed_anew(row: Row, mark: str) -> Row | None:
+    """Return a row whose address an earlier version filed as it was sent, under the form that is asked for now.
+
+    None: it is filed so, or its file is in another folder.
+    """
+    url = known_as(row.url)
+    return replace(row, url=url) if url != row.url and row.folder == mark else None
 
 
 def _amounting(rows: list[Row], size: int) -> list[Row]:
