@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -81,6 +82,12 @@ class Watched:
         airing.ended_at = time.time()
 
 
+def _memory_bytes(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+        return process.memory_info().rss
+    return 0
+
+
 class Soak:
     """A server, a site, and chance."""
 
@@ -140,7 +147,7 @@ class Soak:
     def _tell(self, passed_s: float) -> None:
         lives = sum(len(each.airings) for each in self.watched)
         on_air = sum(each.channel.live is not None for each in self.watched)
-        memory = sum(each.memory_info().rss for each in running(self.up.processes())) / 2**20
+        memory = sum(map(_memory_bytes, self.up.processes())) / 2**20
         print(
             f"{passed_s / 60:5.1f} min: {lives} lives, {on_air} on the air, kills {dict(self.kills)}, {memory:.0f} MiB",
             flush=True,
