@@ -57,6 +57,8 @@ def test_what_means_the_same_has_one_form(url: str, form: str) -> None:
         ),
         ("https://ann:hush@e.example/a", "https://e.example/a"),
         ("rtsp://ann:hush@E.example/a?password=x", "rtsp://E.example/a?password=***"),
+        ("rtsp://e.example/a?id=7#access_token=x", "rtsp://e.example/a?id=7"),
+        (f"https://E.example:443/a?id=7&token={'x' * LONGEST}", "https://e.example/a?id=7&token=***"),
         ("", ""),
     ],
 )

@@ -105,14 +105,15 @@ def canonical(url: str) -> str:
 def known_as(url: str) -> str:
     """Return the form under which what comes from an address is filed, and found again by that address.
 
-    It may lie about: it has no user and no password, and in its query no value that its name calls a secret. So an
-    address that is signed anew is the same. What is no URL of ours keeps its form otherwise. Its own form is itself.
+    It may lie about: it has no user and no password, no fragment, and in its query no value that its name calls a
+    secret. So an address that is signed anew is the same. What is no URL of ours keeps its form otherwise. Its own form
+    is itself.
     """
-    form = _USER.sub("", url.strip())
-    with suppress(ValueError):
+    place, mark, query = _USER.sub("", url.partition("#")[0].strip()).partition("?")
+    form = place + mark + "&".join(map(_masked, query.split("&")))
+    with suppress(ValueError):  # of what is masked: a signature may be too long for an address of ours
         form = canonical(form)
-    place, mark, query = form.partition("?")
-    return place + mark + "&".join(map(_masked, query.split("&")))
+    return form
 
 
 def _masked(pair: str) -> str:
