@@ -29,26 +29,36 @@ class Whereabouts:
         self._path = ctx.lasting / _NOTE
 
     def note(self, feed: Feed) -> Feed:
-        """Note the feed that is recorded from now on, and return it. What keeps us from that ends no recording."""
-        if feed.shape is not Shape.HLS:
+        """Note the feed that is recorded from now on, and return it. What keeps us from that ends no recording.
+
+        Then there is no note: by the one of before a successor would take again what was recorded there.
+        """
+        if not self._noted(feed):
             self.forget()
-            return feed
-        with suppress(PermanentError, OSError):  # without a key it is rather nowhere than for all to read
-            self._write(self._ctx.seal(json.dumps(_told(feed)).encode()))
         return feed
 
     def known(self, source: Source) -> Feed | None:
         """Return the feed that was noted last; None: none was, or the way it came is not ours any more."""
         try:
             feed = _read(self._ctx.unseal(self._path.read_bytes()))
-        except (OSError, ValueError, TypeError, PermanentError):
+        except (OSError, ValueError, TypeError, KeyError, PermanentError):
             return None
         ways = (source.proxy,) if source.proxy else egress.proxies() or ("",)
         return feed if feed.proxy in ways else None
 
     def forget(self) -> None:
-        """Leave no note."""
-        self._path.unlink(missing_ok=True)
+        """Leave no note, where the disk lets us."""
+        with suppress(OSError):
+            self._path.unlink()
+
+    def _noted(self, feed: Feed) -> bool:
+        if feed.shape is not Shape.HLS:
+            return False
+        try:
+            self._write(self._ctx.seal(json.dumps(_told(feed)).encode()))
+        except (PermanentError, OSError):  # without a key it is rather nowhere than for all to read
+            return False
+        return True
 
     def _write(self, sealed: bytes) -> None:
         draft = self._path.with_name(f"{_NOTE}.new")
@@ -62,6 +72,6 @@ def _told(feed: Feed) -> Mapping[str, Any]:
 
 
 def _read(text: bytes) -> Feed:
-    """Return the feed of a note. Raises ValueError, TypeError."""
+    """Return the feed of a note. Raises ValueError, TypeError, KeyError."""
     told = json.loads(text)
     return Feed(**{**told, "shape": Shape(told["shape"])})

@@ -49,14 +49,16 @@ def test_of_what_has_no_segments_there_is_nothing_to_know(tmp_path: Path) -> Non
     assert whereabouts.known(SOURCE) is None
 
 
-def test_a_disk_that_takes_no_note_ends_no_recording(tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_note_ends_no_recording_and_leaves_none_of_what_was_before(tmp_path: Path) -> None:
     ctx = FakeContext(tmp_path)
+    Whereabouts(ctx).note(FEED)
     (ctx.lasting / ".feed.new").mkdir()
-    assert Whereabouts(ctx).note(FEED) is FEED
+    elsewhere = replace(FEED, url="https://other.example/live.m3u8")
+    assert Whereabouts(ctx).note(elsewhere) is elsewhere
     assert Whereabouts(ctx).known(SOURCE) is None
 
 
-@pytest.mark.parametrize("note", [b"", b"half", b"12345678:half"])
+@pytest.mark.parametrize("note", [b"", b"half", b"12345678:half", b"{}", b"[]"])
 def test_a_note_that_nobody_can_read_is_none(tmp_path: Path, note: bytes) -> None:
     ctx = FakeContext(tmp_path)
     (ctx.lasting / ".feed").write_bytes(note)
