@@ -1,7 +1,7 @@
 """Puts what is on air on the tape until it is over, by the recorder that the stream wants."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, NoReturn
 
@@ -23,6 +23,8 @@ from mediamill.services.recordings.whereabouts import Whereabouts
 OUTAGE_S: Final = 300.0
 #: Where nothing new comes for so long the source is asked, by who goes on without having asked it.
 _REST_S: Final = 5.0
+#: And where nobody can be reached for so long: the live may go on elsewhere, whose window does not wait.
+_REST_OUTAGE_S: Final = 15.0
 #: Ends after which there may be more, where the source says.
 _ELSEWHERE: Final = (Why.ENDED, Why.LOST)
 
@@ -119,7 +121,7 @@ class _Recording:
             return None
         try:
             with egress.guard().open(Network(proxy=feed.proxy)) as gate:
-                wishes = self._wishes(stall_s=_REST_S)
+                wishes = replace(self._wishes(), stall_s=_REST_S, outage_s=_REST_OUTAGE_S)
                 return self._counted(copier.record(feed, self._parts, wishes, gate, self._check, _over))
         except (RetryableError, PermanentError) as error:
             self.ctx.log("recording.nothing_left", code=error.code)
@@ -153,10 +155,10 @@ class _Recording:
         self.tape.note(ended_at=ended.ended_at, lost=self.tape.memo.lost + ended.lost)
         return ended
 
-    def _wishes(self, **more: float) -> Wishes:
+    def _wishes(self) -> Wishes:
         left_s = max(_left_s(self.params, self.tape), 0.0)
         after = self.tape.memo.after if self._parts.bytes else self.tape.after
-        return Wishes(duration_s=left_s, outage_s=OUTAGE_S, after=after, **more)
+        return Wishes(duration_s=left_s, outage_s=OUTAGE_S, after=after)
 
     def _check(self) -> bool:
         reconnects = self._before + self._parts.reconnects

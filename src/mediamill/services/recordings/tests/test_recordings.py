@@ -15,6 +15,7 @@ from mediamill import MediamillError, PermanentError, RetryableError
 from mediamill.core.errors import Unavailable
 from mediamill.media import egress, live
 from mediamill.media.live.feed import Feed, Shape
+from mediamill.services.recordings import capture
 from mediamill.services.recordings.tests.parts import STAND_IN, job, pictures
 from mediamill.services.recordings.whereabouts import Whereabouts
 from mediamill.settings import LiveSettings
@@ -279,6 +280,26 @@ def test_where_the_page_leads_elsewhere_the_rest_of_before_comes_first(site: Liv
     result = second.result()
     assert pictures(result) == [[*before.frames, *after.frames]]
     assert (result.data["ended"], result.data["reconnects"]) == ("ended", 2)
+
+
+def test_a_place_that_cannot_be_reached_keeps_nobody_from_where_the_page_leads(
+    site: LiveSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture, "_REST_OUTAGE_S", 0.0)
+    before, after = site.channel("before"), site.channel("after")
+    before.on(halted=True)
+    before.play(0.8)
+    job(tmp_path, url=site.page("before"), options=_IN_SEGMENTS).killed()
+    before.refuse(503)
+    asked = before.asked[Kind.PLAYLIST]
+    after.on(halted=True, at_s=20)
+    after.play(0.8)
+    second = job(tmp_path, attempt=2, url=site.page("after"), options=_IN_SEGMENTS).start()
+    eventually(lambda: after.asked[Kind.SEGMENT] > 1)
+    assert before.asked[Kind.PLAYLIST] == asked + 1
+    after.off()
+    [seen] = pictures(second.result())
+    assert seen[-len(after.frames) :] == list(after.frames)
 
 
 def test_what_the_rest_brought_is_not_taken_again_from_where_the_page_leads(site: LiveSite, tmp_path: Path) -> None:
