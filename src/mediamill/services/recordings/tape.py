@@ -74,18 +74,14 @@ class Tape:
 
     def take(self, part: Part) -> None:
         """Publish a part, after which it is safe, and note it."""
-        self.note(
-            began_at=self.memo.began_at or part.began_at,
-            ended_at=part.path.stat().st_mtime,
-            size_bytes=self.memo.size_bytes + part.size_bytes,
-        )
+        self.note(began_at=self.memo.began_at or part.began_at, ended_at=part.path.stat().st_mtime)
         if not self._is_told:
             self._tell()
         name = part.name if part.name not in self.names else self._next_name(part.path.suffix)
         self._ctx.publish(name, part.path)
         self.names.append(name)
         part.path.unlink()
-        self.note(after=part.last)
+        self.note(size_bytes=self.memo.size_bytes + part.size_bytes, after=part.last)
         with suppress(OSError):  # the next part's end tells it, too
             self._tell()
 
@@ -135,4 +131,4 @@ def _read(ctx: Context, *, told: bool) -> Memo:
         kept = Memo.parse((ctx.lasting / _KEPT).read_text("utf-8"))
     with suppress(OSError, ValueError, PermanentError):
         published = Memo.parse(ctx.part(TOLD).read_text("utf-8")) if told else Memo()
-    return published if published.size_bytes > kept.size_bytes else kept
+    return max(kept, published, key=lambda memo: (memo.size_bytes, memo.began_at > 0))  # of two alike the first

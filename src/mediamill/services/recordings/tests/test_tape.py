@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mediamill import PermanentError
 from mediamill.media.live.feed import DiskFull
 from mediamill.media.live.parts import Part, Parts
 from mediamill.media.live.remains import name_of
@@ -62,6 +63,41 @@ def test_an_attempt_on_another_machine_goes_on_behind_what_is_published(tmp_path
         assert (again.first, again.after) == (3, "7:0123456789ab")
         again.take(replace(part(written(there, 3)), last="9:0123456789ab"))
     assert Tape(FakeContext(tmp_path, attempt=3)).after == "9:0123456789ab", "what came back is behind that"
+
+
+def test_a_part_counts_when_it_is_taken_and_not_for_each_try(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path)
+    tape = Tape(ctx)
+    tape.take(part(written(ctx, 1)))
+    for _ in range(2):
+        refused(tape, ctx, 2)
+    assert tape.memo.size_bytes == len(PACKETS)
+    written(ctx, 2)
+    with elsewhere(ctx) as there:
+        again = Tape(there)
+        again.take(replace(part(written(there, 3)), last="9:0123456789ab"))
+    back = Tape(FakeContext(tmp_path, attempt=3))
+    assert back.after == "9:0123456789ab", "what came from there is newer than what was tried here"
+    assert back.memo.size_bytes == 3 * len(PACKETS)
+
+
+def test_what_is_told_before_the_first_part_is_safe_is_known_elsewhere(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path)
+    tape = Tape(ctx)
+    tape.note(title="chợ nổi")
+    refused(tape, ctx, 1)
+    with elsewhere(ctx) as there:
+        assert Tape(there).memo.title == "chợ nổi"
+
+
+def refused(tape: Tape, ctx: FakeContext, number: int) -> None:
+    """Have a tape try to take a part that nobody publishes: a link."""
+    link = ctx.lasting / name_of(number, ".ts")
+    (ctx.tmp_path / "film.ts").write_bytes(PACKETS)
+    link.symlink_to(ctx.tmp_path / "film.ts")
+    with pytest.raises(PermanentError):
+        tape.take(part(link))
+    link.unlink()
 
 
 @contextmanager
