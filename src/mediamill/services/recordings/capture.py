@@ -104,8 +104,8 @@ class _Recording:
             return rest
         again = bool(self.tape.names)
         feed = found_again(self.source, self.ctx, OUTAGE_S) if again else found(self.source, self.ctx)
-        if feed is None:
-            return None if self.ctx.stopping else rest
+        if feed is None:  # once more, for what could not be reached before, or came since
+            return None if self.ctx.stopping else self._rest() or rest
         if rest is not None:
             self._parts.reconnects += 1
         return self._counted(self._copied(self._known(feed)))
@@ -117,7 +117,7 @@ class _Recording:
         has what nobody has read. None: nothing came.
         """
         feed = self._whereabouts.known(self.source) or named(self.source, self.tape)
-        if feed is None or (self.tape.names and not self.tape.after):  # nobody knows which of it we have
+        if feed is None or (self.tape.names and not self._after()):  # nobody knows which of it we have
             return None
         try:
             with egress.guard().open(Network(proxy=feed.proxy)) as gate:
@@ -157,8 +157,11 @@ class _Recording:
 
     def _wishes(self) -> Wishes:
         left_s = max(_left_s(self.params, self.tape), 0.0)
-        after = self.tape.memo.after if self._parts.bytes else self.tape.after
-        return Wishes(duration_s=left_s, outage_s=OUTAGE_S, after=after)
+        return Wishes(duration_s=left_s, outage_s=OUTAGE_S, after=self._after())
+
+    def _after(self) -> str:
+        """Return the last piece of the stream that is there, of this attempt or those before it."""
+        return self.tape.memo.after if self._parts.bytes else self.tape.after
 
     def _check(self) -> bool:
         reconnects = self._before + self._parts.reconnects

@@ -302,6 +302,22 @@ def test_a_place_that_cannot_be_reached_keeps_nobody_from_where_the_page_leads(
     assert seen[-len(after.frames) :] == list(after.frames)
 
 
+def test_what_could_not_be_reached_at_first_is_read_when_the_page_says_that_it_is_over(
+    site: LiveSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture, "_REST_OUTAGE_S", 0.0)
+    fair = site.channel("fair")
+    fair.on(halted=True)
+    fair.play(0.8)
+    job(tmp_path, url=site.page("fair"), options=_IN_SEGMENTS).killed()
+    fair.play(1.2)
+    fair.off()
+    fair.refuse(503, Kind.PLAYLIST, times=1)  # as while a machine that begins anew has no network
+    result = job(tmp_path, attempt=2, url=site.page("fair"), options=_IN_SEGMENTS).start().result()
+    assert pictures(result) == [list(fair.frames)]
+    assert (result.data["ended"], result.data["lost_segments"]) == ("ended", 0)
+
+
 def test_what_the_rest_brought_is_not_taken_again_from_where_the_page_leads(site: LiveSite, tmp_path: Path) -> None:
     fair = site.channel("fair")
     fair.on(halted=True)
