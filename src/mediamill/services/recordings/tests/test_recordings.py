@@ -352,7 +352,7 @@ class Refusing(FakeContext):
 
 @pytest.mark.parametrize(
     "why",
-    [PermanentError("no", code="ARTIFACT_OUTSIDE"), RetryableError("no", code="BUSY"), Unavailable("no")],
+    [PermanentError("no", code="ARTIFACT_OUTSIDE"), RetryableError("no", code="UPSTREAM"), Unavailable("no")],
     ids=lambda why: type(why).__name__,
 )
 def test_a_part_that_nobody_takes_is_no_end_of_the_recording(
