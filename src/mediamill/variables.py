@@ -620,8 +620,9 @@ LEXICON_DIR = Variable(
     "MEDIAMILL_LEXICON_DIR",
     "",
     folder,
-    "Where WordNet's database is, or is built by `mediamill doctor --fix`: 20 MB of meanings for flashcards. The same "
-    "on every machine. Unset: `share/mediamill` beside the packages of this Python, where `make setup` builds it.",
+    "Where WordNet's database and a copy of the model of languages are, or are built by `mediamill doctor --fix`: 20 "
+    "MB of meanings for flashcards; 61 MB that processes share. The same on every machine. Unset: `share/mediamill` "
+    "beside the packages of this Python, where `make setup` builds them.",
 )
 DICTIONARY_VI = Variable(
     "MEDIAMILL_DICTIONARY_VI",

@@ -170,7 +170,6 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.engine.steps import SharedSteps
     from mediamill.files.lasting import Lasting
     from mediamill.files.scratch import Scratch
-    from mediamill.media.lexicon import wordnet
     from mediamill.store.attempts import Attempts
     from mediamill.store.polls import Polls
     from mediamill.store.queues import Queues
@@ -178,7 +177,6 @@ def make_runner(settings: Settings, queue: Queue, worker_pid: int, registry: "Re
     from mediamill.store.turns import Turns
 
     _tell_media(settings)
-    wordnet.use(settings.lexicon.folder)
     house = open_house(settings)
     polls, queues = Polls(house.scripts), Queues(house.scripts)
     tools = Tools(
@@ -231,7 +229,7 @@ def make_hand_in(settings: Settings) -> "tuple[Lasting, HandIn]":
 
 def _tell_media(settings: Settings) -> None:
     """Tell what services use where it finds what was set up here; it looks when it is asked."""
-    from mediamill.media import adapters, cookies, egress, live, remote
+    from mediamill.media import adapters, cookies, egress, installed, live, remote
     from mediamill.media.lexicon import dictionary
     from mediamill.media.voices import catalog
 
@@ -242,6 +240,7 @@ def _tell_media(settings: Settings) -> None:
     cookies.use(settings.secrets.folder)
     live.use(settings.live)
     dictionary.use(settings.lexicon)
+    installed.use(settings.lexicon.folder)
 
 
 def _room(settings: Settings) -> "Room":

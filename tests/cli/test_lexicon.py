@@ -11,6 +11,7 @@ from tests.media.lexicon.release import lay
 from mediamill.cli import group
 from mediamill.cli.finding import Finding
 from mediamill.core.errors import PermanentError
+from mediamill.media import installed
 from mediamill.media.lexicon import wordnet
 
 
@@ -20,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("MEDIAMILL_LEXICON_DIR", str(tmp_path / "words"))
     monkeypatch.setenv("MEDIAMILL_DATA_DIR", str(tmp_path / "data"))
     yield tmp_path / "words"
-    wordnet.use(None)
+    installed.use(None)
 
 
 def lexicon(*options: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from mediamill.cli import Exit, ports, valkey
 from mediamill.cli.access import Access, find
 from mediamill.cli.adapters_here import adapters_here
 from mediamill.cli.finding import Finding
+from mediamill.cli.languages_here import languages_here
 from mediamill.cli.lasting_here import lasting_here
 from mediamill.cli.lexicon_here import lexicon_here
 from mediamill.cli.live_here import live_here
@@ -90,6 +91,7 @@ def _findings(url: str | None, data_dir: Path | None) -> Iterator[Finding]:
         _services,
         voices_here,
         lexicon_here,
+        languages_here,
         models_here,
         adapters_here,
         live_here,

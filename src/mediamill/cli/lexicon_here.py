@@ -16,9 +16,10 @@ def lexicon_here(settings: Settings) -> Iterator[Finding]:
     """Say whether WordNet was built, and what is lost without it."""
     if find_spec("cefrpy") is None:  # the service documents is off, and its finding says why
         return
-    from mediamill.media.lexicon import wordnet  # noqa: PLC0415 - only here
+    from mediamill.media import installed  # noqa: PLC0415 - only here
+    from mediamill.media.lexicon import wordnet  # noqa: PLC0415
 
-    wordnet.use(settings.lexicon.folder)
+    installed.use(settings.lexicon.folder)
     if wordnet.place().is_file():
         yield Finding("lexicon", "ok", f"WordNet is in {wordnet.place()}")
     else:

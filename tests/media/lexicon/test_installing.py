@@ -8,6 +8,7 @@ import pytest
 from tests.media.lexicon.release import lay
 
 from mediamill.core.errors import PermanentError
+from mediamill.media import installed
 from mediamill.media.lexicon import sources, wordnet
 from mediamill.media.lexicon.installing import LICENCE, install
 
@@ -15,9 +16,9 @@ from mediamill.media.lexicon.installing import LICENCE, install
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path) -> Iterator[Path]:
     """Where the database is to be."""
-    wordnet.use(tmp_path / "share" / "words")
+    installed.use(tmp_path / "share" / "words")
     yield wordnet.place().parent
-    wordnet.use(None)
+    installed.use(None)
 
 
 def whole(folder: Path) -> Path:
@@ -55,12 +56,12 @@ def test_without_a_source_there_is_no_half_database_and_the_reason_is_told(folde
         install(nothing)
     with pytest.raises(PermanentError, match=r"data\.adv|No such file"):
         install(without_adverbs)
-    assert {path.name for path in folder.iterdir()} <= {".wordnet.lock"}
+    assert {path.name for path in folder.iterdir()} <= {f".{wordnet.NAME}.lock"}
     assert install(whole).is_file()
 
 
 def test_what_a_killed_one_left_behind_goes(folder: Path) -> None:
-    left = folder / ".wordnet-building-dead"
+    left = folder / f".{wordnet.NAME}-building-dead"
     left.mkdir(parents=True)
     (left / wordnet.NAME).write_bytes(b"half")
     install(whole)
@@ -69,7 +70,7 @@ def test_what_a_killed_one_left_behind_goes(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    wordnet.use(tmp_path / "file" / "words")
+    installed.use(tmp_path / "file" / "words")
     with pytest.raises(PermanentError, match="file"):
         install(whole)
 
@@ -81,7 +82,7 @@ def _in_a_process(
         told.put("built")
         return lay(place / "release")
 
-    wordnet.use(folder)
+    installed.use(folder)
     gate.wait(10)
     install(counted)
     told.put("done")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.media.lexicon.release import lay
 
+from mediamill.media import installed
 from mediamill.media.lexicon import wordnet, wordnet_files
 from mediamill.media.lexicon.wordnet import WordNet
 
@@ -73,7 +74,7 @@ def test_the_release_is_known_by_its_licence(tmp_path: Path) -> None:
 
 
 def test_a_process_that_found_none_finds_it_when_it_was_built(tmp_path: Path) -> None:
-    wordnet.use(tmp_path / "here")
+    installed.use(tmp_path / "here")
     try:
         assert wordnet.wordnet() is None
         (tmp_path / "here").mkdir()
@@ -83,4 +84,4 @@ def test_a_process_that_found_none_finds_it_when_it_was_built(tmp_path: Path) ->
         assert found.senses("buzz")
         assert wordnet.wordnet() is found
     finally:
-        wordnet.use(None)
+        installed.use(None)

@@ -5,8 +5,8 @@ import pytest
 
 from mediamill import InvalidInput
 from mediamill.media.voices.prose.evidence import is_short_english, is_vietnamese
+from mediamill.media.voices.prose.identifier import identifier
 from mediamill.media.voices.prose.language import (
-    _model,
     check_script,
     language_of_sentence,
     language_of_text,
@@ -98,10 +98,10 @@ def test_a_language_no_voice_reads_is_named() -> None:
     ],
 )
 def test_plain_english_needs_no_model(sentence: str) -> None:
-    _model.cache_clear()
+    identifier.cache_clear()
     assert language_of_text(sentence) == "en"
     assert languages_of_paragraph([sentence], "en") == ["en"]
-    assert _model.cache_info().misses == 0
+    assert identifier.cache_info().misses == 0
 
 
 TABLE = [

@@ -2,7 +2,6 @@
 
 import functools
 import importlib.util
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 DIMENSIONS: Final = 256
 #: Texts longer than this are judged by their beginning.
 _LONGEST_TOKENS: Final = 256
-_LENGTH_BYTES: Final = 8
 
 
 def vectors(texts: Sequence[str]) -> "NDArray[np.float32]":
@@ -50,6 +48,8 @@ def _model() -> tuple[Callable[[Sequence[str]], list[list[int]]], "NDArray[np.fl
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from tokenizers import Tokenizer  # noqa: PLC0415
 
+    from mediamill.media import tables  # noqa: PLC0415 - numpy, see `vectors`
+
     spec = importlib.util.find_spec("wordllama")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("wordllama is not installed", name="wordllama")
@@ -61,22 +61,8 @@ def _model() -> tuple[Callable[[Sequence[str]], list[list[int]]], "NDArray[np.fl
     def ids_of(texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
-    return ids_of, _mapped(folder / "weights" / "l2_supercat_256.safetensors", "embedding.weight")
-
-
-def _mapped(file: Path, name: str) -> "NDArray[np.float16]":
-    """Return a table of a file of safetensors where it lies: all processes of a machine read the same 16 MB.
-
-    Source: the format's README: the length of its head in eight bytes, the head in JSON, the numbers.
-    """
-    import numpy as np  # noqa: PLC0415 - see `vectors`
-
-    with file.open("rb") as opened:
-        length = int.from_bytes(opened.read(_LENGTH_BYTES), "little")
-        table = json.loads(opened.read(length))[name]
-    if table["dtype"] != "F16":
-        raise ValueError(f"the numbers of {file.name} are {table['dtype']}, not F16")
-    begin, _ = table["data_offsets"]
-    place = _LENGTH_BYTES + length + begin
-    # A plain array of it: what memmap adds to each row that is taken costs as much as the row.
-    return np.asarray(np.memmap(file, dtype="<f2", mode="r", offset=place, shape=tuple(table["shape"])))
+    # Mapped: all processes of a machine read the same 16 MB.
+    rows = tables.mapped(folder / "weights" / "l2_supercat_256.safetensors").by_name["embedding.weight"]
+    if rows.dtype != "<f2":
+        raise ValueError(f"wordllama's numbers are {rows.dtype}, not of 16 bits")
+    return ids_of, rows

@@ -1,20 +1,19 @@
-# ruff: noqa: PLW0603 - which database a process has is settled where it begins
 """WordNet: what words mean, and which others mean the same. A database of its own, built where mediamill is set up."""
 
 import functools
 import re
 import sqlite3
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from mediamill.media import installed
 from mediamill.media.lexicon import wordnet_files
 from mediamill.media.lexicon.sense import Part, Sense
 
-__all__ = ["Part", "Sense", "WordNet", "build", "place", "use", "wordnet"]
+__all__ = ["Part", "Sense", "WordNet", "build", "place", "wordnet"]
 
 #: The file's name changes with its tables, so that no older one is read.
 NAME: Final = "wordnet-1.sqlite"
@@ -115,27 +114,22 @@ class WordNet:
             return self._cursor.execute(question, of).fetchall()
 
 
-_folder: Path | None = None
-_open: WordNet | None = None
-
-
-def use(folder: Path | None) -> None:
-    """Look for the database in this folder; None: in the one of this installation."""
-    global _folder, _open
-    _folder, _open = folder, None
+#: And the folder that it is of.
+_open: tuple[Path, WordNet] | None = None
 
 
 def place() -> Path:
-    """Return where the database is, or has to be built: beside this Python's packages, for all data folders."""
-    return (_folder or Path(sys.prefix, "share", "mediamill")) / NAME
+    """Return where the database is, or has to be built."""
+    return installed.folder() / NAME
 
 
 def wordnet() -> WordNet | None:
     """Return WordNet; None while its database was not built: a process that goes on finds it when it was."""
-    global _open
-    if _open is None and place().is_file():
-        _open = WordNet(place())
-    return _open
+    global _open  # noqa: PLW0603 - asked for each word: one that is open is not looked for again
+    known, folder = _open, installed.folder()
+    if known is None or known[0] is not folder:
+        _open = known = (folder, WordNet(place())) if place().is_file() else None
+    return known[1] if known else None
 
 
 def build(source: Path, to: Path) -> None:

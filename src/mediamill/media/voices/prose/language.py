@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from mediamill.core.errors import InvalidInput
 from mediamill.media.voices.catalog import LANGUAGES, languages
@@ -19,11 +19,7 @@ from mediamill.media.voices.prose.evidence import (
     may_be_vietnamese,
     without_names,
 )
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from mediamill.media.voices.prose.identifier import NAMES, UNREAD, identifier
 
 #: Scripts that one language among ours owns.
 _OWNED: Final = MappingProxyType(
@@ -61,9 +57,6 @@ _SHARED: Final = MappingProxyType(
 _ELSEWHERE: Final = {*_OWNED.values(), *(language for shared in _SHARED.values() for language in shared)} - {"sr"}
 _LATIN: Final = ("en", *sorted({*LANGUAGES} - {"en"} - _ELSEWHERE))
 _CANDIDATES: Final = MappingProxyType({"LATIN": _LATIN, **_SHARED})
-#: Languages that the model knows, that many people write, and that no voice reads: to be told, not misread.
-_UNREAD: Final = _words("fy gl ha ig jv lg ln mg mn oc ps rw sn so st tg tl xh yo zu")
-_MODEL_NAMES: Final = MappingProxyType({"nn": "no", "wuu": "zh"})
 #: Words that Cantonese is written with and Mandarin is not. Without any, Han is what most people write: Mandarin.
 _CANTONESE: Final = re.compile("[唔佢哋喺嘅咗嚟冇啲嗰嘢咁噉乜畀攞]")
 
@@ -87,7 +80,7 @@ def language_of_text(text: str) -> str:
     sample = text[:_SAMPLE_CHARS]
     check_script(sample)
     language = language_seen(sample)
-    if language in _UNREAD:
+    if language in UNREAD:
         raise InvalidInput(f"the text seems to be in {language!r}, which no voice reads; {_there_are()}", field="text")
     return language
 
@@ -115,7 +108,7 @@ def _by_letters(sample: str, script: str) -> str:
 
 def _by_model(sample: str, script: str) -> str:
     language, sure = _guess(sample)
-    if language in _UNREAD and sure >= _SURE_OF_UNREAD:
+    if language in UNREAD and sure >= _SURE_OF_UNREAD:
         return language
     if may_be_vietnamese(sample):
         return "vi"
@@ -204,23 +197,10 @@ def _there_are() -> str:
 
 
 def _guess(text: str) -> tuple[str, float]:
-    language, sure = _model().classify(text)
+    language, sure = identifier().classify(text)
     if language == "vi":
         # A few Vietnamese names lead the model astray; what is Vietnamese without them stays so.
-        language, sure = _model().classify(without_names(text))
+        language, sure = identifier().classify(without_names(text))
     if language == "yue" and not _CANTONESE.search(text):
         language = "zh"
-    return _MODEL_NAMES.get(language, language), float(sure)
-
-
-@functools.cache
-def _model() -> Any:  # noqa: ANN401 - py3langid has no types
-    """Load py3langid: half a second and 65 MB, so texts that their letters give away never do."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped] # noqa: PLC0415
-
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    wanted = {*LANGUAGES, *_UNREAD, *_MODEL_NAMES}
-    model.set_languages(sorted(wanted & set(model.labels)))
-    # 28 MB of languages that were just left out, kept only for a later choice of others.
-    model._full_model = None  # noqa: SLF001 - it has no other way to forget them
-    return model
+    return NAMES.get(language, language), float(sure)

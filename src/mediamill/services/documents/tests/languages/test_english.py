@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mediamill.media import installed
 from mediamill.media.lexicon import parts, wordnet
 from mediamill.services.documents.languages import language_of
 from mediamill.services.documents.languages.english import tagger
@@ -17,13 +18,13 @@ ENGLISH = language_of("It is English.")
 def _dictionary(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Both ways: with what is in this installation, and without."""
     if request.param == "none":
-        wordnet.use(tmp_path)
+        installed.use(tmp_path)
     elif not wordnet.place().is_file():
         pytest.skip("WordNet was not built here")
     parts.parts.cache_clear()
     monkeypatch.setattr(tagger, "_forms", Forms())
     yield
-    wordnet.use(None)
+    installed.use(None)
     parts.parts.cache_clear()
 
 
