@@ -12,6 +12,7 @@ from mediamill.media.documents import parsers
 from mediamill.media.film import studio
 from mediamill.media.makers import made_by
 from mediamill.media.pictures import sheet
+from mediamill.media.voices.files import reel
 
 #: Loaded by what makes files, and decides nothing of what is in them: how a process is asked, and limits.
 _BESIDE = {"answering", "digests", "makers", "pictures.slide", "voices.files.formats", "voices.files.growing"}
@@ -82,8 +83,9 @@ def test_code_that_is_elsewhere_is_no_maker(tmp_path: Path) -> None:
             ),
             parsers.SOURCES,
         ),
+        (tuple(f"voices.files.{name}" for name in ("encode", "mp3", "aac", "audiobook", "containers")), reel.SOURCES),
     ],
-    ids=["film", "pictures", "documents"],
+    ids=["film", "pictures", "documents", "speech"],
 )
 def test_all_code_of_ours_that_makes_a_file_is_in_its_key(makers: tuple[str, ...], sources: tuple[Path, ...]) -> None:
     argv = [sys.executable, "-c", _LOADED, *(f"mediamill.media.{name}" for name in makers)]

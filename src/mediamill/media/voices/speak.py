@@ -13,7 +13,7 @@ from mediamill.media.voices.catalog import stand_in
 from mediamill.media.voices.engines.engine import engine_named
 from mediamill.media.voices.files import clauses, encode
 from mediamill.media.voices.files.captions import SHOWN_CHARS, Clause, Cue
-from mediamill.media.voices.files.encode import SoundFile
+from mediamill.media.voices.files.encode import Tape
 from mediamill.media.voices.manner import Manner
 from mediamill.media.voices.reading import pronunciations
 from mediamill.media.voices.script import LONGEST_SILENCE_S, Line, Script, too_silent
@@ -75,14 +75,14 @@ class Spoken:
 def speak(  # noqa: PLR0913 - a script, its three places, and three ways to go about it
     script: Script,
     ctx: Context,
-    file: SoundFile,
+    file: Tape,
     manner: Manner = _PLAIN,
     *,
     after_line: AfterLine | None = None,
     keep: bool = True,
     shown: bool = True,
 ) -> Spoken:
-    """Say the lines into one sound file; each sentence comes from the cache if it was ever said.
+    """Say the lines onto one tape; each sentence comes from the cache if it was ever said.
 
     after_line: told after each line; None: progress goes from 0 to 1. keep: False: sentences of voices of this
     machine are neither looked for in the cache nor kept there. shown: False: nobody sees the cues, which are then of
@@ -138,7 +138,7 @@ def _check_silence(script: Script, manner: Manner) -> None:
         raise PermanentError(too_silent(silence_s).message, code="SOUND_TOO_LONG")
 
 
-def _pause(file: SoundFile, seconds: float, ctx: Context) -> int:
+def _pause(file: Tape, seconds: float, ctx: Context) -> int:
     """Write silence; return its frames."""
     left = frames = round(seconds * RATE_HZ)
     while left > 0:
@@ -148,7 +148,7 @@ def _pause(file: SoundFile, seconds: float, ctx: Context) -> int:
     return frames
 
 
-def _write(file: SoundFile, wave: Pcm) -> int:
+def _write(file: Tape, wave: Pcm) -> int:
     if wave.size:
         file.write(wave)
     return wave.size

@@ -6,6 +6,7 @@ from typing import Any, Final
 from mediamill import Context, InvalidInput, PermanentError, Result
 from mediamill.media.voices.files import captions
 from mediamill.media.voices.files.encode import sound_file
+from mediamill.media.voices.files.reel import Reel
 from mediamill.media.voices.prose import normalise
 from mediamill.media.voices.script import Script, plan
 from mediamill.media.voices.speak import Spoken, speak
@@ -21,6 +22,30 @@ def read_aloud(text: str, params: Params, ctx: Context) -> Result:
     if len(text) > _SLOWLY_PLANNED_CHARS:
         ctx.progress(0.0, "finding sentences and voices")
     script = planned(normalise.prose(text), params)
+    # A lone sentence is the job's own result, which answers whoever asks again; to keep it once more takes a tenth of
+    # the time in which it is said.
+    alone = len(script.lines) == 1
+    collected = params.format.encoded and not (alone or params.stream)
+    sound, spoken = _by_reel(script, params, ctx) if collected else _at_once(script, params, ctx, keep=not alone)
+    if not (alone and params.stream):  # somebody waits; `data` says the same, and a line is a call of the store
+        log_counts(spoken, ctx)
+    return Result(
+        files={f"speech.{params.format}": sound, **(write_captions(spoken, ctx.scratch) if params.captions else {})},
+        data=facts(spoken, params),
+        keep_parts=False,
+        reusable=spoken.complete and not spoken.stand_ins,
+    )
+
+
+def _by_reel(script: Script, params: Params, ctx: Context) -> tuple[Path, Spoken]:
+    """Have the sound encoded when all of it is there: what was said before was encoded before, too."""
+    with Reel(ctx.scratch / "speech.reel", params.format, params.sample_rate) as reel:
+        spoken = speak(script, ctx, reel, params.manner, shown=params.captions)
+    return reel.encoded(ctx), spoken
+
+
+def _at_once(script: Script, params: Params, ctx: Context, *, keep: bool) -> tuple[Path, Spoken]:
+    """Have each sentence in the file as soon as it is said. keep: as of `speak`."""
     sound = ctx.scratch / f"speech.{params.format}"
     with sound_file(sound, params.format, rate_hz=params.sample_rate) as file:
         publisher = Publisher(ctx, sound, file) if params.stream else None
@@ -31,18 +56,8 @@ def read_aloud(text: str, params: Params, ctx: Context) -> Result:
             if publisher is not None and done < lines:
                 publisher.publish()
 
-        # A lone sentence is the job's own result, which answers whoever asks again; to keep it once more takes a
-        # tenth of the time in which it is said.
-        alone = len(script.lines) == 1
-        spoken = speak(script, ctx, file, params.manner, after_line=after_line, keep=not alone, shown=params.captions)
-    if not (alone and params.stream):  # somebody waits; `data` says the same, and a line is a call of the store
-        log_counts(spoken, ctx)
-    return Result(
-        files={sound.name: sound, **(write_captions(spoken, ctx.scratch) if params.captions else {})},
-        data=facts(spoken, params),
-        keep_parts=False,
-        reusable=spoken.complete and not spoken.stand_ins,
-    )
+        spoken = speak(script, ctx, file, params.manner, after_line=after_line, keep=keep, shown=params.captions)
+    return sound, spoken
 
 
 def planned(text: str, params: Params) -> Script:

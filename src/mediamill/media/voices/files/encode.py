@@ -51,14 +51,27 @@ class _Chaptered(Protocol):
         ...
 
 
+class Tape(Protocol):
+    """What is said into, piece by piece."""
+
+    @property
+    def delay_frames(self) -> int:
+        """Silence at RATE_HZ that players of the file put before what was written; captions come later by it."""
+        ...
+
+    def write(self, wave: Pcm) -> None:
+        """Append int16 mono at RATE_HZ. Raises PermanentError when the format cannot hold more."""
+        ...
+
+
 class SoundFile:
     """A sound file being written. Takes the pieces at RATE_HZ, whatever the file's own rate is.
 
-    delay_frames: silence at RATE_HZ that players put before what was written; captions come later by it.
+    delay_frames: as of `Tape`.
     """
 
     def __init__(self, encoder: Encoder, form: Format, rate_hz: int) -> None:
-        self.delay_frames: Final = round(form.delay_s(rate_hz) * RATE_HZ)
+        self.delay_frames: Final = delay_frames(form, rate_hz)
         self._encoder = encoder
         self._rate = _Rate(rate_hz)
         self._frames = 0
@@ -89,6 +102,11 @@ class SoundFile:
             self._encoder.write(self._rate.of(np.zeros(0, np.int16), last=True))
         finally:
             self._encoder.close()
+
+
+def delay_frames(form: Format, rate_hz: int) -> int:
+    """Return what `Tape.delay_frames` is of a format at a sample rate."""
+    return round(form.delay_s(rate_hz) * RATE_HZ)
 
 
 class _Rate:

@@ -34,6 +34,11 @@ class Format(StrEnum):
         return self is not Format.M4B
 
     @property
+    def encoded(self) -> bool:
+        """Whether an encoder works on it; the others are the samples as they are."""
+        return self not in {Format.WAV, Format.PCM}
+
+    @property
     def rates_hz(self) -> tuple[int, ...]:
         """The sample rates it can have, rising."""
         return _OPUS_RATES_HZ if self is Format.OPUS else _RATES_HZ

@@ -122,9 +122,13 @@ def onset(wave: Pcm) -> int:
     A breath, a click of the lips or the first breeze of an "h" comes before; a caption should not.
     """
     window = round(_EAR_S * RATE_HZ)
-    energy = np.cumsum(np.pad(wave, (window, 0)).astype(np.float64) ** 2)
-    level = energy[window:] - energy[:-window]
-    first = int(np.argmax(level > level.max(initial=0.0) * _ONSET_SHARE**2))
+    spans = np.pad(wave, (0, -wave.size % window)).reshape(-1, window).astype(np.float32)
+    energy = np.einsum("ij,ij->i", spans, spans)
+    heard = energy.max(initial=0.0) * _ONSET_SHARE**2
+    # Not before the end of the first span that is heard by itself; up to there every frame is looked at.
+    near = spans[: int(np.argmax(energy > heard)) + 1].ravel()
+    total = np.cumsum(np.pad(near, (window, 0)).astype(np.float64) ** 2)
+    first = int(np.argmax(total[window:] - total[:-window] > heard))
     return max(0, first - round(_LEAD_S * RATE_HZ))
 
 

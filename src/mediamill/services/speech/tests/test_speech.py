@@ -112,6 +112,62 @@ def test_a_second_run_makes_nothing_anew_in_whatever_format(tmp_path: Path) -> N
     assert np.array_equal(*waves)
 
 
+def encoded(ctx: FakeContext) -> list[str]:
+    """Return the keys of the files that were encoded."""
+    return [key for key in ctx.made if key.startswith("sound:")]
+
+
+@pytest.mark.parametrize("form", ["mp3", "aac"])
+def test_what_was_encoded_before_is_not_encoded_again(form: str, tmp_path: Path) -> None:
+    first, before = speak(tmp_path, text=BILINGUAL, format=form)
+    again, ctx = speak(tmp_path, text=BILINGUAL, format=form)
+    assert len(encoded(before)) == 1
+    assert ctx.made == []
+    assert {name: path.read_bytes() for name, path in first.files.items()} == {
+        name: path.read_bytes() for name, path in again.files.items()
+    }
+    streamed, at_once = speak(tmp_path, text=BILINGUAL, format=form, stream=True)
+    assert encoded(at_once) == []
+    for name in ("captions.srt", "cues.json"):
+        assert streamed.files[name].read_bytes() == first.files[name].read_bytes()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"volume": 3.0},
+        {"sample_rate": 16_000},
+        {"format": "opus"},
+        {"pauses": {"sentence_s": 0.4}},
+        {"text": BILINGUAL.partition("\n")[0]},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_sounds_or_is_written_otherwise_is_encoded_anew(other: dict[str, object], tmp_path: Path) -> None:
+    first, _ = speak(tmp_path, text=BILINGUAL)
+    changed, ctx = speak(tmp_path, **{"text": BILINGUAL, **other})
+    assert ctx.made == encoded(ctx) != []
+    sounds = [next(path for name, path in each.files.items() if "speech" in name) for each in (first, changed)]
+    assert sounds[0].read_bytes() != sounds[1].read_bytes()
+
+
+def test_what_a_power_cut_emptied_is_encoded_anew(tmp_path: Path) -> None:
+    first, _ = speak(tmp_path, text=BILINGUAL)
+    whole, kept = first.files["speech.mp3"].read_bytes(), first.files["speech.mp3"]
+    kept.chmod(0o644)
+    kept.write_bytes(b"")
+    again, ctx = speak(tmp_path, text=BILINGUAL)
+    assert again.files["speech.mp3"].read_bytes() == whole
+    assert "voice.cache_damaged" in [line.event for line in ctx.logged]
+
+
+def test_a_stopped_job_s_sound_is_not_taken_for_the_whole(tmp_path: Path) -> None:
+    part, whole = (run(Params(text=BILINGUAL), FakeContext(tmp_path, stopping=stop)) for stop in (True, False))
+    sizes = [soundfile.info(result.files["speech.mp3"]).duration for result in (part, whole)]
+    assert sizes == pytest.approx([part.data["duration_s"], whole.data["duration_s"]], abs=0.001)
+    assert sizes[0] < sizes[1] / 2
+
+
 def test_a_lone_sentence_is_kept_as_its_job_s_result_and_not_once_more(tmp_path: Path) -> None:
     first, ctx = speak(tmp_path, text="Nobody says it twice.", format="wav")
     assert (ctx.made, ctx.found) == ([], [])
