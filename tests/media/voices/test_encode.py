@@ -4,11 +4,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile  # type: ignore[import-untyped]
 from tests.media.voices import ears
 from tests.media.voices.ears import heard, level_db
 
 from mediamill import InvalidInput, PermanentError
-from mediamill.media.voices.files.encode import SoundFile, sound_file
+from mediamill.media.voices.files.encode import SoundFile, keep, kept, sound_file
 from mediamill.media.voices.files.formats import Format, check_rate
 from mediamill.media.voices.sounds.sound import RATE_HZ, Pcm, silence
 
@@ -206,3 +207,20 @@ def test_tags_are_kept_where_a_format_has_a_place_for_them(tmp_path: Path) -> No
             ("title", "Truyện Kiều"),
             ("artist", "Nguyễn Du"),
         }
+
+
+def test_a_kept_sentence_is_read_as_it_was_or_not_at_all(tmp_path: Path) -> None:
+    wave = np.arange(-500, 500, dtype=np.int16)
+    path = tmp_path / "kept"
+    keep(wave, path)
+    assert np.array_equal(kept(path), wave)  # type: ignore[arg-type]
+    whole = path.read_bytes()
+    for size in (0, 20, 44, len(whole) - 2):
+        path.write_bytes(whole[:size])
+        assert kept(path) is None, size
+
+
+def test_a_sentence_that_was_kept_as_flac_is_read(tmp_path: Path) -> None:
+    wave = np.arange(-500, 500, dtype=np.int16)
+    soundfile.write(tmp_path / "kept", wave, RATE_HZ, format="FLAC", subtype="PCM_16")
+    assert np.array_equal(kept(tmp_path / "kept"), wave)  # type: ignore[arg-type]
