@@ -322,10 +322,14 @@ def test_secrets_of_the_jobs_that_are_looked_at_are_masked(mill: Mill, capfd: py
 class Run:
     """Polls of one run, on a clock of their own."""
 
-    def __init__(self, mill: Mill, service: Service[Params], **asked: Callable[[], bool]) -> None:
+    def __init__(
+        self, mill: Mill, service: Service[Params], held: Job | None = None, **asked: Callable[[], bool]
+    ) -> None:
         self.clock = Clock()
-        held = mill.claimed(Params(text="the poller"))
-        self.polls = LivePolls(service, mill.tools.polls, mill.vault, mill.context(held), now=self.clock, **asked)
+        ctx = mill.context(held or mill.claimed(Params(text="the poller")))
+        self.polls = LivePolls(
+            service, mill.tools.polls, mill.vault, ctx, advanced=ctx.advanced, now=self.clock, **asked
+        )
 
 
 def test_a_run_gives_its_slot_back_between_two_jobs(mill: Mill, service: Service[Params]) -> None:
@@ -340,6 +344,45 @@ def test_a_run_gives_its_slot_back_between_two_jobs(mill: Mill, service: Service
         run.polls.check()
     with pytest.raises(Later):
         run.polls.take()
+
+
+def test_deaths_before_a_run_that_goes_well_are_no_row(mill: Mill, service: Service[Params]) -> None:
+    enlisted(mill, service, "a")
+    mill.forward(61)
+    held = mill.claimed(Params(text="the poller"))
+    assert mill.attempts.lose(held.id, held.token or "")
+    again = mill.attempts.claim(Queue.DEFAULT, machine="here", worker="w")
+    assert again is not None
+    run = Run(mill, service, held=again)
+    (due,) = run.polls.take()
+    run.clock.forward(live_polls.WELL_AFTER_S)
+    run.polls.check()
+    assert mill.job(held.id).worker_losses == 1, "it has answered nothing yet"
+    run.polls.again(due, 60)
+    run.polls.check()
+    assert mill.job(held.id).worker_losses == 0
+
+
+def test_the_job_that_polls_says_when_it_goes_well(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_polls, "WELL_AFTER_S", 0.0)
+    seen: list[int] = []
+
+    def poll(polls: Polls[Params]) -> None:
+        (due,) = polls.take()
+        seen.append(poller(mill).worker_losses)
+        polls.again(due, 60)
+        polls.check()
+        seen.append(poller(mill).worker_losses)
+
+    service = mill.service(waits, poll=poll)
+    enlisted(mill, service, "a")
+    mill.forward(61)
+    mill.sweeper.sweep()
+    held = mill.attempts.claim(Queue.DEFAULT, machine="here", worker="w")
+    assert held is not None
+    assert mill.attempts.lose(held.id, held.token or "")
+    work(mill, service)
+    assert (held.id, seen) == (poller(mill).id, [1, 0])
 
 
 def test_a_run_that_answers_nothing_ends_all_the_same(mill: Mill, service: Service[Params]) -> None:

@@ -160,6 +160,11 @@ class EngineContext:
         self._story.progress(self._fraction * 100, note)
         self.check()
 
+    def advanced(self) -> None:
+        """Say that the job has got somewhere, without a number for how far: deaths of its workers so far are no row."""
+        self._story.advanced()
+        self._story.flush()
+
     def log(self, event: str, /, **fields: object) -> None:
         """Write one line into the job's log, secrets masked."""
         self._story.log(event, fields)

@@ -4,7 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import structlog
 
@@ -21,6 +21,9 @@ from mediamill.engine.registry import Found, Registry
 from mediamill.engine.vault import Vault
 from mediamill.store import polls as store
 from mediamill.store.scripts import POLL_LEAD_MS
+
+if TYPE_CHECKING:
+    from mediamill.engine.context import EngineContext
 
 #: What is due within this is waited for; for what is due later the slot is given back.
 HOLD_S: Final = 5.0
@@ -71,7 +74,10 @@ def poll_service(
             raise Later(_ELSEWHERE_S, missing.message) from None
         if service.poll is None:
             raise Later(IDLE_S, f"{service.name} has no poll")
-        live: LivePolls[Any] = LivePolls(service, polls, vault, ctx, leaving=leaving, crowded=crowded)
+        advanced = cast("EngineContext", ctx).advanced  # what runs here is run by an engine
+        live: LivePolls[Any] = LivePolls(
+            service, polls, vault, ctx, leaving=leaving, crowded=crowded, advanced=advanced
+        )
         _Run(service, polls, live, ctx).go_on(service.poll)
 
     return Service(

@@ -25,6 +25,8 @@ P = TypeVar("P", bound=BaseModel)
 #: A run gives its slot back after so long, as soon as all is answered; and after so much more in any case.
 RUN_S: Final = 300.0
 OVERTIME_S: Final = 120.0
+#: A run that has answered, and lived for so long, is no poison: deaths of its workers before it are no row any more.
+WELL_AFTER_S: Final = 30.0
 #: So long a run has its slot, though others wait for one.
 LEAST_S: Final = 5.0
 #: How often a run looks whether its worker is to end, or others wait.
@@ -42,7 +44,7 @@ class LivePolls(Generic[P]):
 
     ctx: of the job that runs them. leaving: whether this worker takes nothing more, so that another is to go on.
     crowded: whether jobs wait that only this worker's slots can take, all of which are taken.
-    now: a monotonic clock, seconds.
+    advanced: told once, when the run has gone well for WELL_AFTER_S. now: a monotonic clock, seconds.
     answered: whether any job was.
     """
 
@@ -55,6 +57,7 @@ class LivePolls(Generic[P]):
         *,
         leaving: Callable[[], bool] = lambda: False,
         crowded: Callable[[], bool] = lambda: False,
+        advanced: Callable[[], None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.answered = False
@@ -64,9 +67,11 @@ class LivePolls(Generic[P]):
         self._ctx = ctx
         self._leaving = leaving
         self._crowded = crowded
+        self._advanced: Callable[[], None] | None = advanced
         self._now = now
         self._me = secrets.token_hex(8)
         self._over_at = now() + RUN_S
+        self._well_at = now() + WELL_AFTER_S
         self._yields_at = now() + LEAST_S
         self._look_at = now()
         self._secrets: dict[str, list[str]] = {}  # of each job that is taken and not answered
@@ -83,6 +88,7 @@ class LivePolls(Generic[P]):
         self._ctx.check()
         self._look_at = self._now()
         self._end_in_time()
+        self._tell_well()
         self._hold()
         if self._now() >= self._over_at:
             return []
@@ -121,6 +127,7 @@ class LivePolls(Generic[P]):
         """Raise Cancelled, or Later where the run has lasted long enough and everything is answered."""
         self._ctx.check()
         self._end_in_time()
+        self._tell_well()
         self._hold()
         if self._now() >= self._send_at:
             self._send()
@@ -170,6 +177,11 @@ class LivePolls(Generic[P]):
                 self._over_at = min(self._over_at, now)
         if now >= self._over_at + (OVERTIME_S if self._secrets else 0):
             raise Later(0, "another run goes on")
+
+    def _tell_well(self) -> None:
+        if self._advanced is not None and self.answered and self._now() >= self._well_at:
+            self._advanced()
+            self._advanced = None
 
     def _hold(self) -> None:
         """Keep what is looked at still from others; a poll that hangs does not come here, and its jobs are theirs."""
