@@ -556,12 +556,21 @@ def test_the_bell_outlives_connections_that_break_while_watchers_come_and_go(own
         client.close()
 
 
+@pytest.mark.parametrize("others", [False, True], ids=["in-silence", "while-others-ring"])
 def test_what_no_ring_told_is_seen_at_the_next_look(
-    story: Story, redis_settings: RedisSettings, client: Client
+    story: Story, redis_settings: RedisSettings, client: Client, *, others: bool
 ) -> None:
+    async def ring() -> None:
+        while others:
+            await asyncio.to_thread(client.run, "PUBLISH", story.jobs._keys("bell", "-"), "state")
+            await asyncio.sleep(0.02)
+
     async def main() -> list[str]:
         live = Live(redis_settings, Keys(redis_settings.prefix), recheck_s=0.1)
+        ringing = asyncio.create_task(ring())
+        ear = live.listen(story.id)
         try:
+            await asyncio.to_thread(eventually, lambda: ear.heard is not None)  # else the subscription would ring
             seen: list[str] = []
             async for event in live.events(story.id):
                 seen.append(str(event.data.get("status", event.name)))
@@ -572,6 +581,8 @@ def test_what_no_ring_told_is_seen_at_the_next_look(
                     await asyncio.to_thread(story.jobs.cancel, story.id)
             return seen
         finally:
+            ringing.cancel()
+            ear.close()
             await live.close()
 
     assert asyncio.run(asyncio.wait_for(main(), PATIENCE_S)) == ["PENDING", "progress", "REVOKED", "REVOKED"]

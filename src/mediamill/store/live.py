@@ -393,14 +393,16 @@ class Live:
 
     async def _hear(self, pubsub: PubSub) -> None:
         """Pass rings on. Raises TimeoutError when the connection is silent to a ping."""
-        prefix = self._keys("bell", "")
-        pinged = False
+        prefix, now = self._keys("bell", ""), asyncio.get_running_loop().time
+        pinged, rung_at = False, now()
         while True:
             message: dict[str, Any] | None = await pubsub.get_message(timeout=self._recheck_s)
+            if message is None or now() - rung_at >= self._recheck_s:  # rings of others are no look at one's own job
+                rung_at = now()
+                self._ring_all()
             if message is None:
                 if pinged:
                     raise TimeoutError("the doorbell's connection is silent")
-                self._ring_all()
                 await pubsub.ping()
                 pinged = True
                 continue
