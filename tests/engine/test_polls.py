@@ -363,6 +363,25 @@ def test_deaths_before_a_run_that_goes_well_are_no_row(mill: Mill, service: Serv
     assert mill.job(held.id).worker_losses == 0
 
 
+def test_that_a_run_goes_well_is_told_once_though_threads_ask_meanwhile(mill: Mill, service: Service[Params]) -> None:
+    enlisted(mill, service, "a")
+    mill.forward(61)
+    told: list[str] = []
+
+    def advanced() -> None:
+        told.append("well")
+        polls.check()  # as another thread does while the first one tells
+
+    ctx, clock = mill.context(mill.claimed(Params(text="the poller"))), Clock()
+    polls = LivePolls(service, mill.tools.polls, mill.vault, ctx, advanced=advanced, now=clock)
+    (due,) = polls.take()
+    polls.again(due, 60)
+    clock.forward(live_polls.WELL_AFTER_S)
+    polls.check()
+    polls.check()
+    assert told == ["well"]
+
+
 def test_the_job_that_polls_says_when_it_goes_well(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_polls, "WELL_AFTER_S", 0.0)
     seen: list[int] = []

@@ -179,9 +179,12 @@ class LivePolls(Generic[P]):
             raise Later(0, "another run goes on")
 
     def _tell_well(self) -> None:
-        if self._advanced is not None and self.answered and self._now() >= self._well_at:
-            self._advanced()
-            self._advanced = None
+        """Tell, once, that the run goes well. Threads of a poll may come here at once."""
+        with self._lock:
+            if self._advanced is None or not self.answered or self._now() < self._well_at:
+                return
+            advanced, self._advanced = self._advanced, None
+        advanced()
 
     def _hold(self) -> None:
         """Keep what is looked at still from others; a poll that hangs does not come here, and its jobs are theirs."""
