@@ -19,6 +19,7 @@ from mediamill.engine import ended
 from mediamill.engine.purge import UNKNOWN_AFTER_S, UNNAMED_AFTER_S, Purger
 from mediamill.engine.settle import AWAY_S, REFUSALS, WALK_EVERY_S, Settler
 from mediamill.engine.sweep import Sweeper
+from mediamill.files import keys
 from mediamill.files.store import Entry
 from mediamill.settings import KeepSettings
 from mediamill.store.sweeps import ROWS, Round, Sweeps
@@ -162,6 +163,21 @@ def test_one_job_that_cannot_be_settled_does_not_block_the_others(mill: Mill) ->
     assert outbox(mill) == 2
     mill.files.refuses = None
     assert work(settling, settled=[jobs[2].id]) == 1
+
+
+def test_what_cancelled_jobs_kept_goes_before_a_slow_file_store_lets_them_run_again(mill: Mill) -> None:
+    ended = [job.id for job in finished(mill, 5)]
+    cancelled = [mill.submit(mill.service(write), Params(text=f"cancelled {number}")).id for number in range(5)]
+    for job_id in cancelled:
+        assert mill.jobs.cancel(job_id)
+    written: list[str] = []
+
+    def discard(_job_id: str) -> None:
+        written.extend(job_id for job_id in ended if mill.files.size(keys.record(job_id)) is not None)
+
+    settling = Settler(mill.sweeps, mill.jobs, mill.artifacts, mill.purger, KeepSettings(), discard=discard)
+    assert work(settling, settled=[*ended, *cancelled]) == 10
+    assert written == []
 
 
 def test_a_file_store_that_is_away_is_let_alone_for_a_while(mill: Mill) -> None:

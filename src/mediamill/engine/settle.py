@@ -131,9 +131,10 @@ class Settler:
     def _settle(self, job_ids: Sequence[str]) -> int:
         """Write the ends of jobs beside their artifacts, where they outlive the store."""
         jobs = self._jobs.get_each(job_ids)
-        for job in jobs.values():
+        for job in jobs.values():  # first of all: one that is run again meanwhile keeps files anew
             if job is not None and job.state is State.REVOKED:
                 self._discard(job.id)
+        for job in jobs.values():
             if job is not None and job.state.final:
                 self._artifacts.write_record(job.id, ended.dump(job, self._jobs.parts(job.id) if job.published else {}))
                 self._finished.append((self._now() + UNNAMED_AFTER_S, job.id))
