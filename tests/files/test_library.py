@@ -287,6 +287,30 @@ def test_after_a_restart_the_empty_folder_of_an_unmounted_disk_is_known_and_one_
     assert again.open_mark() == mark
 
 
+def test_what_was_kept_before_a_disk_was_mounted_over_it_is_not_taken_for_that_disk(tmp_path: Path) -> None:
+    root, disks = tmp_path / "recordings", {"mounted": False}
+
+    def started() -> LibraryFolder:
+        device = lambda path: 2 if path == root and disks["mounted"] else 1  # noqa: E731
+        return LibraryFolder(root, Place(root, tmp_path / "recordings.apart", device))
+
+    started().open_mark()
+    root.rename(tmp_path / "beneath")
+    root.mkdir()
+    disks["mounted"] = True
+    mark = started().open_mark()
+    root.rename(tmp_path / "disk")
+    (tmp_path / "beneath").rename(root)
+    disks["mounted"] = False
+    again = started()
+    assert "mounted" in (again.trouble() or "")
+    with pytest.raises(Unavailable, match="mounted"):
+        again.open_mark()
+    root.rename(tmp_path / "beneath")
+    (tmp_path / "disk").rename(root)  # moved to this disk, as it was
+    assert (again.trouble(), again.open_mark()) == (None, mark)
+
+
 def test_a_range_of_it_is_read(folder: LibraryFolder, tmp_path: Path) -> None:
     body = os.urandom(600_000)
     keep(folder, tmp_path, body)

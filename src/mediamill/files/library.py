@@ -85,31 +85,33 @@ class LibraryFolder:
 
     def trouble(self) -> str | None:
         """Return why nothing can be kept now, for people; None: it can, or nothing was ever kept here."""
-        had = self._had()
         try:
-            return _AWAY if self.mark() is None and had else None
-        except Unavailable as away:
-            return away.message
+            _, away = self._look()
+        except Unavailable as refused:
+            return refused.message
+        return _AWAY if away else None
 
-    def _had(self) -> bool:
-        return self._seen or (self._place is not None and self._place.is_left())
+    def _look(self) -> tuple[str | None, bool]:
+        """Return the mark of what is there, and whether another folder was to be."""
+        seen = self._seen  # asked before the look: another thread may make the mark in between
+        found = self.mark()
+        return found, (seen and found is None) or (self._place is not None and self._place.is_left(found))
 
     def open_mark(self) -> str:
         """Return its mark, making folder and mark where there are none.
 
         Raises Unavailable also where it had one before: another disk was to be there.
         """
-        had = self._had()  # asked before the look: another thread may make the mark in between
-        found = self.mark()
-        if found is None and not had:
+        found, away = self._look()
+        if found is None and not away:
             with disk_errors():
                 self._make_mark()
             found = self.mark()
-        if found is None:
+        if found is None or away:
             raise Unavailable(_AWAY, code="FILES_UNAVAILABLE")
         if self._place is not None and not self._noted:
             self._noted = True
-            self._place.remember()
+            self._place.remember(found)
         return found
 
     def _make_mark(self) -> None:
