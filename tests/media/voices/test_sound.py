@@ -77,6 +77,12 @@ def test_a_sentence_begins_after_its_breath() -> None:
     assert onset(tone(1.0)) == 0
 
 
+@pytest.mark.parametrize("before", range(0, 120, 20))
+def test_where_a_sentence_begins_hangs_on_no_grid(before: int) -> None:
+    breath, burst = np.full(4_800, 170, np.int16), np.full(120, 20_000, np.int16)  # 41.4 dB apart
+    assert onset(padded(np.concatenate([breath, burst]), before, 500)) == pytest.approx(before + 4_800 - 240, abs=1)
+
+
 def test_silence_is_nothing() -> None:
     assert finished(silence(1.0), RATE_HZ, 6.0).size == 0
 

@@ -25,6 +25,8 @@ _NOISE_FACTOR: Final = 1.5
 _NOISE_SHARE: Final = 0.02
 _ONSET_SHARE: Final = 0.01
 _EAR_S: Final = 0.005
+#: What a sum in 32 bits may be beside one in 64.
+_SURELY: Final = 1.0001
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.06
 #: Frames that are searched at once for the edge of a sound.
@@ -124,12 +126,28 @@ def onset(wave: Pcm) -> int:
     window = round(_EAR_S * RATE_HZ)
     spans = np.pad(wave, (0, -wave.size % window)).reshape(-1, window).astype(np.float32)
     energy = np.einsum("ij,ij->i", spans, spans)
-    heard = energy.max(initial=0.0) * _ONSET_SHARE**2
-    # Not before the end of the first span that is heard by itself; up to there every frame is looked at.
-    near = spans[: int(np.argmax(energy > heard)) + 1].ravel()
-    total = np.cumsum(np.pad(near, (window, 0)).astype(np.float64) ** 2)
-    first = int(np.argmax(total[window:] - total[:-window] > heard))
+    heard = _loudest(spans, energy) * _ONSET_SHARE**2
+    # Not before the end of the first span that is surely heard by itself; up to there every frame is looked at.
+    near = spans[: int(np.argmax(energy > heard * _SURELY)) + 1].ravel()
+    first = int(np.argmax(_levels(np.pad(near, (window, 0)), window) > heard))
     return max(0, first - round(_LEAD_S * RATE_HZ))
+
+
+def _loudest(spans: NDArray[np.float32], energy: NDArray[np.float32]) -> float:
+    """Return the most energy that as many frames in a row as a span has have, wherever they begin.
+
+    energy: of each span. Frames on both sides of a joint are looked at only where the two spans have enough together.
+    """
+    most = float(energy.max(initial=0.0))
+    joints = np.flatnonzero(energy[:-1] + energy[1:] > most)
+    around = np.concatenate((spans[joints], spans[joints + 1]), axis=1)
+    return float(_levels(around, spans.shape[1]).max(initial=most))
+
+
+def _levels(wave: NDArray[np.float32], window: int) -> NDArray[np.float64]:
+    """Return the energy of each `window` frames in a row, of waves one above the other, too."""
+    total = np.cumsum(wave.astype(np.float64) ** 2, axis=-1)
+    return total[..., window:] - total[..., :-window]
 
 
 def resampled(wave: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
