@@ -1,5 +1,6 @@
 """Builds the rooms from the settings: the only file that knows them all."""
 
+import gc
 import os
 import signal
 from dataclasses import dataclass, replace
@@ -356,7 +357,7 @@ def api_app() -> "FastAPI":
     # A request is refused at the door where what it takes was not set up.
     _tell_media(settings)
     house = open_house(replace(settings, redis=redis), serving=True)
-    return create_app(
+    app = create_app(
         Rooms(
             settings=settings.api,
             registry=discover(),
@@ -384,3 +385,7 @@ def api_app() -> "FastAPI":
             replayer=Replayer(house.stash, house.jobs) if house.stash is not None else None,
         )
     )
+    # What is here now stays: to look through it for garbage would hold up every request that is under way.
+    gc.collect()
+    gc.freeze()
+    return app
