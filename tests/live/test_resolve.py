@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 from aiohttp import web
+from tests.live import afterwards
 from tests.live.channel import Channel
 from tests.live.film import frames
 from tests.live.site import LiveSite, live_site
@@ -48,12 +49,7 @@ from mediamill.variables import destinations
 PLUGINS = Path(__file__).parent / "plugins"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _as_it_was() -> Iterator[None]:
-    yield
-    loop().close()
-    egress.use(None)
-    live.use(None)
+as_it_was = afterwards.as_it_was
 
 
 def set_up(site: LiveSite, also: str = "", proxies: tuple[str, ...] = (), plugins: Path = PLUGINS) -> None:

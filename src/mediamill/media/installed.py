@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from mediamill.core.errors import PermanentError
+from mediamill.core.errors import MediamillError, PermanentError
 
 _BUILDING: Final = "-building-"
 
@@ -62,6 +62,19 @@ def _build(place: Path, build: Build) -> None:
             with each.open("rb") as written:
                 os.fsync(written.fileno())
             each.replace(place.with_name(each.name))
+
+
+def set_up(what: str, build: Callable[[], Path], *, there: bool) -> int:
+    """Build it unless it is there, for scripts/setup: say so, and return 0, or 1 where it cannot be built."""
+    if there:
+        return 0
+    try:
+        place = build()
+    except MediamillError as error:
+        print(f"{what} was not built: {error}", file=sys.stderr)  # noqa: T201 - a script's answer
+        return 1
+    print(f"{what} is in {place}")  # noqa: T201
+    return 0
 
 
 @contextmanager

@@ -2,22 +2,8 @@
 
 import sys
 
-from mediamill.core.errors import MediamillError
+from mediamill.media import installed
 from mediamill.media.voices.prose import identifier
 
-
-def main() -> int:
-    """Return 0 when the copy is there afterwards, else 1."""
-    if identifier.has_copy():
-        return 0
-    try:
-        place = identifier.install()
-    except MediamillError as error:
-        print(f"the model of languages was not copied: {error}", file=sys.stderr)  # noqa: T201 - a script's answer
-        return 1
-    print(f"the model of languages is in {place}")  # noqa: T201
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(installed.set_up("the model of languages", identifier.install, there=identifier.has_copy()))
